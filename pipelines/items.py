@@ -1,0 +1,128 @@
+"""What travels between the crawler, extraction and the archive. Standard library only.
+
+A `Page` carries everything that extraction needs, so that `extract(page)` gives the same `Article`
+in a crawl, in a worker process, in a test and in a replay of stored pages.
+
+Times are ISO 8601 text with an offset (`2026-11-23T09:30:00+09:00`), or a bare date where that is
+all that is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of one URL in one crawl; every URL taken up gets exactly one."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    NOT_ARTICLE = "not_article"
+    EMPTY = "empty"
+    EXCLUDED = "excluded"
+    GONE = "gone"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed or sitemap said of a URL before anyone fetched it. Empty means it did not say.
+
+    `via` is the kind of listing: `feed`, `sitemap`, `news-sitemap`, `section`, `given`.
+    """
+
+    via: str = ""
+    title: str = ""
+    published_at: str = ""
+    modified_at: str = ""
+    section: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One site's own extraction rules, from the `[[rules]]` tables of its TOML file.
+
+    Each selector is CSS, or XPath when it begins with `/`, `./` or `(`. `until` (`YYYY-MM-DD`) is the
+    last day, by the time the page was fetched, on which these rules hold; empty means they hold today.
+    """
+
+    until: str = ""
+    body: tuple[str, ...] = ()
+    prune: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    standfirst: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One fetched response, as it came.
+
+    `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
+    response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
+    """
+
+    url: str
+    body: bytes
+    source_id: str = ""
+    final_url: str = ""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    fetched_at: str = ""
+    hints: Hints = Hints()
+    home: str = ""
+    language: str = ""
+    rules: tuple[Rules, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The URL that answered: what relative links on the page are relative to."""
+        return self.final_url or self.url
+
+    def header(self, name: str) -> str:
+        """The response header's first value, or the empty string."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Cleaned text and metadata of a page.
+
+    `outcome` is None when the page is an article with text; otherwise it says why not (`not_article`,
+    `empty`, `excluded`) and `reason` says it in words a person can act on. `url` is the canonical URL.
+    `text` is plain: blocks separated by a blank line, `## ` headings, `- ` items, `> ` quotations.
+    """
+
+    url: str
+    title: str = ""
+    standfirst: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    published_from: str | None = None
+    modified_at: str | None = None
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    description: str = ""
+    image_url: str = ""
+    image_caption: str = ""
+    image_credit: str = ""
+    text: str = ""
+    word_count: int = 0
+    access: str | None = None
+    content_hash: str = ""
+    extractor: str = ""
+    outcome: Outcome | None = None
+    reason: str = ""
+    found: tuple[str, ...] = field(default=())
+    """Further URLs the page sends its reader to instead of itself (an immediate meta refresh)."""
