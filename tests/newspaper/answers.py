@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 @dataclass
 class Answer:
-    """What goes back for one request. `kind` is article, list, feed, sitemap, robots, extra, error or control."""
+    """What goes back for one request. `kind`: article, list, feed, sitemap, robots, extra, error, control."""
 
     status: int = 200
     body: bytes = b""

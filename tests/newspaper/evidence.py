@@ -26,7 +26,8 @@ def image(found: Article) -> str:
 
 def feed_link(site: Site, feed: Feed) -> str:
     """The autodiscovery tag of a feed."""
-    return f'<link rel="alternate" type="{FEED_TYPES[feed.kind]}" title="{escape(site.name)}" href="{feed.path}">\n'
+    kind = FEED_TYPES[feed.kind]
+    return f'<link rel="alternate" type="{kind}" title="{escape(site.name)}" href="{feed.path}">\n'
 
 
 def tags(found: Article, here: str, bare: bool = False) -> str:

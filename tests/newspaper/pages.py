@@ -21,6 +21,21 @@ from .stories import INLINE
 if TYPE_CHECKING:
     from .press import Article, Entry, Press
 
+SLIM = """<!doctype html>
+{top}>
+<head>
+<title>{title}</title>
+<link rel="canonical" href="{url}">
+{head}</head>
+<body><header><a href="{home}">{name}</a></header>
+<article><h1>{title}</h1>
+<p class="standfirst">{standfirst}</p>
+{by}<time>{date}</time>
+{body}
+</article>
+<footer><a href="{url}">{url}</a></footer></body></html>
+"""
+
 
 @cache
 def layout(name: str) -> Template:
@@ -130,13 +145,17 @@ def slim(found: Article, form: str) -> str:
     root = '<html amp lang="' if form == "amp" else '<html lang="'
     by = f'<p class="byline">{escape(", ".join(story.by))}</p>' if story.by else ""
     text_direction = ' dir="rtl"' if site.language == "ar" else ""
-    return (
-        f'<!doctype html>\n{root}{site.language}"{text_direction}>\n<head>\n<title>{escape(found.title)}</title>\n'
-        f'<link rel="canonical" href="{escape(found.url)}">\n{evidence.tags(found, found.url, bare=True)}</head>\n'
-        f'<body><header><a href="{site.root}/">{escape(site.name)}</a></header>\n<article><h1>{escape(found.title)}</h1>\n'
-        f'<p class="standfirst">{inline(story.standfirst)}</p>\n{by}'
-        f"<time>{site.visible(found.published)}</time>\n{body(site, found.visible, inserts=False)}\n</article>\n"
-        f'<footer><a href="{escape(found.url)}">{escape(found.url)}</a></footer></body></html>'
+    return SLIM.format(
+        top=f'{root}{site.language}"{text_direction}',
+        head=evidence.tags(found, found.url, bare=True),
+        title=escape(found.title),
+        url=escape(found.url),
+        home=site.root + "/",
+        name=escape(site.name),
+        standfirst=inline(story.standfirst),
+        by=by,
+        date=site.visible(found.published),
+        body=body(site, found.visible, inserts=False),
     )
 
 

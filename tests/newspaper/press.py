@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from . import sites, stories
-from .sites import Extra, Site
 from .stories import Story, plain
+
+if TYPE_CHECKING:
+    from .sites import Extra, Site
 
 WINDOW = timedelta(days=7)
 CORRECTIONS = {
@@ -77,10 +79,8 @@ class Article:
     def listed(self) -> list[str]:
         """The addresses under which lists and feeds name this article."""
         forms = {form: url for url, form in self.addresses.items()}
-        for form in ("moved", "refresh"):
-            if form in forms:
-                return [forms[form]]
-        first = forms.get(self.story.flags.get("listed", "page"), self.url)
+        usual = forms.get(self.story.flags.get("listed", "page"), self.url)
+        first = forms.get("moved") or forms.get("refresh") or usual
         return [first, *(forms[form] for form in ("copy", "also") if form in forms)]
 
 
@@ -255,9 +255,3 @@ def _mixed(printed: list[Story], number: int) -> Story:
     title = f"{base.title} / {parts[1].title} {number}"
     slug = f"{base.slug}-{number}"
     return replace(base, title=title, slug=slug, blocks=blocks, flags={}, age=timedelta(0), edited=None)
-
-
-def split_url(url: str) -> tuple[str, str]:
-    """Host and the rest of a URL."""
-    parts = urlsplit(url)
-    return parts.netloc.lower(), url.split(parts.netloc, 1)[1] or "/"

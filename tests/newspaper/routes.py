@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING
 
-from . import extras, lists, pages
+from . import extras, feeds, lists, pages, sitemaps
 from .answers import Answer, text
 
 if TYPE_CHECKING:
     from .press import Press
     from .sites import Site
+
+DOT = base64.b64decode("R0lGODlhAQABAIAAAMjIyAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 
 def answer(press: Press, host: str, target: str) -> Answer:
@@ -39,10 +42,10 @@ def _other(press: Press, site: Site, path: str) -> Answer | None:
         return robots(press, site)
     for feed in site.feeds:
         if path == feed.path:
-            return lists.feed(press, site, feed)
+            return feeds.feed(press, site, feed)
     for sitemap in site.sitemaps:
         if path == sitemap.path:
-            return lists.sitemap(press, site, sitemap)
+            return sitemaps.sitemap(press, site, sitemap)
     for extra in site.extras:
         if path == extra.path:
             return extras.page(press, site, extra)
@@ -62,8 +65,7 @@ def _section(press: Press, site: Site, path: str) -> Answer | None:
 def _static(path: str) -> Answer | None:
     """A small picture for every photo."""
     if path.startswith("/images/"):
-        dot = b"GIF89a\x01\0\x01\0\x80\0\0\xc8\xc8\xc8\0\0\0!\xf9\x04\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
-        return Answer(body=dot, type="image/gif", charset="", kind="extra")
+        return Answer(body=DOT, type="image/gif", charset="", kind="extra")
     return None
 
 

@@ -38,8 +38,8 @@ class Request:
         return f"http://{self.host}{self.target}"
 
 
-class Dropped(Exception):
-    """The connection has to end here."""
+class DroppedError(Exception):
+    """The connection has to end here, its answer whole or not."""
 
 
 async def serve(desk: Control, port: int) -> asyncio.Server:
@@ -49,7 +49,7 @@ async def serve(desk: Control, port: int) -> asyncio.Server:
         try:
             while await one(desk, reader, writer):
                 pass
-        except (Dropped, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (DroppedError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         except asyncio.CancelledError:
             pass  # the server stops; a task that ends as cancelled would be reported as an error
@@ -85,7 +85,7 @@ async def read(reader: StreamReader) -> Request:
     try:
         method, address, _ = head[0].split(" ")
     except ValueError:
-        raise Dropped from None
+        raise DroppedError from None
     headers = {}
     for line in head[1:]:
         name, _, value = line.partition(":")
@@ -127,7 +127,7 @@ async def answered(desk: Control, request: Request) -> tuple[Answer, Rule | None
         row["fault"] = rule.kind
         if rule.kind == "hang":
             await asyncio.sleep(rule.get("seconds", 3600))
-            raise Dropped
+            raise DroppedError
         answer = faults.instead(rule, request.url) or faults.spoil(rule, answer)
     row["status"], row["kind"] = answer.status, answer.kind
     return answer, rule
@@ -166,7 +166,7 @@ async def send(writer: StreamWriter, answer: Answer, request: Request, rule: Rul
     if kind == "reset":
         abort(writer)
     if kind in ("truncate", "reset", "length"):
-        raise Dropped
+        raise DroppedError
 
 
 async def pour(writer: StreamWriter, answer: Answer) -> None:

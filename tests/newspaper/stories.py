@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +40,15 @@ def plain(block: str) -> str:
 def load(name: str) -> list[Story]:
     """All stories of one file, in its order."""
     text = (ARTICLES / f"{name}.md").read_text("utf-8")
-    return [_story(part) for part in re.split(r"^# ", text, flags=re.MULTILINE)[1:]]
+    return [_borrowed(_story(part)) for part in re.split(r"^# ", text, flags=re.MULTILINE)[1:]]
+
+
+def _borrowed(story: Story) -> Story:
+    """A story flagged `text=file/slug` runs that story's text: wire copy."""
+    if "text" not in story.flags:
+        return story
+    file, slug = story.flags["text"].split("/")
+    return replace(story, blocks=next(s.blocks for s in load(file) if s.slug == slug))
 
 
 def duration(text: str) -> timedelta:
