@@ -260,12 +260,11 @@ def remind_of_contact(settings: Any, silent: bool) -> None:
 
 def usage(action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call what may fail for a reason that the user can mend, and say it the house's way."""
-    from crawler.sources import SourceError
     from pipelines.archive import ArchiveError
 
     try:
         return action(*arguments, **named)
-    except (SourceError, ArchiveError, ValueError) as error:
+    except (ArchiveError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
 

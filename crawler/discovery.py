@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from crawler.listings import FEED_PLACES, SITEMAP_PLACES
 from pipelines import addresses
@@ -154,7 +155,7 @@ class Discovery:
         looks = []
         for kind, places in (("feed", FEED_PLACES), ("sitemap", SITEMAP_PLACES)):
             if not self.works[kind]:
-                urls = [addresses.join(home, place) for place in places]
+                urls = [urljoin(home, place) for place in places]
                 looks += [Look(kind, url, "guess") for url in urls if url not in self.tried]
         return looks
 

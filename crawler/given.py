@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.sources import Source, load_sources
+from crawler.source import Source, source_id
+from crawler.sources import load_sources
 from pipelines import addresses
 
 if TYPE_CHECKING:
@@ -36,6 +37,5 @@ def source_of(url: str, sources: Iterable[Source]) -> Source:
             return source
     if candidates:
         return candidates[0]
-    name = host.removeprefix("www.")
-    scheme = url.partition("://")[0]
-    return Source(id=name.replace(":", "-"), name=name, home=f"{scheme}://{host}/")
+    scheme = url.partition("://")[0].lower()
+    return Source(id=source_id(url), name=host.removeprefix("www."), home=f"{scheme}://{host}/")

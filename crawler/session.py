@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from crawler.sources import Source, SourceProblem
+    from crawler.source import Source, SourceProblem
     from pipelines.archive.frontier import Task
 
 log = logging.getLogger("clippings")

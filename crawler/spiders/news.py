@@ -22,6 +22,7 @@ from crawler.listings.read import read_listing
 from crawler.politeness.robots import RobotsUnreachable
 from crawler.selection import likely_newest, select
 from crawler.session import Session
+from crawler.source import is_article_url
 from crawler.sources import load_sources
 from pipelines import addresses, clock
 from pipelines.archive.listings import Look
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.discovery import Next
-    from crawler.sources import Source
+    from crawler.source import Source
     from pipelines.archive.frontier import Task
 
 log = logging.getLogger("clippings")
