@@ -27,7 +27,11 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--silent", is_flag=True, help="No progress bar and no summary, also on a terminal."),
         click.option(
-            "-s", "settings", multiple=True, metavar="NAME=VALUE", help="Set a Scrapy setting, or one of ours."
+            "-s",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Set a Scrapy setting, or one of ours.",
         ),
         click.option(
             "--seeds",
@@ -55,7 +59,9 @@ def cli() -> None:
 @cli.command()
 @archive_argument
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
-@click.option("--since", default="", metavar="WHEN", help="How far back to look: 12h, 7d, 2026-11-01.  [default: 7d]")
+@click.option(
+    "--since", default="", metavar="WHEN", help="How far back to look: 12h, 7d, 2026-11-01.  [default: 7d]"
+)
 @crawl_options
 def crawl(
     archive: Path, only: tuple[str, ...], since: str, seeds: Path, settings: tuple[str, ...], silent: bool
@@ -201,7 +207,9 @@ def search(
 
 @cli.command()
 @archive_argument
-@click.option("-p", "--port", default=8001, show_default=True, help="The port to listen on; 0 picks a free one.")
+@click.option(
+    "-p", "--port", default=8001, show_default=True, help="The port to listen on; 0 picks a free one."
+)
 @click.option("-o", "--open", "open_browser", is_flag=True, help="Open it in your web browser.")
 def browse(archive: Path, port: int, open_browser: bool) -> None:
     """Read and search ARCHIVE in a web browser, with Datasette, on this machine only.

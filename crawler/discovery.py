@@ -119,7 +119,11 @@ class Discovery:
         self.waiting -= 1
         self.works[look.kind] = True
         children = [k for k in self.known if k.parent == look.url and k.answered_at]
-        looks = [Look(k.kind, k.url, "known", k.parent) for k in children if (k.newest_at or self.since) >= self.since]
+        looks = [
+            Look(k.kind, k.url, "known", k.parent)
+            for k in children
+            if (k.newest_at or self.since) >= self.since
+        ]
         if look.via == "home":
             looks += [Look("sitemap", url, "robots") for url in sitemaps]
         return self._go_on([], looks)

@@ -63,7 +63,9 @@ def describe(error: BaseException) -> str:
     if isinstance(error, IgnoreRequest) and "max redirections" in str(error):
         return "endless redirects"
     text = str(error).strip()
-    return text[:160] if isinstance(error, IgnoreRequest) and text else f"{type(error).__name__}: {text[:120]}"
+    return (
+        text[:160] if isinstance(error, IgnoreRequest) and text else f"{type(error).__name__}: {text[:120]}"
+    )
 
 
 def outcome_of(error: BaseException) -> tuple[Outcome, bool]:

@@ -140,7 +140,9 @@ class Session:
         for row in recorded:
             self.counts[row.outcome] += 1
             self.tallies[row.source_id].outcomes[row.outcome] += 1
-            log.info("%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else "")
+            log.info(
+                "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
+            )
 
     # --- the end
 
@@ -153,7 +155,9 @@ class Session:
         with self.archive.errors():
             now = clock.now()
             for source_id in self.sources:
-                why = self.tallies[source_id].given_up or self.stop_reason or "the crawl ended before its turn"
+                why = (
+                    self.tallies[source_id].given_up or self.stop_reason or "the crawl ended before its turn"
+                )
                 with self.archive.db.atomic():
                     count = self.archive.crawls.defer_rest(self.crawl_id, why, now, source_id)
                 if count:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 class CompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's, but for requests with `raw` in their meta, whose responses pass untouched."""
 
-    def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:
+    def process_response(
+        self, request: Request, response: Response, spider: object = None
+    ) -> Request | Response:
         if request.meta.get("raw"):
             return response
         return super().process_response(request, response)

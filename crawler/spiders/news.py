@@ -179,7 +179,9 @@ class NewsSpider(Spider):
             yield from self._listing_broken(source, look, listing.error, response.status)
             return
         self.session.tallies[source.id].answered += 1
-        yield from self._go_on(source, look, discovery.answer(look, listing, sitemaps), response, len(listing.entries))
+        yield from self._go_on(
+            source, look, discovery.answer(look, listing, sitemaps), response, len(listing.entries)
+        )
 
     def listing_failed(self, failure: Failure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -187,10 +189,18 @@ class NewsSpider(Spider):
         self._host_in_trouble(request, failure.value)
         yield from self._listing_broken(source, look, describe(failure.value))
 
-    def _listing_broken(self, source: Source, look: Ask, error: str, status: int | None = None) -> Iterator[Request]:
+    def _listing_broken(
+        self, source: Source, look: Ask, error: str, status: int | None = None
+    ) -> Iterator[Request]:
         if look.via != "guess":
             self.session.tallies[source.id].broken.append((look.url, error))
-        log.log(logging.DEBUG if look.via == "guess" else logging.WARNING, "listing %s %s: %s", source.id, look.url, error)
+        log.log(
+            logging.DEBUG if look.via == "guess" else logging.WARNING,
+            "listing %s %s: %s",
+            source.id,
+            look.url,
+            error,
+        )
         self.session.archive.listings.record(
             Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
         )
@@ -288,7 +298,9 @@ class NewsSpider(Spider):
         """The request for a task; None when it got its outcome without one."""
         source = self.session.sources.get(task.source_id)
         if source is not None and not self.given and is_article_url(source, task.url) is False:
-            self._end(task, Outcome.EXCLUDED, "a rule of the source leaves it out (article_urls, ignore_urls)")
+            self._end(
+                task, Outcome.EXCLUDED, "a rule of the source leaves it out (article_urls, ignore_urls)"
+            )
             return None
         host = addresses.host_of(task.url)
         if host in self.closed_hosts:

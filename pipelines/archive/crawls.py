@@ -60,7 +60,7 @@ class Crawls:
             FROM crawls JOIN json_each(crawls.sources) AS chosen
             JOIN urls ON urls.source_id = chosen.value AND urls.state = 'due' AND urls.due_at <= crawls.started_at
             WHERE crawls.id = :crawl AND (:source IS NULL OR urls.source_id = :source)
-            """,  # noqa: S608
+            """,
             {"crawl": crawl_id, "reason": reason, "now": now, "source": source_id},
         )
         return cursor.rowcount

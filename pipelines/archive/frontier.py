@@ -74,7 +74,9 @@ def unpack_hints(text: str) -> Hints:
 def task_of(row: Sequence[Any]) -> Task:
     """A row of `TASK_COLUMNS` as a task."""
     row_id, source_id, url, hints, attempts, etag, last_modified, article_id = row
-    return Task(row_id, source_id, url, unpack_hints(hints), attempts, etag or "", last_modified or "", article_id)
+    return Task(
+        row_id, source_id, url, unpack_hints(hints), attempts, etag or "", last_modified or "", article_id
+    )
 
 
 class Frontier:
@@ -108,14 +110,14 @@ class Frontier:
             marks = ",".join("?" * len(part))
             known.update(
                 row[0]
-                for row in self.db.execute(f"SELECT key FROM urls WHERE key IN ({marks})", part)  # noqa: S608
+                for row in self.db.execute(f"SELECT key FROM urls WHERE key IN ({marks})", part)
             )
         return {key for key in wanted if key not in known}
 
     def take(self, source_id: str, as_of: str, limit: int) -> list[Task]:
         """The next URLs of a source that are due, freshest first; each is handed out once a connection."""
         rows = self.db.execute(
-            f"SELECT {TASK_COLUMNS} FROM urls"  # noqa: S608
+            f"SELECT {TASK_COLUMNS} FROM urls"
             " WHERE source_id = ? AND state = 'due' AND due_at <= ? AND id NOT IN (SELECT id FROM taken)"
             " ORDER BY priority DESC, id LIMIT ?",
             [source_id, as_of, limit],
@@ -139,7 +141,7 @@ class Frontier:
                 ids[self.db.execute("SELECT id FROM urls WHERE key = ?", [key]).fetchone()[0]] = None
             self.db.conn.executemany("INSERT INTO taken (id) VALUES (?)", [(i,) for i in ids])
         marks = ",".join("?" * len(ids))
-        rows = self.db.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE id IN ({marks})", list(ids)).fetchall()  # noqa: S608
+        rows = self.db.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE id IN ({marks})", list(ids)).fetchall()
         return tuple(task_of(row) for row in rows)
 
     def owed(self, source_ids: Iterable[str], as_of: str) -> int:
@@ -161,7 +163,7 @@ class Frontier:
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT key_hash FROM passed_over WHERE key_hash IN ({marks})"  # noqa: S608
+            sql = f"SELECT key_hash FROM passed_over WHERE key_hash IN ({marks})"
             seen.update(row[0] for row in self.db.execute(sql, part))
         return seen
 

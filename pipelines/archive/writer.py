@@ -139,7 +139,10 @@ class Writer:
             conn.executemany(
                 "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, via, state, article_id)"
                 " VALUES (?, ?, ?, ?, 'alias', 'done', ?)",
-                [(settled.own_url or task.url, key, task.source_id, settled.at, article_id) for key in settled.keys],
+                [
+                    (settled.own_url or task.url, key, task.source_id, settled.at, article_id)
+                    for key in settled.keys
+                ],
             )
         if settled.links:
             hints = replace(task.hints, via="refresh")
