@@ -280,12 +280,12 @@ def guarded(session: Any, action: Callable[[], int]) -> None:
     """Run a crawl with its archive open, and leave with its exit code."""
     from crawler.health import LOCKED
     from pipelines.archive import ArchiveError
-    from pipelines.archive.lock import LockHeld
+    from pipelines.archive.lock import ArchiveLockedError
 
     try:
         with session:
             code = action()
-    except LockHeld as error:
+    except ArchiveLockedError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(LOCKED)
     except ArchiveError as error:

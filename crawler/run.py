@@ -28,6 +28,8 @@ def settings_for(overrides: Mapping[str, str], progress: bool = False) -> Settin
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("PROGRESS", progress, priority="project")
+    # Handlers are ours, so that a crawl under cron keeps its stderr for what matters.
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
     for name, value in overrides.items():
         settings.set(name, value, priority="cmdline")
     return settings
@@ -41,11 +43,12 @@ def log_to_file(archive: Path, level: str) -> Path:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
-    # Scrapy retells there what the outcomes say already.
-    for name in ("scrapy.core.scraper", "scrapy.downloadermiddlewares.retry", "scrapy.core.engine"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    for name in ("scrapy", "asyncio", "filelock"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Scrapy tells there in its own words what the outcomes say already; -s LOG_LEVEL=DEBUG shows it.
+    if root.level > logging.DEBUG:
+        for name in ("scrapy", "asyncio", "filelock"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        for name in ("scrapy.downloadermiddlewares.retry", "scrapy.downloadermiddlewares.robotstxt"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     return path
 
 
@@ -54,9 +57,8 @@ def crawl(session: Session, settings: Settings, quiet: bool = False) -> int:
 
     On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
     """
+    process = AsyncCrawlerProcess(settings)
     log_file = log_to_file(session.path, settings["LOG_LEVEL"])
-    # Handlers are ours, so that a crawl under cron keeps its stderr for what matters.
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
     process.crawl(NewsSpider, session=session)
     process.start()
     if session.exit_code is None:

@@ -41,7 +41,7 @@ class Tally:
 class Session:
     """A crawl of some sources into one archive; a context manager that holds the archive's lock.
 
-    Raises `LockHeld` and `ArchiveError` on entering. `as_of` is the crawl's own clock: what is due by
+    Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's own clock: what is due by
     then, or found by it, is its work. With `given`, (source id, URL) pairs, it is these URLs and nothing else.
     """
 

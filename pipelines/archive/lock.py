@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class LockHeld(Exception):
+class ArchiveLockedError(Exception):
     """Another process works on this archive; the message says which, and since when."""
 
 
 class ArchiveLock:
-    """A context manager; raises `LockHeld` at once when somebody else has the archive.
+    """A context manager; raises `ArchiveLockedError` at once when somebody else has the archive.
 
     The operating system holds the lock (`archive.db.lock`), so a killed process leaves none behind. Who
     it is stands in a second file, because a locked file cannot be read on every system.
@@ -37,7 +37,7 @@ class ArchiveLock:
         try:
             self.lock.acquire(timeout=0)
         except Timeout:
-            raise LockHeld(self._who()) from None
+            raise ArchiveLockedError(self._who()) from None
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
         self.holder.write_text(json.dumps(holder), encoding="utf-8")
         return self
