@@ -58,8 +58,8 @@ class Archive:
                 f"The folder {self.path.parent} does not exist. Make it, or name another archive."
             )
         is_new = not self.path.exists() or self.path.stat().st_size == 0
-        # autocommit off would hold a transaction open from the first read on; sqlite-utils begins its own.
-        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT)
+        # No implicit transactions: each is begun by name, with sqlite-utils' atomic().
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
             db = Database(connection, recursive_triggers=True)
             if not is_new:
