@@ -77,7 +77,8 @@ def _rdf(site: Site, wanted: Feed, entries: list[Entry]) -> str:
     )
     return (
         f'{XML}<rdf:RDF {RDF_NS} xmlns="http://purl.org/rss/1.0/" {DC_NS} xml:lang="{site.language}">'
-        f'<channel rdf:about="{site.root}{wanted.path}"><title>{xml(site.name)}</title><link>{site.root}/</link>'
+        f'<channel rdf:about="{site.root}{wanted.path}"><title>{xml(site.name)}</title>'
+        f"<link>{site.root}/</link>"
         f"<description>{xml(site.name)}</description><items><rdf:Seq>{listed}</rdf:Seq></items></channel>"
         f"\n{items}\n</rdf:RDF>"
     )

@@ -76,6 +76,9 @@ class Site:
     inserts: dict[str, str] = field(default_factory=dict)
     robots: dict[str, Any] = field(default_factory=dict)
     mobile: str = ""
+    home: str = ""
+    raw_links: bool = False
+    indent: str = ""
     weak: bool = False
     feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[Sitemap, ...] = ()
