@@ -26,7 +26,8 @@ def feed(press: Press, site: Site, wanted: Feed) -> Answer:
     """One of a site's feeds."""
     entries = press.entries(site, "feed", wanted.section)[: wanted.size]
     make, media = FEEDS[wanted.kind]
-    body = make(site, wanted, entries).encode()
+    words = make(site, wanted, entries).replace('encoding="utf-8"', f'encoding="{wanted.encoding}"', 1)
+    body = words.encode(wanted.encoding, "xmlcharrefreplace")
     return dated(Answer(body=body, type=media, charset="", kind="feed"), entries)
 
 

@@ -22,6 +22,7 @@ class Feed:
     query: str = ""
     size: int = 20
     linked: bool = True
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
