@@ -153,6 +153,6 @@ def write_seeds(folder: Path) -> list[Path]:
     for site in load().values():
         file = folder / f"{site.id}.toml"
         name = site.name.replace('"', '\\"')
-        file.write_text(f'name = "{name}"\nhome = "{site.root}/"\n', "utf-8")
+        file.write_text(f'name = "{name}"\nhome = "{site.home or site.root}/"\n', "utf-8")
         written.append(file)
     return written

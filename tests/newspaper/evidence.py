@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from .press import Article
@@ -21,7 +22,7 @@ FEED_TYPES = {
 
 def image(found: Article) -> str:
     """The address of the lead photo."""
-    return f"{found.site.root}/images/{found.story.slug}.jpg"
+    return f"{found.site.root}/images/{quote(found.story.slug)}.jpg"
 
 
 def feed_link(site: Site, feed: Feed) -> str:

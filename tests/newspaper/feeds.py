@@ -26,7 +26,8 @@ def feed(press: Press, site: Site, wanted: Feed) -> Answer:
     """One of a site's feeds."""
     entries = press.entries(site, "feed", wanted.section)[: wanted.size]
     make, media = FEEDS[wanted.kind]
-    body = make(site, wanted, entries).encode()
+    words = make(site, wanted, entries).replace('encoding="utf-8"', f'encoding="{wanted.encoding}"', 1)
+    body = words.encode(wanted.encoding, "xmlcharrefreplace")
     return dated(Answer(body=body, type=media, charset="", kind="feed"), entries)
 
 
@@ -77,7 +78,8 @@ def _rdf(site: Site, wanted: Feed, entries: list[Entry]) -> str:
     )
     return (
         f'{XML}<rdf:RDF {RDF_NS} xmlns="http://purl.org/rss/1.0/" {DC_NS} xml:lang="{site.language}">'
-        f'<channel rdf:about="{site.root}{wanted.path}"><title>{xml(site.name)}</title><link>{site.root}/</link>'
+        f'<channel rdf:about="{site.root}{wanted.path}"><title>{xml(site.name)}</title>'
+        f"<link>{site.root}/</link>"
         f"<description>{xml(site.name)}</description><items><rdf:Seq>{listed}</rdf:Seq></items></channel>"
         f"\n{items}\n</rdf:RDF>"
     )

@@ -196,7 +196,7 @@ def _block(site: Site, block: str) -> str:
     if block.startswith("> "):
         return f"<blockquote><p>{inline(block[2:])}</p></blockquote>"
     tag = "div" if site.body == "div" else "p"
-    return f"<{tag}{kind}>{inline(block)}</{tag}>"
+    return f"<{tag}{kind}>{site.indent}{inline(block)}</{tag}>"
 
 
 def links(entries: list[Entry]) -> str:

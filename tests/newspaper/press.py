@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from . import sites, stories
 from .stories import Story, plain
@@ -139,17 +140,19 @@ class Press:
             date=local, slug=story.slug, section=story.section, number=site.number + count
         )
         edited = self.started - story.edited if story.edited else published
-        article = Article(site, story, story.flags.get("path", path), local, edited.astimezone(site.zone))
+        article = Article(
+            site, story, tidy(story.flags.get("path", path)), local, edited.astimezone(site.zone)
+        )
         self.articles.append(article)
         for url, form in article.addresses.items():
-            self.by_url[url] = (article, form)
+            self.by_url[tidy(url)] = (article, form)
         return article
 
     # ---- what editors do
 
     def find(self, url: str) -> Article:
         """The article at any of its addresses; KeyError when there is none."""
-        return self.by_url[url.partition("#")[0]][0]
+        return self.by_url[tidy(url.partition("#")[0])][0]
 
     def revise(self, url: str, what: str = "text") -> Article:
         """Edit an article: a new sentence, or (`what="title"`) a new headline."""
@@ -193,7 +196,8 @@ class Press:
             for a in self.of(site.host)
             for s in [a.story]
             if section in ("", s.section) and f"no-{place}" not in s.flags
-            for url in (a.listed if place != "sitemap" or "moved" in s.flags else [a.url])
+            for address in (a.listed if place != "sitemap" or "moved" in s.flags else [a.url])
+            for url in [unquote(address) if site.raw_links else address]
         ]
         found += [self._extra(site, e) for e in site.extras if place in e.listed and not section]
         return sorted(found, key=lambda e: e.published, reverse=True)
@@ -241,6 +245,11 @@ class Press:
             "wire": story.flags.get("wire", ""),
             "addresses": list(article.addresses),
         }
+
+
+def tidy(url: str) -> str:
+    """A URL or path in the one spelling by which we know it: escaped where it has to be, and no more."""
+    return quote(unquote(url), safe="/:?=&+,()~!*'@;$")
 
 
 def _lines(block: str) -> list[str]:

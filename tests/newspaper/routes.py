@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import extras, feeds, lists, pages, sitemaps
 from .answers import Answer, text
+from .press import tidy
 
 if TYPE_CHECKING:
     from .press import Press
@@ -22,7 +23,7 @@ def answer(press: Press, host: str, target: str) -> Answer:
     if site is None:
         return text(502, f"There is no site {host} in this newspaper.")
     url = f"http://{host}{target}"
-    found = press.by_url.get(url) or press.by_url.get(_trackless(url))
+    found = press.by_url.get(tidy(url)) or press.by_url.get(tidy(_trackless(url)))
     if found:
         press.views[found[0].url] += 1
         return pages.article(press, *found, views=press.views[found[0].url])

@@ -22,6 +22,7 @@ class Feed:
     query: str = ""
     size: int = 20
     linked: bool = True
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ class Site:
     inserts: dict[str, str] = field(default_factory=dict)
     robots: dict[str, Any] = field(default_factory=dict)
     mobile: str = ""
+    home: str = ""
+    raw_links: bool = False
+    indent: str = ""
     weak: bool = False
     feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[Sitemap, ...] = ()
