@@ -119,7 +119,7 @@ class Discovery:
         """What follows from a 304: it works; an index's recent children are asked for themselves."""
         self.waiting -= 1
         self.works[look.kind] = True
-        children = [k for k in self.known if k.parent == look.url and k.answered_at]
+        children = [k for k in self.known if k.parent == look.url]
         looks = [
             Look(k.kind, k.url, "known", k.parent)
             for k in children
