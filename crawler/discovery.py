@@ -1,0 +1,189 @@
+"""Where to look for one source's articles, and in which order. Pure: the spider asks and answers.
+
+    1. what its file in seeds/ lists; else its home page, and the sitemaps of its robots.txt
+    2. the feeds that the home page names; the usual places for what is still missing
+    3. when no sitemap gave anything: the links of the home page; when no feed did either: its sections
+
+A source whose file lists feeds, sitemaps or sections is looked at only there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from crawler.listings import FEED_PLACES, SITEMAP_PLACES
+from pipelines import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.listings import Entry, Listing, More
+    from crawler.sources import Source
+    from pipelines.archive.listings import Known
+
+GUESS_AGAIN_DAYS = 30
+"""How long a usual place that held nothing is not asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A listing to ask for. `via`: seed, home, robots, page, index, guess, known or section."""
+
+    kind: str
+    url: str
+    via: str
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows from an answer: entries to take up, with the listing they came from, and further looks."""
+
+    entries: tuple[Entry, ...] = ()
+    looks: tuple[Look, ...] = ()
+
+
+class Discovery:
+    """One source's listings in one crawl.
+
+    `known` is what the archive remembers; `since` the window's start as ISO text; `tried_since` the time
+    before which a failed guess is forgotten.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        known: Sequence[Known],
+        since: str,
+        tried_since: str,
+        listings_max: int,
+        sections_max: int,
+    ) -> None:
+        self.source = source
+        self.known = known
+        self.since = since
+        self.tried = {k.url for k in known if not k.answered_at and k.checked_at >= tried_since}
+        self.listings_max = listings_max
+        self.sections_left = sections_max
+        self.asked: set[str] = set()
+        self.waiting = 0
+        self.stage = 0
+        self.works = {"feed": False, "sitemap": False, "section": False}
+        self.home_entries: list[Entry] = []
+        self.sections: list[Look] = []
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the source's file says itself where to look."""
+        return bool(self.source.feeds or self.source.sitemaps or self.source.sections)
+
+    def begin(self) -> list[Look]:
+        """The first looks."""
+        looks = [Look(kind, url, "seed") for kind, urls in self._listed() for url in urls]
+        if not self.explicit:
+            looks.append(Look("section", self.source.home, "home"))
+            looks += [Look(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
+        return self._ask(looks)
+
+    def _listed(self) -> list[tuple[str, Iterable[str]]]:
+        source = self.source
+        return [("feed", source.feeds), ("sitemap", source.sitemaps), ("section", source.sections)]
+
+    def _is_root(self, known: Known) -> bool:
+        return bool(known.answered_at) and not known.parent and known.kind in ("feed", "sitemap")
+
+    def answer(self, look: Look, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Next:
+        """What follows from a look: `listing` is None when it failed.
+
+        `sitemaps` are those of the robots.txt, given with the home page's answer.
+        """
+        self.waiting -= 1
+        entries: list[Entry] = []
+        looks: list[Look] = []
+        if listing is not None:
+            if listing.entries or listing.more:
+                self.works[look.kind] = True
+            if look.via == "home":
+                self.home_entries = listing.entries
+            else:
+                entries += listing.entries
+            looks += self._follow(look, listing.more)
+        if look.via == "home":
+            looks += [Look("sitemap", url, "robots") for url in sitemaps]
+        return self._go_on(entries, looks)
+
+    def unchanged(self, look: Look, sitemaps: Iterable[str] = ()) -> Next:
+        """What follows from a 304: it works; an index's recent children are asked for themselves."""
+        self.waiting -= 1
+        self.works[look.kind] = True
+        children = [k for k in self.known if k.parent == look.url and k.answered_at]
+        looks = [
+            Look(k.kind, k.url, "known", k.parent)
+            for k in children
+            if (k.newest_at or self.since) >= self.since
+        ]
+        if look.via == "home":
+            looks += [Look("sitemap", url, "robots") for url in sitemaps]
+        return self._go_on([], looks)
+
+    def _follow(self, look: Look, more: Iterable[More]) -> list[Look]:
+        looks = []
+        for further in more:
+            if further.kind == "section":
+                self.sections.append(Look("section", further.url, "section", look.url))
+            elif look.kind == "sitemap":
+                if not further.modified_at or further.modified_at >= self.since[: len(further.modified_at)]:
+                    looks.append(Look(further.kind, further.url, "index", look.url))
+            elif not self.explicit:
+                looks.append(Look(further.kind, further.url, "page"))
+        return looks
+
+    def _go_on(self, entries: list[Entry], looks: list[Look]) -> Next:
+        asked = self._ask(looks)
+        while self.waiting == 0 and self.stage < 3 and not self.explicit:
+            self.stage += 1
+            if self.stage == 1:
+                asked += self._ask(self._guesses())
+            elif self.stage == 2 and not self.works["sitemap"]:
+                entries += self.home_entries
+            elif self.stage == 3:
+                break
+        if self.waiting == 0 and self._sections_wanted():
+            asked += self._next_section()
+        return Next(tuple(entries), tuple(asked))
+
+    def _guesses(self) -> list[Look]:
+        home = self.source.home
+        looks = []
+        for kind, places in (("feed", FEED_PLACES), ("sitemap", SITEMAP_PLACES)):
+            if not self.works[kind]:
+                urls = [urljoin(home, place) for place in places]
+                looks += [Look(kind, url, "guess") for url in urls if url not in self.tried]
+        return looks
+
+    def _sections_wanted(self) -> bool:
+        if self.explicit:
+            return bool(self.source.sections)
+        return not self.works["feed"] and not self.works["sitemap"]
+
+    def _next_section(self) -> list[Look]:
+        """One more section page, until there are enough: pages beyond the first few hold old news."""
+        while self.sections and self.sections_left > 0:
+            asked = self._ask([self.sections.pop(0)])
+            if asked:
+                self.sections_left -= 1
+                return asked
+        return []
+
+    def _ask(self, looks: Iterable[Look]) -> list[Look]:
+        """Those of `looks` that were not asked for yet, within the limit."""
+        fresh = []
+        for look in looks:
+            key = addresses.clean(look.url)
+            if key and key not in self.asked and len(self.asked) < self.listings_max:
+                self.asked.add(key)
+                self.waiting += 1
+                fresh.append(look)
+        return fresh
