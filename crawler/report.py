@@ -22,7 +22,15 @@ EXIT_WORDS = {
 
 def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The sources as a table, then the last crawls."""
-    header: tuple[str, ...] = ("source", "articles", "newest", "last answer", "owed", "given up", "last crawl")
+    header: tuple[str, ...] = (
+        "source",
+        "articles",
+        "newest",
+        "last answer",
+        "owed",
+        "given up",
+        "last crawl",
+    )
     sources: list[tuple[str, ...]] = [
         (
             source["id"] + ("" if not source["broken_listings"] else " !"),
