@@ -98,6 +98,7 @@ def m001_the_contract(db: Database) -> None:
             reason TEXT,                       -- how it ended
             command TEXT,
             version TEXT,
+            sources TEXT NOT NULL DEFAULT '[]', -- JSON list of the source ids it follows
             owed INTEGER NOT NULL DEFAULT 0,   -- URLs due when it began
             found INTEGER NOT NULL DEFAULT 0,  -- URLs it added
             outside INTEGER NOT NULL DEFAULT 0 -- listed, but older than the window
@@ -137,6 +138,7 @@ def m001_the_contract(db: Database) -> None:
             source_id TEXT NOT NULL REFERENCES sources(id),
             url TEXT NOT NULL,
             kind TEXT NOT NULL,                -- feed, sitemap, section
+            parent TEXT,                       -- the listing that named it, NULL for the site itself
             found_at TEXT NOT NULL,
             checked_at TEXT,
             answered_at TEXT,                  -- the last time it could be read (200 or 304)

@@ -1,0 +1,1 @@
+"""The parts of `pipelines.extract`: each module answers one question about a parsed page."""

@@ -1,0 +1,109 @@
+"""A page parsed once, with what every later stage asks of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree, html
+
+from pipelines.extraction import jsonld
+
+if TYPE_CHECKING:
+    from pipelines.items import Page
+
+_SPACE = re.compile(r"[\s\u00ad\u200b\u2060\ufeff]+")
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+# What no XML tree can hold, and what libxml2 would cut the page at.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+MAX_CHARACTERS = 10_000_000
+"""A longer page is cut here before parsing: 50 MB of one line would cost a minute and hold no article."""
+
+
+def squeeze(text: str | None) -> str:
+    """The text on one line with single spaces, without soft hyphens and other invisible marks."""
+    if not text:
+        return ""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def text_of(element: Any) -> str:
+    """All text inside an element, squeezed."""
+    return squeeze("".join(element.itertext(with_tail=False)))
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed page: its tree, its meta tags by lower-case name, its JSON-LD nodes."""
+
+    url: str
+    tree: html.HtmlElement
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+    article: dict[str, Any] = field(default_factory=dict)
+    """The JSON-LD node of the article itself; empty when there is none."""
+    canonical: str = ""
+    language: str = ""
+    """The language the page declares, as it declares it."""
+
+    def first(self, *names: str) -> str:
+        """The first non-empty meta value under any of these names, in their order."""
+        for name in names:
+            for value in self.meta.get(name, ()):
+                if value:
+                    return value
+        return ""
+
+
+def parse(text: str) -> html.HtmlElement | None:
+    """The tree of a page, or None when there is nothing to parse.
+
+    Nesting beyond libxml2's limit is flattened, invalid characters are dropped.
+    """
+    text = _FORBIDDEN.sub("", text[:MAX_CHARACTERS])
+    if not text.strip():
+        return None
+    # Bytes and a named encoding: what the page declares must not be believed a second time.
+    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, collect_ids=False)
+    try:
+        tree = html.document_fromstring(
+            text.encode("utf-8", "replace"), parser=parser, ensure_head_body=False
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return tree
+
+
+def read(page: Page, text: str) -> Document | None:
+    """Parse a page and collect its head: meta tags, links, JSON-LD."""
+    tree = parse(text)
+    if tree is None:
+        return None
+    document = Document(url=page.address, tree=tree)
+    document.language = (
+        tree.get("lang")
+        or tree.get("xml:lang")
+        or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or ""
+    )
+    _read_meta(document)
+    scripts = [s.text or "" for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()]
+    document.nodes = jsonld.nodes(scripts)
+    document.article = jsonld.article(document.nodes, document.url)
+    return document
+
+
+def _read_meta(document: Document) -> None:
+    for element in document.tree.iter("meta", "link"):
+        if element.tag == "link":
+            if not document.canonical and "canonical" in (element.get("rel") or "").lower().split():
+                document.canonical = (element.get("href") or "").strip()
+            continue
+        content = squeeze(element.get("content"))
+        if not content:
+            continue
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            name = element.get(attribute)
+            if name:
+                document.meta.setdefault(name.strip().lower(), []).append(content)

@@ -1,0 +1,93 @@
+"""`extract(page)`: outcomes for pages that are no articles, and fields with their evidence."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from pipelines.extract import extract
+from pipelines.items import Hints, Outcome, Page
+
+STORY = """<!doctype html><html lang="en-GB"><head><title>Harbour crane topples | The Quay Post</title>
+<link rel="canonical" href="https://quaypost.example/harbour/crane-topples">
+<meta property="og:site_name" content="The Quay Post"><meta property="og:image" content="/img/crane.jpg">
+<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "NewsArticle",
+"headline": "Harbour crane topples", "datePublished": "2026-03-04T05:06:07+02:00",
+"dateModified": "2026-03-04T09:00:00Z", "author": [{"@type": "Person", "name": "Ann A. Tide"},
+{"@type": "Person", "name": "Bo Mast"}], "articleSection": "Harbour", "keywords": ["cranes", "wind"],
+"isAccessibleForFree": false}]}</script></head><body><h1>Harbour crane topples</h1><article>
+<p>The tallest crane of the harbour fell over during the storm on Tuesday night, and nobody was hurt.</p>
+<p>Engineers will look at its foundations today, said the harbour master, who had warned of the wind.</p>
+<p>The crane had stood at the north quay since 1961 and was the first that ran on electricity.</p>
+</article></body></html>"""
+
+
+def page(body, url="https://quaypost.example/harbour/crane-topples?utm_source=feed", **more):
+    body = body.encode() if isinstance(body, str) else body
+    return Page(url=url, body=body, fetched_at="2026-03-05T00:00:00+00:00", **more)
+
+
+def test_an_article_with_all_its_fields():
+    article = extract(page(gzip.compress(STORY.encode()), headers=(("Content-Encoding", "gzip"),)))
+    assert article.outcome is None
+    assert article.url == "https://quaypost.example/harbour/crane-topples"
+    assert article.title == "Harbour crane topples"
+    assert article.authors == ("Ann A. Tide", "Bo Mast")
+    assert (article.published_at, article.published_from) == ("2026-03-04T05:06:07+02:00", "json-ld")
+    assert article.modified_at == "2026-03-04T09:00:00+00:00"
+    assert article.section == "Harbour"
+    assert article.tags == ("cranes", "wind")
+    assert article.language == "en"
+    assert article.image_url == "https://quaypost.example/img/crane.jpg"
+    assert article.access == "paywalled"
+    assert article.text.split("\n\n")[0].startswith("The tallest crane")
+    assert article.word_count == len(article.text.split())
+    assert article.content_hash
+    assert article.extractor
+
+
+def test_hints_fill_what_the_page_does_not_say():
+    bare = STORY[: STORY.index("<script")] + STORY[STORY.index("</head>") :]
+    hints = Hints(via="feed", published_at="2026-03-04T03:06:07Z", authors=("Cy Keel",), section="Docks")
+    article = extract(page(bare, hints=hints))
+    assert (article.published_at, article.published_from) == ("2026-03-04T03:06:07+00:00", "feed")
+    assert article.authors == ("Cy Keel",)
+    assert article.section == "Docks"
+    assert article.access is None
+
+
+def test_an_immediate_refresh_sends_on():
+    article = extract(
+        page('<html><head><meta http-equiv="refresh" content="0; URL=/moved/here"></head></html>')
+    )
+    assert article.outcome is Outcome.NOT_ARTICLE
+    assert article.found == ("https://quaypost.example/moved/here",)
+    assert "moved/here" in article.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b"", Outcome.EMPTY),
+        (b"   \n", Outcome.EMPTY),
+        (b"\0" * 9, Outcome.NOT_ARTICLE),
+        (b"<html></html>", Outcome.EMPTY),
+        (b"<!-- -->", Outcome.EMPTY),
+        (b"%PDF-1.7 binary", Outcome.NOT_ARTICLE),
+        (b"<p" * 5000, Outcome.EMPTY),
+        (b"<div>" * 100_000, Outcome.EMPTY),
+        (b'<script type="application/ld+json">[[[[1, "x", {"@type": []}]]]</script>', Outcome.EMPTY),
+    ],
+)
+def test_bad_input_has_an_outcome_with_a_reason(body, outcome):
+    article = extract(page(body))
+    assert article.outcome is outcome
+    assert article.reason
+    assert not article.reason.startswith("extraction failed")
+
+
+def test_damaged_compression_says_so():
+    article = extract(page(gzip.compress(STORY.encode())[:300], headers=(("Content-Encoding", "gzip"),)))
+    assert article.outcome is Outcome.EMPTY
+    assert "gzip" in article.reason
