@@ -258,6 +258,20 @@ def m100_search_and_counts(db: Database) -> None:
     )
 
 
+@migrations()
+def m101_changes_by_time(db: Database) -> None:
+    """What changed lately, found without walking the texts."""
+    db.executescript(
+        """
+        CREATE INDEX revisions_seen ON revisions(number, seen_at, article_id);
+        CREATE INDEX articles_changed ON articles(
+            id, revision, capture_id, checked_at, first_seen_at, source_id
+        ) WHERE revision > 1;
+        CREATE INDEX articles_gone ON articles(gone_at, source_id) WHERE gone_at IS NOT NULL;
+        """
+    )
+
+
 def _take_down(article: str) -> str:
     """SQL that takes one article out of the tables of m100; nothing happens when it is not in them."""
     shelf = f"(SELECT shelf_id FROM shelved WHERE article_id = {article})"
