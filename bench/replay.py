@@ -20,6 +20,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +36,7 @@ class Replay:
         self.options = options
 
     def __enter__(self) -> Replay:
-        self.log = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115
+        self.log = tempfile.NamedTemporaryFile("r", suffix=".log")
         command = [
             sys.executable,
             str(HERE / "replay_server.py"),
@@ -190,7 +191,7 @@ def pace(folder: Path, work: Path) -> None:
         by_host: dict[str, list[float]] = defaultdict(list)
         for at, host, _ in replay.requests():
             by_host[host].append(at)
-        gaps = sorted(b - a for times in by_host.values() for a, b in zip(times[1:], times[2:], strict=False))
+        gaps = sorted(b - a for times in by_host.values() for a, b in pairwise(times[1:]))
         first = sorted(times[1] - times[0] for times in by_host.values() if len(times) > 1)
         print(
             f"gaps between requests to one host, after its robots.txt: {len(gaps)}, smallest {gaps[0]:.3f} s, median {gaps[len(gaps) // 2]:.3f} s"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from crawler.listings import FEED_PLACES, SITEMAP_PLACES
+from crawler.listings import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES
 from pipelines import addresses
 
 if TYPE_CHECKING:
@@ -64,13 +64,14 @@ class Discovery:
         self.source = source
         self.known = known
         self.since = since
-        self.tried = {k.url for k in known if not k.answered_at and k.checked_at >= tried_since}
+        self.tried_since = tried_since
         self.listings_max = listings_max
         self.sections_left = sections_max
         self.asked: set[str] = set()
         self.waiting = 0
-        self.stage = 0
-        self.works = {"feed": False, "sitemap": False, "section": False}
+        self.guesses = {} if self.explicit else self._usual_places()
+        self.home_is_due = not self.explicit
+        self.works = {FEED: False, SITEMAP: False, SECTION: False}
         self.home_entries: list[Entry] = []
         self.sections: list[Look] = []
 
@@ -83,16 +84,16 @@ class Discovery:
         """The first looks."""
         looks = [Look(kind, url, "seed") for kind, urls in self._listed() for url in urls]
         if not self.explicit:
-            looks.append(Look("section", self.source.home, "home"))
+            looks.append(Look(SECTION, self.source.home, "home"))
             looks += [Look(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
         return self._ask(looks)
 
     def _listed(self) -> list[tuple[str, Iterable[str]]]:
         source = self.source
-        return [("feed", source.feeds), ("sitemap", source.sitemaps), ("section", source.sections)]
+        return [(FEED, source.feeds), (SITEMAP, source.sitemaps), (SECTION, source.sections)]
 
     def _is_root(self, known: Known) -> bool:
-        return bool(known.answered_at) and not known.parent and known.kind in ("feed", "sitemap")
+        return bool(known.answered_at) and not known.parent and known.kind in (FEED, SITEMAP)
 
     def answer(self, look: Look, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Next:
         """What follows from a look: `listing` is None when it failed.
@@ -111,29 +112,29 @@ class Discovery:
                 entries += listing.entries
             looks += self._follow(look, listing.more)
         if look.via == "home":
-            looks += [Look("sitemap", url, "robots") for url in sitemaps]
+            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
         return self._go_on(entries, looks)
 
     def unchanged(self, look: Look, sitemaps: Iterable[str] = ()) -> Next:
         """What follows from a 304: it works; an index's recent children are asked for themselves."""
         self.waiting -= 1
         self.works[look.kind] = True
-        children = [k for k in self.known if k.parent == look.url and k.answered_at]
+        children = [k for k in self.known if k.parent == look.url]
         looks = [
             Look(k.kind, k.url, "known", k.parent)
             for k in children
             if (k.newest_at or self.since) >= self.since
         ]
         if look.via == "home":
-            looks += [Look("sitemap", url, "robots") for url in sitemaps]
+            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
         return self._go_on([], looks)
 
     def _follow(self, look: Look, more: Iterable[More]) -> list[Look]:
         looks = []
         for further in more:
-            if further.kind == "section":
-                self.sections.append(Look("section", further.url, "section", look.url))
-            elif look.kind == "sitemap":
+            if further.kind == SECTION:
+                self.sections.append(Look(SECTION, further.url, "section", look.url))
+            elif look.kind == SITEMAP:
                 if not further.modified_at or further.modified_at >= self.since[: len(further.modified_at)]:
                     looks.append(Look(further.kind, further.url, "index", look.url))
             elif not self.explicit:
@@ -141,32 +142,38 @@ class Discovery:
         return looks
 
     def _go_on(self, entries: list[Entry], looks: list[Look]) -> Next:
+        """When nothing is under way any more, the next resort: a usual place, the home page's links, a section."""
         asked = self._ask(looks)
-        while self.waiting == 0 and self.stage < 3 and not self.explicit:
-            self.stage += 1
-            if self.stage == 1:
-                asked += self._ask(self._guesses())
-            elif self.stage == 2 and not self.works["sitemap"]:
+        while self.waiting == 0 and not asked and (kinds := [k for k in self.guesses if self._missing(k)]):
+            asked += self._ask(self.guesses[kind].pop(0) for kind in kinds)
+        if self.waiting == 0 and self.home_is_due:
+            self.home_is_due = False
+            if not self.works[SITEMAP]:
                 entries += self.home_entries
-            elif self.stage == 3:
-                break
         if self.waiting == 0 and self._sections_wanted():
             asked += self._next_section()
         return Next(tuple(entries), tuple(asked))
 
-    def _guesses(self) -> list[Look]:
-        home = self.source.home
-        looks = []
-        for kind, places in (("feed", FEED_PLACES), ("sitemap", SITEMAP_PLACES)):
-            if not self.works[kind]:
-                urls = [urljoin(home, place) for place in places]
-                looks += [Look(kind, url, "guess") for url in urls if url not in self.tried]
-        return looks
+    def _usual_places(self) -> dict[str, list[Look]]:
+        """The usual places by kind, without those that held nothing a short while ago."""
+        tried = {k.url for k in self.known if not k.answered_at and k.checked_at >= self.tried_since}
+        places = ((FEED, FEED_PLACES), (SITEMAP, SITEMAP_PLACES))
+        return {
+            kind: [
+                Look(kind, url, "guess")
+                for path in paths
+                if (url := urljoin(self.source.home, path)) not in tried
+            ]
+            for kind, paths in places
+        }
+
+    def _missing(self, kind: str) -> bool:
+        return not self.works[kind] and bool(self.guesses[kind])
 
     def _sections_wanted(self) -> bool:
         if self.explicit:
             return bool(self.source.sections)
-        return not self.works["feed"] and not self.works["sitemap"]
+        return not self.works[FEED] and not self.works[SITEMAP]
 
     def _next_section(self) -> list[Look]:
         """One more section page, until there are enough: pages beyond the first few hold old news."""

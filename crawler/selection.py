@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.listings.links import date_in_url
+from crawler.listings.dates import date_in_url
 from pipelines import addresses
 from pipelines.archive.frontier import Found
 from pipelines.clock import parse

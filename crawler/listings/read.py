@@ -10,7 +10,7 @@ from crawler.listings.sitemaps import parse_sitemap
 
 if TYPE_CHECKING:
     from crawler.listings import Listing
-    from crawler.sources import Source
+    from crawler.source import Source
 
 
 def read_listing(kind: str, body: bytes, url: str, content_type: str, source: Source) -> Listing:

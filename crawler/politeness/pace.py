@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from scrapy.robotstxt import RobotParser
 
 
+NO_DELAY = 0.001
+"""Seconds. A slot without any delay never looks at its clock, and Retry-After could not hold it back."""
+
+
 class Pace:
     """Learns Crawl-delays when a robots.txt was read, and holds the downloader's slots to them.
 
@@ -40,14 +44,14 @@ class Pace:
         if asked and self.obey:
             host = addresses.host_of(request.url)
             self.asked[host] = max(asked, self.asked.get(host, 0.0))
-            slot = self.crawler.engine.downloader.slots.get(host)  # type: ignore[union-attr]
+            slot = self.crawler.engine.downloader.slots.get(host)
             if slot:
                 slot.delay = max(slot.delay, asked)
 
     def request_reached_downloader(self, request: Request) -> None:
         host = str(request.meta.get("download_slot", ""))
-        slot = self.crawler.engine.downloader.slots.get(host)  # type: ignore[union-attr]
+        slot = self.crawler.engine.downloader.slots.get(host)
         if slot and "pace" in request.meta:
             delay, concurrency = request.meta["pace"]
-            slot.delay = max(self.delay if delay is None else delay, self.asked.get(host, 0.0))
+            slot.delay = max(self.delay if delay is None else delay, self.asked.get(host, 0.0), NO_DELAY)
             slot.concurrency = concurrency or slot.concurrency

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .query import And, Node, Not, Or, Word, words
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-Row = tuple[int, int, int, str, float]
-"""Article id, shelf id, seconds since 1970, day, score (smaller is better, as SQLite's bm25 has it)."""
+Row = tuple[float, int, int, int, str]
+"""Score (smaller is better, as SQLite's bm25 has it; 0 when not asked for), seconds before 1970, article id,
+shelf id, day. So the smallest rows are the best, or the newest."""
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """What a word in the headline and the standfirst counts beside one in the text."""
@@ -46,7 +48,7 @@ class Filters:
 
 @dataclass(slots=True)
 class Matches:
-    """The articles found, newest id first. `capped` says that there are more than the ceiling allowed."""
+    """The articles found. `capped` says that there are more than the ceiling allowed."""
 
     rows: list[Row]
     capped: bool = False
@@ -68,7 +70,7 @@ def match(
     latin, letters = _marking(node)
     if node is None:
         sql = f"""
-            SELECT article_id, shelf_id, at, day, 0.0 FROM shelved s
+            SELECT 0.0, -at, article_id, shelf_id, day FROM shelved s
             WHERE 1{where} ORDER BY article_id DESC LIMIT ?
         """
         rows = db.execute(sql, [*values, limit]).fetchall()
@@ -172,13 +174,13 @@ def _by_words(
         if some_unspaced and not letters:
             others = " AND s.shelf_id NOT IN (SELECT id FROM shelves WHERE unspaced)"
         sql = f"""
-            SELECT s.article_id, s.shelf_id, s.at, s.day, {score}
+            SELECT {score}, -s.at, s.article_id, s.shelf_id, s.day
             FROM {table} CROSS JOIN shelved s ON s.article_id = {table}.rowid
             WHERE {table} MATCH ?{where}{others} ORDER BY {table}.rowid DESC LIMIT ?
         """
         rows += db.execute(sql, [asked, *values, limit]).fetchall()
-    if some_unspaced:
-        rows.sort(reverse=True)
+    if some_unspaced and limit >= 0:
+        rows.sort(key=itemgetter(2), reverse=True)
     return rows
 
 
@@ -186,18 +188,18 @@ def _by_sets(db: sqlite3.Connection, node: Node, where: str, values: list[object
     """For `author:x OR y` and the like: each leaf's articles, joined as sets."""
     found = _scored(db, node)
     sql = f"""
-        SELECT s.article_id, s.shelf_id, s.at, s.day, 0.0
+        SELECT s.article_id, -s.at, s.shelf_id, s.day
         FROM json_each(?) AS found CROSS JOIN shelved s ON s.article_id = found.value
         WHERE 1{where} ORDER BY s.article_id DESC LIMIT ?
     """
     rows = db.execute(sql, [json.dumps(sorted(found)), *values, limit])
-    return [(article, shelf, at, day, found[article]) for article, shelf, at, day, _ in rows]
+    return [(found[article], at, article, shelf, day) for article, at, shelf, day in rows]
 
 
 def _scored(db: sqlite3.Connection, node: Node) -> dict[int, float]:
     if not _has_condition(node):
         rows = _by_words(db, node, "", [], -1, ranked=True)
-        return {row[0]: row[4] for row in rows}
+        return {row[2]: row[0] for row in rows}
     match node:
         case Word():
             return dict.fromkeys(_ids(db, node), 0.0)

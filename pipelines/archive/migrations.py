@@ -149,6 +149,7 @@ def m001_the_contract(db: Database) -> None:
             entries INTEGER,                   -- URLs it listed when last read in full
             outside INTEGER,                   -- of these, older than the window
             newest_at TEXT,                    -- the newest date among them
+            since TEXT,                        -- the window's start when it was last read in full
             UNIQUE (source_id, url)
         );
         CREATE TABLE passed_over (             -- undated sitemap URLs that the first look left out
@@ -253,6 +254,20 @@ def m100_search_and_counts(db: Database) -> None:
         CREATE TRIGGER articles_shelved_ad AFTER DELETE ON articles
         BEGIN {_take_down("old.id")} END;
         UPDATE articles SET section = section;
+        """
+    )
+
+
+@migrations()
+def m101_changes_by_time(db: Database) -> None:
+    """What changed lately, found without walking the texts."""
+    db.executescript(
+        """
+        CREATE INDEX revisions_seen ON revisions(number, seen_at, article_id);
+        CREATE INDEX articles_changed ON articles(
+            id, revision, capture_id, checked_at, first_seen_at, source_id
+        ) WHERE revision > 1;
+        CREATE INDEX articles_gone ON articles(gone_at, source_id) WHERE gone_at IS NOT NULL;
         """
     )
 

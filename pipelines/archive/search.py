@@ -12,6 +12,8 @@ import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -149,20 +151,51 @@ def find(
     asked = parse(query)
     if asked.node is None and asked.problem:
         return Results(query, 0, (), asked.problem, counts=_counts(db, [], {}, filters) if count else None)
+    shelves = shelf_states(db)
+    if asked.node is None and not (filters.author or filters.tag or filters.since or filters.until):
+        return _newest(db, query, filters, shelves, limit=limit, offset=offset, count=count)
     ranked = sort == "relevance" and asked.node is not None
     found = match(db, asked.node, filters, ranked=ranked, ceiling=ceiling)
-    shelves = shelf_states(db)
     allowed = {shelf for shelf, state in shelves.items() if state.passes(filters)}
-    rows = found.rows if len(allowed) == len(shelves) else [row for row in found.rows if row[1] in allowed]
-    best = _best(rows, ranked=ranked, count=offset + limit)[offset:]
+    rows = found.rows if len(allowed) == len(shelves) else [row for row in found.rows if row[3] in allowed]
+    best = heapq.nsmallest(offset + limit, rows)[offset:]
     return Results(
         query,
         len(rows),
-        tuple(_hits(db, [row[0] for row in best], found, offset)),
+        tuple(_hits(db, [row[2] for row in best], found, offset)),
         asked.problem,
         found.capped,
         _counts(db, found.rows, shelves, filters) if count else None,
     )
+
+
+def _newest(
+    db: sqlite3.Connection,
+    query: str,
+    filters: Filters,
+    shelves: dict[int, Shelf],
+    *,
+    limit: int,
+    offset: int,
+    count: bool,
+) -> Results:
+    """With nothing to look for: the shelves know how many there are, an index which are the newest."""
+    on_shelf = Counter(dict(db.execute("SELECT id, articles FROM shelves WHERE articles")))
+    allowed = [shelf for shelf in on_shelf if shelves[shelf].passes(filters)]
+    where = ""
+    if len(allowed) < len(on_shelf):
+        where = " WHERE shelf_id IN (SELECT value FROM json_each(:allowed))"
+    sql = (
+        f"SELECT article_id FROM shelved{where} ORDER BY at DESC, article_id DESC LIMIT :limit OFFSET :offset"
+    )
+    values = {"allowed": json.dumps(allowed), "limit": FACETED if count else limit, "offset": offset}
+    ids = [row[0] for row in db.execute(sql, values)]
+    total = sum(on_shelf[shelf] for shelf in allowed)
+    counts = None
+    if count:
+        sample = ids if not offset else [row[0] for row in db.execute(sql, {**values, "offset": 0})]
+        counts = _counted(db, on_shelf, sample, shelves, filters, sampled=FACETED if total > FACETED else 0)
+    return Results(query, total, tuple(_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
 
 
 @contextmanager
@@ -217,14 +250,23 @@ def _several(value: str | Sequence[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _best(rows: list[Row], *, ranked: bool, count: int) -> list[Row]:
-    if ranked:
-        return heapq.nsmallest(count, rows, key=lambda row: (row[4], -row[2], -row[0]))
-    return heapq.nsmallest(count, rows, key=lambda row: (-row[2], -row[0]))
-
-
 def _counts(db: sqlite3.Connection, rows: list[Row], shelves: dict[int, Shelf], filters: Filters) -> Counts:
-    on_shelf = Counter(row[1] for row in rows)
+    on_shelf = Counter(map(itemgetter(3), rows))
+    allowed = {shelf for shelf in on_shelf if shelves[shelf].passes(filters)}
+    sample = [row[2] for row in islice((row for row in rows if row[3] in allowed), FACETED + 1)]
+    sampled = FACETED if len(sample) > FACETED else 0
+    return _counted(db, on_shelf, sample[:FACETED], shelves, filters, sampled=sampled)
+
+
+def _counted(
+    db: sqlite3.Connection,
+    on_shelf: Counter[int],
+    sample: list[int],
+    shelves: dict[int, Shelf],
+    filters: Filters,
+    *,
+    sampled: int,
+) -> Counts:
     by: dict[str, Counter[str]] = {}
     for kind in ("source", "section", "language"):
         by[kind] = Counter()
@@ -239,8 +281,6 @@ def _counts(db: sqlite3.Connection, rows: list[Row], shelves: dict[int, Shelf], 
         )
         for kind in ("changed", "gone", "paywalled")
     }
-    allowed = [row[0] for row in rows if shelves[row[1]].passes(filters)]
-    sample = json.dumps(allowed[:FACETED])
     return Counts(
         source=tuple(by["source"].most_common()),
         section=tuple(by["section"].most_common()),
@@ -250,11 +290,13 @@ def _counts(db: sqlite3.Connection, rows: list[Row], shelves: dict[int, Shelf], 
         changed=state["changed"],
         gone=state["gone"],
         paywalled=state["paywalled"],
-        sampled=FACETED if len(allowed) > FACETED else 0,
+        sampled=sampled,
     )
 
 
-def _names(db: sqlite3.Connection, ids: str, link: str, many: str, one: str) -> tuple[tuple[str, int], ...]:
+def _names(
+    db: sqlite3.Connection, ids: list[int], link: str, many: str, one: str
+) -> tuple[tuple[str, int], ...]:
     sql = f"""
         SELECT name, articles FROM (
             SELECT {one} AS id, count(*) AS articles
@@ -262,7 +304,7 @@ def _names(db: sqlite3.Connection, ids: str, link: str, many: str, one: str) -> 
             GROUP BY {one} ORDER BY articles DESC, {one} LIMIT 20
         ) JOIN {many} USING (id) ORDER BY articles DESC, name
     """
-    return tuple(db.execute(sql, [ids]))
+    return tuple(db.execute(sql, [json.dumps(ids)]))
 
 
 _columns = """
