@@ -67,6 +67,8 @@ def plain(text: str) -> str:
 def absolute(base: str, link: str) -> str:
     """The link as an absolute web address, or ""."""
     link = link.strip()
+    if link.startswith(("http://", "https://")):
+        return link if is_http(link) else ""
     try:
         url = urljoin(base, link)
     except ValueError:
