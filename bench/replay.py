@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -134,9 +135,9 @@ def report_coverage(replay: Replay, work: Path) -> None:
     print("outcomes:", dict(rows(work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1")))
 
 
-def coverage(folder: Path, work: Path) -> None:
+def coverage(folder: Path, work: Path, *options: str) -> None:
     """Step 1: from homes alone, the share of the articles that the archive holds."""
-    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0") as replay:
+    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0", *options) as replay:
         code, errors = run(replay.crawl(work, *FAST))
         print(f"exit code {code}; stderr: {errors.strip()[:2000] or 'nothing'}")
         report_coverage(replay, work)
@@ -252,20 +253,85 @@ def faults(folder: Path, work: Path) -> None:
                 print(f"  {n:3} {outcome}: {reason}")
 
 
+def plain(pages: list[bytes]) -> None:
+    """What the crawl is held against: trafilatura alone, with metadata."""
+    from trafilatura import bare_extraction
+
+    for page in pages:
+        bare_extraction(page, with_metadata=True)
+
+
+def two_plain_processes(replay: Replay, wanted: list[str]) -> float:
+    """Pages a second of two processes that do nothing but trafilatura, the pages already in memory."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
+    pages = []
+    for url in wanted:
+        with opener.open(url) as answer:
+            pages.append(answer.read())
+    halves = [multiprocessing.Process(target=plain, args=[pages[n::2]]) for n in (0, 1)]
+    plain(pages[:20])  # both start warm
+    began = time.monotonic()
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    return len(pages) / (time.monotonic() - began)
+
+
+def memory(process: subprocess.Popen[str], log: Path) -> list[tuple[int, float]]:
+    """(pages stored so far, MB of the crawl's own process), twice a second until it ends."""
+    samples = []
+    while process.poll() is None:
+        stored = log.read_text().count("] new ") if log.exists() else 0
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        resident = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+        samples.append((stored, int(resident[0]) / 1024 if resident else 0.0))
+        time.sleep(0.5)
+    return samples
+
+
+def throughput(folder: Path, work: Path) -> None:
+    """Step 6: the whole crawl against two bare processes, and its memory as it grows."""
+    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0", "--copies", "10") as replay:
+        wanted = replay.ask("articles")
+        shares = []
+        for _ in range(2):
+            bare = two_plain_processes(replay, wanted)
+            for file in work.glob("archive*"):
+                file.unlink()
+            began = time.monotonic()
+            process = replay.crawl(work, *FAST)
+            samples = memory(process, work / "archive.log")
+            seconds = time.monotonic() - began
+            process.communicate()
+            pages = rows(work, "SELECT count(*) FROM articles")[0][0]
+            shares.append(pages / seconds / bare)
+            print(
+                f"crawl {pages} pages in {seconds:.0f} s, {pages / seconds:.1f}/s; two bare processes {bare:.1f}/s; share {shares[-1]:.0%}"
+            )
+            peaks = [
+                max((mb for stored, mb in samples if stored <= limit), default=0) for limit in (400, 2000)
+            ]
+            print(
+                f"memory of the crawl's process: {peaks[0]:.0f} MB by 400 pages, {peaks[1]:.0f} MB by 2,000"
+            )
+
+
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults)}
+    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
+    parser.add_argument("--option", action="append", default=[], help="coverage: one more option for the server")
     args = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
     with tempfile.TemporaryDirectory() as temporary:
         work = args.keep or Path(temporary)
         work.mkdir(exist_ok=True, parents=True)
-        steps[args.step](args.folder.resolve(), work.resolve())
+        steps[args.step](args.folder.resolve(), work.resolve(), *args.option)
 
 
 if __name__ == "__main__":

@@ -110,9 +110,9 @@ def test_every_host_is_asked_at_its_own_pace(desk: Desk) -> None:
             times[request["host"]].append(request["monotonic"])
     gaps = {host: min(b - a for a, b in pairwise(at[1:])) for host, at in times.items() if len(at) > 3}
     assert len(gaps) > 5
-    # The server's clock starts when a request has arrived, so two may seem a little closer than they were sent.
-    assert min(gaps.values()) > 0.28
-    assert sum(gap > 0.58 for gap in gaps.values()) >= 1
+    # The server notes when a request has arrived, so two may seem a little closer than they were sent.
+    assert min(gaps.values()) > 0.2
+    assert sum(gap > 0.5 for gap in gaps.values()) > 3
 
 
 def test_retry_after_is_kept(desk: Desk) -> None:
