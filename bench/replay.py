@@ -35,7 +35,7 @@ class Replay:
         self.options = options
 
     def __enter__(self) -> Replay:
-        self.log = tempfile.NamedTemporaryFile("r", suffix=".log")  # noqa: SIM115
+        self.log = tempfile.NamedTemporaryFile("r", suffix=".log")
         command = [
             sys.executable,
             str(HERE / "replay_server.py"),

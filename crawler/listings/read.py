@@ -9,9 +9,8 @@ from crawler.listings.links import parse_section
 from crawler.listings.sitemaps import parse_sitemap
 
 if TYPE_CHECKING:
-    from crawler.source import Source
-
     from crawler.listings import Listing
+    from crawler.source import Source
 
 
 def read_listing(kind: str, body: bytes, url: str, content_type: str, source: Source) -> Listing:

@@ -109,8 +109,7 @@ class Frontier:
             part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
             known.update(
-                row[0]
-                for row in self.db.execute(f"SELECT key FROM urls WHERE key IN ({marks})", part)
+                row[0] for row in self.db.execute(f"SELECT key FROM urls WHERE key IN ({marks})", part)
             )
         return {key for key in wanted if key not in known}
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .matching import Filters, Matches, Row, match
 from .query import parse
@@ -24,7 +24,8 @@ from .unspaced import unspaced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Sort = Literal["relevance", "newest"]
+Sort = Literal["relevance", "newest", "archived"]
+"""Best first; by when they were published; by when they were archived."""
 Pieces = tuple[tuple[str, bool], ...]
 """Text in pieces, each with whether it is a word searched for. Nothing is escaped: each output does that."""
 
@@ -153,12 +154,13 @@ def find(
         return Results(query, 0, (), asked.problem, counts=_counts(db, [], {}, filters) if count else None)
     shelves = shelf_states(db)
     if asked.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        return _newest(db, query, filters, shelves, limit=limit, offset=offset, count=count)
+        return _newest(db, query, filters, shelves, limit=limit, offset=offset, count=count, sort=sort)
     ranked = sort == "relevance" and asked.node is not None
     found = match(db, asked.node, filters, ranked=ranked, ceiling=ceiling)
     allowed = {shelf for shelf, state in shelves.items() if state.passes(filters)}
     rows = found.rows if len(allowed) == len(shelves) else [row for row in found.rows if row[3] in allowed]
-    best = heapq.nsmallest(offset + limit, rows)[offset:]
+    by = (lambda row: -row[2]) if sort == "archived" else None
+    best = heapq.nsmallest(offset + limit, rows, key=by)[offset:]
     return Results(
         query,
         len(rows),
@@ -178,6 +180,7 @@ def _newest(
     limit: int,
     offset: int,
     count: bool,
+    sort: Sort,
 ) -> Results:
     """With nothing to look for: the shelves know how many there are, an index which are the newest."""
     on_shelf = Counter(dict(db.execute("SELECT id, articles FROM shelves WHERE articles")))
@@ -342,6 +345,23 @@ def _hits(db: sqlite3.Connection, ids: list[int], found: Matches, offset: int) -
             first_seen_at=row[13],
             snippet=snippet or ((_plain(row[14] or row[15]), False),),
         )
+
+
+def as_dict(hit: Hit) -> dict[str, Any]:
+    """A hit for JSON; `marks` are where the words searched for stand in `snippet`, [start, end) in letters."""
+    text, marks = "", []
+    for piece, marked in hit.snippet:
+        if marked:
+            marks.append([len(text), len(text) + len(piece)])
+        text += piece
+    plain = ["id", "rank", "url", "source", "source_name", "published_at", "day", "section", "language", "access", "revision", "gone_at"]
+    return {name: getattr(hit, name) for name in plain} | {
+        "title": hit.headline,
+        "authors": list(hit.authors),
+        "first_seen_at": hit.first_seen_at,
+        "snippet": text,
+        "marks": marks,
+    }
 
 
 def names(cell: str | None) -> tuple[str, ...]:
