@@ -83,10 +83,19 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         new=second,
         title=differences.words(first.title, second.title),
         standfirst=differences.words(first.standfirst, second.standfirst),
-        paragraphs=paragraphs,
+        paragraphs=[_shaped(paragraph) for paragraph in paragraphs],
         added=_words(paragraphs, "added"),
         removed=_words(paragraphs, "removed"),
     )
+
+
+def _shaped(paragraph: differences.Paragraph) -> tuple[str, str, tuple[differences.Run, ...]]:
+    """Kind, block kind and runs of a paragraph; the mark that both versions begin it with is taken off."""
+    first, *rest = paragraph.runs
+    for mark, kind in reading.MARKS:
+        if first.text.startswith(mark) and (first.kind == "same" or not rest):
+            return paragraph.kind, kind, (differences.Run(first.kind, first.text[len(mark) :]), *rest)
+    return paragraph.kind, "", paragraph.runs
 
 
 def _chosen(text: str | None, numbers: list[int], otherwise: int) -> int:

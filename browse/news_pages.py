@@ -117,7 +117,9 @@ async def source(datasette: Datasette, request: Request) -> Response:
     found = await here.read(lambda db: health.source(db, key))
     if found is None:
         raise NotFound(f"There is no source {key} in this archive.")
-    return await here.page("source.html", found=found, health=found.health, days=_last_days(found.days))
+    days = _last_days(found.days)
+    most = max((articles for _, articles in days), default=0)
+    return await here.page("source.html", found=found, health=found.health, days=days, most=most)
 
 
 def _last_days(days: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:

@@ -10,6 +10,11 @@
   const line = style.getPropertyValue("--line").trim();
   const bar = style.getPropertyValue("--bar").trim();
   const wide = Math.max(place.clientWidth - 60, 220);
+  for (const one of numbers.bars) {
+    const start = Date.parse(one.since);
+    one.start = start;
+    one.end = start + (Date.parse(one.until) + 86400000 - start) * 0.88; // the rest is the gap between bars
+  }
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     data: { values: numbers.bars },
@@ -18,11 +23,12 @@
     spec: {
       width: wide,
       height: 64,
-      mark: { type: "bar", color: bar, cursor: "pointer", tooltip: true },
+      mark: { type: "rect", color: bar, cursor: "pointer" },
       encoding: {
-        x: { field: "since", type: "temporal", timeUnit: { unit: { day: "yearmonthdate", week: "yearmonthdate", month: "yearmonth" }[numbers.unit], utc: true, step: 1 }, title: null, axis: { labelOverlap: true, grid: false } },
-        x2: numbers.unit === "week" ? { field: "until", timeUnit: { unit: "yearmonthdate", utc: true } } : undefined,
-        y: { field: field, type: "quantitative", title: null, axis: { tickCount: 3, format: numbers.share ? ".1~%" : "~s" } },
+        x: { field: "start", type: "temporal", scale: { type: "utc" }, title: null, axis: { grid: false, labelOverlap: true, tickCount: Math.max(3, Math.floor(wide / 110)) } },
+        x2: { field: "end" },
+        y: { field: field, type: "quantitative", title: null, axis: { tickCount: 2, format: numbers.share ? ".2~p" : "~s" } },
+        y2: { datum: 0 },
         tooltip: [
           { field: "source", title: "Source" },
           { field: "since", title: "From" },

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .matching import Filters, Matches, Row, match
 from .query import parse
-from .unspaced import unspaced
+from .unspaced import has_unspaced, unspaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -343,7 +343,7 @@ def _hits(db: sqlite3.Connection, ids: list[int], found: Matches, offset: int) -
             revision=row[11],
             gone_at=row[12],
             first_seen_at=row[13],
-            snippet=snippet or ((_plain(row[14] or row[15]), False),),
+            snippet=snippet or ((_beginning(row[14] or row[15]), False),),
         )
 
 
@@ -354,7 +354,20 @@ def as_dict(hit: Hit) -> dict[str, Any]:
         if marked:
             marks.append([len(text), len(text) + len(piece)])
         text += piece
-    plain = ["id", "rank", "url", "source", "source_name", "published_at", "day", "section", "language", "access", "revision", "gone_at"]
+    plain = [
+        "id",
+        "rank",
+        "url",
+        "source",
+        "source_name",
+        "published_at",
+        "day",
+        "section",
+        "language",
+        "access",
+        "revision",
+        "gone_at",
+    ]
     return {name: getattr(hit, name) for name in plain} | {
         "title": hit.headline,
         "authors": list(hit.authors),
@@ -400,6 +413,13 @@ def _pieces(text: str) -> Pieces:
         elif part:
             pieces.append((part, marked))
     return tuple(pieces)
+
+
+def _beginning(text: str) -> str:
+    """The first lines of an article, for one that has no words to mark."""
+    text = _plain(text)
+    length = 110 if has_unspaced(text[:40]) else 240
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + "…"
 
 
 def _plain(text: str) -> str:
