@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -190,7 +192,7 @@ def pace(folder: Path, work: Path) -> None:
         by_host: dict[str, list[float]] = defaultdict(list)
         for at, host, _ in replay.requests():
             by_host[host].append(at)
-        gaps = sorted(b - a for times in by_host.values() for a, b in zip(times[1:], times[2:], strict=False))
+        gaps = sorted(b - a for times in by_host.values() for a, b in pairwise(times[1:]))
         first = sorted(times[1] - times[0] for times in by_host.values() if len(times) > 1)
         print(
             f"gaps between requests to one host, after its robots.txt: {len(gaps)}, smallest {gaps[0]:.3f} s, median {gaps[len(gaps) // 2]:.3f} s"
@@ -251,8 +253,72 @@ def faults(folder: Path, work: Path) -> None:
                 print(f"  {n:3} {outcome}: {reason}")
 
 
+def plain(pages: list[bytes]) -> None:
+    """What the crawl is held against: trafilatura alone, with metadata."""
+    from trafilatura import bare_extraction
+
+    for page in pages:
+        bare_extraction(page, with_metadata=True)
+
+
+def two_plain_processes(replay: Replay, wanted: list[str]) -> float:
+    """Pages a second of two processes that do nothing but trafilatura, the pages already in memory."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
+    pages = []
+    for url in wanted:
+        with opener.open(url) as answer:
+            pages.append(answer.read())
+    halves = [multiprocessing.Process(target=plain, args=[pages[n::2]]) for n in (0, 1)]
+    plain(pages[:20])  # both start warm
+    began = time.monotonic()
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    return len(pages) / (time.monotonic() - began)
+
+
+def memory(process: subprocess.Popen[str], log: Path) -> list[tuple[int, float]]:
+    """(pages stored so far, MB of the crawl's own process), twice a second until it ends."""
+    samples = []
+    while process.poll() is None:
+        stored = log.read_text().count("] new ") if log.exists() else 0
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        resident = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+        samples.append((stored, int(resident[0]) / 1024 if resident else 0.0))
+        time.sleep(0.5)
+    return samples
+
+
+def throughput(folder: Path, work: Path) -> None:
+    """Step 6: the whole crawl against two bare processes, and its memory as it grows."""
+    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0", "--copies", "10") as replay:
+        wanted = replay.ask("articles")
+        shares = []
+        for _ in range(2):
+            bare = two_plain_processes(replay, wanted)
+            for file in work.glob("archive*"):
+                file.unlink()
+            began = time.monotonic()
+            process = replay.crawl(work, *FAST)
+            samples = memory(process, work / "archive.log")
+            seconds = time.monotonic() - began
+            process.communicate()
+            pages = rows(work, "SELECT count(*) FROM articles")[0][0]
+            shares.append(pages / seconds / bare)
+            print(
+                f"crawl {pages} pages in {seconds:.0f} s, {pages / seconds:.1f}/s; two bare processes {bare:.1f}/s; share {shares[-1]:.0%}"
+            )
+            peaks = [
+                max((mb for stored, mb in samples if stored <= limit), default=0) for limit in (400, 2000)
+            ]
+            print(
+                f"memory of the crawl's process: {peaks[0]:.0f} MB by 400 pages, {peaks[1]:.0f} MB by 2,000"
+            )
+
+
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults)}
+    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -247,7 +247,7 @@ def seeds_of(seeds: Path, only: tuple[str, ...]) -> Loaded:
     """The sources; an error when there is none to crawl."""
     from crawler.sources import load_sources
 
-    loaded = usage(load_sources, seeds, only)
+    loaded: Loaded = usage(load_sources, seeds, only)
     if not loaded.sources:
         for problem in loaded.problems:
             click.echo(f"Error: {problem}", err=True)

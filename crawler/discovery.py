@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from crawler.listings import FEED, SECTION, SITEMAP, USUAL_FEEDS, USUAL_SITEMAPS
+from crawler.listings import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES
 from pipelines import addresses
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Discovery:
         """What follows from a 304: it works; an index's recent children are asked for themselves."""
         self.waiting -= 1
         self.works[look.kind] = True
-        children = [k for k in self.known if k.parent == look.url and k.answered_at]
+        children = [k for k in self.known if k.parent == look.url]
         looks = [
             Look(k.kind, k.url, "known", k.parent)
             for k in children
@@ -157,7 +157,7 @@ class Discovery:
     def _usual_places(self) -> dict[str, list[Look]]:
         """The usual places by kind, without those that held nothing a short while ago."""
         tried = {k.url for k in self.known if not k.answered_at and k.checked_at >= self.tried_since}
-        places = ((FEED, USUAL_FEEDS), (SITEMAP, USUAL_SITEMAPS))
+        places = ((FEED, FEED_PLACES), (SITEMAP, SITEMAP_PLACES))
         return {
             kind: [
                 Look(kind, url, "guess")

@@ -22,8 +22,16 @@ EXIT_WORDS = {
 
 def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The sources as a table, then the last crawls."""
-    header = ("source", "articles", "newest", "last answer", "owed", "given up", "last crawl")
-    rows = [
+    header: tuple[str, ...] = (
+        "source",
+        "articles",
+        "newest",
+        "last answer",
+        "owed",
+        "given up",
+        "last crawl",
+    )
+    sources: list[tuple[str, ...]] = [
         (
             source["id"] + ("" if not source["broken_listings"] else " !"),
             str(source["articles"]),
@@ -35,12 +43,12 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         for source in report["sources"]
     ]
-    yield from table([header, *rows], right={1, 4, 5})
+    yield from table([header, *sources], right={1, 4, 5})
     if any(source["broken_listings"] for source in report["sources"]):
         yield "! a feed, sitemap or section of this source no longer answers; see the table `listings`"
     yield ""
     yield "crawls, newest first"
-    rows = [
+    crawls: list[tuple[str, ...]] = [
         (
             str(crawl["id"]),
             minute(crawl["started_at"]),
@@ -51,7 +59,7 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         for crawl in report["crawls"]
     ]
-    yield from table(rows, right={0}) if rows else ["  none yet"]
+    yield from table(crawls, right={0}) if crawls else ["  none yet"]
 
 
 def outcomes_in_words(counts: dict[str, int]) -> str:

@@ -70,6 +70,9 @@ class FairScheduler(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         host = addresses.host_of(request.url)
+        if host in self.spider.closed_hosts:
+            self.spider.refuse(request)
+            return True
         queue = self.hosts.get(host)
         if queue is None:
             queue = self.hosts[host] = HostQueue()

@@ -60,7 +60,7 @@ class ExtractionPool:
 
     def close(self) -> None:
         """Stop the workers at once; nothing is waiting when the crawl ends."""
-        self.pool.stop()
+        self.pool.stop()  # type: ignore[no-untyped-call]
         self.pool.join()
 
 

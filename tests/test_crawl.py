@@ -29,6 +29,11 @@ def held_keys(desk: Desk) -> set[str]:
     )
 
 
+def outcome_of(desk: Desk, url: str) -> str:
+    """The outcome in the last crawl, by whatever form of the URL was found."""
+    return {key(found): outcome for found, (outcome, _) in desk.outcomes().items()}[key(url)]
+
+
 def pages_asked(newspaper: Newspaper) -> list[str]:
     """Article URLs that were sent in full."""
     wanted = {key(url) for url in newspaper.articles()}
@@ -41,22 +46,24 @@ def test_homes_alone_bring_in_every_article(crawled: Desk) -> None:
     missing = [url for url in wanted if key(url) not in held_keys(crawled)]
     outcomes = crawled.outcomes()
     assert [(url, outcomes.get(url)) for url in missing] == []
-    assert len(wanted) > 60
+    assert len(wanted) > 40
     crawled.assert_adds_up()
 
 
 def test_what_came_in_is_what_was_printed(crawled: Desk) -> None:
     rows = {key(row["url"]): row for row in crawled.rows("SELECT * FROM articles")}
-    right = total = 0
+    titles = dates = total = 0
     for url in crawled.newspaper.articles():
         row, truth = rows.get(key(url)), crawled.newspaper.truth(url)
         if row is None:
             continue  # the second address of an article whose first is held
         total += 1
-        right += row["title"] == truth["title"]
-        assert row["word_count"] > 20
-        assert row["published_at"], url
-    assert right / total > 0.9
+        titles += row["title"] == truth["title"]
+        dates += bool(row["published_at"]) and row["published_at"][:10] == truth["published_at"][:10]
+        assert row["word_count"] > 20, url
+        assert truth["paragraphs"][1].split(". ")[0][:40] in row["text"], url
+    assert titles / total > 0.9
+    assert dates / total > 0.8
 
 
 def test_robots_txt_is_obeyed(crawled: Desk) -> None:
@@ -89,7 +96,7 @@ def test_a_second_crawl_fetches_only_what_is_new(desk: Desk) -> None:
     for request in desk.newspaper.log():
         statuses[request["status"]] += 1
     assert statuses[304] > 10
-    assert desk.outcomes()[fresh][0] == "new"
+    assert outcome_of(desk, fresh) == "new"
     desk.assert_adds_up()
 
 
@@ -103,9 +110,9 @@ def test_every_host_is_asked_at_its_own_pace(desk: Desk) -> None:
             times[request["host"]].append(request["monotonic"])
     gaps = {host: min(b - a for a, b in pairwise(at[1:])) for host, at in times.items() if len(at) > 3}
     assert len(gaps) > 5
-    # The server's clock starts when a request has arrived, so two may seem a little closer than they were sent.
-    assert min(gaps.values()) > 0.28
-    assert sum(gap > 0.58 for gap in gaps.values()) >= 1
+    # The server notes when a request has arrived, so two may seem a little closer than they were sent.
+    assert min(gaps.values()) > 0.2
+    assert sum(gap > 0.5 for gap in gaps.values()) > 3
 
 
 def test_retry_after_is_kept(desk: Desk) -> None:
@@ -116,7 +123,7 @@ def test_retry_after_is_kept(desk: Desk) -> None:
     log = [r for r in desk.newspaper.log() if r["host"] == "morning.example"]
     refused = next(n for n, r in enumerate(log) if r["status"] == 503)
     assert log[refused + 1]["monotonic"] - log[refused]["monotonic"] >= 2.9
-    assert desk.outcomes()[url][0] == "new"
+    assert outcome_of(desk, url) == "new"
 
 
 def test_a_rest_too_long_for_this_crawl_defers_the_source(desk: Desk) -> None:
@@ -132,7 +139,7 @@ def test_a_rest_too_long_for_this_crawl_defers_the_source(desk: Desk) -> None:
 
 def path_of(url: str) -> str:
     """A pattern for the fault rules that fits this URL alone."""
-    return f"^/{re.escape(url.split('/', 3)[3])}$"
+    return f"^/{re.escape(url.split('/', 3)[3])}"
 
 
 def test_one_slow_host_holds_up_nobody(desk: Desk) -> None:
@@ -273,7 +280,7 @@ def test_scrapy_crawl_news_does_the_same(desk: Desk) -> None:
 def test_hosts_keep_their_own_articles(crawled: Desk) -> None:
     homes = {row["id"]: row["home"] for row in crawled.rows("SELECT id, home FROM sources")}
     for row in crawled.rows("SELECT source_id, url FROM articles"):
-        assert host_of(row["url"]).removeprefix("m.").removeprefix("www.") in homes[row["source_id"]]
+        assert host_of(row["url"]).removeprefix("m.").removeprefix("www.") in host_of(homes[row["source_id"]])
 
 
 def test_the_lists_in_cells_are_json(crawled: Desk) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FEED, SITEMAP, SECTION = "feed", "sitemap", "section"
 
 # Where these things lie when nothing says where they lie, most frequent first.
-USUAL_FEEDS = (
+FEED_PLACES = (
     "/feed",
     "/rss",
     "/rss.xml",
@@ -31,7 +31,7 @@ USUAL_FEEDS = (
     "/arc/outboundfeeds/rss/",
     "/?format=feed&type=rss",
 )
-USUAL_SITEMAPS = (
+SITEMAP_PLACES = (
     "/sitemap.xml",
     "/news-sitemap.xml",
     "/sitemap_index.xml",

@@ -20,6 +20,7 @@ _ZONES = {
 }  # fmt: skip
 _ZONE_NAME = re.compile(r"\s*\(?\b([A-Z]{1,4})\)?$")
 _SHORT = re.compile(r"\d{4}(-\d{2})?")
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[년年./]\s?(\d{1,2})\s?[월月./]\s?(\d{1,2})(?!\d)")
 _BARE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = ("1970-01-01", "0001-01-01")  # what programs write for no date
 
@@ -42,25 +43,24 @@ _FIRST_YEAR, _LAST_YEAR = (
 
 
 def iso(text: str, parsed: struct_time | None = None) -> str:
-    """A time with its own offset, or a bare day where no clock time is given; "" for what is no date.
+    """A time with its own offset; a bare day where no clock time or no zone is given; "" for what is no date.
 
-    `parsed` is the UTC time a feed parser made of forms that are not known here. A time without a zone is
-    taken as UTC, as feeds have it.
+    Without a zone the clock could be off by half a day; many publishers mean their own. `parsed` is the UTC
+    time a feed parser made of forms that are not known here.
     """
     text = " ".join(text.split())
     if not text or text.startswith(_MISSING) or _SHORT.fullmatch(text):
         return ""
     if _BARE_DAY.fullmatch(text):
         return _day(text)
+    if numbers := _EAST_ASIAN.match(text):
+        return _day("-".join(part.zfill(2) for part in numbers.groups()))
     moment = _iso_8601(text) or _rfc_2822(text)
     if moment is None and parsed is not None:
-        try:
-            moment = datetime(*parsed[:6], tzinfo=UTC)
-        except (ValueError, TypeError):
-            return ""
+        moment = _believable(text, parsed)
     if moment is None or moment.year < 1700:
         return ""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat(timespec="seconds")
+    return moment.isoformat(timespec="seconds") if moment.tzinfo else moment.date().isoformat()
 
 
 def date_in_url(url: str) -> str:
@@ -106,10 +106,22 @@ def _rfc_2822(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    # -0000 is also what the library makes of a zone name it does not know.
+    if text.endswith("-0000"):  # UTC, the zone of the writer unknown
+        return moment.replace(tzinfo=UTC)
+    # A zone name the library does not know it leaves out, or takes for UTC.
     if hours is not None and not moment.utcoffset():
         return moment.replace(tzinfo=timezone(timedelta(hours=hours)))
     return moment
+
+
+def _believable(text: str, parsed: struct_time) -> datetime | None:
+    """The parser's time when its day stands in the text; of dates it half understands it takes the first."""
+    try:
+        moment = datetime(*parsed[:6], tzinfo=UTC)
+    except (ValueError, TypeError):
+        return None
+    days = {(moment + timedelta(days=shift)).day for shift in (-1, 0, 1)}  # its day in its own zone
+    return moment if days & {int(number) for number in re.findall(r"\d{1,6}", text)} else None
 
 
 def _with_offset(text: str) -> str:

@@ -49,16 +49,16 @@ def _xml_feed(body: bytes, url: str) -> Listing:
     try:
         parsed = feedparser.parse(
             io.BytesIO(body),
-            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+            response_headers={"content-type": "application/xml; charset=utf-8"},
             resolve_relative_uris=False,
             sanitize_html=False,
         )
     except Exception as problem:  # a parser of broken things meets new ways of being broken
         return Listing(FEED, error=f"cannot be read as a feed ({type(problem).__name__})")
-    if not parsed.entries and not parsed.version:
+    if not parsed.entries and not parsed.get("version"):
         return Listing(FEED, error="is neither RSS, Atom nor JSON Feed")
     language = plain(str(parsed.feed.get("language") or ""))
-    rss = not str(parsed.version).startswith("atom")
+    rss = not str(parsed.get("version")).startswith("atom")
     entries = [found for entry in parsed.entries if (found := _entry(entry, url, language, rss))]
     following = (link.get("href", "") for link in parsed.feed.get("links", ()) if link.get("rel") == "next")
     more = [More(FEED, target) for link in following if (target := absolute(url, link)) and target != url]
@@ -104,11 +104,13 @@ def _entry(entry: Any, url: str, language: str, rss: bool) -> Entry | None:
 
 def _link(entry: Any, url: str) -> str:
     """The article's address: the one a feed service hid, the link, or an id that is an address."""
+    permanent = str(entry.get("id") or "").strip()
+    if entry.get("link") == permanent and not is_http(permanent) and not permanent.startswith("/"):
+        return ""  # a bare number, which the parser takes for a relative link
     others = [link.get("href", "") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
     for link in (entry.get("feedburner_origlink"), entry.get("link"), *others):
         if link and (found := absolute(url, str(link))):
             return found
-    permanent = str(entry.get("id") or "").strip()
     return permanent if is_http(permanent) else ""
 
 

@@ -193,17 +193,20 @@ def _page_number(url: str) -> int:
 
 
 def _sections(page: html.HtmlElement, base: str, source: Source) -> Iterator[More]:
-    """Short paths in the menus of the home page."""
+    """Short paths in the menus of the home page; anywhere on it when none is marked as a menu."""
     found: set[str] = set()
-    for anchor in page.xpath(_NAVIGATION):
-        address = _address(anchor, base)
-        text = _words(anchor)
-        if not address or not text or len(text) > 40 or key(address) in found:
-            continue
-        if _is_section(address, text, source):
-            found.add(key(address))
-            yield More(SECTION, address)
-        if len(found) >= MOST_SECTIONS:
+    for anchors in (page.xpath(_NAVIGATION), page.iter("a")):
+        for anchor in anchors:
+            address = _address(anchor, base)
+            text = _words(anchor)
+            if not address or not text or len(text) > 40 or is_headline(text) or key(address) in found:
+                continue
+            if _is_section(address, text, source):
+                found.add(key(address))
+                yield More(SECTION, address)
+            if len(found) >= MOST_SECTIONS:
+                return
+        if found:
             return
 
 

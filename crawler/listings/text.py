@@ -25,9 +25,9 @@ _BAD_SHARE = 1 / 500  # replaced characters: a stray byte is an accident, more i
 
 def decode(body: bytes, content_type: str = "") -> str:
     """The text. UTF-8 that holds is believed before anything said; then the header, the document, a guess."""
-    marked, rest = read_bom(body)
-    if marked and rest is not None:
-        return rest.decode(marked, "replace")
+    marked, mark = read_bom(body)
+    if marked and mark:
+        return body[len(mark) :].decode(marked, "replace")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:

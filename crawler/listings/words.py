@@ -32,21 +32,23 @@ SERVICES = _words(
     """
     a-propos abo abonnement abonnements abonnieren about about-us about.html aboutus accessibility
     account accounts ad ads advertise advertisement advertising agb agb.html agenda aide ajax
-    anmelden api app apps atom auth ayuda barrierefreiheit buscar calendar career careers cart ccpa
-    cdn-cgi checkout chi-siamo classifieds comment comments company confidentialite contact
-    contact-us contact.html contactez-nous contacto contacts contactus contatti cookie cookie-policy
-    cookie-settings cookies copyright corporate coupons datenschutz datenschutz.html
-    datenschutzerklaerung deals directory disclaimer donate donation download downloads event events
-    faire-un-don faq feed feedback feeds find forum forums gdpr gutscheine help hilfe immobilien
-    impressum impressum.html imprint javascript job jobs join kalender karriere kommentare kontakt
-    konto legal legal-notice log-in login login.html logout media-kit mediadaten mentions-legales
-    mobile-apps my-account myaccount mypage newsletter newsletters nutzungsbedingungen oauth
-    obituaries password print privacidad privacy privacy-policy privacy.html privacypolicy
-    publicidad publicite quienes-somos recherche register registration registrieren reply ricerca
-    rss rss.xml search search.html share shop sign-in sign-up signin signup site-map sitemap
-    sitemap.html sitemaps spenden sso stellenmarkt store subscribe subscription subscriptions suche
-    support suscripcion terms terms-and-conditions terms-of-service terms-of-use tos uber-uns
-    ueber-uns werbung wp-admin wp-content wp-json wp-login.php xmlrpc.php
+    anmelden api app apps atom auth aviso-legal ayuda barrierefreiheit buscar calendar career
+    careers cart ccpa cdn-cgi cgu cgv checkout chi-siamo classifieds comment comments company
+    conditions condizioni confidentialite connexion contact contact-us contact.html contactez-nous
+    contacto contacts contactus contatti cookie cookie-policy cookie-settings cookies copyright
+    corporate coupons datenschutz datenschutz.html datenschutzerklaerung deals directory disclaimer
+    donate donation download downloads e-paper einloggen epaper event events faire-un-don faq feed
+    feedback feeds find forum forums gdpr gutscheine help hilfe immobilien impressum impressum.html
+    imprint iniciar-sesion inscription javascript job jobs join kalender karriere kommentare kontakt
+    konto legal legal-notice log-in login login.html logout media-kit mediadaten membership
+    mentions-legales mitgliedschaft mobile-apps my-account myaccount mypage newsletter newsletters
+    note-legali nutzungsbedingungen oauth obituaries password print privacidad privacy
+    privacy-policy privacy.html privacypolicy publicidad publicite quienes-somos recherche register
+    registration registrieren registro reply ricerca rss rss.xml search search.html share shop
+    sign-in sign-up signin signup site-map sitemap sitemap.html sitemaps spenden sso stellenmarkt
+    store subscribe subscription subscriptions suche support suscripcion terms terms-and-conditions
+    terms-of-service terms-of-use tos uber-uns ueber-uns werbung wp-admin wp-content wp-json
+    wp-login.php xmlrpc.php
     """
 )
 """Path segments of forms, services and pages about the publisher."""

@@ -33,7 +33,11 @@ def is_private(host: str) -> bool:
 
 
 class AddressMiddleware:
-    """Refuses requests for private hosts that no source has its home on."""
+    """Refuses requests for private hosts that no source has its home on, and puts the others in their host's slot.
+
+    Scrapy leaves a redirected request in the slot of the host it came from, where nobody minds the pace of
+    the host it goes to.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -47,3 +51,4 @@ class AddressMiddleware:
         host = addresses.host_of(request.url)
         if is_private(host) and host not in spider.home_hosts:
             raise PrivateAddress(f"{host} is a private address")
+        request.meta["download_slot"] = host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request
     from scrapy.robotstxt import RobotParser
+
+
+NO_DELAY = 0.001
+"""Seconds. A slot without any delay never looks at its clock, and Retry-After could not hold it back."""
 
 
 class Pace:
@@ -30,6 +35,7 @@ class Pace:
         self.asked: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(self.request_reached_downloader, signal=signals.request_reached_downloader)
+        crawler.signals.connect(self.headers_received, signal=signals.headers_received)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,14 +46,20 @@ class Pace:
         if asked and self.obey:
             host = addresses.host_of(request.url)
             self.asked[host] = max(asked, self.asked.get(host, 0.0))
-            slot = self.crawler.engine.downloader.slots.get(host)  # type: ignore[union-attr]
+            slot = self.crawler.engine.downloader.slots.get(host)
             if slot:
                 slot.delay = max(slot.delay, asked)
 
     def request_reached_downloader(self, request: Request) -> None:
         host = str(request.meta.get("download_slot", ""))
-        slot = self.crawler.engine.downloader.slots.get(host)  # type: ignore[union-attr]
+        slot = self.crawler.engine.downloader.slots.get(host)
         if slot and "pace" in request.meta:
             delay, concurrency = request.meta["pace"]
-            slot.delay = max(self.delay if delay is None else delay, self.asked.get(host, 0.0))
+            slot.delay = max(self.delay if delay is None else delay, self.asked.get(host, 0.0), NO_DELAY)
             slot.concurrency = concurrency or slot.concurrency
+
+    def headers_received(self, request: Request) -> None:
+        """Count the delay from the answer's beginning: then the host sees no shorter gap, however slow the way."""
+        slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot", "")))
+        if slot:
+            slot.lastseen = max(slot.lastseen, monotonic())

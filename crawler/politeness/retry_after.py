@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
+from crawler.politeness.pace import NO_DELAY
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
@@ -58,7 +60,8 @@ class RetryAfterMiddleware:
         return response
 
     def _hold(self, host: str, wait: float) -> None:
-        slot = self.crawler.engine.downloader.slots.get(host)  # type: ignore[union-attr]
+        slot = self.crawler.engine.downloader.slots.get(host)
         if slot:
             # The slot sends its next request `delay` after `lastseen`.
+            slot.delay = max(slot.delay, NO_DELAY)
             slot.lastseen = max(slot.lastseen, monotonic() + wait - slot.delay)

@@ -11,13 +11,14 @@ import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
 from crawler.discovery import GUESS_AGAIN_DAYS, Discovery
 from crawler.discovery import Look as Ask
 from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
+from crawler.listings import SECTION, SITEMAP
 from crawler.listings.read import read_listing
 from crawler.politeness.robots import RobotsUnreachable
 from crawler.selection import likely_newest, select
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.discovery import Next
+    from crawler.scheduler import FairScheduler
     from crawler.source import Source
     from pipelines.archive.frontier import Task
 
@@ -67,6 +69,8 @@ class NewsSpider(Spider):
         self.taken: dict[str, int] = {}
         self.closed_hosts: dict[str, str] = {}
         self.trouble: dict[str, int] = {}
+        self.flusher: asyncio.Task[None] | None = None
+        self.owns_session = False
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -82,15 +86,18 @@ class NewsSpider(Spider):
             own = kwargs["session"] = session_from(crawler, kwargs)
             own.__enter__()
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings = crawler.settings
-        spider.pages_max = settings.getint("PAGES_PER_SOURCE")
-        spider.undated_max = settings.getint("UNDATED_MAX")
-        spider.host_failures_max = settings.getint("HOST_FAILURES_MAX")
-        spider.listing_maxsize = settings.getint("LISTING_MAXSIZE")
+        spider.read_settings(crawler.settings)
         spider.owns_session = own is not None
         crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
+
+    def read_settings(self, settings: BaseSettings) -> None:
+        """The limits of crawler/settings.py."""
+        self.pages_max = settings.getint("PAGES_PER_SOURCE")
+        self.undated_max = settings.getint("UNDATED_MAX")
+        self.host_failures_max = settings.getint("HOST_FAILURES_MAX")
+        self.listing_maxsize = settings.getint("LISTING_MAXSIZE")
 
     # --- the crawl
 
@@ -131,7 +138,8 @@ class NewsSpider(Spider):
 
     def closed_down(self, spider: Spider, reason: str) -> None:
         """The last thing a crawl does: every URL that is left gets its outcome."""
-        self.flusher.cancel()
+        if self.flusher is not None:
+            self.flusher.cancel()
         if reason == "shutdown":
             self.session.stop_reason = "interrupted"
         self.session.finish(reason)
@@ -148,7 +156,10 @@ class NewsSpider(Spider):
     # --- listings
 
     def _listing_request(self, source: Source, look: Ask) -> Request:
-        etag, modified = self.session.archive.listings.validators(source.id, look.url)
+        # A page of links is read each time: what follows from it is decided only when the rest has answered.
+        since = clock.iso(self.session.since(source))
+        validators = self.session.archive.listings.validators(source.id, look.url, since)
+        etag, modified = validators if look.kind != SECTION else ("", "")
         return Request(
             look.url,
             callback=self.listing_answered,
@@ -186,8 +197,8 @@ class NewsSpider(Spider):
     def listing_failed(self, failure: Failure) -> Iterator[Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         source, look = request.cb_kwargs["source"], request.cb_kwargs["look"]
-        self._host_in_trouble(request, failure.value)
-        yield from self._listing_broken(source, look, describe(failure.value))
+        self._host_in_trouble(request, error_of(failure))
+        yield from self._listing_broken(source, look, describe(error_of(failure)))
 
     def _listing_broken(
         self, source: Source, look: Ask, error: str, status: int | None = None
@@ -217,6 +228,9 @@ class NewsSpider(Spider):
         added = session.archive.frontier.add(source.id, found, clock.now(), session.as_of)
         session.found += added
         session.outside += chosen.outside
+        if look.kind == SITEMAP and following.looks:
+            children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
+            session.archive.listings.expect(source.id, children, clock.now())
         if response is not None:
             self._record(source, look, response, entries, chosen.outside, chosen.newest_at)
         if added:
@@ -266,14 +280,19 @@ class NewsSpider(Spider):
                 entries,
                 outside,
                 newest_at,
+                clock.iso(self.session.since(source)),
             ),
             clock.now(),
         )
 
     # --- pages
 
+    @property
+    def _scheduler(self) -> FairScheduler:
+        return cast("FairScheduler", self.crawler.engine.scheduler)
+
     def _wake(self, source_id: str) -> None:
-        self.crawler.engine.scheduler.wake(source_id)
+        self._scheduler.wake(source_id)
 
     def next_pages(self, source_id: str, room: int) -> list[Request]:
         """Requests for the next pages the frontier owes of this source; called by the scheduler."""
@@ -355,7 +374,7 @@ class NewsSpider(Spider):
     def page_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         task: Task = request.cb_kwargs["task"]
-        error = failure.value
+        error = error_of(failure)
         if isinstance(error, RobotsUnreachable):
             self._end(task, Outcome.DEFERRED, str(error))
             self.close_host(addresses.host_of(request.url), str(error))
@@ -392,23 +411,25 @@ class NewsSpider(Spider):
         if host in self.closed_hosts:
             return
         self.closed_hosts[host] = reason
-        for request in self.crawler.engine.scheduler.drop_host(host):
-            task = request.cb_kwargs.get("task")
-            if task is not None:
-                self._end(task, Outcome.DEFERRED, reason, not_before=not_before)
-            else:
-                self._drop_listing(request, reason)
+        for request in self._scheduler.drop_host(host):
+            self.refuse(request, not_before)
         for source in self.session.sources.values():
             if addresses.host_of(source.home) == host:
                 self.session.tallies[source.id].given_up = reason
 
-    def _drop_listing(self, request: Request, reason: str) -> None:
-        source, look = request.cb_kwargs["source"], request.cb_kwargs["look"]
-        for further in self._listing_broken(source, look, reason):
-            if addresses.host_of(further.url) in self.closed_hosts:
-                self._drop_listing(further, reason)
-            else:
-                self.crawler.engine.crawl(further)
+    def refuse(self, request: Request, not_before: str = "") -> None:
+        """End a request that waits for a host we ask for nothing more."""
+        reason = self.closed_hosts[addresses.host_of(request.url)]
+        if "task" in request.cb_kwargs:
+            self._end(request.cb_kwargs["task"], Outcome.DEFERRED, reason, not_before=not_before)
+            return
+        for further in self._listing_broken(request.cb_kwargs["source"], request.cb_kwargs["look"], reason):
+            self.crawler.engine.crawl(further)
+
+
+def error_of(failure: Failure) -> BaseException:
+    """The exception in a Failure; Twisted allows for none."""
+    return failure.value or RuntimeError("failed without an error")
 
 
 def pace_of(source: Source | None) -> tuple[float | None, int | None]:

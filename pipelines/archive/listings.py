@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlite_utils import Database
 
 
@@ -24,6 +26,7 @@ class Look:
     entries: int | None = None
     outside: int | None = None
     newest_at: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,28 @@ class Listings:
         )
         return [Known(*row) for row in rows]
 
-    def validators(self, source_id: str, url: str) -> tuple[str, str]:
-        """ETag and Last-Modified of the last full answer, empty when there were none."""
+    def validators(self, source_id: str, url: str, since: str) -> tuple[str, str]:
+        """ETag and Last-Modified of the last full answer, empty when there were none.
+
+        Also empty when that was read for a shorter window than one from `since` on: an unchanged listing
+        then still holds what was left out.
+        """
         row = self.db.execute(
-            "SELECT etag, last_modified FROM listings WHERE source_id = ? AND url = ?", [source_id, url]
+            "SELECT etag, last_modified FROM listings WHERE source_id = ? AND url = ? AND since <= ?",
+            [source_id, url, since],
         ).fetchone()
         return (row[0] or "", row[1] or "") if row else ("", "")
+
+    def expect(self, source_id: str, listings: Iterable[tuple[str, str, str]], now: str) -> None:
+        """Remember (kind, url, parent) listings that are named but not looked at yet.
+
+        The one that names them may answer "unchanged" the next time, after a crash in between.
+        """
+        with self.db.atomic():
+            self.db.conn.executemany(
+                "INSERT OR IGNORE INTO listings (source_id, kind, url, parent, found_at) VALUES (?, ?, ?, ?, ?)",
+                [(source_id, kind, url, parent or None, now) for kind, url, parent in listings],
+            )
 
     def record(self, look: Look, now: str) -> None:
         """Store a look. A failed look keeps what the last good one knew; a 304 keeps its counts."""
@@ -76,21 +95,23 @@ class Listings:
             "entries": look.entries,
             "outside": look.outside,
             "newest": look.newest_at or None,
+            "since": look.since or None,
             "read": good and look.entries is not None,
         }
         self.db.execute(
             """
             INSERT INTO listings (source_id, url, kind, parent, found_at, checked_at, answered_at, status, error,
-                                  etag, last_modified, entries, outside, newest_at)
+                                  etag, last_modified, entries, outside, newest_at, since)
             VALUES (:source_id, :url, :kind, :parent, :now, :now, :answered, :status, :error,
-                    :etag, :last_modified, :entries, :outside, :newest)
+                    :etag, :last_modified, :entries, :outside, :newest, :since)
             ON CONFLICT (source_id, url) DO UPDATE SET
                 kind = excluded.kind, checked_at = excluded.checked_at, status = excluded.status,
                 error = excluded.error, answered_at = coalesce(excluded.answered_at, answered_at),
                 etag = CASE WHEN :read THEN excluded.etag ELSE etag END,
                 last_modified = CASE WHEN :read THEN excluded.last_modified ELSE last_modified END,
                 entries = coalesce(excluded.entries, entries), outside = coalesce(excluded.outside, outside),
-                newest_at = coalesce(excluded.newest_at, newest_at)
+                newest_at = coalesce(excluded.newest_at, newest_at),
+                since = CASE WHEN :read THEN excluded.since ELSE since END
             """,
             values,
         )

@@ -149,6 +149,7 @@ def m001_the_contract(db: Database) -> None:
             entries INTEGER,                   -- URLs it listed when last read in full
             outside INTEGER,                   -- of these, older than the window
             newest_at TEXT,                    -- the newest date among them
+            since TEXT,                        -- the window's start when it was last read in full
             UNIQUE (source_id, url)
         );
         CREATE TABLE passed_over (             -- undated sitemap URLs that the first look left out

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
+from .press import tidy
+from .sites import load
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
@@ -86,7 +89,9 @@ class Newspaper:
     def get(self, url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body of a page; redirects are not followed."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": self.url}), _Stay)
-        request = urllib.request.Request(url, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        request = urllib.request.Request(
+            tidy(url), headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
         try:
             answer = opener.open(request, timeout=30)
         except urllib.error.HTTPError as error:
@@ -146,8 +151,6 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def write_seeds(folder: Path) -> list[Path]:
     """One seed file a site, with nothing but its name and home; returns the files."""
-    from .sites import load
-
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for site in load().values():

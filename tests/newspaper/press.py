@@ -226,6 +226,8 @@ class Press:
         story, site = article.story, article.site
         blocks = [plain(line) for block in article.visible for line in _lines(block)]
         day = article.published.date().isoformat()
+        edited = article.modified != article.published
+        told = {"article", "jsonld", "graph"} & set(site.evidence)
         return {
             "url": article.url,
             "source": site.id,
@@ -233,7 +235,7 @@ class Press:
             "standfirst": plain(story.standfirst),
             "authors": list(story.by),
             "published_at": day if site.date_only else article.published.isoformat(),
-            "modified_at": article.modified.isoformat() if article.modified != article.published else None,
+            "modified_at": article.modified.isoformat() if edited and told else None,
             "section": site.sections[story.section],
             "tags": list(story.tags),
             "language": site.language,
@@ -243,6 +245,7 @@ class Press:
             "credit": story.credit,
             "access": "paywalled" if "paywall" in story.flags else None,
             "wire": story.flags.get("wire", ""),
+            "evidence": list(site.evidence),
             "addresses": list(article.addresses),
         }
 

@@ -19,9 +19,11 @@ DOT = base64.b64decode("R0lGODlhAQABAIAAAMjIyAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEA
 
 def answer(press: Press, host: str, target: str) -> Answer:
     """The answer to a GET of `http://host` + target, before any fault."""
-    site = press.sites.get(host) or next((s for s in press.sites.values() if host and host == s.mobile), None)
+    site = next((s for s in press.sites.values() if host and host in (s.host, s.mobile, s.alias)), None)
     if site is None:
         return text(502, f"There is no site {host} in this newspaper.")
+    if host == site.alias:
+        return text(301, "", "extra", Location=site.root + target)
     url = f"http://{host}{target}"
     found = press.by_url.get(tidy(url)) or press.by_url.get(tidy(_trackless(url)))
     if found:

@@ -83,7 +83,8 @@ async def read(reader: StreamReader) -> Request:
     """One request's head; a body is read and dropped."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     try:
-        method, address, _ = head[0].split(" ")
+        # Some clients send the bytes of an address that should have been escaped.
+        method, address, _ = head[0].encode("latin-1").decode("utf-8", "replace").split(" ")
     except ValueError:
         raise DroppedError from None
     headers = {}

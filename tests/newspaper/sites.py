@@ -78,6 +78,7 @@ class Site:
     robots: dict[str, Any] = field(default_factory=dict)
     mobile: str = ""
     home: str = ""
+    alias: str = ""
     raw_links: bool = False
     indent: str = ""
     weak: bool = False
