@@ -68,7 +68,10 @@ def cell(
     row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
 ) -> Markup | None:
     """In the table of articles, the headline leads to the article's page; None leaves a cell as it is."""
-    if (table, column) != ("articles", "title") or not {"id", "revision", "content_hash"} <= set(row.keys()):
+    if (table, column) != ("articles", "title"):
+        return None
+    columns = getattr(row, "columns", None) or row.keys()  # Datasette's own row has keys() give its values
+    if not {"id", "revision", "content_hash"} <= set(columns):
         return None
     route = tilde_encode(datasette.get_database(database).route)
     url = datasette.urls.path(f"-/clippings/{route}/article/{int(row['id'])}")

@@ -45,21 +45,27 @@ def record(archive: Path, capture: Capture) -> bytes:
     """
     if not capture.warc_file or capture.warc_offset is None or not capture.warc_length:
         raise CaptureMissing("The page as fetched was not kept.")
-    folder = (archive.parent / "warc").resolve()
-    path = (folder / capture.warc_file).resolve()
-    if not path.is_relative_to(folder):
-        raise CaptureMissing(f"Its entry names a file outside warc/: {capture.warc_file}.")
-    if not path.is_file():
-        raise CaptureMissing(
-            f"The file that holds it, warc/{capture.warc_file}, is not beside the archive. "
-            "Put the warc folder there to see the page."
-        )
-    with path.open("rb") as file:
-        file.seek(capture.warc_offset)
-        found = file.read(capture.warc_length)
+    try:
+        found = _slice(archive.parent / "warc", capture.warc_file, capture.warc_offset, capture.warc_length)
+    except (OSError, ValueError) as fault:  # a name that no file can have, or a file that cannot be read
+        raise CaptureMissing(f"The file that should hold it cannot be read: {fault}.") from fault
     if len(found) < capture.warc_length:
         raise CaptureMissing(f"warc/{capture.warc_file} is shorter than it should be: the record is cut off.")
     return found
+
+
+def _slice(folder: Path, name: str, offset: int, length: int) -> bytes:
+    path = (folder.resolve() / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise CaptureMissing(f"Its entry names a file outside warc/: {name}.")
+    if not path.is_file():
+        raise CaptureMissing(
+            f"The file that holds it, warc/{name}, is not beside the archive. Put the warc folder there to see "
+            "the page."
+        )
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
 
 
 def page(archive: Path, capture: Capture) -> CapturedPage:
