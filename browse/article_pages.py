@@ -13,6 +13,7 @@ from pipelines.archive import captures_reading, citations, differences, reading
 from pipelines.archive.changes import kinds_of
 
 from . import desk, shown
+from .inert import inert
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +28,6 @@ SANDBOX = (
     "base-uri 'none'; frame-ancestors 'self'"
 )
 """What the page as fetched may do: show its text with the styles written into it, and nothing else."""
-_links = re.compile(rb"<(?=/?(?:link|base)[\s/>])", re.IGNORECASE)
 
 
 async def article(datasette: Datasette, request: Request) -> Response:
@@ -162,11 +162,10 @@ async def raw(datasette: Datasette, request: Request) -> Response:
     except captures_reading.CaptureMissing as reason:
         return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
     sent = page.header("content-type").lower()
-    charset = re.search(r"charset=[\"']?([\w.:-]+)", sent)
+    found = re.search(r"charset=[\"']?([\w.:-]+)", sent)
     kind = "text/html" if "html" in sent or not sent else "text/plain"
-    # A policy cannot keep a <link> from looking up or opening a connection to its host, so it is made inert.
-    body = _links.sub(b"<x-", page.body) if kind == "text/html" else page.body
-    return Response(body, headers=headers, content_type=f"{kind}; charset={charset[1]}" if charset else kind)
+    body, charset = inert(page.body, found[1] if found else "")
+    return Response(body, headers=headers, content_type=f"{kind}; charset={charset}" if charset else kind)
 
 
 async def record(datasette: Datasette, request: Request) -> Response:

@@ -96,6 +96,7 @@ def safe_url(url: str | None) -> str:
     """The address if it leads to the web, else nothing: `javascript:` and its kin are never linked."""
     try:
         parts = urlsplit((url or "").strip())
+        _ = parts.port  # raises for one that no port can be
     except ValueError:
         return ""
     return (url or "").strip() if parts.scheme in ("http", "https") and parts.netloc else ""
