@@ -135,9 +135,9 @@ def report_coverage(replay: Replay, work: Path) -> None:
     print("outcomes:", dict(rows(work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1")))
 
 
-def coverage(folder: Path, work: Path) -> None:
+def coverage(folder: Path, work: Path, *options: str) -> None:
     """Step 1: from homes alone, the share of the articles that the archive holds."""
-    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0") as replay:
+    with Replay(folder, "--fresh", "--everything", "--crawl-delay", "0", *options) as replay:
         code, errors = run(replay.crawl(work, *FAST))
         print(f"exit code {code}; stderr: {errors.strip()[:2000] or 'nothing'}")
         report_coverage(replay, work)
@@ -325,12 +325,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
+    parser.add_argument(
+        "--option", action="append", default=[], help="coverage: one more option for the server"
+    )
     args = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
     with tempfile.TemporaryDirectory() as temporary:
         work = args.keep or Path(temporary)
         work.mkdir(exist_ok=True, parents=True)
-        steps[args.step](args.folder.resolve(), work.resolve())
+        steps[args.step](args.folder.resolve(), work.resolve(), *args.option)
 
 
 if __name__ == "__main__":
