@@ -12,6 +12,7 @@ from datasette.views.index import IndexView
 
 from pipelines.archive import reading, search
 from pipelines.archive.attention import Attention, attention
+from pipelines.archive.hits import as_dict
 from pipelines.archive.matching import Filters
 
 from . import desk, feeds, shown
@@ -168,9 +169,7 @@ def _as_json(here: Desk, wanted: Asked, found: search.Results) -> dict[str, Any]
         "capped": found.capped,
         "page": wanted.page,
         "per_page": PER_PAGE,
-        "hits": [
-            {**search.as_dict(hit), "page": here.absolute(here.url("article", hit.id))} for hit in found.hits
-        ],
+        "hits": [{**as_dict(hit), "page": here.absolute(here.url("article", hit.id))} for hit in found.hits],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,
     }
 
@@ -221,7 +220,7 @@ async def _csv(here: Desk, wanted: Asked) -> Response:
     )
     rows = []
     for hit in found.hits:
-        row = search.as_dict(hit) | {"authors": "; ".join(hit.authors)}
+        row = as_dict(hit) | {"authors": "; ".join(hit.authors)}
         rows.append(tuple(row[column] for column in CSV_COLUMNS))
     body = "\ufeff" + feeds.table(tuple(CSV_COLUMNS), rows)
     headers = desk.headers("default-src 'none'") | {

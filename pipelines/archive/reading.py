@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .search import names
+from .hits import names
 
 if TYPE_CHECKING:
     import sqlite3
