@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .query import And, Node, Not, Or, Word, words
-from .unspaced import BREAK, has_unspaced, spaced, unspaced
+from .unspaced import BREAK, closed_up, has_unspaced, spaced
 
 if TYPE_CHECKING:
     import sqlite3
@@ -111,9 +111,7 @@ def _term(word: Word, *, letters: bool) -> str | None:
     if has_unspaced(word.text) and not letters:
         return None
     text = spaced(word.text) if letters else word.text
-    forms = [text, unspaced(text)] if BREAK in text else [text]
-    if len(forms) == 2:
-        forms[1] = spaced("".join(c for c in forms[1] if has_unspaced(c) or c.isalnum()))
+    forms = [text, spaced(closed_up(word.text))] if BREAK in text else [text]
     quoted = [f'"{form.replace(chr(34), " ")}"{" *" if word.prefix else ""}' for form in forms]
     column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
     return column + (quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})")
