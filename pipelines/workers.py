@@ -16,6 +16,8 @@ from pebble import ProcessExpired, ProcessPool
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipelines.items import Page
 
 
@@ -39,15 +41,21 @@ def process_context() -> multiprocessing.context.BaseContext:
 
 
 class ExtractionPool:
-    """`size` worker processes; `timeout` seconds a page; `max_pages` before a worker is replaced."""
+    """`size` worker processes; `timeout` seconds a page; `max_pages` before a worker is replaced.
 
-    def __init__(self, size: int, timeout: float, max_pages: int) -> None:
+    `task` is what they run: a function of a module, from a page to its article.
+    """
+
+    def __init__(
+        self, size: int, timeout: float, max_pages: int, task: Callable[[Page], Article] = work
+    ) -> None:
         self.timeout = timeout
+        self.task = task
         self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=process_context())
 
     async def extract(self, page: Page) -> Article:
         """The page's article; when the worker died or ran out of time, one whose outcome is `failed`."""
-        future = self.pool.schedule(work, args=[page], timeout=self.timeout)
+        future = self.pool.schedule(self.task, args=[page], timeout=self.timeout)
         try:
             article: Article = await asyncio.wrap_future(future)
         except TimeoutError:
