@@ -134,8 +134,7 @@ class Session:
         try:
             recorded = store()
         except ArchiveError as error:
-            self.error = error
-            log.error("%s", error)
+            self.fail(error)
             return
         for row in recorded:
             self.counts[row.outcome] += 1
@@ -143,6 +142,12 @@ class Session:
             log.info(
                 "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
             )
+
+    def fail(self, error: ArchiveError) -> None:
+        """The archive cannot be written: nothing more is stored, and the crawl is about to end."""
+        if self.error is None:
+            self.error = error
+            log.error("%s", error)
 
     # --- the end
 

@@ -140,6 +140,8 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if "disk i/o" in lower:
+        return f"{path} could not be written ({text}): the disk may be full or failing. Look at it and start again: nothing stored so far is lost."
     if "locked" in lower or "busy" in lower:
         return f"{path} is being written by another program. Close it and start again."
     return f"{path}: {text}"
