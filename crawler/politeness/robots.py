@@ -11,6 +11,8 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.politeness.addresses import PrivateAddress
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
@@ -49,5 +51,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         from crawler.failures import describe
 
-        self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
+        if not isinstance(exc, PrivateAddress):  # the page's own request will say so
+            self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
         super()._robots_error(exc, netloc)
