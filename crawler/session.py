@@ -174,6 +174,9 @@ class Session:
             self.archive.crawls.finish(
                 self.crawl_id, now, self.exit_code, self.stop_reason or reason, self.found, self.outside
             )
+            if not self.given:
+                for source_id, alarm in self.archive.alarms.update(now, self.sources):
+                    log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
 
     def failing(self) -> list[str]:
         """One line for each source (or seed file) that needs a look."""

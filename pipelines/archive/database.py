@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
+from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
 from pipelines.archive.crawls import Crawls
 from pipelines.archive.frontier import Frontier
@@ -47,6 +48,7 @@ class Archive:
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
+        self.alarms = Alarms(self.db)
 
     def _open(self) -> Database:
         if self.path.is_dir():
