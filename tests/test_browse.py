@@ -261,7 +261,7 @@ async def test_sources_the_ailing_first(room: Datasette) -> None:
     tree = await page(room, f"{PLACE}/sources")
     rows = [said(row) for row in tree.xpath("//tbody/tr")]
     assert len(rows) == 10
-    assert rows[0].startswith("The Market Ledger Failing Nothing could be fetched in the last 5 crawls.")
+    assert rows[0].startswith("The Market Ledger Failing None of its feeds, sitemaps and section pages can be read: 403 Forbidden.")
     text = said(await page(room, f"{PLACE}/sources/market-ledger"))
     assert "403 Forbidden, after 3 attempts" in text
     assert "Sign up for the morning letter from The Market Ledger. 84" in text
@@ -349,6 +349,8 @@ async def test_hostile_values_are_inert_in_files(tmp_path: Path) -> None:
         feed = etree.fromstring((await datasette.client.get(f"{place}/{address}")).content)
         assert feed.xpath("count(//a:entry)", namespaces=ATOM) >= len(HOSTILE)
         assert {element.tag.split("}")[0] for element in feed.iter()} == {"{" + ATOM["a"]}
+    for address in ("", "/attention", "/attention.json", "/sources", "/search?sort=newest"):
+        assert (await datasette.client.get(place + address)).status_code == 200, address
     rows = list(csv.reader(io.StringIO((await datasette.client.get(f"{place}/search.csv")).text)))
     assert len(rows) == len(HOSTILE) + 1
     for cell in (cell for row in rows for cell in row):
