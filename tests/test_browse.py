@@ -99,6 +99,20 @@ async def test_two_archives_give_a_choice(archive: Path, tmp_path: Path) -> None
     assert "10 articles from 10 sources" in said(tree)
 
 
+async def test_datasettes_permissions_and_prefix_hold(archive: Path) -> None:
+    closed = {"databases": {"the clippings": {"allow": {"id": "editor"}}}}
+    datasette = Datasette([str(archive)], metadata=closed, settings={"base_url": "/paper/"})
+    await datasette.invoke_startup()
+    for path in (PLACE, f"{PLACE}/search.json", f"{PLACE}/article/1", f"{PLACE}/article/1/page/as-fetched"):
+        assert (await datasette.client.get(path)).status_code == 403
+    assert "400 articles" not in (await datasette.client.get("/")).text
+    cookies = {"ds_actor": datasette.sign({"a": {"id": "editor"}}, "actor")}
+    tree = html.fromstring((await datasette.client.get(f"{PLACE}/search", cookies=cookies)).text)
+    links = [link for link in tree.xpath("//a/@href") if not link.startswith(("#", "http"))]
+    assert len(links) > 20
+    assert all(link.startswith("/paper/") for link in links)
+
+
 async def test_results_are_ranked_marked_and_counted(room: Datasette, archive: Path) -> None:
     tree = await page(room, f"{PLACE}/search?q=harbour+tunnel")
     expected = search(archive, "harbour tunnel", limit=20)
