@@ -65,6 +65,7 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
     shelves = {key: shelf for key, shelf in shelf_states(db).items() if shelf.passes(filters)}
     rows = match(db, asked.node, filters, ranked=False, ceiling=None).rows
     found = Counter((row[4], shelves[row[3]].source) for row in rows if row[3] in shelves)
+    found = Counter({key: count for key, count in found.items() if is_day(key[0])})
     if not found:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
     unit = unit or _unit(min(found)[0], max(found)[0])
@@ -82,6 +83,14 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
         tuple(_bars(db, found, unit, [key for key, *_ in first], others, filters.source)),
         asked.problem,
     )
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar: SQLite takes 31 February, and `now`, for one."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def period(day: str, unit: Unit) -> tuple[str, str]:
