@@ -275,7 +275,9 @@ async def test_sources_the_ailing_first(room: Datasette) -> None:
     tree = await page(room, f"{PLACE}/sources")
     rows = [said(row) for row in tree.xpath("//tbody/tr")]
     assert len(rows) == 10
-    assert rows[0].startswith("The Market Ledger Failing None of its feeds, sitemaps and section pages can be read: 403 Forbidden.")
+    assert rows[0].startswith(
+        "The Market Ledger Failing None of its feeds, sitemaps and section pages can be read: 403 Forbidden."
+    )
     text = said(await page(room, f"{PLACE}/sources/market-ledger"))
     assert "403 Forbidden, after 3 attempts" in text
     assert "Sign up for the morning letter from The Market Ledger. 84" in text

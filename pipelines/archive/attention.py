@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from .counting import shelf_states
+from .counting import read_shelves
 from .matching import Filters, match
 from .query import parse
 
@@ -62,10 +62,13 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
     asked = parse(query)
     if asked.node is None and asked.problem:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
-    shelves = {key: shelf for key, shelf in shelf_states(db).items() if shelf.passes(filters)}
-    rows = match(db, asked.node, filters, ranked=False, ceiling=None).rows
-    found = Counter((row[4], shelves[row[3]].source) for row in rows if row[3] in shelves)
-    found = Counter({key: count for key, count in found.items() if is_day(key[0])})
+    shelves = read_shelves(db, filters)
+    rows = match(db, asked.node, filters, ranked=False, ceiling=None, days=True).rows
+    counted = Counter((row[4], row[3]) for row in rows)
+    found = Counter[tuple[str, str]]()
+    for (day, shelf), articles in counted.items():
+        if shelf not in shelves.out and day is not None and is_day(day):
+            found[day, shelves.all[shelf].source] += articles
     if not found:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
     unit = unit or _unit(min(found)[0], max(found)[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from .attention import is_day
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CRAWLS = 10
 """How many of the last crawls are shown."""
+RECENT = 90
+"""Of how many days it is worked out how often a source prints."""
 FETCHED = frozenset({"new", "revised", "unchanged", "duplicate", "not_article", "empty", "gone"})
 """Outcomes that show that a site answers us with pages."""
 ORDER = ("failing", "listing", "quiet", "empty", "some failures", "well", "not followed", "not yet crawled")
@@ -92,7 +94,8 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
     known = db.execute(f"SELECT id, name, home, language, followed FROM sources {where}", values).fetchall()
     today = db.execute("SELECT substr(max(started_at), 1, 10) FROM crawls").fetchone()[0]
     crawls = _crawls(db, only)
-    days = _days(db, only)
+    days = _days(db, only, today)
+    articles = Counter(dict(db.execute("SELECT source_id, sum(articles) FROM shelves GROUP BY source_id")))
     broken, unread = _listings(db)
     found = []
     for key, name, home, language, followed in known:
@@ -112,7 +115,7 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
                 name,
                 home,
                 language,
-                sum(days[key].values()),
+                articles[key],
                 newest,
                 answered,
                 sum(count for day, count in days[key].items() if today and _apart(day, today) < 7),
@@ -238,11 +241,16 @@ def _crawls(db: sqlite3.Connection, only: str | None) -> defaultdict[str, dict[i
     return found
 
 
-def _days(db: sqlite3.Connection, only: str | None) -> defaultdict[str, dict[str, int]]:
+def _days(db: sqlite3.Connection, only: str | None, today: str | None) -> defaultdict[str, dict[str, int]]:
+    """Articles by source and day: of the last `RECENT` days, and of the last day before if there was none."""
     where, values = (" AND source_id = ?", [only]) if only is not None else ("", [])
+    since = (date.fromisoformat(today) - timedelta(days=RECENT)).isoformat() if today else ""
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    sql = f"SELECT source_id, day, articles FROM source_days WHERE articles > 0{where}"
-    for key, day, articles in db.execute(sql, values):
+    days = f"SELECT source_id, day, articles FROM source_days WHERE articles > 0 AND day >= ?{where}"
+    last = (
+        f"SELECT source_id, max(day), articles FROM source_days WHERE articles > 0{where} GROUP BY source_id"
+    )
+    for key, day, articles in [*db.execute(last, values), *db.execute(days, [since, *values])]:
         if is_day(day):
             found[key][day] = articles
     return found
