@@ -325,7 +325,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
-    parser.add_argument("--option", action="append", default=[], help="coverage: one more option for the server")
+    parser.add_argument(
+        "--option", action="append", default=[], help="coverage: one more option for the server"
+    )
     args = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
     with tempfile.TemporaryDirectory() as temporary:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils import tilde_encode
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
 
 _tables: dict[str, dict[str, Any]] = {
     "articles": {
@@ -56,3 +62,17 @@ def metadata(databases: list[str]) -> dict[str, Any]:
     """Datasette's metadata for these databases, which are archives; their owner's own metadata wins."""
     tables = _tables | {name: {"hidden": True} for name in _inner.split()}
     return {"databases": {name: {"tables": tables} for name in databases}}
+
+
+def cell(
+    row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
+) -> Markup | None:
+    """In the table of articles, the headline leads to the article's page; None leaves a cell as it is."""
+    if (table, column) != ("articles", "title"):
+        return None
+    columns = getattr(row, "columns", None) or row.keys()  # Datasette's own row has keys() give its values
+    if not {"id", "revision", "content_hash"} <= set(columns):
+        return None
+    route = tilde_encode(datasette.get_database(database).route)
+    url = datasette.urls.path(f"-/clippings/{route}/article/{int(row['id'])}")
+    return Markup('<a href="{}">{}</a>').format(url, value or "(no headline)")

@@ -1,10 +1,10 @@
 """Where to look for one source's articles, and in which order. Pure: the spider asks and answers.
 
-    1. what its file in seeds/ lists; else its home page, and the sitemaps of its robots.txt
+    1. what its file in seeds/ lists; its home page, and the sitemaps of its robots.txt
     2. the feeds that the home page names; the usual places for what is still missing
     3. when no sitemap gave anything: the links of the home page; when no feed did either: its sections
 
-A source whose file lists feeds, sitemaps or sections is looked at only there.
+A source whose file says `discover = false` is looked at only where the file says.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class Discovery:
 
     @property
     def explicit(self) -> bool:
-        """Whether the source's file says itself where to look."""
-        return bool(self.source.feeds or self.source.sitemaps or self.source.sections)
+        """Whether only what the source's file lists is to be looked at."""
+        return not self.source.discover
 
     def begin(self) -> list[Look]:
         """The first looks."""

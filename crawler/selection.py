@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crawler.listings import SITEMAP
 from crawler.listings.dates import date_in_url
 from pipelines import addresses
 from pipelines.archive.frontier import Found
@@ -61,7 +62,7 @@ def select(entries: Iterable[Entry], kind: str, since: datetime, now: datetime) 
         if not key:
             continue
         hints = entry.hints if entry.hints.via else replace(entry.hints, via=kind)
-        if date is None and kind == "sitemap":
+        if date is None and hints.via in (SITEMAP, "news-sitemap"):
             undated.setdefault(key, Found(entry.url, key, hints, int(now.timestamp()) - UNDATED_AGE))
         else:
             moment = min(date, now) if date else now

@@ -97,6 +97,11 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
         problems.append(SourceProblem(path, "is missing", 'Write home = "https://www.example.org/".', "home"))
     if "home" in values:
         _absolute_addresses(path, values, problems)
+    if values.get("discover") is False and not any(
+        data.get(key) for key in ("feeds", "sitemaps", "sections")
+    ):
+        remedy = "List feeds, sitemaps or sections, or leave discover out."
+        problems.append(SourceProblem(path, "is false and nothing is listed to read", remedy, "discover"))
     rules = _rules(path, data.get("rules", []), problems)
     if problems:
         return None, problems

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -71,8 +73,10 @@ def load_sources(folder: Path, only: Sequence[str] = ()) -> Loaded:
 def write_source(source: Source, folder: Path) -> Path:
     """Writes `<id>.toml` into the folder, making it when it is missing; returns its path.
 
-    Raises `FileExistsError` rather than touch a file that is there.
+    Raises `FileExistsError` rather than touch a file that is there, and other `OSError`s.
     """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{source.id}.toml"
     with path.open("x", encoding="utf-8", newline="\n") as file:

@@ -47,6 +47,7 @@ SOURCES = [
     ("siam-raiwan", "สยามรายวัน", "th", "+07:00"),
     ("market-ledger", "The Market Ledger", "en", "-05:00"),
 ]
+CORRECTION = "Correction: an earlier version of this article gave a wrong figure for the cost."
 COLUMNS = (
     "id source_id url title standfirst authors published_at published_from modified_at section tags "
     "language description image_url image_caption image_credit text word_count access first_seen_at "
@@ -121,6 +122,8 @@ def _article(
     precise = chance.random() < 0.9
     revised = chance.random() < 0.06
     gone = chance.random() < 0.02
+    if revised and code == "en" and chance.random() < 0.3:
+        text += "\n\n" + CORRECTION
     section = chance.choices(SECTIONS[code], range(len(SECTIONS[code]), 0, -1))[0]
     authors = chance.sample(NAMES[code], chance.choice((0, 1, 1, 1, 2)))
     picture = chance.random() < 0.6
@@ -162,7 +165,7 @@ def _slug(title: str) -> str:
 
 
 def _capture(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    seen = row[COLUMNS.index("first_seen_at")]
+    seen = row[COLUMNS.index("modified_at")] or row[COLUMNS.index("first_seen_at")]
     name = f"{seen[:10]}-00000.warc.gz"
     return (
         row[0],
@@ -184,7 +187,7 @@ def _revisions(db: Database, chance: random.Random) -> None:
     rows = []
     for article, revision, title, standfirst, text, seen, code in db.execute(sql).fetchall():
         for number in range(1, revision):
-            blocks = text.split("\n\n")
+            blocks = [block for block in text.split("\n\n") if block != CORRECTION]
             change = chance.choice(("word", "paragraph", "title", "all"))
             if change in ("paragraph", "all") and len(blocks) > 2:
                 del blocks[chance.randrange(1, len(blocks))]

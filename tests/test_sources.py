@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from crawler.durations import DurationError, parse_duration, parse_since
 from crawler.sources import (
+    KEYS,
     Source,
     SourceProblem,
     is_article_url,
@@ -17,9 +18,6 @@ from crawler.sources import (
     write_source,
 )
 from pipelines.items import Rules
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FULL = """\
 name = "The Daily Example"
@@ -120,6 +118,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('feeds = ["not a url"]', "feeds", "is not a web address"),
         ('sections = ["ftp://x.example/"]', "sections", "is not a web address"),
         ('discover = "no"', "discover", "should be true or false, not text"),
+        ("discover = false", "discover", "nothing is listed to read"),
         ("window = 7", "window", "should be a duration, not a number"),
         ('window = "a week"', "window", "such as 30s, 10m, 6h, 7d"),
         ('recheck = ["soon"]', "recheck", "is not a duration"),
@@ -538,6 +537,58 @@ def test_a_written_file_explains_itself_and_is_never_overwritten(tmp_path: Path)
     with pytest.raises(FileExistsError):
         write_source(Source(id="x", home="https://other.example/"), tmp_path)
     assert "x.example" in path.read_text("utf-8")
+
+
+# The page for people
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "sources.md"
+
+
+def documented() -> dict[str, list[str]]:
+    """The rows of the table of keys: key to type, default, words and example."""
+    table = DOCS.read_text("utf-8").partition("## Every key")[2].partition("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| `")]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return {row[0].strip("`"): row[1:] for row in rows}
+
+
+def test_every_key_is_documented_with_an_example_that_works(tmp_path: Path) -> None:
+    rows = documented()
+    assert set(rows) == set(KEYS)
+    for key, (kind, default, words, example) in rows.items():
+        assert kind, key
+        assert default, key
+        assert words, key
+        line = example.strip("`| ")
+        text = line if key == "home" else f'home = "https://x.example/"\nfeeds = ["/f"]\n{line}\n'
+        if key == "feeds":
+            text = f'home = "https://x.example/"\n{line}\n'
+        loaded = load_sources(seeds(tmp_path, x__toml=text))
+        assert loaded.problems == [], key
+        blank = Source(id="x", home="https://x.example/")
+        assert key == "rules" or getattr(loaded.sources[0], key) != getattr(blank, key), key
+
+
+def test_the_examples_and_messages_of_the_page_are_real(tmp_path: Path) -> None:
+    page = DOCS.read_text("utf-8")
+    blocks = [block for block in page.split("```toml\n")[1:] if block]
+    for block in blocks:
+        text = block.partition("```")[0]
+        text = text if text.startswith("home") else f'home = "https://x.example/"\n{text}'
+        assert load_sources(seeds(tmp_path, x__toml=text)).problems == []
+    written = 'home = "https://x.example/"\nfeed = []\nwindow = "7 days"\n'
+    problems = [
+        str(problem).partition(": ")[2] for problem in load_sources(seeds(tmp_path, x__toml=written)).problems
+    ]
+    for problem in problems:
+        assert f": {problem}\n" in page
+
+
+def test_the_shipped_seeds_are_right() -> None:
+    loaded = load_sources(DOCS.parent.parent / "seeds")
+    assert loaded.problems == []
+    assert len(loaded.sources) >= 5
+    assert all(source.name and source.language for source in loaded.sources)
 
 
 # Durations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -136,7 +137,8 @@ def _address(anchor: html.HtmlElement, base: str) -> str:
 
 def _words(anchor: html.HtmlElement) -> str:
     """What a person reads or hears of the link."""
-    text = " ".join(" ".join(str(part) for part in anchor.itertext()).split())
+    # Not all of it: links within links, a hundred thousand deep, would be read as often.
+    text = " ".join(" ".join(str(part) for part in islice(anchor.itertext(), 100)).split())
     if text:
         return text[:500]
     spoken = [anchor.get("aria-label") or "", anchor.get("title") or "", *anchor.xpath(".//img/@alt")]

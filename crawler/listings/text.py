@@ -18,7 +18,8 @@ _FIRST_TAG = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _PREAMBLE = re.compile(
     rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE\s+(?!html)[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
-_HEAD = 20_000  # bytes in which a document shows what it is
+_HEAD = 8_000  # bytes in which a document shows what it is
+_LONGEST = 5_000  # characters of a headline or a name that are looked at
 _SAMPLE = 40_000  # bytes shown to the charset detection
 _BAD_SHARE = 1 / 500  # replaced characters: a stray byte is an accident, more is another charset
 
@@ -57,6 +58,7 @@ def first_tag(body: bytes) -> str:
 
 def plain(text: str) -> str:
     """One line of text without markup and entities: a headline as a person reads it."""
+    text = text[:_LONGEST]
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "&" in text:
@@ -67,6 +69,8 @@ def plain(text: str) -> str:
 def absolute(base: str, link: str) -> str:
     """The link as an absolute web address, or ""."""
     link = link.strip()
+    if link.startswith(("http://", "https://")):
+        return link if is_http(link) else ""
     try:
         url = urljoin(base, link)
     except ValueError:

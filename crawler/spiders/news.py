@@ -1,32 +1,26 @@
-"""The news spider: looks at each source's listings, and fetches the pages that the frontier owes.
+"""The news spider: fetches the pages that the frontier owes, while its lookout reads the sources' listings.
 
-It decides nothing itself: where to look is `discovery`, what to take up is `selection`, what an answer
-means is `failures`, whose turn it is is the scheduler.
+What an answer means is decided in `failures`, whose turn it is by the scheduler.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.discovery import GUESS_AGAIN_DAYS, Discovery
-from crawler.discovery import Look as Ask
+from crawler.answers import conditional, error_of, headers_of, pace_of
 from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
-from crawler.listings import SECTION, SITEMAP
-from crawler.listings.read import read_listing
+from crawler.lookout import Lookout
 from crawler.politeness.robots import RobotsUnreachable
-from crawler.selection import likely_newest, select
 from crawler.session import Session
 from crawler.source import is_article_url
 from crawler.sources import load_sources
 from pipelines import addresses, clock
-from pipelines.archive.listings import Look
 from pipelines.archive.writer import Settled
 from pipelines.items import Outcome, Page
 from pipelines.stages import Fetched
@@ -36,13 +30,10 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.robotstxt import RobotParser
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawler.discovery import Next
     from crawler.scheduler import FairScheduler
-    from crawler.source import Source
     from pipelines.archive.frontier import Task
 
 log = logging.getLogger("clippings")
@@ -50,13 +41,12 @@ log = logging.getLogger("clippings")
 FLUSH_SECONDS = 2.0
 """How long an outcome may wait for its batch to fill."""
 
-PRIORITY_LISTING, PRIORITY_PAGE = 10, 0
-
 
 class NewsSpider(Spider):
     """`scrapy crawl news -a archive=archive.db -a seeds=seeds -a source=ID,ID -a since=7d`."""
 
     name = "news"
+    lookout: Lookout
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -64,8 +54,6 @@ class NewsSpider(Spider):
         self.given = session.tasks
         self.home_hosts = {addresses.host_of(s.home) for s in session.sources.values()}
         self.home_hosts |= {addresses.host_of(task.url) for task in self.given}
-        self.discoveries: dict[str, Discovery] = {}
-        self.sitemaps: dict[str, tuple[str, ...]] = {}
         self.taken: dict[str, int] = {}
         self.closed_hosts: dict[str, str] = {}
         self.trouble: dict[str, int] = {}
@@ -88,16 +76,15 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.read_settings(crawler.settings)
         spider.owns_session = own is not None
-        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        spider.lookout = Lookout(spider)
+        crawler.signals.connect(spider.lookout.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
 
     def read_settings(self, settings: BaseSettings) -> None:
         """The limits of crawler/settings.py."""
         self.pages_max = settings.getint("PAGES_PER_SOURCE")
-        self.undated_max = settings.getint("UNDATED_MAX")
         self.host_failures_max = settings.getint("HOST_FAILURES_MAX")
-        self.listing_maxsize = settings.getint("LISTING_MAXSIZE")
 
     # --- the crawl
 
@@ -107,22 +94,10 @@ class NewsSpider(Spider):
             request = self._page_request(task)
             if request is not None:
                 yield request
-        if self.given:
-            return
-        settings = self.crawler.settings
-        forgotten = clock.iso(datetime.now(UTC) - timedelta(days=GUESS_AGAIN_DAYS))
-        for source in self.session.sources.values():
-            self.discoveries[source.id] = discovery = Discovery(
-                source,
-                self.session.archive.listings.known(source.id),
-                clock.iso(self.session.since(source)),
-                forgotten,
-                settings.getint("LISTINGS_MAX"),
-                settings.getint("SECTION_PAGES_MAX"),
-            )
-            self._wake(source.id)
-            for look in discovery.begin():
-                yield self._listing_request(source, look)
+        for source in () if self.given else self.session.sources.values():
+            self.wake(source.id)
+            for request in self.lookout.begin(source):
+                yield request
 
     async def _flush_now_and_then(self) -> None:
         while True:
@@ -148,150 +123,14 @@ class NewsSpider(Spider):
                 log.warning("%s", line)
             self.session.__exit__(None, None, None)
 
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        host = addresses.host_of(request.url)
-        rp = getattr(robotparser, "rp", None)
-        self.sitemaps[host] = tuple(getattr(rp, "sitemaps", None) or ())
-
-    # --- listings
-
-    def _listing_request(self, source: Source, look: Ask) -> Request:
-        # A page of links is read each time: what follows from it is decided only when the rest has answered.
-        since = clock.iso(self.session.since(source))
-        validators = self.session.archive.listings.validators(source.id, look.url, since)
-        etag, modified = validators if look.kind != SECTION else ("", "")
-        return Request(
-            look.url,
-            callback=self.listing_answered,
-            errback=self.listing_failed,
-            headers=conditional(etag, modified),
-            priority=PRIORITY_LISTING,
-            meta={"download_maxsize": self.listing_maxsize, "pace": pace_of(source)},
-            cb_kwargs={"source": source, "look": look},
-            dont_filter=True,
-        )
-
-    def listing_answered(self, response: Response, source: Source, look: Ask) -> Iterator[Request]:
-        self._host_is_well(response)
-        discovery = self.discoveries[source.id]
-        sitemaps = self.sitemaps.get(addresses.host_of(response.url), ())
-        if response.status == 304:
-            self.session.tallies[source.id].answered += 1
-            self._record(source, look, response)
-            yield from self._go_on(source, look, discovery.unchanged(look, sitemaps))
-            return
-        if not 200 <= response.status < 300:
-            problem = (outcome_of_status(response.status) or (None, ""))[1]
-            yield from self._listing_broken(source, look, problem, response.status)
-            return
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        listing = read_listing(look.kind, response.body, response.url, content_type, source)
-        if listing.error and not listing.entries and not listing.more:
-            yield from self._listing_broken(source, look, listing.error, response.status)
-            return
-        self.session.tallies[source.id].answered += 1
-        yield from self._go_on(
-            source, look, discovery.answer(look, listing, sitemaps), response, len(listing.entries)
-        )
-
-    def listing_failed(self, failure: Failure) -> Iterator[Request]:
-        request: Request = failure.request  # type: ignore[attr-defined]
-        source, look = request.cb_kwargs["source"], request.cb_kwargs["look"]
-        self._host_in_trouble(request, error_of(failure))
-        yield from self._listing_broken(source, look, describe(error_of(failure)))
-
-    def _listing_broken(
-        self, source: Source, look: Ask, error: str, status: int | None = None
-    ) -> Iterator[Request]:
-        if look.via != "guess":
-            self.session.tallies[source.id].broken.append((look.url, error))
-        log.log(
-            logging.DEBUG if look.via == "guess" else logging.WARNING,
-            "listing %s %s: %s",
-            source.id,
-            look.url,
-            error,
-        )
-        self.session.archive.listings.record(
-            Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
-        )
-        sitemaps = self.sitemaps.get(addresses.host_of(look.url), ())
-        yield from self._go_on(source, look, self.discoveries[source.id].answer(look, None, sitemaps))
-
-    def _go_on(
-        self, source: Source, look: Ask, following: Next, response: Response | None = None, entries: int = 0
-    ) -> Iterator[Request]:
-        session = self.session
-        since, now = session.since(source), datetime.now(UTC)
-        chosen = select(following.entries, look.kind, since, now)
-        found = [*chosen.found, *self._undated(source, look, chosen.undated)]
-        added = session.archive.frontier.add(source.id, found, clock.now(), session.as_of)
-        session.found += added
-        session.outside += chosen.outside
-        if look.kind == SITEMAP and following.looks:
-            children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
-            session.archive.listings.expect(source.id, children, clock.now())
-        if response is not None:
-            self._record(source, look, response, entries, chosen.outside, chosen.newest_at)
-        if added:
-            self._wake(source.id)
-        for further in following.looks:
-            yield self._listing_request(source, further)
-
-    def _undated(self, source: Source, look: Ask, undated: list[Any]) -> list[Any]:
-        """Undated sitemap URLs not known yet; at the first look at the sitemap, only the likely newest."""
-        if not undated:
-            return []
-        frontier = self.session.archive.frontier
-        unknown = frontier.unknown(f.key for f in undated)
-        hashes = {addresses.key_hash(f.key): f for f in undated if f.key in unknown}
-        fresh = [hashes[h] for h in hashes.keys() - frontier.passed_over(hashes)]
-        fresh.sort(key=lambda f: f.key)
-        first = all(k.url != look.url or k.entries is None for k in self.discoveries[source.id].known)
-        if not first:
-            return fresh
-        chosen = likely_newest([f for f in undated if f in fresh], self.undated_max)
-        keys = {f.key for f in chosen}
-        left = [addresses.key_hash(f.key) for f in fresh if f.key not in keys]
-        frontier.pass_over(left)
-        self.session.outside += len(left)
-        return chosen
-
-    def _record(
-        self,
-        source: Source,
-        look: Ask,
-        response: Response,
-        entries: int | None = None,
-        outside: int | None = None,
-        newest_at: str = "",
-    ) -> None:
-        header = partial(header_of, response)
-        self.session.archive.listings.record(
-            Look(
-                source.id,
-                look.url,
-                look.kind,
-                look.parent,
-                response.status,
-                "",
-                header("ETag"),
-                header("Last-Modified"),
-                entries,
-                outside,
-                newest_at,
-                clock.iso(self.session.since(source)),
-            ),
-            clock.now(),
-        )
-
     # --- pages
 
     @property
     def _scheduler(self) -> FairScheduler:
         return cast("FairScheduler", self.crawler.engine.scheduler)
 
-    def _wake(self, source_id: str) -> None:
+    def wake(self, source_id: str) -> None:
+        """Say that the frontier has something for this source."""
         self._scheduler.wake(source_id)
 
     def next_pages(self, source_id: str, room: int) -> list[Request]:
@@ -334,7 +173,6 @@ class NewsSpider(Spider):
                 callback=self.page_answered,
                 errback=self.page_failed,
                 headers=conditional(task.etag, task.last_modified) if task.article_id else None,
-                priority=PRIORITY_PAGE,
                 meta={"raw": True, "pace": pace_of(source)},
                 cb_kwargs={"task": task},
                 dont_filter=True,
@@ -344,7 +182,7 @@ class NewsSpider(Spider):
             return None
 
     def page_answered(self, response: Response, task: Task) -> Iterator[Fetched]:
-        self._host_is_well(response)
+        self.host_is_well(response)
         source = self.session.sources.get(task.source_id)
         ended = outcome_of_status(response.status)
         if ended is not None:
@@ -381,7 +219,7 @@ class NewsSpider(Spider):
             return
         outcome, final = outcome_of(error)
         self._end(task, outcome, describe(error), final=final)
-        self._host_in_trouble(request, error)
+        self.host_in_trouble(request, error)
 
     def _end(
         self, task: Task, outcome: Outcome, reason: str, final: bool = False, not_before: str = ""
@@ -390,10 +228,11 @@ class NewsSpider(Spider):
 
     # --- hosts
 
-    def _host_is_well(self, response: Response) -> None:
+    def host_is_well(self, response: Response) -> None:
+        """Forget a host's failures: it has answered."""
         self.trouble.pop(addresses.host_of(response.url), None)
 
-    def _host_in_trouble(self, request: Request, error: BaseException) -> None:
+    def host_in_trouble(self, request: Request, error: BaseException) -> None:
         """Count failures in a row; a host that sends nothing is left alone for this crawl."""
         if not isinstance(error, HOST_TROUBLE):
             return
@@ -423,36 +262,8 @@ class NewsSpider(Spider):
         if "task" in request.cb_kwargs:
             self._end(request.cb_kwargs["task"], Outcome.DEFERRED, reason, not_before=not_before)
             return
-        for further in self._listing_broken(request.cb_kwargs["source"], request.cb_kwargs["look"], reason):
+        for further in self.lookout.broken(request.cb_kwargs["source"], request.cb_kwargs["look"], reason):
             self.crawler.engine.crawl(further)
-
-
-def error_of(failure: Failure) -> BaseException:
-    """The exception in a Failure; Twisted allows for none."""
-    return failure.value or RuntimeError("failed without an error")
-
-
-def pace_of(source: Source | None) -> tuple[float | None, int | None]:
-    """The delay and concurrency that a source's file sets."""
-    return (source.delay, source.concurrency) if source else (None, None)
-
-
-def conditional(etag: str, last_modified: str) -> dict[str, str]:
-    """Headers that ask for the page only if it changed."""
-    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in headers.items() if value}
-
-
-def header_of(response: Response, name: str) -> str:
-    """A response header's first value as text."""
-    return (response.headers.get(name) or b"").decode("latin-1")
-
-
-def headers_of(response: Response) -> Iterator[tuple[str, str]]:
-    """A response's headers, repeated ones repeated."""
-    for name, values in response.headers.items():
-        for value in values:
-            yield name.decode("latin-1"), value.decode("latin-1")
 
 
 def session_from(crawler: Crawler, arguments: dict[str, Any]) -> Session:

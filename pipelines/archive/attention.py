@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from .counting import shelf_states
 from .matching import Filters, match
 from .query import parse
-from .search import shelf_states
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 
 from .unspaced import LETTERS
 
-_words = re.compile(rf"[{LETTERS}]|[^\W{LETTERS}]+|\s+|.", re.DOTALL)
+_unspaced = LETTERS.replace("가-힣", "")  # Korean has spaces: whole words read better
+_words = re.compile(rf"[{_unspaced}]|[^\W{_unspaced}]+|\s+|.", re.DOTALL)
 ALIKE = 0.45
 """Two paragraphs with this much in common are one that was changed, not one gone and one new."""
 LONGEST = 4000

@@ -92,7 +92,11 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
     crawls = _crawls(db, only)
     days = _days(db, only)
     broken = Counter(
-        dict(db.execute("SELECT source_id, count(*) FROM listings WHERE error IS NOT NULL GROUP BY 1"))
+        dict(
+            db.execute(
+                "SELECT source_id, count(*) FROM listings WHERE error IS NOT NULL AND answered_at IS NOT NULL GROUP BY 1"
+            )
+        )
     )
     found = []
     for key, name, home, language, followed in known:

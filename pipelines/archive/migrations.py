@@ -272,6 +272,12 @@ def m101_changes_by_time(db: Database) -> None:
     )
 
 
+@migrations()
+def m102_doubles(db: Database) -> None:
+    """The other addresses of an article's text, found without walking all articles."""
+    db.execute("CREATE INDEX articles_double ON articles(duplicate_of) WHERE duplicate_of IS NOT NULL")
+
+
 def _take_down(article: str) -> str:
     """SQL that takes one article out of the tables of m100; nothing happens when it is not in them."""
     shelf = f"(SELECT shelf_id FROM shelved WHERE article_id = {article})"

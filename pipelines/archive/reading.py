@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .search import names
+from .hits import names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -106,7 +106,8 @@ class Block:
     text: str
 
 
-_kinds = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
+MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
+"""What begins a block of text, and the kind of block it makes."""
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -115,7 +116,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     for piece in text.split("\n\n"):
         lines = piece.split("\n") if piece.startswith(("- ", "> ")) else [piece]
         for line in lines:
-            mark, kind = next(((m, k) for m, k in _kinds if line.startswith(m)), ("", "paragraph"))
+            mark, kind = next(((m, k) for m, k in MARKS if line.startswith(m)), ("", "paragraph"))
             if line.strip():
                 found.append(Block(kind, line[len(mark) :].strip()))
     return tuple(found)
