@@ -6,6 +6,7 @@ begins with the archive's, so that two archives may share a folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import zlib
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipelines import clock
 from pipelines.archive import warc
+from pipelines.archive.captures_reading import FOLDER, Place
 from pipelines.archive.rows import insert
 
 if TYPE_CHECKING:
@@ -27,17 +29,6 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 1_000_000_000
 """Bytes. The WARC standard recommends a gigabyte; other tools expect about as much."""
-
-FOLDER = "warc"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record lies; `file` is relative to `warc/`."""
-
-    file: str
-    offset: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +123,32 @@ class Captures:
         self.size += len(data)
         return place
 
-    def _continue(self, today: str) -> None:
-        """Go on with the newest file when it is of today, has room, and its end can be mended."""
-        newest = max(self.folder.glob(f"{prefix_of(self.archive)}-{today.replace('-', '')}*.warc.gz"), default=None)
-        if newest is None:
-            return
-        referred = self.db.execute(
+    def mend(self) -> None:
+        """Cut off what a crash left half written. For the holder of the archive's lock, at the start."""
+        newest = self._newest()
+        if newest is not None:
+            mend(newest, self._referred(newest.name))
+
+    def _newest(self) -> Path | None:
+        named = re.compile(re.escape(prefix_of(self.archive)) + r"-\d{14}-\d{5}\.warc\.gz")
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return max((path for path in found if named.fullmatch(path.name)), default=None)
+
+    def _referred(self, name: str) -> int:
+        """Where the last record of a file ends that a row points to."""
+        sql = (
             "SELECT max(end) FROM (SELECT max(warc_offset + warc_length) AS end FROM captures WHERE warc_file = :file"
-            " UNION ALL SELECT max(revisit_offset + revisit_length) FROM captures WHERE revisit_file = :file)",
-            {"file": newest.name},
-        ).fetchone()[0]
-        end = mend(newest, referred or 0)
-        if end is None or end >= LARGEST_FILE:
+            " UNION ALL SELECT max(revisit_offset + revisit_length) FROM captures WHERE revisit_file = :file)"
+        )
+        return int(self.db.execute(sql, {"file": name}).fetchone()[0] or 0)
+
+    def _continue(self, today: str) -> None:
+        """Go on with the newest file when it is of today, has room, and its end is whole."""
+        newest = self._newest()
+        if newest is None or not newest.name.startswith(f"{prefix_of(self.archive)}-{today.replace('-', '')}"):
+            return
+        end = mend(newest, self._referred(newest.name))
+        if end is None or not 0 < end < LARGEST_FILE:
             return
         self.file = newest.open("ab")
         self.name, self.size, self.day = newest.name, end, today
@@ -166,16 +171,21 @@ class Captures:
     def _take_back(self, name: str, size: int) -> None:
         """After a failed write: nothing half written may stay."""
         file, self.file = self.file, None
-        if file is not None:
-            with_path = self.folder / self.name
-            try:
-                file.close()
-            finally:
-                os.truncate(with_path, size if self.name == name else 0)
+        if file is None:
+            return
+        path = self.folder / self.name
+        with contextlib.suppress(OSError):
+            file.close()
+        if self.name == name:
+            os.truncate(path, size)
+        else:
+            path.unlink()
 
     def close(self) -> None:
         """Close the file; the next one to write continues it."""
         if self.file is not None:
+            self.file.flush()
+            os.fsync(self.file.fileno())
             self.file.close()
             self.file = None
 
@@ -190,13 +200,13 @@ class Captures:
             "status": packed.status,
             "mime": packed.mime or None,
             "sha256": packed.sha256,
-            "warc_file": kept.place.file,
-            "warc_offset": kept.place.offset,
-            "warc_length": kept.place.length,
+            "warc_file": kept.place.warc_file,
+            "warc_offset": kept.place.warc_offset,
+            "warc_length": kept.place.warc_length,
             "url_id": url_id,
-            "revisit_file": revisit.file if revisit else None,
-            "revisit_offset": revisit.offset if revisit else None,
-            "revisit_length": revisit.length if revisit else None,
+            "revisit_file": revisit.warc_file if revisit else None,
+            "revisit_offset": revisit.warc_offset if revisit else None,
+            "revisit_length": revisit.warc_length if revisit else None,
         }
         return insert(self.db, "captures", row)
 
