@@ -184,11 +184,12 @@ def search(
     """
     from crawler.report import hit_json, hit_lines
     from pipelines.archive.search import search as find
+    from pipelines.archive.status import open_for_reading
 
     archive, rest = archive_and_rest(words)
     results = usage(
         find,
-        archive,
+        usage(open_for_reading, archive).conn,
         " ".join(rest),
         limit=limit,
         source=source,

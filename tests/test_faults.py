@@ -61,7 +61,9 @@ def test_a_page_in_a_wrong_charset_is_read_right(desk: Desk) -> None:
     assert outcome_with(desk, "charset declare=iso-8859-1")[0] == "new"
 
 
-@pytest.mark.parametrize("fault", ["html path=feed", "malformed path=feed", "status code=500 path=feed"])
+@pytest.mark.parametrize(
+    "fault", ["html path=^/feeds/", "malformed path=^/feeds/", "status code=500 path=^/feeds/"]
+)
 def test_a_broken_feed_costs_only_what_it_alone_names_and_that_until_it_is_well(
     desk: Desk, fault: str
 ) -> None:

@@ -155,7 +155,7 @@ def next_visit(settled: Settled, outcome: Outcome, as_of: str) -> tuple[str, str
     attempts = settled.task.attempts
     if outcome == Outcome.DEFERRED:
         return "due", max(settled.not_before, as_of), attempts
-    if outcome != Outcome.FAILED:
+    if outcome not in (Outcome.FAILED, Outcome.EMPTY):  # a page may come empty by mistake
         return "done", None, 0
     pause = pause_after(attempts + 1)
     if settled.final or pause is None:
