@@ -90,6 +90,7 @@ def crawl(
         since=since,
         command=" ".join(["clippings", *sys.argv[1:]]),
         whole_seeds=not only,
+        recheck=configured["RECHECK"],
     )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
@@ -118,7 +119,14 @@ def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent:
     sources, homeless = usage(prepare, wanted, seeds)
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
-    session = Session(archive, sources, window=configured["WINDOW"], command="fetch", given=homeless)
+    session = Session(
+        archive,
+        sources,
+        window=configured["WINDOW"],
+        command="fetch",
+        given=homeless,
+        recheck=configured["RECHECK"],
+    )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
 

@@ -175,9 +175,7 @@ def kind_of(old: Sequence[str], new: Sequence[str], links: Collection[str] = ())
     return "sure"
 
 
-def judge(
-    comparison: Comparison, memory: Memory, content_hash: str, versions: Sequence[str]
-) -> Verdict:
+def judge(comparison: Comparison, memory: Memory, content_hash: str, versions: Sequence[str]) -> Verdict:
     """Is it a revision? `versions` are the content hashes of all versions so far, today's last."""
     short = [d for d in comparison.differences if max(length(d.old), length(d.new)) <= SHORT]
     wandering = {d.place for d in short if d.place in memory.places}

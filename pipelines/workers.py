@@ -22,23 +22,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any
 
-    from pipelines.archive.captures_reading import Place
+    from pipelines.archive.captures_reading import Before
     from pipelines.archive.warc import Packed
     from pipelines.items import Page
     from pipelines.revisions import Comparison
 
 UNKEPT = (Outcome.EXCLUDED, Outcome.FAILED)
 """Outcomes of which no capture is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
-
-    content_hash: str
-    archive: str
-    place: Place | None
-    fetched_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,9 @@ def compared(page: Page, article: Article, before: Before) -> Comparison | None:
         status, headers, body = response(Path(before.archive), before.place)
     except CaptureMissing:
         return None
-    old = replace(page, body=body, headers=headers, status=status, fetched_at=before.fetched_at or page.fetched_at)
+    old = replace(
+        page, body=body, headers=headers, status=status, fetched_at=before.fetched_at or page.fetched_at
+    )
     then = extract(old)
     if then.outcome is not None:
         return None
@@ -114,7 +106,9 @@ def process_context() -> multiprocessing.context.BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipelines.extract", "pipelines.archive.captures_reading", "pipelines.archive.warc"])
+    context.set_forkserver_preload(
+        ["pipelines.extract", "pipelines.archive.captures_reading", "pipelines.archive.warc"]
+    )
     return context
 
 

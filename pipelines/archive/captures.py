@@ -145,7 +145,9 @@ class Captures:
     def _continue(self, today: str) -> None:
         """Go on with the newest file when it is of today, has room, and its end is whole."""
         newest = self._newest()
-        if newest is None or not newest.name.startswith(f"{prefix_of(self.archive)}-{today.replace('-', '')}"):
+        if newest is None or not newest.name.startswith(
+            f"{prefix_of(self.archive)}-{today.replace('-', '')}"
+        ):
             return
         end = mend(newest, self._referred(newest.name))
         if end is None or not 0 < end < LARGEST_FILE:
@@ -191,7 +193,7 @@ class Captures:
 
     # --- rows
 
-    def enter(self, kept: Kept, url_id: int | None) -> int:
+    def enter(self, kept: Kept, url_id: int | None, foreign_digest: str = "") -> int:
         """The row of a capture; returns its id. Needs an open transaction."""
         packed, revisit = kept.packed, kept.revisit
         row: dict[str, Any] = {
@@ -204,6 +206,7 @@ class Captures:
             "warc_offset": kept.place.warc_offset,
             "warc_length": kept.place.warc_length,
             "url_id": url_id,
+            "foreign_digest": foreign_digest or None,
             "revisit_file": revisit.warc_file if revisit else None,
             "revisit_offset": revisit.warc_offset if revisit else None,
             "revisit_length": revisit.warc_length if revisit else None,

@@ -33,6 +33,16 @@ class Place:
     warc_length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
+
+    content_hash: str
+    archive: str
+    place: Place | None
+    fetched_at: str = ""
+
+
 class Located(Protocol):
     """What tells where a record lies: a `Place`, or a row of `captures`."""
 

@@ -11,7 +11,9 @@ from base64 import b32encode
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,11 +24,6 @@ from warcio.warcwriter import WARCWriter
 
 from pipelines import clock
 
-try:
-    from isal import isal_zlib
-except ImportError:  # no wheel for this platform
-    isal_zlib = None
-
 if TYPE_CHECKING:
     from pipelines.items import Page
 
@@ -34,6 +31,9 @@ Headers = tuple[tuple[str, str], ...]
 
 ISAL_LEVEL, ZLIB_LEVEL = 3, 6
 """isal's best takes a fifth of the time of zlib's usual and makes a page 12 % larger (bench/captures.py)."""
+
+FAST: Any = import_module("isal.isal_zlib") if find_spec("isal") else None
+"""isal, or None where it has no wheel for the platform."""
 
 HOP_BY_HOP = ("transfer-encoding", "connection", "keep-alive")
 """Headers about the connection; the body as we have it is no longer in chunks."""
@@ -134,9 +134,7 @@ def warcinfo(file_name: str, at: str, archive: str) -> bytes:
         "description": "News pages as fetched; the database beside this folder says what was read from them",
     }
     body = "".join(f"{name}: {value}\r\n" for name, value in info.items()).encode()
-    return record(
-        "warcinfo", "", at, f"<urn:uuid:{uuid4()}>", {"WARC-Filename": file_name}, payload=body
-    )
+    return record("warcinfo", "", at, f"<urn:uuid:{uuid4()}>", {"WARC-Filename": file_name}, payload=body)
 
 
 def record(
@@ -167,8 +165,8 @@ def record(
 
 def compress(data: bytes) -> bytes:
     """One gzip member."""
-    if isal_zlib is not None:
-        fast = isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, 31)
+    if FAST is not None:
+        fast = FAST.compressobj(ISAL_LEVEL, FAST.DEFLATED, 31)
         return bytes(fast.compress(data) + fast.flush())
     plain = zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, 31)
     return plain.compress(data) + plain.flush()
@@ -218,6 +216,10 @@ def phrase(status: int) -> str:
 def is_page(mime: str, body: bytes) -> bool:
     """Whether a body is a page that text could be read from, rather than an image, a font or a program."""
     if mime:
-        return "html" in mime or mime in ("text/plain", "application/xml", "text/xml", "application/octet-stream")
+        return "html" in mime or mime in (
+            "text/plain",
+            "application/xml",
+            "text/xml",
+            "application/octet-stream",
+        )
     return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or body.startswith(b"\x1f\x8b")
-
