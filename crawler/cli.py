@@ -149,13 +149,40 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[ARCHIVE] [WARC...]", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change, and show the most.")
+@crawl_options
+def replay(
+    names: tuple[Path, ...], dry_run: bool, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
+    """Read stored pages again by today's rules, or take in WARC files.
+
+    Without WARC files, every article and old version is extracted again from its capture, and put in place
+    without a revision. WARC files of others (CC-NEWS, wget, browsertrix) are taken in as if their pages had
+    been crawled when they were captured. Nothing is asked of the web. Broken off, it goes on where it was.
+
+    Example: clippings replay archive.db --dry-run
+    """
+    from crawler.replay_command import replay_command
+    from crawler.run import options, settings_for
+
+    configured = settings_for(usage(options, settings))
+    sys.exit(usage(replay_command, names, seeds, configured, dry_run, silent))
+
+
+@cli.command()
 @archive_argument
 @json_option
-def status(archive: Path, as_json: bool) -> None:
+@click.option("--verify", is_flag=True, help="Read every capture and compare it with the archive instead.")
+def status(archive: Path, as_json: bool, verify: bool) -> None:
     """How the sources are doing, and what the last crawls did.
 
     Example: clippings status archive.db
     """
+    if verify:
+        from crawler.replay_command import verify_command
+
+        sys.exit(usage(verify_command, archive, as_json))
     from crawler.report import status_lines
     from pipelines.archive.status import read_status
 

@@ -9,23 +9,26 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import sys
+from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from typing import Any
 
-    from pipelines.archive.captures_reading import Before
+    from pipelines.archive.captures_reading import Before, Place
     from pipelines.archive.warc import Packed
     from pipelines.items import Page
     from pipelines.revisions import Comparison
+
+T = TypeVar("T")
 
 UNKEPT = (Outcome.EXCLUDED, Outcome.FAILED)
 """Outcomes of which no capture is kept."""
@@ -155,3 +158,29 @@ class ExtractionPool:
 def failed(page: Page, reason: str) -> Article:
     """An article that says why there is none."""
     return Article(url=page.address, outcome=Outcome.FAILED, reason=reason)
+
+
+def reread(archive: str, items: list[tuple[Page, Place]]) -> list[Article | str]:
+    """What a worker runs in a replay: the articles on captured pages; in place of one, why it cannot be read."""
+    from pipelines.archive.captures_reading import CaptureMissing, response
+    from pipelines.extract import extract
+
+    found: list[Article | str] = []
+    for page, place in items:
+        try:
+            status, headers, body = response(Path(archive), place)
+        except CaptureMissing as reason:
+            found.append(str(reason))
+            continue
+        found.append(extract(replace(page, status=status, headers=headers, body=body)))
+    return found
+
+
+def in_order(jobs: Iterable[tuple[T, Future[Any]]], window: int) -> Iterator[tuple[T, Future[Any]]]:
+    """Jobs as they are handed in, each when it is done; at most `window` are under way."""
+    waiting: deque[tuple[T, Future[Any]]] = deque()
+    for job in jobs:
+        waiting.append(job)
+        if len(waiting) >= window:
+            yield waiting.popleft()
+    yield from waiting

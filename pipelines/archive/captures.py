@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipelines import clock
 from pipelines.archive import warc
-from pipelines.archive.captures_reading import FOLDER, Place
+from pipelines.archive.captures_reading import Place, folder_of
 from pipelines.archive.rows import insert
 
 if TYPE_CHECKING:
@@ -38,11 +38,6 @@ class Kept:
     packed: Packed
     place: Place
     revisit: Place | None = None
-
-
-def folder_of(archive: Path) -> Path:
-    """The folder with an archive's WARC files."""
-    return archive.parent / FOLDER
 
 
 def prefix_of(archive: Path) -> str:

@@ -72,6 +72,11 @@ class CapturedPage:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
+def folder_of(archive: Path) -> Path:
+    """The folder with an archive's WARC files."""
+    return archive.parent / FOLDER
+
+
 def record(archive: Path, capture: Located) -> bytes:
     """The WARC record of a capture, a whole gzip member as `warc_length` has it.
 
@@ -80,7 +85,7 @@ def record(archive: Path, capture: Located) -> bytes:
     if not capture.warc_file or capture.warc_offset is None or not capture.warc_length:
         raise CaptureMissing("The page as fetched was not kept.")
     try:
-        found = _slice(archive.parent / FOLDER, capture.warc_file, capture.warc_offset, capture.warc_length)
+        found = _slice(folder_of(archive), capture.warc_file, capture.warc_offset, capture.warc_length)
     except (OSError, ValueError) as fault:  # a name that no file can have, or a file that cannot be read
         raise CaptureMissing(f"The file that should hold it cannot be read: {fault}.") from fault
     if len(found) < capture.warc_length:

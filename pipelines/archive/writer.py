@@ -59,6 +59,7 @@ class Settled:
     links: tuple[str, ...] = ()
     capture: Packed | None = None
     comparison: Comparison | None = None
+    capture_id: int | None = None
     foreign_digest: str = ""
 
 
@@ -124,7 +125,7 @@ class Writer:
         task, articles = settled.task, self.archive.articles
         outcome, reason, article_id = settled.outcome, settled.reason, task.article_id
         pending = False
-        capture_id = None
+        capture_id = settled.capture_id
         if settled.capture is not None:
             place = kept[settled.capture.record_id]
             capture_id = self.archive.captures.enter(place, task.id, settled.foreign_digest)
