@@ -99,6 +99,20 @@ async def test_two_archives_give_a_choice(archive: Path, tmp_path: Path) -> None
     assert "10 articles from 10 sources" in said(tree)
 
 
+async def test_datasettes_permissions_and_prefix_hold(archive: Path) -> None:
+    closed = {"databases": {"the clippings": {"allow": {"id": "editor"}}}}
+    datasette = Datasette([str(archive)], metadata=closed, settings={"base_url": "/paper/"})
+    await datasette.invoke_startup()
+    for path in (PLACE, f"{PLACE}/search.json", f"{PLACE}/article/1", f"{PLACE}/article/1/page/as-fetched"):
+        assert (await datasette.client.get(path)).status_code == 403
+    assert "400 articles" not in (await datasette.client.get("/")).text
+    cookies = {"ds_actor": datasette.sign({"a": {"id": "editor"}}, "actor")}
+    tree = html.fromstring((await datasette.client.get(f"{PLACE}/search", cookies=cookies)).text)
+    links = [link for link in tree.xpath("//a/@href") if not link.startswith(("#", "http"))]
+    assert len(links) > 20
+    assert all(link.startswith("/paper/") for link in links)
+
+
 async def test_results_are_ranked_marked_and_counted(room: Datasette, archive: Path) -> None:
     tree = await page(room, f"{PLACE}/search?q=harbour+tunnel")
     expected = search(archive, "harbour tunnel", limit=20)
@@ -261,7 +275,9 @@ async def test_sources_the_ailing_first(room: Datasette) -> None:
     tree = await page(room, f"{PLACE}/sources")
     rows = [said(row) for row in tree.xpath("//tbody/tr")]
     assert len(rows) == 10
-    assert rows[0].startswith("The Market Ledger Failing Nothing could be fetched in the last 5 crawls.")
+    assert rows[0].startswith(
+        "The Market Ledger Failing None of its feeds, sitemaps and section pages can be read: 403 Forbidden."
+    )
     text = said(await page(room, f"{PLACE}/sources/market-ledger"))
     assert "403 Forbidden, after 3 attempts" in text
     assert "Sign up for the morning letter from The Market Ledger. 84" in text
@@ -349,6 +365,8 @@ async def test_hostile_values_are_inert_in_files(tmp_path: Path) -> None:
         feed = etree.fromstring((await datasette.client.get(f"{place}/{address}")).content)
         assert feed.xpath("count(//a:entry)", namespaces=ATOM) >= len(HOSTILE)
         assert {element.tag.split("}")[0] for element in feed.iter()} == {"{" + ATOM["a"]}
+    for address in ("", "/attention", "/attention.json", "/sources", "/search?sort=newest"):
+        assert (await datasette.client.get(place + address)).status_code == 200, address
     rows = list(csv.reader(io.StringIO((await datasette.client.get(f"{place}/search.csv")).text)))
     assert len(rows) == len(HOSTILE) + 1
     for cell in (cell for row in rows for cell in row):
