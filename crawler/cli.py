@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,15 +143,46 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
 @cli.command()
 @archive_argument
+@click.option("--check", is_flag=True, help="Print only what ails, and end with code 3 if anything does.")
+@click.option("--coverage", is_flag=True, help="What was listed, what is held, and why not the rest.")
+@click.option(
+    "--source", default=None, metavar="ID", help="With --coverage: this source, day by day, URL by URL."
+)
+@click.option("--days", default=14, show_default=True, help="With --coverage: so many days back.")
 @json_option
-def status(archive: Path, as_json: bool) -> None:
+def status(archive: Path, check: bool, coverage: bool, source: str | None, days: int, as_json: bool) -> None:
     """How the sources are doing, and what the last crawls did.
 
-    Example: clippings status archive.db
-    """
-    from crawler.report import status_lines
-    from pipelines.archive.status import read_status
+    With --check it is made for cron: silent when all is well; otherwise each trouble with since when, three
+    URLs that show it, and what to try.
 
+    Example: clippings status archive.db --check
+    """
+    from crawler.report import ailing_lines, status_lines
+    from pipelines.archive.status import read_ailing, read_status
+
+    if check:
+        from crawler.health import SOME_FAILED
+
+        ailing = usage(read_ailing, archive, datetime.now(UTC))
+        if as_json:
+            click.echo(json.dumps(ailing, ensure_ascii=False, indent=2))
+        else:
+            for line in ailing_lines(ailing):
+                click.echo(line)
+        sys.exit(SOME_FAILED if ailing else 0)
+    if coverage:
+        from crawler.report import coverage_lines
+        from pipelines.archive.status import read_coverage
+
+        since = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+        rows, absent = usage(read_coverage, archive, since, source)
+        if as_json:
+            click.echo(json.dumps({"coverage": rows, "missing": absent}, ensure_ascii=False, indent=2))
+        else:
+            for line in coverage_lines(rows, absent, in_detail=source is not None):
+                click.echo(line)
+        return
     report = usage(read_status, archive)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))

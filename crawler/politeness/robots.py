@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scrapy import signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
@@ -22,13 +23,23 @@ class RobotsForbid(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had; the message says why."""
+    """robots.txt could not be had, or cannot be kept in this crawl; the message says why."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.unreachable: dict[str, str] = {}
+        self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
+        if crawler.settings.getbool("CRAWL_DELAY_OBEY"):
+            crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """A host that asks for a pause longer than a crawl waits is not asked at all."""
+        delay = robotparser.crawl_delay(self._robotstxt_useragent or self._default_useragent)
+        if delay and delay > self.wait_max:
+            netloc = urlparse_cached(request).netloc
+            self.unreachable[netloc] = f"robots.txt asks for {delay:g} s between requests (HOST_WAIT_MAX)"
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         reason = self.unreachable.get(urlparse_cached(request).netloc)

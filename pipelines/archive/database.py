@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
+from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
 from pipelines.archive.crawls import Crawls
 from pipelines.archive.frontier import Frontier
@@ -47,6 +48,7 @@ class Archive:
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
+        self.alarms = Alarms(self.db)
 
     def _open(self) -> Database:
         if self.path.is_dir():
@@ -138,6 +140,8 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if "disk i/o" in lower:
+        return f"{path} could not be written ({text}): the disk may be full or failing. Look at it and start again: nothing stored so far is lost."
     if "locked" in lower or "busy" in lower:
         return f"{path} is being written by another program. Close it and start again."
     return f"{path}: {text}"

@@ -376,3 +376,81 @@ def _spaced(column: str) -> str:
           END, '')
         FROM letter
     )"""
+
+
+@migrations()
+def m300_alarms(db: Database) -> None:
+    """What each source did on each day, small enough to keep for ever, and what is unlike its past."""
+    db.executescript(
+        """
+        CREATE TABLE source_figures (          -- a day (UTC) on which a crawl followed a source
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            day TEXT NOT NULL,
+            articles INTEGER NOT NULL,         -- first seen
+            pages INTEGER NOT NULL,            -- URLs come to
+            failed INTEGER NOT NULL,           -- of these
+            refused INTEGER NOT NULL,          -- by robots.txt
+            empty INTEGER NOT NULL,
+            paywalled INTEGER NOT NULL,        -- of the articles, as what follows
+            untitled INTEGER NOT NULL,
+            unsigned INTEGER NOT NULL,
+            undated INTEGER NOT NULL,
+            alike INTEGER NOT NULL,            -- begin like another
+            prompts INTEGER NOT NULL,          -- begin by asking for cookies, a login, ...
+            words REAL NOT NULL,               -- median length
+            PRIMARY KEY (source_id, day)
+        ) WITHOUT ROWID;
+        CREATE INDEX source_figures_day ON source_figures(day);
+        CREATE TABLE alarms (
+            id INTEGER PRIMARY KEY,
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            kind TEXT NOT NULL,
+            since TEXT NOT NULL,               -- the first bad day
+            until TEXT,                        -- when it was over; NULL: it lasts
+            raised_at TEXT NOT NULL,
+            words TEXT NOT NULL,               -- what is unlike the past
+            advice TEXT NOT NULL,              -- what to try
+            evidence TEXT NOT NULL             -- JSON list of URLs
+        );
+        CREATE UNIQUE INDEX alarms_one_at_a_time ON alarms(source_id, kind) WHERE until IS NULL;
+        CREATE INDEX crawls_started ON crawls(started_at);
+        """
+    )
+
+
+@migrations()
+def m301_coverage(db: Database) -> None:
+    """What listings named, and what became of it: a row a URL, and a row a source and day.
+
+    The day is the publisher's, as the listing gives it; without one, the day on which we found it. A URL that is
+    not held has its last outcome; one that no crawl has come to yet is `waiting`.
+    """
+    db.executescript(
+        """
+        CREATE INDEX urls_found ON urls(source_id, found_at);
+        CREATE VIEW listed AS
+        SELECT source_id, day, url, via, found_at, article_id,
+               CASE WHEN article_id IS NOT NULL THEN 'held' ELSE coalesce(last ->> 0, 'waiting') END AS outcome,
+               CASE WHEN article_id IS NULL THEN last ->> 1 END AS reason
+        FROM (
+            SELECT u.source_id, u.url, u.via, u.found_at, u.article_id,
+                   coalesce(substr(date(substr(u.hints ->> 'published_at', 1, 10)), 1, 10),
+                            substr(u.found_at, 1, 10)) AS day,
+                   CASE WHEN u.article_id IS NULL THEN (
+                       SELECT json_array(o.outcome, o.reason) FROM outcomes o
+                       WHERE o.url = u.url ORDER BY o.crawl_id DESC LIMIT 1
+                   ) END AS last
+            FROM urls u WHERE u.via IS NOT 'alias' AND u.via IS NOT 'given'
+        );
+        CREATE VIEW coverage AS
+        SELECT source_id, day, count(*) AS listed,
+               sum(outcome = 'held') AS held,
+               sum(outcome = 'not_article') AS not_article,
+               sum(outcome = 'empty') AS empty,
+               sum(outcome = 'excluded') AS excluded,
+               sum(outcome = 'gone') AS gone,
+               sum(outcome = 'failed') AS failed,
+               sum(outcome IN ('deferred', 'waiting')) AS waiting
+        FROM listed GROUP BY source_id, day;
+        """
+    )
