@@ -91,6 +91,7 @@ def crawl(
         since=since,
         command=" ".join(["clippings", *sys.argv[1:]]),
         whole_seeds=not only,
+        recheck=configured["RECHECK"],
     )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
@@ -119,7 +120,14 @@ def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent:
     sources, homeless = usage(prepare, wanted, seeds)
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
-    session = Session(archive, sources, window=configured["WINDOW"], command="fetch", given=homeless)
+    session = Session(
+        archive,
+        sources,
+        window=configured["WINDOW"],
+        command="fetch",
+        given=homeless,
+        recheck=configured["RECHECK"],
+    )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
 
@@ -142,6 +150,28 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[ARCHIVE] [WARC...]", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change, and show the most.")
+@crawl_options
+def replay(
+    names: tuple[Path, ...], dry_run: bool, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
+    """Read stored pages again by today's rules, or take in WARC files.
+
+    Without WARC files, every article and old version is extracted again from its capture, and put in place
+    without a revision. WARC files of others (CC-NEWS, wget, browsertrix) are taken in as if their pages had
+    been crawled when they were captured. Nothing is asked of the web. Broken off, it goes on where it was.
+
+    Example: clippings replay archive.db --dry-run
+    """
+    from crawler.replay_command import replay_command
+    from crawler.run import options, settings_for
+
+    configured = settings_for(usage(options, settings))
+    sys.exit(usage(replay_command, names, seeds, configured, dry_run, silent))
+
+
+@cli.command()
 @archive_argument
 @click.option("--check", is_flag=True, help="Print only what ails, and end with code 3 if anything does.")
 @click.option("--coverage", is_flag=True, help="What was listed, what is held, and why not the rest.")
@@ -150,7 +180,16 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 )
 @click.option("--days", default=14, show_default=True, help="With --coverage: so many days back.")
 @json_option
-def status(archive: Path, check: bool, coverage: bool, source: str | None, days: int, as_json: bool) -> None:
+@click.option("--verify", is_flag=True, help="Read every capture and compare it with the archive instead.")
+def status(
+    archive: Path,
+    check: bool,
+    coverage: bool,
+    source: str | None,
+    days: int,
+    as_json: bool,
+    verify: bool,
+) -> None:
     """How the sources are doing, and what the last crawls did.
 
     With --check it is made for cron: silent when all is well; otherwise each trouble with since when, three
@@ -158,6 +197,10 @@ def status(archive: Path, check: bool, coverage: bool, source: str | None, days:
 
     Example: clippings status archive.db --check
     """
+    if verify:
+        from crawler.replay_command import verify_command
+
+        sys.exit(usage(verify_command, archive, as_json))
     from crawler.report import ailing_lines, status_lines
     from pipelines.archive.status import read_ailing, read_status
 

@@ -7,6 +7,7 @@ in, and the archive remembers both.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ class Lookout:
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
         self.discoveries: dict[str, Discovery] = {}
         self.sitemaps: dict[str, tuple[str, ...]] = {}
+        self.open: Counter[str] = Counter()
 
     def begin(self, source: Source) -> Iterator[Request]:
         """The first requests for a source."""
@@ -69,6 +71,10 @@ class Lookout:
         for look in discovery.begin():
             yield self._request(source, look)
 
+    def is_busy(self, source_id: str) -> bool:
+        """Whether listings of a source are still to answer."""
+        return self.open[source_id] > 0
+
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Keep the sitemaps that a host's robots.txt names."""
         rp = getattr(robotparser, "rp", None)
@@ -79,6 +85,7 @@ class Lookout:
         since = clock.iso(self.session.since(source))
         validators = self.archive.listings.validators(source.id, look.url, since)
         etag, modified = validators if look.kind != SECTION else ("", "")
+        self.open[source.id] += 1
         return Request(
             look.url,
             callback=self.answered,
@@ -159,8 +166,11 @@ class Lookout:
                 self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
         if added:
             self.spider.wake(source.id)
-        for further in following.looks:
-            yield self._request(source, further)
+        requests = [self._request(source, further) for further in following.looks]
+        self.open[source.id] -= 1
+        if not self.is_busy(source.id):
+            self.spider.wake(source.id)  # now articles may be looked at again
+        yield from requests
 
     def _take_up(self, source: Source, look: Ask, following: Next) -> tuple[Selection, int]:
         """Put the entries that are wanted on the frontier; what was chosen, and how many were not known."""

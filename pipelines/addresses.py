@@ -89,7 +89,7 @@ def canonical(page_url: str, rel_canonical: str) -> str | None:
         return None
     if not key(target) or not same_site(page_url, target):
         return None
-    if _is_home(target) and not _is_home(page_url):
+    if is_home(target) and not is_home(page_url):
         return None
     return clean(target)
 
@@ -294,6 +294,7 @@ def _one_escape(match: re.Match[str]) -> str:
     return character if character in _UNRESERVED else match[0].upper()
 
 
-def _is_home(url: str) -> bool:
+def is_home(url: str) -> bool:
+    """Whether it is the address of a site's home page."""
     parts = _split(url)
     return parts is not None and parts.path.lower() in _HOME_PATHS and not _key_query(parts.query)

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
+from pipelines import rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
 from pipelines.extraction import authors, dates, metadata, words
 from pipelines.extraction.document import Document, read, squeeze
@@ -57,6 +58,9 @@ def _extract(page: Page) -> Article:
     document = read(page, text)
     if document is None:
         return _no_article(page, Outcome.EMPTY, "the page is empty")
+    refused = "" if page.keep_noarchive else rights.noarchive(page.headers, document.meta)
+    if refused:
+        return _no_article(page, Outcome.EXCLUDED, refused)
     target = _refresh(document)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
@@ -76,6 +80,7 @@ def _refresh(document: Document) -> str:
 
 
 def _article(page: Page, document: Document) -> Article:
+    reserved, policy = rights.tdm(page.headers, document.meta)
     published_at, published_from = dates.published(document, page.hints, page.fetched_at)
     title = metadata.title(document, page.hints)
     text = _plain_text(document.tree, page.address)
@@ -94,6 +99,8 @@ def _article(page: Page, document: Document) -> Article:
         text=text,
         word_count=words.count(text),
         access=metadata.access(document),
+        tdm_reservation=reserved,
+        tdm_policy=policy,
         content_hash=words.content_hash(title, "", text),
         extractor=EXTRACTOR,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
+from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
@@ -49,6 +51,7 @@ class Archive:
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
         self.alarms = Alarms(self.db)
+        self.captures = Captures(self.db, self.path)
 
     def _open(self) -> Database:
         if self.path.is_dir():
@@ -103,9 +106,13 @@ class Archive:
             yield
         except sqlite3.Error as error:
             raise ArchiveError(explain(error, self.path)) from error
+        except OSError as error:
+            raise ArchiveError(explain_file(error, self.captures.folder)) from error
 
     def close(self) -> None:
         """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
+        with contextlib.suppress(OSError):
+            self.captures.close()
         with contextlib.suppress(sqlite3.Error):
             self.db.execute("PRAGMA optimize")
         self.db.close()
@@ -145,3 +152,15 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     if "locked" in lower or "busy" in lower:
         return f"{path} is being written by another program. Close it and start again."
     return f"{path}: {text}"
+
+
+def explain_file(error: OSError, folder: Path) -> str:
+    """What an error with a WARC file means."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk that holds {folder} is full. Make room and start again: nothing stored so far is lost."
+        )
+    return (
+        f"The captures in {folder} cannot be written ({error.strerror or error}). "
+        "Check the permissions of the folder and of its files."
+    )

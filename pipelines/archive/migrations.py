@@ -379,6 +379,56 @@ def _spaced(column: str) -> str:
 
 
 @migrations()
+def m200_captures_and_revisions(db: Database) -> None:
+    """What captures, looking again and replay need to know.
+
+    `captures.warc_file` and its fellows lead to the record with the payload. When the payload was held
+    already, that is the first record with it, and `revisit_file` and its fellows lead to the record that
+    says so.
+    """
+    db.executescript(
+        """
+        ALTER TABLE captures ADD COLUMN url_id INTEGER REFERENCES urls(id);  -- as which URL it was found
+        ALTER TABLE captures ADD COLUMN revisit_file TEXT;
+        ALTER TABLE captures ADD COLUMN revisit_offset INTEGER;
+        ALTER TABLE captures ADD COLUMN revisit_length INTEGER;
+        ALTER TABLE captures ADD COLUMN foreign_digest TEXT;  -- WARC-Payload-Digest in the file it was taken from
+        CREATE INDEX captures_sha256 ON captures(sha256);
+        CREATE INDEX captures_url_id ON captures(url_id);
+        CREATE INDEX captures_file ON captures(warc_file, warc_offset);
+        CREATE INDEX captures_foreign_digest ON captures(foreign_digest) WHERE foreign_digest IS NOT NULL;
+        CREATE INDEX articles_capture ON articles(capture_id);
+        CREATE INDEX revisions_capture ON revisions(capture_id);
+        ALTER TABLE articles ADD COLUMN tdm_reservation INTEGER;  -- 1 reserved, 0 not, NULL not said
+        ALTER TABLE articles ADD COLUMN tdm_policy TEXT;          -- address of the publisher's terms
+        -- How the publisher went from this version to the next: JSON list of headline, standfirst, text, correction.
+        ALTER TABLE revisions ADD COLUMN change TEXT;
+        CREATE TABLE wavering (                -- what looking again has learned of articles that change by themselves
+            article_id INTEGER PRIMARY KEY REFERENCES articles(id),
+            pending TEXT NOT NULL DEFAULT '[]',  -- JSON list: changes seen once, hash of place and words
+            places TEXT NOT NULL DEFAULT '[]'    -- JSON list: places whose words change at every look
+        );
+        CREATE TABLE replays (                 -- how far a replay has come; one row for each start from the beginning
+            id INTEGER PRIMARY KEY,
+            what TEXT NOT NULL,                -- 'captures', or the name, size and time of a WARC file
+            rules TEXT NOT NULL,               -- which extraction it was
+            started_at TEXT NOT NULL,
+            finished_at TEXT,
+            position INTEGER NOT NULL DEFAULT 0  -- the last capture's id, or how many records are done
+        );
+        -- The search index has to be told of changed words only: not of each look.
+        DROP TRIGGER articles_au;
+        CREATE TRIGGER articles_au AFTER UPDATE OF title, standfirst, text ON articles BEGIN
+          INSERT INTO articles_fts (articles_fts, rowid, title, standfirst, text)
+            VALUES ('delete', old.rowid, old.title, old.standfirst, old.text);
+          INSERT INTO articles_fts (rowid, title, standfirst, text)
+            VALUES (new.rowid, new.title, new.standfirst, new.text);
+        END;
+        """
+    )
+
+
+@migrations()
 def m300_alarms(db: Database) -> None:
     """What each source did on each day, small enough to keep for ever, and what is unlike its past."""
     db.executescript(
@@ -430,11 +480,11 @@ def m301_coverage(db: Database) -> None:
         CREATE INDEX urls_found ON urls(source_id, found_at);
         CREATE VIEW listed AS
         SELECT source_id, day, url, via, found_at, article_id,
-               CASE WHEN article_id IS NOT NULL THEN 'held' ELSE coalesce(last ->> 0, 'waiting') END AS outcome,
-               CASE WHEN article_id IS NULL THEN last ->> 1 END AS reason
+               CASE WHEN article_id IS NOT NULL THEN 'held' ELSE coalesce(json_extract(last, '$[0]'), 'waiting') END AS outcome,
+               CASE WHEN article_id IS NULL THEN json_extract(last, '$[1]') END AS reason
         FROM (
             SELECT u.source_id, u.url, u.via, u.found_at, u.article_id,
-                   coalesce(substr(date(substr(u.hints ->> 'published_at', 1, 10)), 1, 10),
+                   coalesce(substr(date(substr(json_extract(u.hints, '$.published_at'), 1, 10)), 1, 10),
                             substr(u.found_at, 1, 10)) AS day,
                    CASE WHEN u.article_id IS NULL THEN (
                        SELECT json_array(o.outcome, o.reason) FROM outcomes o

@@ -26,7 +26,10 @@ SOURCES_SQL = """
 SELECT s.id, s.name, s.home,
        (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,
        (SELECT max(first_seen_at) FROM articles a WHERE a.source_id = s.id) AS newest_seen_at,
-       (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'due') AS owed,
+       (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'due'
+           AND u.due_at <= strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) AS owed,
+       (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'due' AND u.article_id IS NOT NULL
+           AND u.due_at > strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) AS to_recheck,
        (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'given_up') AS given_up,
        (SELECT max(answered_at) FROM listings l WHERE l.source_id = s.id) AS answered_at,
        (SELECT count(*) FROM listings l WHERE l.source_id = s.id AND l.error IS NOT NULL AND l.answered_at IS NOT NULL)
