@@ -1,0 +1,194 @@
+"""Which part of the page is the story, and which of its blocks are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipelines.extraction import sift
+from pipelines.extraction.zones import DROPPED, zone_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from pipelines.extraction.blocks import Block, Zone
+
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
+
+def weight(text: str) -> int:
+    """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
+    return len(text) + 2 * len(_WIDE.findall(text))
+
+
+def worth(block: Block) -> float:
+    """How much a block speaks for its place being the story: the weight of its sentences."""
+    if block.kind == "h" or block.linked > 0.5:
+        return 0.0
+    size = weight(block.text)
+    if size < 40:
+        return 0.0
+    value = float(size - 2 * block.link_chars)
+    if not _SENTENCE.search(block.text):
+        value *= 0.3
+    if block.kind in ("li", "row"):
+        value *= 0.4
+    return min(max(value, 0.0), 1500.0)
+
+
+def judge(blocks: list[Block], zones: list[Zone]) -> set[Zone]:
+    """The zones whose names are to be believed: not when all of that name hold much of the page's writing."""
+    total = sum(worth(b) for b in blocks)
+    inside: dict[tuple[str, str], float] = {}
+    for block in blocks:
+        value = worth(block)
+        zone = block.zone
+        seen = set()
+        while zone is not None and value:
+            key = (zone.kind, zone.name)
+            if key not in seen:
+                seen.add(key)
+                inside[key] = inside.get(key, 0.0) + value
+            zone = zone.outer
+    return {
+        z for z in zones if z.kind in _DROP and inside.get((z.kind, z.name), 0.0) <= total * _LIMIT.get(z.kind, 0.25)
+    }
+
+_DROP = DROPPED | {"aside"}
+_LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
+
+
+def believed(block: Block, zones: set[Zone], within: HtmlElement | None = None) -> str:
+    zone = block.zone
+    while zone is not None:
+        if zone in zones:
+            return zone.kind
+        zone = zone.outer
+    return ""
+
+
+def container(blocks: list[Block], zones: set[Zone], root: HtmlElement) -> HtmlElement:
+    """The element whose writing outweighs by most the links and labels it brings along."""
+    values: dict[HtmlElement, float] = {}
+    teaser: HtmlElement | None = None
+    for block in blocks:
+        if believed(block, zones):
+            continue
+        value = block.value = worth(block)
+        if block.linked > 0.8 and weight(block.text) > 20:
+            teaser = block.element.getparent()
+        elif value and teaser is not None:
+            if weight(block.text) < 300 and _near(block.element, teaser):
+                value = block.value = 0.0
+            teaser = None
+        if not value:
+            value = -float(LAMBDA * min(300, len(block.text))) if block.kind != "h" or block.linked > 0.5 else -5.0
+            if block.kind == "row" or (block.kind == "li" and block.linked < 0.5):
+                value *= 0.1
+        element: HtmlElement | None = block.element
+        while element is not None:
+            values[element] = values.get(element, 0.0) + value
+            element = element.getparent()
+    best, best_value = root, values.get(root, 0.0)
+    for element, value in values.items():
+        if element.tag in ("p", "li", "blockquote", "span"):
+            continue
+        if value > best_value:
+            best, best_value = element, value
+    return best
+
+
+LAMBDA = 0.7
+
+
+def _near(element: HtmlElement, teaser: HtmlElement) -> bool:
+    """Whether an element lies in the box of the teaser's headline."""
+    for _ in range(2):
+        parent = element.getparent()
+        if parent is None:
+            return False
+        if parent is teaser or parent is teaser.getparent():
+            return True
+        element = parent
+    return False
+
+
+def story(blocks: list[Block], zones: list[Zone], root: HtmlElement) -> list[Block]:
+    """The story's blocks, in order."""
+    trusted = judge(blocks, zones)
+    home = container(blocks, trusted, root)
+    out = []
+    for block in blocks:
+        why = believed(block, trusted)
+        if why:
+            block.why = why
+            continue
+        if not _within(block.element, home):
+            block.why = "outside"
+            continue
+        out.append(block)
+    return trim(out)
+
+
+def _alike(element: HtmlElement) -> tuple[str, str]:
+    return (element.tag, element.get("class") or "")
+
+
+def _kin(block: Block) -> tuple[object, ...]:
+    """What paragraphs of one text share: how they and the element around them are marked up."""
+    parent = block.element.getparent()
+    return (_alike(block.element), _alike(parent) if parent is not None else None)
+
+
+def trim(blocks: list[Block]) -> list[Block]:
+    """Without what stands before the first and after the last paragraph of the text."""
+    sift.links(blocks)
+    blocks = sift.standing(blocks)
+    kin: dict[object, float] = {}
+    homes: dict[object, float] = {}
+    total = 0.0
+    for block in blocks:
+        value = block.value
+        total += value
+        kin[_kin(block)] = kin.get(_kin(block), 0.0) + value
+        parent = block.element.getparent()
+        homes[parent] = homes.get(parent, 0.0) + value
+    core = [
+        n
+        for n, block in enumerate(blocks)
+        if block.value and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
+    ]
+    if not core:
+        return blocks
+    first, last = core[0], core[-1]
+    good = {b.element.getparent() for b in blocks[first : last + 1] if b.value}
+    while first > 0 and blocks[first - 1].element.getparent() in good and blocks[first - 1].level != 1:
+        first -= 1
+    while last + 1 < len(blocks) and _belongs(blocks[last + 1], good):
+        last += 1
+    for n, block in enumerate(blocks):
+        if n < first:
+            block.why = "before"
+        elif n > last:
+            block.why = "after"
+    sift.islands(blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
+    sift.cut(blocks[first : last + 1], good)
+    return sift.standing(blocks[first : last + 1])
+
+
+CORE = 0.07
+
+
+def _belongs(block: Block, good: set[HtmlElement | None]) -> bool:
+    parent = block.element.getparent()
+    if block.kind in ("li", "row", "quote") and parent is not None:
+        return parent in good or parent.getparent() in good or (parent.getparent() is not None and parent.getparent().getparent() in good)
+    return parent in good
+
+
+def _within(element: HtmlElement | None, home: HtmlElement) -> bool:
+    while element is not None:
+        if element is home:
+            return True
+        element = element.getparent()
+    return False

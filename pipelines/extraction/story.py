@@ -1,0 +1,76 @@
+"""The stages that find a story on a parsed page, in their order; each can be left out to see what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipelines.extraction import authors, body, headline, jsonld, sift
+from pipelines.extraction.document import squeeze
+from pipelines.extraction.blocks import blocks_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from pipelines.extraction.blocks import Block
+    from pipelines.extraction.document import Document
+    from pipelines.items import Hints
+
+
+@dataclass(slots=True)
+class Story:
+    """What a page tells, and every block of it with the reason why it was left out."""
+
+    title: str = ""
+    standfirst: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    kept: list[Block] = field(default_factory=list)
+
+
+def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()) -> Story:
+    """Find the story on a page. `without` names stages to leave out."""
+    root = document.tree.find("body")
+    if root is None:
+        root = document.tree
+    blocks, zones = blocks_of(root)
+    title, at = headline.find(document, blocks, hints)
+    kept = body.story(blocks, zones, root)
+    story = Story(title=title, blocks=blocks)
+    position = {id(block): n for n, block in enumerate(blocks)}
+    first = position[id(kept[0])] if kept else len(blocks)
+    intro = headline.standfirst(blocks, at, first, headline.descriptions(document))
+    if intro is not None:
+        intro.why = "standfirst"
+        story.standfirst = intro.text
+    elif "leads" not in without:
+        leads = headline.leads(blocks, at, first)
+        if len(leads) == 1:
+            leads[0].why = "standfirst"
+            story.standfirst = leads[0].text
+        for block in leads[:0:-1] if len(leads) > 1 else ():
+            block.why = ""
+        if len(leads) > 1:
+            leads[0].why = ""
+            kept = leads + kept
+    kept = [b for b in kept if not b.why]
+    stated = jsonld.text(document.article.get("articleBody"))
+    if "articleBody" not in without and len(stated) > 400:
+        kept = sift.told([b for b in blocks if b is not intro], kept, stated)
+    if "captions" not in without:
+        sift.captions(kept, _alts(root))
+    if "repeats" not in without:
+        sift.repeats(kept, [title, *headline.stated(document, hints)])
+    if "labels" not in without:
+        sift.labels(kept)
+    if "edges" not in without:
+        sift.edges(kept, authors.find(document, hints))
+    if "headings" not in without:
+        sift.headings(kept)
+    story.kept = sift.standing(kept)
+    return story
+
+
+def _alts(root: HtmlElement) -> set[str]:
+    """What the page's pictures are described as."""
+    found = {squeeze(img.get(name)) for img in root.iter("img") for name in ("alt", "title")}
+    return {text for text in found if len(text) > 15}
