@@ -93,6 +93,7 @@ class _Walker:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.zones: list[Zone] = []
+        self.bodies: list[HtmlElement] = []
         self.run: list[str] = []
         self.link_chars = 0
         self.bold_chars = 0
@@ -116,12 +117,12 @@ class _Walker:
             zone = zone.outer
 
 
-def blocks_of(root: HtmlElement) -> tuple[list[Block], list[Zone]]:
-    """All text blocks under `root` in reading order, and the zones they lie in."""
+def blocks_of(root: HtmlElement) -> tuple[list[Block], list[Zone], list[HtmlElement]]:
+    """All text blocks under `root` in reading order, the zones they lie in, and what is named the text."""
     walker = _Walker()
     _walk(walker, root, root, "p", None, None, 0, False, False)
     walker.flush(root, "p", None, None, 0)
-    return walker.blocks, walker.zones
+    return walker.blocks, walker.zones, walker.bodies
 
 
 def _own_zone(element: HtmlElement, tag: str) -> tuple[str, str]:
@@ -141,6 +142,8 @@ def _own_zone(element: HtmlElement, tag: str) -> tuple[str, str]:
     role = element.get("role")
     if role and role in _ZONE_BY_ROLE:
         return _ZONE_BY_ROLE[role], role
+    if tag == "blockquote" and zone[0] in ("share", "video"):  # a post set into the text is a quotation
+        return _NO_ZONE
     style = element.get("style")
     if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
         return "hidden", ""
@@ -173,6 +176,12 @@ def _walk(
         block = element
         kind, group, level = _kind(tag, element, kind, group, level)
     own, name = _own_zone(element, tag) if kind != "pre" else _NO_ZONE
+    if own == "body" or element.get("itemprop") == "articleBody":
+        walker.bodies.append(element)
+    if own and not breaking and _embedded(walker, element):
+        if own == "hidden":
+            return
+        own = ""
     if own and own != "body":
         zone = Zone(own, name, element, zone)
         walker.zones.append(zone)
@@ -201,6 +210,11 @@ def _walk(
         walker.flush(block, kind, zone, group, level)
     elif own and own != "body":
         walker.flush(block, kind, zone, group, level)
+
+
+def _embedded(walker: _Walker, element: HtmlElement) -> bool:
+    """Whether an inline element stands within a line of text."""
+    return any(not piece.isspace() for piece in walker.run) or bool(element.tail and not element.tail.isspace())
 
 
 def _swallowed(element: HtmlElement) -> bool:

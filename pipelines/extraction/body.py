@@ -50,11 +50,15 @@ def judge(blocks: list[Block], zones: list[Zone]) -> set[Zone]:
                 seen.add(key)
                 inside[key] = inside.get(key, 0.0) + value
             zone = zone.outer
-    return {
-        z for z in zones if z.kind in _DROP and inside.get((z.kind, z.name), 0.0) <= total * _LIMIT.get(z.kind, 0.25)
-    }
+    return {z for z in zones if z.kind in _DROP and inside.get((z.kind, z.name), 0.0) <= total * _limit(z)}
 
-_DROP = DROPPED | {"aside"}
+
+def _limit(zone: Zone) -> float:
+    if zone.kind == "sidebar" and zone.element.tag == "aside":
+        return 0.8
+    return _LIMIT.get(zone.kind, 0.25)
+
+_DROP = DROPPED | {"aside", "factbox"}
 _LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
 
 
@@ -67,9 +71,10 @@ def believed(block: Block, zones: set[Zone], within: HtmlElement | None = None) 
     return ""
 
 
-def container(blocks: list[Block], zones: set[Zone], root: HtmlElement) -> HtmlElement:
+def container(blocks: list[Block], zones: set[Zone], bodies: list[HtmlElement], root: HtmlElement) -> HtmlElement:
     """The element whose writing outweighs by most the links and labels it brings along."""
     values: dict[HtmlElement, float] = {}
+    sizes: dict[HtmlElement, tuple[int, int]] = {}
     teaser: HtmlElement | None = None
     for block in blocks:
         if believed(block, zones):
@@ -88,6 +93,8 @@ def container(blocks: list[Block], zones: set[Zone], root: HtmlElement) -> HtmlE
         element: HtmlElement | None = block.element
         while element is not None:
             values[element] = values.get(element, 0.0) + value
+            size, linked = sizes.get(element, (0, 0))
+            sizes[element] = size + len(block.text), linked + block.link_chars
             element = element.getparent()
     best, best_value = root, values.get(root, 0.0)
     for element, value in values.items():
@@ -95,6 +102,11 @@ def container(blocks: list[Block], zones: set[Zone], root: HtmlElement) -> HtmlE
             continue
         if value > best_value:
             best, best_value = element, value
+    for named in bodies:
+        if not _within(best, named) and not _within(named, best):
+            size, linked = sizes.get(named, (0, 0))
+            if size > 250 and linked < 0.4 * size and size > 0.3 * sizes.get(best, (0, 0))[0]:
+                return named
     return best
 
 
@@ -113,14 +125,19 @@ def _near(element: HtmlElement, teaser: HtmlElement) -> bool:
     return False
 
 
-def story(blocks: list[Block], zones: list[Zone], root: HtmlElement) -> list[Block]:
+def story(blocks: list[Block], zones: list[Zone], bodies: list[HtmlElement], root: HtmlElement) -> list[Block]:
     """The story's blocks, in order."""
     trusted = judge(blocks, zones)
-    home = container(blocks, trusted, root)
+    home = container(blocks, trusted, bodies, root)
     out = []
+    homes: dict[HtmlElement | None, int] = {}
+    for block in blocks:
+        if block.value > 100:
+            parent = block.element.getparent()
+            homes[parent] = homes.get(parent, 0) + 1
     for block in blocks:
         why = believed(block, trusted)
-        if why:
+        if why and not _mislabelled(block, trusted, homes):
             block.why = why
             continue
         if not _within(block.element, home):
@@ -128,6 +145,24 @@ def story(blocks: list[Block], zones: list[Zone], root: HtmlElement) -> list[Blo
             continue
         out.append(block)
     return trim(out)
+
+
+def _mislabelled(block: Block, trusted: set[Zone], homes: dict[HtmlElement | None, int]) -> bool:
+    """Whether only the paragraph's own class speaks against it while its neighbours are the text."""
+    zone = block.zone
+    if zone is None or zone.element is not block.element or block.element.tag != "p":
+        return False
+    if zone.kind in ("hidden", "caption", "comment", "share") or (zone.outer and believed_zone(zone.outer, trusted)):
+        return False
+    return worth(block) > 100 and block.linked < 0.2 and homes.get(block.element.getparent(), 0) > 2
+
+
+def believed_zone(zone: Zone | None, trusted: set[Zone]) -> bool:
+    while zone is not None:
+        if zone in trusted:
+            return True
+        zone = zone.outer
+    return False
 
 
 def _alike(element: HtmlElement) -> tuple[str, str]:
@@ -144,6 +179,12 @@ def trim(blocks: list[Block]) -> list[Block]:
     """Without what stands before the first and after the last paragraph of the text."""
     sift.links(blocks)
     blocks = sift.standing(blocks)
+    counts: dict[object, int] = {}
+    for block in blocks:
+        if block.value:
+            for key in (_kin(block), block.element.getparent()):
+                counts[key] = counts.get(key, 0) + 1
+    most = max(counts.values(), default=0)
     kin: dict[object, float] = {}
     homes: dict[object, float] = {}
     total = 0.0
@@ -156,7 +197,7 @@ def trim(blocks: list[Block]) -> list[Block]:
     core = [
         n
         for n, block in enumerate(blocks)
-        if block.value and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
+        if block.value and (most < 4 or max(counts[_kin(block)], counts[block.element.getparent()]) > 1) and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
     ]
     if not core:
         return blocks
@@ -172,7 +213,7 @@ def trim(blocks: list[Block]) -> list[Block]:
         elif n > last:
             block.why = "after"
     sift.islands(blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
-    sift.cut(blocks[first : last + 1], good)
+    sift.cut(blocks[first : last + 1], _kin)
     return sift.standing(blocks[first : last + 1])
 
 

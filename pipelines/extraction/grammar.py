@@ -98,7 +98,7 @@ SOURCE = re.compile(
     r"com agências|con agencias|met informatie van).{0,120}|"
     r"[(（\[]?(?:责任?编辑?|責任?編輯?|编辑|記者|记者|文|来源)\s*[:：].{1,40}[)）\]]?|"
     r"(?:mit )?[(\[]?(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|tt|ntb|ritzau|belga|lusa|ptì|pti|ani|ians|xinhua|tass)(?:[/,\- ]+(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|[a-z]{2,4}))*[)\]]?\.?|"
-    r"©.{0,160}|\(c\) .{0,120}|copyright\b.{0,160}|.{0,60}all rights reserved\.?.{0,60}|alle rechte vorbehalten.{0,60}|tous droits réservés.{0,60}|"
+    r".{4,150} contributed (?:to this (?:report|story|article)|reporting)\.?|©.{0,160}|\(c\) .{0,120}|copyright\b.{0,160}|.{0,60}all rights reserved\.?.{0,60}|alle rechte vorbehalten.{0,60}|tous droits réservés.{0,60}|"
     r"(?:dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde)|this (?:article|story|post|piece) (?:was |is |has |originally |first )+(?:published|appeared|updated|amended|produced|been)|"
     r"cet article (?:a été|est)|este artículo (?:fue|se)|questo articolo).{0,160})\W*$",
     re.I,
@@ -116,7 +116,7 @@ CREDIT = re.compile(
 """A line that credits a picture."""
 PROMPT = re.compile(
     r"sign up (?:for|to|now|here|today)|subscribe (?:to|now|for|today|here)|newsletter|log ?in to|sign in to|create (?:a free|an) account|join (?:our|the) (?:\w+ )?(?:channel|newsletter|community|conversation|group)|"
-    r"follow (?:us|me|\w+) on|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
+    r"follow (?:us|me|\w+) on|follow .{0,40}coverage|reach the (?:reporter|writer|author)|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
     r"leave a comment|post a comment|your email address will not be published|terms of (?:service|use)|privacy policy|cookie|enable javascript|we may (?:earn|receive) (?:a |an )?(?:affiliate )?commission|affiliate (?:links?|commission)|"
     r"share this (?:article|story|post)|click here to|read the full (?:article|story)|to write comments|have (?:a|any) (?:news )?tip|got a (?:tip|story)|contact (?:the|our) (?:reporter|newsroom|author)|letters? to the editor|"
     r"melden sie sich|jetzt (?:abonnieren|anmelden|registrieren|testen)|abonnieren sie|abonniere|newsletter|whatsapp-kanal|folgen sie uns|unterstützen sie uns|hat ihnen dieser|mit absenden|kommentar (?:schreiben|verfassen)|hier geht es zu|"

@@ -174,12 +174,14 @@ def descriptions(document: Document) -> list[str]:
     return list(dict.fromkeys(t for t in found if len(t) > 20))
 
 
-def standfirst(blocks: list[Block], headline_at: int, body_at: int, told: Iterable[str]) -> Block | None:
+def standfirst(
+    blocks: list[Block], headline_at: int, body_at: int, told: Iterable[str], title: str
+) -> Block | None:
     """The intro: the block between headline and text that its class or the page's description names."""
     told = list(told)
     start = headline_at + 1 if 0 <= headline_at < body_at else max(0, body_at - 12)
     between = [b for b in blocks[start:body_at] if 25 <= len(b.text) <= 900 and b.linked < 0.5]
-    between = [b for b in between if not _pictured(b)]
+    between = [b for b in between if not _pictured(b) and likeness(b.text, title) < 0.8]
     for block in between:
         if any(same(block.text, t) for t in told):
             return block

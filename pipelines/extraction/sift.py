@@ -33,11 +33,14 @@ def links(blocks: list[Block]) -> None:
     for block in blocks:
         if block.kind == "li" and block.group is not None:
             groups.setdefault(block.group, []).append(block)
+    last = max((n for n, b in enumerate(blocks) if b.kind == "p" and b.value > 60), default=0)
+    tail = {id(b) for b in blocks[last + 1 :]}
     for items in groups.values():
         size = sum(len(b.text) for b in items)
         share = sum(b.link_chars for b in items) / max(1, size)
         whole = sum(b.linked > 0.45 for b in items)
-        if share > 0.6 or (share > 0.5 and whole >= 0.8 * len(items)):
+        every = all(b.links for b in items)
+        if share > 0.6 or (share > 0.5 and whole >= 0.8 * len(items)) or (every and share > 0.3 and id(items[0]) in tail):
             for block in items:
                 block.why = block.why or "links"
     homes: dict[object, int] = {}
@@ -69,16 +72,23 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
     for box, inside in boxes.items():
         if box.tag in ("p", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", "pre"):
             continue
-        if sum(len(b.text) for b in inside) < 700 and next(box.iter("button", "input", "form", "select"), None) is not None:
-            for block in inside:
-                block.why = "box with a form"
-
+        size = sum(len(b.text) for b in inside)
+        if size < 700 and next(box.iter("button", "input", "form", "select"), None) is not None:
+            why = "box with a form"
+        elif size < 500 and next(box.iter("img", "picture", "amp-img"), None) is not None:
+            if any(b.kind in ("h", "li", "quote", "row") for b in inside):
+                continue
+            why = "caption"
+        else:
+            continue
+        for block in inside:
+            block.why = why
 
 
 CUT = 0.5
 
 
-def cut(blocks: list[Block], homes: set[HtmlElement | None]) -> None:
+def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
     """All that follows a label for other stories, when nothing after it stands among the text's paragraphs."""
     total = sum(b.value for b in blocks if not b.why)
     for n, block in enumerate(blocks):
@@ -89,7 +99,10 @@ def cut(blocks: list[Block], homes: set[HtmlElement | None]) -> None:
         left = sum(b.value for b in rest)
         if left > CUT * total:
             continue
-        if before and not any(b.element.getparent() in before for b in rest if b.value):
+        usual = {kin(b) for b in blocks[:n] if b.value > 100 and not b.why}
+        if before and not any(
+            b.element.getparent() in before or (b.value > 80 and kin(b) in usual) for b in rest if b.value
+        ):
             for later in (block, *rest):
                 later.why = "after a label"
             return
@@ -103,22 +116,34 @@ def told(blocks: list[Block], kept: list[Block], body: str) -> list[Block]:
     total = sum(len(b.text) for b in long)
     if not total or known < 0.85 * total or len(whole) < 0.8 * len(_letters("".join(b.text for b in long))):
         return kept
-    first = next((n for n, b in enumerate(blocks) if b in kept), 0)
     chosen = {id(b) for b in kept}
+    first = next((n for n, b in enumerate(blocks) if id(b) in chosen), 0)
     seen = {_letters(b.text) for b in kept}
-    out = []
+    grams = _grams(body)
+    out: list[Block] = []
     for n, block in enumerate(blocks):
-        letters = _letters(block.text)
         if id(block) in chosen:
-            if block.kind == "p" and len(block.text) > 25 and letters not in whole:
+            if out and block.kind == "p" and len(block.text) > 25 and not _overlaps(block.text, grams):
                 block.why = "not in articleBody"
                 continue
             out.append(block)
-        elif n > first - 5 and len(block.text) > 60 and block.linked < 0.9 and letters in whole and letters not in seen:
-            block.why = ""
-            out.append(block)
-            seen.add(letters)
+        elif n > first - 5 and len(block.text) > 60 and block.linked < 0.9:
+            letters = _letters(block.text)
+            if letters in whole and letters not in seen:
+                block.why = ""
+                out.append(block)
+                seen.add(letters)
     return out
+
+
+def _grams(text: str) -> set[tuple[str, ...]]:
+    found = words(text)
+    return set(zip(found, found[1:], found[2:], strict=False))
+
+
+def _overlaps(text: str, grams: set[tuple[str, ...]]) -> bool:
+    own = _grams(text)
+    return not own or len(own & grams) > 0.3 * len(own)
 
 
 def _letters(text: str) -> str:
@@ -218,6 +243,8 @@ def _tail_reason(block: Block, names: list[str]) -> str:
         return why
     if grammar.MORE_TO_COME.match(text):
         return "prompt"
+    if block.kind == "p" and _is_name(text):
+        return "byline"
     if len(text) < 320 and grammar.PROMPT.search(text) and (block.links or len(text) < 160 or block.kind == "h"):
         return "prompt"
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
@@ -225,6 +252,12 @@ def _tail_reason(block: Block, names: list[str]) -> str:
     if block.kind == "h":
         return "heading of nothing"
     return ""
+
+
+def _is_name(text: str) -> bool:
+    """Up to four capitalised words and nothing else."""
+    parts = text.strip("()[] ").split()
+    return 2 <= len(parts) <= 4 and all(w[:1].isupper() and w.replace("-", "").replace(".", "").isalpha() for w in parts)
 
 
 def _begins_with_name(text: str, name: str) -> bool:

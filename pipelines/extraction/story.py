@@ -32,26 +32,21 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
     root = document.tree.find("body")
     if root is None:
         root = document.tree
-    blocks, zones = blocks_of(root)
+    blocks, zones, bodies = blocks_of(root)
     title, at = headline.find(document, blocks, hints)
-    kept = body.story(blocks, zones, root)
+    kept = body.story(blocks, zones, bodies, root)
     story = Story(title=title, blocks=blocks)
     position = {id(block): n for n, block in enumerate(blocks)}
     first = position[id(kept[0])] if kept else len(blocks)
-    intro = headline.standfirst(blocks, at, first, headline.descriptions(document))
+    intro = headline.standfirst(blocks, at, first, headline.descriptions(document), title)
     if intro is not None:
         intro.why = "standfirst"
         story.standfirst = intro.text
     elif "leads" not in without:
         leads = headline.leads(blocks, at, first)
-        if len(leads) == 1:
-            leads[0].why = "standfirst"
-            story.standfirst = leads[0].text
-        for block in leads[:0:-1] if len(leads) > 1 else ():
+        for block in leads:
             block.why = ""
-        if len(leads) > 1:
-            leads[0].why = ""
-            kept = leads + kept
+        kept = leads + kept
     kept = [b for b in kept if not b.why]
     stated = jsonld.text(document.article.get("articleBody"))
     if "articleBody" not in without and len(stated) > 400:
