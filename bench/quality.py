@@ -1,6 +1,6 @@
 """Run the extractor over a folder of pages with known answers and write what it found.
 
-    python bench/quality.py DIR OUT.jsonl [--without STAGE]... [--explain]
+    python bench/quality.py DIR OUT.jsonl [--set NAME]... [--without STAGE]...
 
 DIR holds `truth.jsonl` (rows with `file`, `url`, `fetched_at`; `site` where pages of one site follow
 each other) and the pages, gzipped HTML. OUT has one prediction a row, in the order of the truth.
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.extract import extract
+from pipelines.extract import run
 from pipelines.items import Article, Page
 
 
@@ -49,7 +49,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--set", dest="sets", action="append", default=[], help="only rows of this dataset")
+    parser.add_argument(
+        "--without", action="append", default=[], help="leave out a stage (see docs/extraction.md)"
+    )
     args = parser.parse_args()
+    without = frozenset(args.without)
     started, pages = time.process_time(), 0
     with (
         (args.folder / "truth.jsonl").open(encoding="utf-8") as truth,
@@ -60,7 +64,10 @@ def main() -> None:
             if args.sets and row["dataset"] not in args.sets:
                 continue
             out.write(
-                json.dumps(prediction(row, extract(page_of(args.folder, row))), ensure_ascii=False) + "\n"
+                json.dumps(
+                    prediction(row, run(page_of(args.folder, row), without).article), ensure_ascii=False
+                )
+                + "\n"
             )
             pages += 1
     seconds = time.process_time() - started

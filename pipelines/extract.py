@@ -1,13 +1,14 @@
 """From a fetched page to an article: `extract(page)`, one pure function. The only importer of trafilatura.
 
-The stages, in their order: decode · parse · is it a page at all · metadata · text · verdict.
+The stages, in their order: decode · parse · metadata · story (zones, container, trimming, sifting) · rescue ·
+rendering · verdict. `explain(page)` tells what each of them did.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -15,8 +16,9 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import authors, dates, metadata, words
+from pipelines.extraction import dates, kinds, metadata, pictures, render, words
 from pipelines.extraction.document import Document, read, squeeze
+from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
@@ -24,44 +26,62 @@ if TYPE_CHECKING:
 
     from pipelines.items import Page
 
-EXTRACTOR = "clippings-1"
+EXTRACTOR = "clippings-2"
 """Stored with each article. Raised when the same page would come out differently."""
 
-_PAGES_BETWEEN_RESETS = 500
+_RESCUES_BETWEEN_RESETS = 200
 _REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its errors are our outcomes
-_pages_seen = 0
+_rescues = 0
+
+
+@dataclass(slots=True)
+class Extraction:
+    """An article and how it came about."""
+
+    article: Article
+    document: Document | None = None
+    story: Story | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def extract(page: Page) -> Article:
     """The article on a page, or why there is none. Never raises, whatever the page holds."""
+    return run(page).article
+
+
+def run(page: Page, without: frozenset[str] = frozenset()) -> Extraction:
+    """Extract and keep the steps in between; `without` names stages to leave out."""
     try:
-        return _extract(page)
+        return _run(page, without)
     except Exception as error:  # a hostile page must cost itself only; the outcome keeps what happened
-        return _no_article(page, Outcome.EMPTY, f"extraction failed: {type(error).__name__}: {error}")
+        reason = f"extraction failed: {type(error).__name__}: {error}"
+        return Extraction(_no_article(page, Outcome.EMPTY, reason))
 
 
 def _no_article(page: Page, outcome: Outcome, reason: str) -> Article:
     return Article(url=page.address, outcome=outcome, reason=reason, extractor=EXTRACTOR)
 
 
-def _extract(page: Page) -> Article:
+def _run(page: Page, without: frozenset[str]) -> Extraction:
     try:
-        text, _ = decode_text(decode_body(page.body, page.headers), page.headers)
+        text, charset = decode_text(decode_body(page.body, page.headers), page.headers)
     except NotTextError as error:
-        return _no_article(page, Outcome.NOT_ARTICLE, str(error))
+        return Extraction(_no_article(page, Outcome.NOT_ARTICLE, str(error)))
     except BodyError as error:
-        return _no_article(page, Outcome.EMPTY, str(error))
+        return Extraction(_no_article(page, Outcome.EMPTY, str(error)))
     document = read(page, text)
     if document is None:
-        return _no_article(page, Outcome.EMPTY, "the page is empty")
+        return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
     target = _refresh(document)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
-        return replace(article, found=(target,))
-    return _verdict(_article(page, document))
+        return Extraction(replace(article, found=(target,)), document)
+    result = _article(page, document, without)
+    result.notes.insert(0, f"decoded as {charset}")
+    return result
 
 
 def _refresh(document: Document) -> str:
@@ -75,28 +95,55 @@ def _refresh(document: Document) -> str:
     return ""
 
 
-def _article(page: Page, document: Document) -> Article:
-    published_at, published_from = dates.published(document, page.hints, page.fetched_at)
-    title = metadata.title(document, page.hints)
-    text = _plain_text(document.tree, page.address)
-    return Article(
+def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
+    story = tell(document, page.hints, without)
+    published_at, published_from = dates.published(
+        document, page.hints, page.fetched_at, story.blocks, story.headline_at, without
+    )
+    picture = pictures.lead(document, story.blocks)
+    text = render.text_of(story.kept)
+    notes: list[str] = []
+    if "rescue" not in without and _doubtful(story, text):
+        rescued = _plain_text(document.tree, page.address)
+        if len(rescued) > max(1.5 * len(text), len(text) + 200):
+            notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
+            text = rescued
+    article = Article(
         url=_canonical(document),
-        title=title,
-        authors=authors.find(document, page.hints),
+        title=story.title,
+        standfirst=story.standfirst,
+        authors=story.authors,
         published_at=published_at,
         published_from=published_from,
         modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
-        section=metadata.section(document, page.hints, title),
+        section=metadata.section(document, page.hints, story.title),
         tags=metadata.tags(document, page.hints),
         language=metadata.language(document, page.hints, page.language),
         description=metadata.description(document),
-        image_url=metadata.image(document),
+        image_url=picture.url,
+        image_caption=picture.caption,
+        image_credit=picture.credit,
         text=text,
         word_count=words.count(text),
         access=metadata.access(document),
-        content_hash=words.content_hash(title, "", text),
+        content_hash=words.content_hash(story.title, story.standfirst, text),
         extractor=EXTRACTOR,
     )
+    return Extraction(_judged(article, document, story), document, story, notes)
+
+
+def _doubtful(story: Story, text: str) -> bool:
+    """Whether so little was found that another look is worth its time."""
+    return len(text) < 250 or len(text) < 0.15 * story.page_worth
+
+
+def _judged(article: Article, document: Document, story: Story) -> Article:
+    reason = kinds.verdict(document, story)
+    if reason:
+        return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason)
+    if len(article.text) < _MIN_LETTERS:
+        return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
+    return article
 
 
 def _canonical(document: Document) -> str:
@@ -109,33 +156,22 @@ def _canonical(document: Document) -> str:
         return document.url
     # A home page named as the canonical of every article is a mistake that would merge them all.
     home = other.path in ("", "/") and not other.query and own.path not in ("", "/")
-    return (
-        target
-        if document.canonical and same and other.scheme in ("http", "https") and not home
-        else document.url
-    )
-
-
-def _verdict(article: Article) -> Article:
-    if len(article.text) < _MIN_LETTERS:
-        return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
-    return article
+    good = document.canonical and same and other.scheme in ("http", "https") and not home
+    return target if good else document.url
 
 
 def _plain_text(tree: HtmlElement, url: str) -> str:
-    global _pages_seen
-    _pages_seen += 1
-    if _pages_seen % _PAGES_BETWEEN_RESETS == 0:
+    """trafilatura's text of the page in our syntax."""
+    global _rescues
+    _rescues += 1
+    if _rescues % _RESCUES_BETWEEN_RESETS == 0:
         reset_caches()
-    result = bare_extraction(
-        tree, url=url, include_comments=False, include_tables=True, include_formatting=True
-    )
+    result = bare_extraction(tree, url=url, fast=True, include_comments=False, include_formatting=True)
     body = getattr(result, "body", None)
     return "\n\n".join(_blocks(body)) if body is not None else ""
 
 
 def _blocks(body: Any) -> list[str]:
-    """trafilatura's result in our block syntax."""
     blocks: list[str] = []
     for element in body:
         text = squeeze("".join(element.itertext()))
@@ -144,20 +180,13 @@ def _blocks(body: Any) -> list[str]:
         if element.tag == "head":
             blocks.append(f"## {text}")
         elif element.tag == "list":
-            blocks.append(
-                "\n".join(
-                    f"- {item}" for i in element.iter("item") if (item := squeeze("".join(i.itertext())))
-                )
-                or text
-            )
+            items = [item for i in element.iter("item") if (item := squeeze("".join(i.itertext())))]
+            blocks.append("\n".join(f"- {item}" for item in items) or text)
         elif element.tag == "quote":
             blocks.append(f"> {text}")
         elif element.tag == "table":
-            rows = [
-                " | ".join(squeeze("".join(c.itertext())) for c in row.iter("cell"))
-                for row in element.iter("row")
-            ]
-            blocks.append("\n".join(r for r in rows if r.strip(" |")))
+            rows = [[squeeze("".join(c.itertext())) for c in row.iter("cell")] for row in element.iter("row")]
+            blocks.append("\n".join(" | ".join(cells) for cells in rows if any(cells)))
         else:
             blocks.append(text)
     return blocks

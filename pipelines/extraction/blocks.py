@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
-    "script style noscript template svg math iframe object embed canvas map area select option optgroup button "
-    "input textarea datalist output progress meter audio video source track picture img base link meta title head "
-    "dialog applet frame frameset noframes param rp rt".split()
+    ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "map", "area", "select", "option", "optgroup", "button", "input", "textarea", "datalist", "output", "progress", "meter", "audio", "video", "source", "track", "picture", "img", "base", "link", "meta", "title", "head", "dialog", "applet", "frame", "frameset", "noframes", "param", "rp", "rt"]
 )
 _BREAKING = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td "
-    "tfoot th thead tr ul caption amp-ad".split()
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "amp-ad"]
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _ZONE_BY_TAG = {
     "form": "tools",
     "label": "tools",
     "legend": "tools",
-    "nav": "nav", "aside": "aside", "footer": "footer", "figcaption": "caption", "address": "author",
+    "nav": "nav",
+    "aside": "aside",
+    "footer": "footer",
+    "figcaption": "caption",
+    "address": "author",
 }
 _ZONE_BY_ROLE = {
     "navigation": "nav",
@@ -100,7 +100,9 @@ class _Walker:
         self.links = 0
         self.breaks = 0
 
-    def flush(self, element: HtmlElement, kind: str, zone: Zone | None, group: HtmlElement | None, level: int) -> None:
+    def flush(
+        self, element: HtmlElement, kind: str, zone: Zone | None, group: HtmlElement | None, level: int
+    ) -> None:
         if not self.run:
             return
         raw, links, bold, count = "".join(self.run), self.link_chars, self.bold_chars, self.links
@@ -108,7 +110,17 @@ class _Walker:
         text = squeeze(raw)
         if not text:
             return
-        block = Block(kind, text, element, zone, min(links, len(text)), min(bold, len(text)), level, group=group, links=count)
+        block = Block(
+            kind,
+            text,
+            element,
+            zone,
+            min(links, len(text)),
+            min(bold, len(text)),
+            level,
+            group=group,
+            links=count,
+        )
         block.breaks = bool(self.breaks)
         self.blocks.append(block)
         while zone is not None:
@@ -135,7 +147,11 @@ def _own_zone(element: HtmlElement, tag: str) -> tuple[str, str]:
         zone = zone_of(f"{names or ''} {identity or ''}")
     if zone[0] == "body":
         return zone
-    if tag == "figure" and zone[0] not in DROPPED and next(element.iter("table", "blockquote", "pre", "li"), None) is None:
+    if (
+        tag == "figure"
+        and zone[0] not in DROPPED
+        and next(element.iter("table", "blockquote", "pre", "li"), None) is None
+    ):
         return "caption", tag
     if tag in _ZONE_BY_TAG:
         return zone if zone[0] in DROPPED else (_ZONE_BY_TAG[tag], tag)
@@ -206,15 +222,15 @@ def _walk(
         else:
             _walk(walker, child, block, kind, zone, group, level, linked, bold)
         _text(walker, child.tail, linked, bold)
-    if breaking:
-        walker.flush(block, kind, zone, group, level)
-    elif own and own != "body":
+    if breaking or (own and own != "body"):
         walker.flush(block, kind, zone, group, level)
 
 
 def _embedded(walker: _Walker, element: HtmlElement) -> bool:
     """Whether an inline element stands within a line of text."""
-    return any(not piece.isspace() for piece in walker.run) or bool(element.tail and not element.tail.isspace())
+    return any(not piece.isspace() for piece in walker.run) or bool(
+        element.tail and not element.tail.isspace()
+    )
 
 
 def _swallowed(element: HtmlElement) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import sift
-from pipelines.extraction.zones import DROPPED, zone_of
+from pipelines.extraction.zones import DROPPED
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
+
 
 def weight(text: str) -> int:
     """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
@@ -58,6 +59,7 @@ def _limit(zone: Zone) -> float:
         return 0.8
     return _LIMIT.get(zone.kind, 0.25)
 
+
 _DROP = DROPPED | {"aside", "factbox"}
 _LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
 
@@ -71,7 +73,9 @@ def believed(block: Block, zones: set[Zone], within: HtmlElement | None = None) 
     return ""
 
 
-def container(blocks: list[Block], zones: set[Zone], bodies: list[HtmlElement], root: HtmlElement) -> HtmlElement:
+def container(
+    blocks: list[Block], zones: set[Zone], bodies: list[HtmlElement], root: HtmlElement
+) -> HtmlElement:
     """The element whose writing outweighs by most the links and labels it brings along."""
     values: dict[HtmlElement, float] = {}
     sizes: dict[HtmlElement, tuple[int, int]] = {}
@@ -87,7 +91,11 @@ def container(blocks: list[Block], zones: set[Zone], bodies: list[HtmlElement], 
                 value = block.value = 0.0
             teaser = None
         if not value:
-            value = -float(LAMBDA * min(300, len(block.text))) if block.kind != "h" or block.linked > 0.5 else -5.0
+            value = (
+                -float(LAMBDA * min(300, len(block.text)))
+                if block.kind != "h" or block.linked > 0.5
+                else -5.0
+            )
             if block.kind == "row" or (block.kind == "li" and block.linked < 0.5):
                 value *= 0.1
         element: HtmlElement | None = block.element
@@ -125,7 +133,9 @@ def _near(element: HtmlElement, teaser: HtmlElement) -> bool:
     return False
 
 
-def story(blocks: list[Block], zones: list[Zone], bodies: list[HtmlElement], root: HtmlElement) -> list[Block]:
+def story(
+    blocks: list[Block], zones: list[Zone], bodies: list[HtmlElement], root: HtmlElement
+) -> list[Block]:
     """The story's blocks, in order."""
     trusted = judge(blocks, zones)
     home = container(blocks, trusted, bodies, root)
@@ -152,7 +162,9 @@ def _mislabelled(block: Block, trusted: set[Zone], homes: dict[HtmlElement | Non
     zone = block.zone
     if zone is None or zone.element is not block.element or block.element.tag != "p":
         return False
-    if zone.kind in ("hidden", "caption", "comment", "share") or (zone.outer and believed_zone(zone.outer, trusted)):
+    if zone.kind in ("hidden", "caption", "comment", "share") or (
+        zone.outer and believed_zone(zone.outer, trusted)
+    ):
         return False
     return worth(block) > 100 and block.linked < 0.2 and homes.get(block.element.getparent(), 0) > 2
 
@@ -197,7 +209,9 @@ def trim(blocks: list[Block]) -> list[Block]:
     core = [
         n
         for n, block in enumerate(blocks)
-        if block.value and (most < 4 or max(counts[_kin(block)], counts[block.element.getparent()]) > 1) and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
+        if block.value
+        and (most < 4 or max(counts[_kin(block)], counts[block.element.getparent()]) > 1)
+        and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
     ]
     if not core:
         return blocks
@@ -212,7 +226,9 @@ def trim(blocks: list[Block]) -> list[Block]:
             block.why = "before"
         elif n > last:
             block.why = "after"
-    sift.islands(blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
+    sift.islands(
+        blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin
+    )
     sift.cut(blocks[first : last + 1], _kin)
     return sift.standing(blocks[first : last + 1])
 
@@ -223,7 +239,11 @@ CORE = 0.07
 def _belongs(block: Block, good: set[HtmlElement | None]) -> bool:
     parent = block.element.getparent()
     if block.kind in ("li", "row", "quote") and parent is not None:
-        return parent in good or parent.getparent() in good or (parent.getparent() is not None and parent.getparent().getparent() in good)
+        return (
+            parent in good
+            or parent.getparent() in good
+            or (parent.getparent() is not None and parent.getparent().getparent() in good)
+        )
     return parent in good
 
 

@@ -47,7 +47,11 @@ def stated(document: Document, hints: Hints) -> list[str]:
 
 def site_names(document: Document) -> set[str]:
     """What the site calls itself, without case."""
-    names = [document.first("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "al:ios:app_name")]
+    names = [
+        document.first(
+            "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "al:ios:app_name"
+        )
+    ]
     names += [jsonld.text(document.article.get("publisher"))]
     for node in document.nodes:
         if jsonld.types(node) & {"newsmediaorganization", "organization", "website"}:
@@ -61,13 +65,22 @@ def clean(text: str, document: Document, names: set[str] | None = None) -> str:
     host = re.sub(r"^www\.|\.[a-z.]+$", "", _host(document.url))
     parts = _SEPARATOR.split(text)
     seps = _SEPARATOR.findall(text)
+
     def foreign(part: str) -> bool:
         key = " ".join(words(part))
         return bool(key) and (
             key in names
-            or any(len(n) > 3 and (key.startswith(n + " ") or key.endswith(" " + n)) and len(key) < len(n) + 25 for n in names)
-            or (len(host) > 3 and key.replace(" ", "").replace("www", "") in (host, host.replace("-", ""), _host(document.url).replace(".", "")))
+            or any(
+                len(n) > 3 and (key.startswith(n + " ") or key.endswith(" " + n)) and len(key) < len(n) + 25
+                for n in names
+            )
+            or (
+                len(host) > 3
+                and key.replace(" ", "").replace("www", "")
+                in (host, host.replace("-", ""), _host(document.url).replace(".", ""))
+            )
         )
+
     end, start = len(parts), 0
     cut = False
     for n in range(len(parts) - 1, 0, -1):
@@ -130,7 +143,11 @@ def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, flo
         while n + 1 < len(blocks) and _heading(blocks[n + 1], level) is heading:
             n += 1
             group.append(blocks[n])
-        plain = [b.text for b in group if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")]
+        plain = [
+            b.text
+            for b in group
+            if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")
+        ]
         texts = dict.fromkeys([" ".join(plain), " ".join(b.text for b in group), *(b.text for b in group)])
         zone = group[-1].zone
         penalty = 0.0
@@ -170,7 +187,10 @@ def descriptions(document: Document) -> list[str]:
     found = [
         jsonld.text(document.article.get(key)) for key in ("description", "alternativeHeadline", "abstract")
     ]
-    found += [document.first(n) for n in ("og:description", "description", "twitter:description", "dc.description", "lead")]
+    found += [
+        document.first(n)
+        for n in ("og:description", "description", "twitter:description", "dc.description", "lead")
+    ]
     return list(dict.fromkeys(t for t in found if len(t) > 20))
 
 
@@ -198,8 +218,12 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
     return [
         b
         for b in blocks[headline_at + 1 : body_at]
-        if b.why in ("before", "outside") and 50 <= len(b.text) <= 1200 and b.linked < 0.3 and _SENTENCE.search(b.text)
-        and not _pictured(b) and b.kind in ("p", "h")
+        if b.why in ("before", "outside")
+        and 50 <= len(b.text) <= 1200
+        and b.linked < 0.3
+        and _SENTENCE.search(b.text)
+        and not _pictured(b)
+        and b.kind in ("p", "h")
     ]
 
 

@@ -40,7 +40,11 @@ def links(blocks: list[Block]) -> None:
         share = sum(b.link_chars for b in items) / max(1, size)
         whole = sum(b.linked > 0.45 for b in items)
         every = all(b.links for b in items)
-        if share > 0.6 or (share > 0.5 and whole >= 0.8 * len(items)) or (every and share > 0.3 and id(items[0]) in tail):
+        if (
+            share > 0.6
+            or (share > 0.5 and whole >= 0.8 * len(items))
+            or (every and share > 0.3 and id(items[0]) in tail)
+        ):
             for block in items:
                 block.why = block.why or "links"
     homes: dict[object, int] = {}
@@ -52,7 +56,9 @@ def links(blocks: list[Block]) -> None:
             continue
         if block.kind == "h" and homes.get(block.element.getparent(), 0) > 2:
             continue
-        if block.linked > 0.8 or (block.linked > 0.3 and len(block.text) < 200 and grammar.ALSO.match(block.text)):
+        if block.linked > 0.8 or (
+            block.linked > 0.3 and len(block.text) < 200 and grammar.ALSO.match(block.text)
+        ):
             block.why = "links"
 
 
@@ -92,7 +98,11 @@ def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
     """All that follows a label for other stories, when nothing after it stands among the text's paragraphs."""
     total = sum(b.value for b in blocks if not b.why)
     for n, block in enumerate(blocks):
-        if block.why or len(block.text) > 70 or not (grammar.ALSO.match(block.text) or grammar.LABEL.match(block.text)):
+        if (
+            block.why
+            or len(block.text) > 70
+            or not (grammar.ALSO.match(block.text) or grammar.LABEL.match(block.text))
+        ):
             continue
         before = {b.element.getparent() for b in blocks[:n] if b.value and not b.why}
         rest = [b for b in blocks[n + 1 :] if not b.why]
@@ -158,7 +168,10 @@ def labels(blocks: list[Block]) -> None:
         if grammar.LABEL.match(block.text):
             block.why = "label"
         elif grammar.ALSO.match(block.text) and (
-            block.kind == "h" or block.text.endswith((":", "：")) or block.linked > 0.3 or not _sentence(block.text)
+            block.kind == "h"
+            or block.text.endswith((":", "："))
+            or block.linked > 0.3
+            or not _sentence(block.text)
         ):
             after = next((b for b in blocks[n + 1 :]), None)
             if after is None or after.why or len(block.text) < 40:
@@ -186,7 +199,7 @@ def repeats(blocks: list[Block], headlines: list[str]) -> None:
         if block.why:
             continue
         text = block.text
-        if worthy < 2 and any(same(text, h) for h in headlines) or block.level == 1 and worthy == 0:
+        if (worthy < 2 and any(same(text, h) for h in headlines)) or (block.level == 1 and worthy == 0):
             block.why = "headline"
             continue
         if len(text) > 120:
@@ -195,7 +208,11 @@ def repeats(blocks: list[Block], headlines: list[str]) -> None:
             block.why = "repeated"
         elif 30 < len(text) < 400 and block.kind != "row" and text not in paragraphs:
             bare = text.strip("\"'“”„«»‘’」「…. ")
-            if len(bare) > 30 and bare in body and (block.kind != "p" or block.zone is not None or not _sentence(text)):
+            if (
+                len(bare) > 30
+                and bare in body
+                and (block.kind != "p" or block.zone is not None or not _sentence(text))
+            ):
                 block.why = "pulled quote"
         seen.add(text)
 
@@ -217,7 +234,7 @@ def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> No
             block.why = why
             continue
         looked += 1
-        if looked > 1 and len(block.text) > 100 or looked > reach:
+        if (looked > 1 and len(block.text) > 100) or looked > reach:
             return
 
 
@@ -245,7 +262,11 @@ def _tail_reason(block: Block, names: list[str]) -> str:
         return "prompt"
     if block.kind == "p" and _is_name(text):
         return "byline"
-    if len(text) < 320 and grammar.PROMPT.search(text) and (block.links or len(text) < 160 or block.kind == "h"):
+    if (
+        len(text) < 320
+        and grammar.PROMPT.search(text)
+        and (block.links or len(text) < 160 or block.kind == "h")
+    ):
         return "prompt"
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
         return "author note"
@@ -257,11 +278,17 @@ def _tail_reason(block: Block, names: list[str]) -> str:
 def _is_name(text: str) -> bool:
     """Up to four capitalised words and nothing else."""
     parts = text.strip("()[] ").split()
-    return 2 <= len(parts) <= 4 and all(w[:1].isupper() and w.replace("-", "").replace(".", "").isalpha() for w in parts)
+    return 2 <= len(parts) <= 4 and all(
+        w[:1].isupper() and w.replace("-", "").replace(".", "").isalpha() for w in parts
+    )
 
 
 def _begins_with_name(text: str, name: str) -> bool:
-    return len(name) > 5 and text.casefold().startswith(name.casefold()) and not text.startswith((name + ":", name + " said"))
+    return (
+        len(name) > 5
+        and text.casefold().startswith(name.casefold())
+        and not text.startswith((name + ":", name + " said"))
+    )
 
 
 def _is_byline(text: str, names: list[str]) -> bool:
@@ -277,7 +304,7 @@ def _is_byline(text: str, names: list[str]) -> bool:
         return False
     rest = match["name"]
     capitals = sum(w[:1].isupper() for w in rest.split())
-    return len(rest.split()) <= 8 and capitals >= 0.6 * len(rest.split()) or rest[:1] > "\u2e80"
+    return (len(rest.split()) <= 8 and capitals >= 0.6 * len(rest.split())) or rest[:1] > "\u2e80"
 
 
 def headings(blocks: list[Block]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import authors, body, headline, jsonld, sift
-from pipelines.extraction.document import squeeze
 from pipelines.extraction.blocks import blocks_of
+from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -23,8 +23,13 @@ class Story:
 
     title: str = ""
     standfirst: str = ""
+    authors: tuple[str, ...] = ()
     blocks: list[Block] = field(default_factory=list)
     kept: list[Block] = field(default_factory=list)
+    headline_at: int = -1
+    """The number of the block that ends the headline; -1 when it is not printed."""
+    page_worth: float = 0.0
+    """The weight of all sentences on the page that no zone explains."""
 
 
 def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()) -> Story:
@@ -36,8 +41,11 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
     title, at = headline.find(document, blocks, hints)
     kept = body.story(blocks, zones, bodies, root)
     story = Story(title=title, blocks=blocks)
+    story.headline_at = at
+    story.page_worth = sum(block.value for block in blocks)
     position = {id(block): n for n, block in enumerate(blocks)}
     first = position[id(kept[0])] if kept else len(blocks)
+    story.authors = authors.find(document, hints, blocks, at, first)
     intro = headline.standfirst(blocks, at, first, headline.descriptions(document), title)
     if intro is not None:
         intro.why = "standfirst"
@@ -58,10 +66,12 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
     if "labels" not in without:
         sift.labels(kept)
     if "edges" not in without:
-        sift.edges(kept, authors.find(document, hints))
+        sift.edges(kept, story.authors)
     if "headings" not in without:
         sift.headings(kept)
     story.kept = sift.standing(kept)
+    if not story.authors or all(authors._is_desk(a) for a in story.authors):
+        story.authors = authors.of_bylines(kept, document) or story.authors
     return story
 
 

@@ -154,7 +154,9 @@ def zone_of(names: str) -> tuple[str, str]:
     return first
 
 
-_UTILITY = re.compile(r"[:\[\]!/()]|^(?:has|is|no|not|with|without|category|tag|post|type|format|status)-", re.I)
+_UTILITY = re.compile(
+    r"[:\[\]!/()]|^(?:has|is|no|not|with|without|category|tag|post|type|format|status)-", re.I
+)
 
 
 @lru_cache(maxsize=50_000)
