@@ -22,8 +22,6 @@ from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
     from pipelines.items import Page
 
 EXTRACTOR = "clippings-2"
@@ -97,6 +95,9 @@ def _refresh(document: Document) -> str:
 
 def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
     story = tell(document, page.hints, without)
+    reason = "" if "verdict" in without else kinds.verdict(document, story, page.hints)
+    if reason:  # what costs much is not looked for on pages that are not kept
+        without |= {"dates", "rescue"}
     published_at, published_from = dates.published(
         document, page.hints, page.fetched_at, story.blocks, story.headline_at, without
     )
@@ -104,7 +105,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     text = render.text_of(story.kept)
     notes: list[str] = []
     if "rescue" not in without and _doubtful(story, text):
-        rescued = _plain_text(document.tree, page.address)
+        rescued = _plain_text(document.text, page.address)
         if len(rescued) > max(1.5 * len(text), len(text) + 200):
             notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
             text = rescued
@@ -129,7 +130,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         content_hash=words.content_hash(story.title, story.standfirst, text),
         extractor=EXTRACTOR,
     )
-    return Extraction(_judged(article, document, story), document, story, notes)
+    return Extraction(_judged(article, reason), document, story, notes)
 
 
 def _doubtful(story: Story, text: str) -> bool:
@@ -137,8 +138,7 @@ def _doubtful(story: Story, text: str) -> bool:
     return len(text) < 250 or len(text) < 0.15 * story.page_worth
 
 
-def _judged(article: Article, document: Document, story: Story) -> Article:
-    reason = kinds.verdict(document, story)
+def _judged(article: Article, reason: str) -> Article:
     if reason:
         return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason)
     if len(article.text) < _MIN_LETTERS:
@@ -160,13 +160,13 @@ def _canonical(document: Document) -> str:
     return target if good else document.url
 
 
-def _plain_text(tree: HtmlElement, url: str) -> str:
+def _plain_text(page_text: str, url: str) -> str:
     """trafilatura's text of the page in our syntax."""
     global _rescues
     _rescues += 1
     if _rescues % _RESCUES_BETWEEN_RESETS == 0:
         reset_caches()
-    result = bare_extraction(tree, url=url, fast=True, include_comments=False, include_formatting=True)
+    result = bare_extraction(page_text, url=url, fast=True, include_comments=False, include_formatting=True)
     body = getattr(result, "body", None)
     return "\n\n".join(_blocks(body)) if body is not None else ""
 

@@ -12,7 +12,7 @@ from pipelines.extraction.headline import site_names, words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
@@ -142,7 +142,7 @@ def _printed(blocks: list[Block], at: int, first: int) -> tuple[list[str], bool]
     return [], False
 
 
-def _profile(link: HtmlElement) -> bool:
+def _profile(link: _Element) -> bool:
     return "author" in (link.get("rel") or "") or bool(_PROFILE.search((link.get("href") or "") + "/"))
 
 

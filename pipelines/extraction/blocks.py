@@ -10,7 +10,7 @@ from pipelines.extraction.document import squeeze
 from pipelines.extraction.zones import DROPPED, zone_of
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
@@ -52,7 +52,7 @@ class Zone:
     kind: str
     name: str
     """The class or id that says so, or the tag or role."""
-    element: HtmlElement
+    element: _Element
     outer: Zone | None = None
     chars: int = 0
     link_chars: int = 0
@@ -65,19 +65,17 @@ class Block:
     kind: str
     """`p`, `h`, `li`, `quote`, `row`, `pre`."""
     text: str
-    element: HtmlElement
+    element: _Element
     """The innermost block element around the text."""
     zone: Zone | None = None
     link_chars: int = 0
     bold_chars: int = 0
     level: int = 0
-    breaks: bool = False
-    """Made out of a run of text between <br>s."""
     why: str = ""
     """Why it was left out; empty while it stands."""
     links: int = 0
-    group: HtmlElement | None = None
-    """The list or table it is part of."""
+    group: _Element | None = None
+    """The list, the table row, the quotation or the heading it is part of."""
     value: float = 0.0
     """How much it speaks for its place being the story."""
 
@@ -93,18 +91,15 @@ class _Walker:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.zones: list[Zone] = []
-        self.bodies: list[HtmlElement] = []
+        self.bodies: list[_Element] = []
         self.run: list[str] = []
         self.link_chars = 0
         self.bold_chars = 0
         self.links = 0
-        self.breaks = 0
 
     def flush(
-        self, element: HtmlElement, kind: str, zone: Zone | None, group: HtmlElement | None, level: int
+        self, element: _Element, kind: str, zone: Zone | None, group: _Element | None, level: int
     ) -> None:
-        if not self.run:
-            return
         raw, links, bold, count = "".join(self.run), self.link_chars, self.bold_chars, self.links
         self.run, self.link_chars, self.bold_chars, self.links = [], 0, 0, 0
         text = squeeze(raw)
@@ -121,7 +116,6 @@ class _Walker:
             group=group,
             links=count,
         )
-        block.breaks = bool(self.breaks)
         self.blocks.append(block)
         while zone is not None:
             zone.chars += len(text)
@@ -129,15 +123,16 @@ class _Walker:
             zone = zone.outer
 
 
-def blocks_of(root: HtmlElement) -> tuple[list[Block], list[Zone], list[HtmlElement]]:
+def blocks_of(root: _Element) -> tuple[list[Block], list[Zone], list[_Element]]:
     """All text blocks under `root` in reading order, the zones they lie in, and what is named the text."""
     walker = _Walker()
     _walk(walker, root, root, "p", None, None, 0, False, False)
-    walker.flush(root, "p", None, None, 0)
+    if walker.run:
+        walker.flush(root, "p", None, None, 0)
     return walker.blocks, walker.zones, walker.bodies
 
 
-def _own_zone(element: HtmlElement, tag: str) -> tuple[str, str]:
+def _own_zone(element: _Element, tag: str) -> tuple[str, str]:
     if tag in _WHOLE:
         return _NO_ZONE
     names = element.get("class")
@@ -174,11 +169,11 @@ _WHOLE = frozenset(("html", "body", "main", "article"))
 
 def _walk(
     walker: _Walker,
-    element: HtmlElement,
-    block: HtmlElement,
+    element: _Element,
+    block: _Element,
     kind: str,
     zone: Zone | None,
-    group: HtmlElement | None,
+    group: _Element | None,
     level: int,
     linked: bool,
     bold: bool,
@@ -186,61 +181,69 @@ def _walk(
     """Visit an element: `block` is the block element around it, `kind` what text in it becomes."""
     tag = element.tag
     breaking = tag in _BREAKING or "-" in tag
+    outside = zone
     if breaking:
-        walker.flush(block, kind, zone, group, level)
-        outer = (block, kind, zone, group, level)
+        if walker.run:
+            walker.flush(block, kind, zone, group, level)
         block = element
         kind, group, level = _kind(tag, element, kind, group, level)
     own, name = _own_zone(element, tag) if kind != "pre" else _NO_ZONE
     if own == "body" or element.get("itemprop") == "articleBody":
         walker.bodies.append(element)
+        own = ""
     if own and not breaking and _embedded(walker, element):
         if own == "hidden":
             return
         own = ""
-    if own and own != "body":
+    if own:
         zone = Zone(own, name, element, zone)
         walker.zones.append(zone)
-        if not breaking:
-            walker.flush(block, kind, zone.outer, group, level)
+        if not breaking and walker.run:
+            walker.flush(block, kind, outside, group, level)
     if tag == "a":
         linked = True
         walker.links += 1
     elif tag in ("b", "strong"):
         bold = True
-    _text(walker, element.text, linked, bold)
+    if element.text:
+        _text(walker, element.text, linked, bold)
     for child in element:
         child_tag = child.tag
-        if not isinstance(child_tag, str) or (child_tag in _SKIPPED and not _swallowed(child)):
-            pass
-        elif child_tag == "br":
+        if child_tag == "br":
             if walker.run and walker.run[-1] != "\n":
                 walker.run.append("\n")
             elif walker.run:
-                walker.breaks += 1
                 walker.flush(block, kind, zone, group, level)
+        elif not isinstance(child_tag, str) or (child_tag in _SKIPPED and not _swallowed(child)):
+            pass
+        elif child_tag in _PLAIN and len(child) == 0 and child.get("class") is None and child.get("id") is None:
+            walker.links += child_tag == "a"
+            if child.text:
+                _text(walker, child.text, linked or child_tag == "a", bold or child_tag in ("b", "strong"))
         else:
             _walk(walker, child, block, kind, zone, group, level, linked, bold)
-        _text(walker, child.tail, linked, bold)
-    if breaking or (own and own != "body"):
+        if child.tail:
+            _text(walker, child.tail, linked, bold)
+    if walker.run and (breaking or own):
         walker.flush(block, kind, zone, group, level)
 
 
-def _embedded(walker: _Walker, element: HtmlElement) -> bool:
+_PLAIN = frozenset("a b strong em i u span font small sup sub mark abbr cite q code time".split())
+
+
+def _embedded(walker: _Walker, element: _Element) -> bool:
     """Whether an inline element stands within a line of text."""
     return any(not piece.isspace() for piece in walker.run) or bool(
         element.tail and not element.tail.isspace()
     )
 
 
-def _swallowed(element: HtmlElement) -> bool:
+def _swallowed(element: _Element) -> bool:
     """Whether an element that holds no text has swallowed the rest of the page for want of its end tag."""
     return len(element) > 1 and element.tag in ("button", "dialog") and element.find(".//p") is not None
 
 
-def _text(walker: _Walker, text: str | None, linked: bool, bold: bool) -> None:
-    if not text:
-        return
+def _text(walker: _Walker, text: str, linked: bool, bold: bool) -> None:
     if not text.isspace():
         walker.run.append(text)
         if linked:
@@ -252,10 +255,12 @@ def _text(walker: _Walker, text: str | None, linked: bool, bold: bool) -> None:
 
 
 def _kind(
-    tag: str, element: HtmlElement, kind: str, group: HtmlElement | None, level: int
-) -> tuple[str, HtmlElement | None, int]:
+    tag: str, element: _Element, kind: str, group: _Element | None, level: int
+) -> tuple[str, _Element | None, int]:
     if tag in _HEADINGS:
-        return "h", group, _HEADINGS[tag]
+        return "h", element, _HEADINGS[tag]
+    if kind == "h":
+        return kind, group, level
     if tag in ("li", "dd", "dt"):
         return "li", element.getparent(), level
     if tag == "blockquote":

@@ -9,7 +9,7 @@ from pipelines.extraction import sift
 from pipelines.extraction.zones import DROPPED
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block, Zone
 
@@ -19,7 +19,7 @@ _SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$
 
 def weight(text: str) -> int:
     """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
-    return len(text) + 2 * len(_WIDE.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
 
 
 def worth(block: Block) -> float:
@@ -39,10 +39,13 @@ def worth(block: Block) -> float:
 
 def judge(blocks: list[Block], zones: list[Zone]) -> set[Zone]:
     """The zones whose names are to be believed: not when all of that name hold much of the page's writing."""
-    total = sum(worth(b) for b in blocks)
+    total = 0.0
+    for block in blocks:
+        block.value = worth(block)
+        total += block.value
     inside: dict[tuple[str, str], float] = {}
     for block in blocks:
-        value = worth(block)
+        value = block.value
         zone = block.zone
         seen = set()
         while zone is not None and value:
@@ -64,7 +67,7 @@ _DROP = DROPPED | {"aside", "factbox"}
 _LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
 
 
-def believed(block: Block, zones: set[Zone], within: HtmlElement | None = None) -> str:
+def believed(block: Block, zones: set[Zone], within: _Element | None = None) -> str:
     zone = block.zone
     while zone is not None:
         if zone in zones:
@@ -74,16 +77,16 @@ def believed(block: Block, zones: set[Zone], within: HtmlElement | None = None) 
 
 
 def container(
-    blocks: list[Block], zones: set[Zone], bodies: list[HtmlElement], root: HtmlElement
-) -> HtmlElement:
+    blocks: list[Block], zones: set[Zone], bodies: list[_Element], root: _Element
+) -> _Element:
     """The element whose writing outweighs by most the links and labels it brings along."""
-    values: dict[HtmlElement, float] = {}
-    sizes: dict[HtmlElement, tuple[int, int]] = {}
-    teaser: HtmlElement | None = None
+    values: dict[_Element, float] = {}
+    sizes: dict[_Element, tuple[int, int]] = {}
+    teaser: _Element | None = None
     for block in blocks:
         if believed(block, zones):
             continue
-        value = block.value = worth(block)
+        value = block.value
         if block.linked > 0.8 and weight(block.text) > 20:
             teaser = block.element.getparent()
         elif value and teaser is not None:
@@ -98,7 +101,7 @@ def container(
             )
             if block.kind == "row" or (block.kind == "li" and block.linked < 0.5):
                 value *= 0.1
-        element: HtmlElement | None = block.element
+        element: _Element | None = block.element
         while element is not None:
             values[element] = values.get(element, 0.0) + value
             size, linked = sizes.get(element, (0, 0))
@@ -121,7 +124,7 @@ def container(
 LAMBDA = 0.7
 
 
-def _near(element: HtmlElement, teaser: HtmlElement) -> bool:
+def _near(element: _Element, teaser: _Element) -> bool:
     """Whether an element lies in the box of the teaser's headline."""
     for _ in range(2):
         parent = element.getparent()
@@ -134,13 +137,13 @@ def _near(element: HtmlElement, teaser: HtmlElement) -> bool:
 
 
 def story(
-    blocks: list[Block], zones: list[Zone], bodies: list[HtmlElement], root: HtmlElement
+    blocks: list[Block], zones: list[Zone], bodies: list[_Element], root: _Element
 ) -> list[Block]:
     """The story's blocks, in order."""
     trusted = judge(blocks, zones)
     home = container(blocks, trusted, bodies, root)
     out = []
-    homes: dict[HtmlElement | None, int] = {}
+    homes: dict[_Element | None, int] = {}
     for block in blocks:
         if block.value > 100:
             parent = block.element.getparent()
@@ -157,7 +160,7 @@ def story(
     return trim(out)
 
 
-def _mislabelled(block: Block, trusted: set[Zone], homes: dict[HtmlElement | None, int]) -> bool:
+def _mislabelled(block: Block, trusted: set[Zone], homes: dict[_Element | None, int]) -> bool:
     """Whether only the paragraph's own class speaks against it while its neighbours are the text."""
     zone = block.zone
     if zone is None or zone.element is not block.element or block.element.tag != "p":
@@ -177,7 +180,7 @@ def believed_zone(zone: Zone | None, trusted: set[Zone]) -> bool:
     return False
 
 
-def _alike(element: HtmlElement) -> tuple[str, str]:
+def _alike(element: _Element) -> tuple[str, str]:
     return (element.tag, element.get("class") or "")
 
 
@@ -236,7 +239,7 @@ def trim(blocks: list[Block]) -> list[Block]:
 CORE = 0.07
 
 
-def _belongs(block: Block, good: set[HtmlElement | None]) -> bool:
+def _belongs(block: Block, good: set[_Element | None]) -> bool:
     parent = block.element.getparent()
     if block.kind in ("li", "row", "quote") and parent is not None:
         return (
@@ -247,7 +250,7 @@ def _belongs(block: Block, good: set[HtmlElement | None]) -> bool:
     return parent in good
 
 
-def _within(element: HtmlElement | None, home: HtmlElement) -> bool:
+def _within(element: _Element | None, home: _Element) -> bool:
     while element is not None:
         if element is home:
             return True

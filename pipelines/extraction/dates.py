@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from htmldate import find_date
+from lxml.etree import XPath
 
 from pipelines.extraction import grammar, jsonld
 from pipelines.extraction.clock import moment, printed
+from pipelines.extraction.document import text_of
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
@@ -128,7 +130,7 @@ def _near_headline(document: Document, blocks: list[Block], around: int) -> str 
     return None
 
 
-def _times(element: HtmlElement) -> list[HtmlElement]:
+def _times(element: _Element) -> list[_Element]:
     if element.tag == "time":
         return [element]
     return list(element.iter("time"))[:3]
@@ -138,10 +140,13 @@ def _searched(document: Document, fetched_at: str) -> tuple[str | None, str | No
     """What htmldate, which knows the habits of many systems, makes of the whole page."""
     latest = (moment(fetched_at) or datetime.now(UTC).isoformat())[:10]
     try:
-        found = find_date(document.tree, original_date=True, min_date=EARLIEST, max_date=latest)
+        found = find_date(document.text, original_date=True, min_date=EARLIEST, max_date=latest)
     except Exception:  # its guesses are a last resort and may fail in any way
         return None, None
     return (found, "text") if found and plausible(found, fetched_at) else (None, None)
+
+
+_MARKED = XPath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)][position() < 4]")
 
 
 def _days_apart(one: str, other: str) -> int:
@@ -152,11 +157,7 @@ def _statements(document: Document, hints: Hints) -> list[tuple[str, str]]:
     node = document.article
     found = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     found += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
-    found += [
-        (element.get("datetime") or element.get("content") or "", "meta")
-        for element in document.tree.iter("time", "span", "div")
-        if (element.get("itemprop") or "").lower() == "datepublished" or element.get("pubdate") is not None
-    ]
+    found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _MARKED(document.tree)]
     if hints.published_at:
         found.append((hints.published_at, "sitemap" if "sitemap" in hints.via else "feed"))
     return [(value, source) for value, source in found if value]

@@ -82,10 +82,9 @@ def clean(text: str, document: Document, names: set[str] | None = None) -> str:
         )
 
     end, start = len(parts), 0
-    cut = False
     for n in range(len(parts) - 1, 0, -1):
         if foreign(parts[n]):
-            end, cut = n, True
+            end = n
             break
     if len(parts) > 1 and end > 1 and foreign(parts[0]):
         start = 1
@@ -101,9 +100,42 @@ def _host(url: str) -> str:
 
 
 def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, int]:
-    """The headline and the index of its last block on the page (-1 when it is not printed)."""
+    """The headline and the number of its last block on the page (-1 when it is not printed).
+
+    Of the forms in which it is printed (with and without the kicker in or before it) the one that
+    metadata states is taken, in its punctuation.
+    """
     names = site_names(document)
     claims = [clean(t, document, names) for t in stated(document, hints)]
+    best, at = _printed(blocks, claims, names)
+    if at < 0:
+        return best, at
+    key = words(best)
+    kicker = words(blocks[at - 1].text) if at > 0 and len(blocks[at - 1].text) < 60 else []
+    forms = [words(t) for t in _forms(blocks, at)] + [key, kicker + key]
+    preferred = [clean(document.first("og:title"), document, names), *claims]
+    for claim in preferred:
+        if claim and words(claim) in forms:
+            return (best if words(claim) == key and claim != best and _plainer(claim, best) else claim), at
+    return best, at
+
+
+def _plainer(claim: str, printed: str) -> bool:
+    """Whether a claim differs from the printed form in more than punctuation between its parts."""
+    return re.sub(r"\W", "", claim) != re.sub(r"\W", "", printed)
+
+
+def _forms(blocks: list[Block], at: int) -> list[str]:
+    """What the heading that ends at block `at` may be read as."""
+    for level in (1, 2):
+        for texts, end, _ in _headings(blocks, level):
+            if end == at:
+                return texts
+    return []
+
+
+def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> tuple[str, int]:
+    """The heading that is the headline, else the best claim."""
     groups = _headings(blocks, 1)
     best, best_score, best_at = "", 0.0, -1
     for level, extra in ((1, 0.25), (2, 0.0)):
@@ -122,11 +154,8 @@ def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, in
         if not zone and len(words(texts[-1])) >= 3 and " ".join(words(texts[-1])) not in names:
             return texts[-1], at
     if claims:
-        for n, block in enumerate(blocks):
-            if block.text == claims[0]:
-                return claims[0], n
-        return claims[0], -1
-    return (best, best_at)
+        return claims[0], next((n for n, block in enumerate(blocks) if block.text == claims[0]), -1)
+    return best, best_at
 
 
 def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, float]]:
@@ -135,12 +164,11 @@ def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, flo
     n = 0
     while n < len(blocks):
         block = blocks[n]
-        heading = _heading(block, level)
-        if heading is None:
+        if block.level != level:
             n += 1
             continue
         group = [block]
-        while n + 1 < len(blocks) and _heading(blocks[n + 1], level) is heading:
+        while n + 1 < len(blocks) and blocks[n + 1].group is block.group and blocks[n + 1].level == level:
             n += 1
             group.append(blocks[n])
         plain = [
@@ -158,17 +186,6 @@ def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, flo
         out.append(([t for t in texts if t], n, penalty))
         n += 1
     return out
-
-
-def _heading(block: Block, level: int) -> object:
-    element = block.element
-    for _ in range(3):
-        if element is None:
-            return None
-        if element.tag == f"h{level}":
-            return element
-        element = element.getparent()
-    return None
 
 
 def same(one: str, other: str) -> bool:

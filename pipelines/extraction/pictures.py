@@ -10,7 +10,7 @@ from pipelines.extraction import grammar, metadata
 from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
@@ -49,9 +49,9 @@ def lead(document: Document, blocks: list[Block]) -> Picture:
     return Picture(url)
 
 
-def _box(element: HtmlElement) -> HtmlElement:
+def _box(element: _Element) -> _Element:
     """The figure around a caption, or the nearest element that holds a picture."""
-    node: HtmlElement | None = element
+    node: _Element | None = element
     for _ in range(5):
         if node is None:
             break

@@ -12,7 +12,7 @@ from pipelines.extraction.zones import zone_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
 
@@ -29,7 +29,7 @@ def standing(blocks: Iterable[Block]) -> list[Block]:
 
 def links(blocks: list[Block]) -> None:
     """Lines that are links, and lists of them, with the label before."""
-    groups: dict[HtmlElement, list[Block]] = {}
+    groups: dict[_Element, list[Block]] = {}
     for block in blocks:
         if block.kind == "li" and block.group is not None:
             groups.setdefault(block.group, []).append(block)
@@ -66,11 +66,11 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
     """Boxes set into the text that ask for something: they hold a form, a field or a button."""
     homes = [b.element.getparent() for b in blocks if kin(b) in usual]
     held = {e for home in homes if home is not None for e in (home, *home.iterancestors())}
-    boxes: dict[HtmlElement, list[Block]] = {}
+    boxes: dict[_Element, list[Block]] = {}
     for block in blocks:
         if kin(block) in usual:
             continue
-        box: HtmlElement | None = block.element
+        box: _Element | None = block.element
         while box is not None and box.getparent() is not None and box.getparent() not in held:
             box = box.getparent()
         if box is not None and box not in held:

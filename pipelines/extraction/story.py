@@ -10,7 +10,7 @@ from pipelines.extraction.blocks import blocks_of
 from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
@@ -75,7 +75,7 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
     return story
 
 
-def _alts(root: HtmlElement) -> set[str]:
+def _alts(root: _Element) -> set[str]:
     """What the page's pictures are described as."""
     found = {squeeze(img.get(name)) for img in root.iter("img") for name in ("alt", "title")}
     return {text for text in found if len(text) > 15}
