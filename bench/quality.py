@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pipelines.boilerplate import SiteMemory
 from pipelines.extract import run
 from pipelines.items import Article, Page
 
@@ -54,24 +55,29 @@ def main() -> None:
     )
     args = parser.parse_args()
     without = frozenset(args.without)
-    started, pages = time.process_time(), 0
-    with (
-        (args.folder / "truth.jsonl").open(encoding="utf-8") as truth,
-        args.out.open("w", encoding="utf-8") as out,
-    ):
-        for line in truth:
-            row = json.loads(line)
-            if args.sets and row["dataset"] not in args.sets:
-                continue
-            out.write(
-                json.dumps(
-                    prediction(row, run(page_of(args.folder, row), without).article), ensure_ascii=False
-                )
-                + "\n"
-            )
-            pages += 1
+    started = time.process_time()
+    rows = [json.loads(line) for line in (args.folder / "truth.jsonl").read_text("utf-8").split("\n") if line]
+    rows = [row for row in rows if not args.sets or row["dataset"] in args.sets]
+    found = predict(args.folder, rows, without)
     seconds = time.process_time() - started
-    print(f"{pages} pages, {seconds:.1f} CPU seconds, {pages / seconds:.1f} pages a second", file=sys.stderr)
+    with args.out.open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
+    print(f"{len(rows)} pages, {seconds:.1f} CPU seconds, {len(rows) / seconds:.1f} pages a second", file=sys.stderr)
+
+
+def predict(folder: Path, rows: list[dict[str, Any]], without: frozenset[str]) -> list[dict[str, Any]]:
+    """A prediction a row; rows with a `site` as a crawl meets them, earlier texts cleaned at the end."""
+    memories: dict[str, SiteMemory] = {}
+    found = []
+    for row in rows:
+        article = run(page_of(folder, row), without).article
+        if row.get("site") and article.outcome is None and "memory" not in without:
+            memories.setdefault(row["site"], SiteMemory()).learn(row["id"], article.text)
+        found.append(prediction(row, article))
+    for row, guess in zip(rows, found, strict=True):
+        if row.get("site") in memories:
+            guess["text"] = memories[row["site"]].strip(guess["text"])
+    return found
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     story = tell(document, page.hints, without)
     reason = "" if "verdict" in without else kinds.verdict(document, story, page.hints)
     if reason:  # what costs much is not looked for on pages that are not kept
-        without |= {"dates", "rescue"}
+        without |= {"date-search", "rescue"}
     published_at, published_from = dates.published(
         document, page.hints, page.fetched_at, story.blocks, story.headline_at, without
     )

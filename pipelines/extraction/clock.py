@@ -125,3 +125,21 @@ def _date(year: int, month: int, day: int) -> str | None:
         return date(year, month, day).isoformat()
     except ValueError:
         return None
+
+
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?")
+_AROUND = re.compile(
+    r"[^\W\d_]*(?:publish|publ|updat|post|creat|modif|aktualis|veröffent|erstellt|stand|mis|jour|actuali|atuali|pubblic|aggiorn|gepubl|uppdat|"
+    r"oppdat|opdat|julkais|opublik|обнов|опубл|公開|更新|発行|发布|时间|入力|입력|수정|đăng|cập|nhật|uhr|date|datum|fecha)[^\W\d_]*",
+    re.I,
+)
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line is a date, with or without a clock, and no more than what goes with it."""
+    if len(text) > 90 or not any(c.isdigit() for c in text) or printed(text) is None:
+        return False
+    left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
+    # A weekday, a month, and the small words and zone letters between them.
+    longer = [w for w in re.findall(r"[^\W\d_]+", left) if len(w) > 3 and not _month(w)]
+    return len(longer) <= 2 and sum(map(len, longer)) <= 22

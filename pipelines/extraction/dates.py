@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from htmldate import find_date
 from lxml.etree import XPath
 
-from pipelines.extraction import grammar, jsonld
+from pipelines.extraction import jsonld
 from pipelines.extraction.clock import moment, printed
 from pipelines.extraction.document import text_of
 
@@ -111,6 +111,8 @@ def published(
     found = _near_headline(document, blocks, around)
     if found and plausible(found, fetched_at):
         return found, "text"
+    if "date-search" in without:
+        return None, None
     return _searched(document, fetched_at)
 
 
@@ -123,7 +125,7 @@ def _near_headline(document: Document, blocks: list[Block], around: int) -> str 
         found = (moment(stamp) if stamp else None) or None
         if found:
             return found
-        if len(block.text) < 90 or grammar.DATE_LINE.match(block.text):
+        if len(block.text) < 90:
             found = printed(block.text, american)
             if found:
                 return found

@@ -60,24 +60,6 @@ _LABEL = (
 LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.I)
 """A line that labels a part of the page that is not the story."""
 
-_MONTH = (
-    r"jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar)?|febrero|fevereiro|février|mar(?:ch|s|zo|ço)?|märz|apr(?:il|ile)?|abril|avril|"
-    r"may|mai|mayo|maio|maggio|june?|juni?|junio|junho|juin|giugno|july?|juli|julio|julho|juillet|luglio|aug(?:ust)?|agosto|août|"
-    r"sept?(?:ember)?|septiembre|setembro|settembre|septembre|oct(?:ober)?|okt(?:ober)?|octubre|outubro|octobre|ottobre|"
-    r"nov(?:ember|iembre|embro|embre)?|dec(?:ember)?|dez(?:ember)?|diciembre|dezembro|décembre|dicembre|"
-    r"[а-яё]{3,8}(?:я|а)|\d{1,2}月|tháng \d{1,2}"
-)
-DATE_LINE = re.compile(
-    rf"^\W*(?:[^\d\W]{{2,14}},?\.? )?(?:(?:published|updated|posted|created|last (?:updated|modified)|first published|date|"
-    rf"veröffentlicht|aktualisiert|stand|erstellt|publié|mis à jour|le|publicado|actualizado|atualizado|pubblicato|aggiornato|"
-    rf"gepubliceerd|publicerad|uppdaterad|publisert|oppdatert|publiceret|opdateret|julkaistu|opublikowano|aktualizacja|"
-    rf"опубликовано|обновлено|опубліковано|公開|更新|発行|发布时间|发布|入力|입력|수정|đăng|cập nhật)\W*(?:am|on|at|le|el|il|em|den|um)?\W*)*"
-    rf"(?:(?:[^\d\W]{{2,14}}\.?,? )?(?:\d{{1,2}}(?:st|nd|rd|th)?[ .]*(?:de |of )?(?:{_MONTH})[ .,]*(?:de )?\d{{2,4}}|(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
-    rf"\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}年\d{{1,2}}月\d{{1,2}}日|\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일))"
-    rf"[\W\d]*(?:at|um|à|a las|às|alle|kl|klo|um|o|в|о|uhr|h|am|pm|a\.m|p\.m|[A-Z]{{2,4}}|gmt|\d{{1,2}}[:.h]\d{{2}}|\W)*$",
-    re.I,
-)
-"""A line that is a date and no more."""
 AGO = re.compile(
     r"^\W*(?:\d+|an?|one) (?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?) ago\W*$|^vor \d+ \w+$|^il y a \d+ \w+$|^hace \d+ \w+$|"
     r"^há \d+ \w+$|^\d+\s*(?:分|時間|日|小时|小時|天|시간|분|일)\s*(?:前|전)$|^\W*\d+ ?-?(?:min(?:ute)?s?)\.?(?: read(?:ing time)?)?\W*$|^(?:lesezeit|tempo di lettura|"

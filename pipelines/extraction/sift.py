@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
+from pipelines.extraction.clock import is_date_line
 from pipelines.extraction.headline import same, words
 from pipelines.extraction.zones import zone_of
 
@@ -244,7 +245,7 @@ def _head_reason(block: Block, names: list[str]) -> str:
         return ""
     if _is_byline(text, names):
         return "byline"
-    if grammar.DATE_LINE.match(text) or grammar.AGO.match(text):
+    if is_date_line(text) or grammar.AGO.match(text):
         return "date"
     if grammar.SOURCE.match(text) or grammar.EMAIL.match(text) or grammar.HANDLE.match(text):
         return "source"
