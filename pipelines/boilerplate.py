@@ -32,11 +32,11 @@ LEAST_STORIES = 3
 """Different stories a line must be seen in; three in a hundred of the window come on top."""
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
-_COPY = 0.5  # shared weight of the smaller text from which two texts are one story
+_COPY = 0.65  # shared weight of the smaller text from which two texts are one story
 _AT_HOME = 0.5  # share of a line's words found elsewhere in the article from which it belongs there
 
 _MARK = re.compile(r"^(?:#{1,6}|-|>) +")
-_SENTENCE = re.compile(r"[.!?…。！？؟।۔][\"'”’»」]?$")
+_SENTENCE = re.compile(r"[.!?…。！？؟।۔][\"'”“’»」]?$")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 

@@ -143,14 +143,13 @@ def story(
     trusted = judge(blocks, zones)
     home = container(blocks, trusted, bodies, root)
     out = []
-    homes: dict[_Element | None, int] = {}
+    kin: dict[object, float] = {}
     for block in blocks:
-        if block.value > 100:
-            parent = block.element.getparent()
-            homes[parent] = homes.get(parent, 0) + 1
+        kin[_kin(block)] = kin.get(_kin(block), 0.0) + block.value
+    total = sum(kin.values())
     for block in blocks:
         why = believed(block, trusted)
-        if why and not _mislabelled(block, trusted, homes):
+        if why and not _mislabelled(block, kin, total):
             block.why = why
             continue
         if not _within(block.element, home):
@@ -160,24 +159,22 @@ def story(
     return trim(out)
 
 
-def _mislabelled(block: Block, trusted: set[Zone], homes: dict[_Element | None, int]) -> bool:
-    """Whether only the paragraph's own class speaks against it while its neighbours are the text."""
+def _mislabelled(block: Block, kin: dict[object, float], total: float) -> bool:
+    """Whether a paragraph is marked up just as most of the text is, whatever the names around it say."""
     zone = block.zone
-    if zone is None or zone.element is not block.element or block.element.tag != "p":
-        return False
-    if zone.kind in ("hidden", "caption", "comment", "share") or (
-        zone.outer and believed_zone(zone.outer, trusted)
-    ):
-        return False
-    return worth(block) > 100 and block.linked < 0.2 and homes.get(block.element.getparent(), 0) > 2
-
-
-def believed_zone(zone: Zone | None, trusted: set[Zone]) -> bool:
     while zone is not None:
-        if zone in trusted:
-            return True
+        if zone.kind in ("hidden", "caption", "comment", "share", "nav", "footer", "aside", "factbox"):
+            return False
         zone = zone.outer
-    return False
+    if block.element.tag != "p" or block.value < 60 or block.linked > 0.2 or _bare(block.element):
+        return False
+    return kin.get(_kin(block), 0.0) > 0.3 * total
+
+
+def _bare(element: _Element) -> bool:
+    """Whether neither the element nor the one around it has a class to be known by."""
+    parent = element.getparent()
+    return not element.get("class") and (parent is None or not parent.get("class"))
 
 
 def _alike(element: _Element) -> tuple[str, str]:

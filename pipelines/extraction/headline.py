@@ -235,7 +235,7 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
     return [
         b
         for b in blocks[headline_at + 1 : body_at]
-        if b.why in ("before", "outside")
+        if (b.why in ("before", "outside") or _intro_teaser(b))
         and 50 <= len(b.text) <= 1200
         and b.linked < 0.3
         and _SENTENCE.search(b.text)
@@ -244,7 +244,13 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
     ]
 
 
-_SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”’»」]?$")
+def _intro_teaser(block: Block) -> bool:
+    """Whether a block is what German newsrooms call the teaser: the article's own intro, alone in its zone."""
+    zone = block.zone
+    return block.why == "related" and zone is not None and "teaser" in zone.name and zone.chars == len(block.text)
+
+
+_SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”“’»」]?$")
 
 
 def _pictured(block: Block) -> bool:

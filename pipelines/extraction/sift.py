@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pipelines.extraction import grammar
 from pipelines.extraction.clock import is_date_line
 from pipelines.extraction.headline import same, words
-from pipelines.extraction.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -271,7 +270,7 @@ def _tail_reason(block: Block, names: list[str]) -> str:
         return "prompt"
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
         return "author note"
-    if block.kind == "h":
+    if block.kind == "h" and not (len(text) > 80 and _sentence(text)):
         return "heading of nothing"
     return ""
 
@@ -309,36 +308,10 @@ def _is_byline(text: str, names: list[str]) -> bool:
 
 
 def headings(blocks: list[Block]) -> None:
-    """Headings whose part is gone: followed by a heading as large or by the end."""
-    last_level = 1
-    text_since = False
+    """Headings at the very end, with nothing under them."""
     for block in reversed(blocks):
         if block.why:
             continue
-        if block.kind == "h":
-            if not text_since:
-                block.why = "heading of nothing"
-            last_level = block.level
-            text_since = text_since and True
-        else:
-            text_since = True
-    _ = last_level
-
-
-def short_tail(blocks: list[Block], kin: Callable[[Block], object]) -> None:
-    """Stray short lines after the last sentence that are marked up differently from the text."""
-    live = standing(blocks)
-    usual = {kin(b) for b in live if len(b.text) > 100}
-    for block in reversed(live):
-        if _sentence(block.text) or block.kind in ("li", "row", "quote") or len(block.text) > 100:
+        if block.kind != "h" or (len(block.text) > 80 and _sentence(block.text)):
             return
-        if kin(block) in usual and len(block.text) > 25:
-            return
-        block.why = "stray line"
-
-
-def zone_hints(block: Block) -> str:
-    return zone_of(block.element.get("class") or "")[0]
-
-
-__all__ = ["captions", "edges", "headings", "labels", "links", "repeats", "short_tail", "standing", "words"]
+        block.why = "heading of nothing"

@@ -52,7 +52,7 @@ _WORDS: dict[str, str] = {
     "side-column aside-* widget$ widgets$ widgetarea widget-area marginal* barra-lateral secondary-column "
     "side-panel sidepanel",
     "tools$": "toolbar* tools$ tool$ article-tools articletools utility* utilities print$ printer print-* printlink "
-    "text-size textsize font-size fontsize text-resize resizer listen* audio-player audioplayer "
+    "text-size textsize text-resize resizer listen* audio-player audioplayer "
     "readspeaker* speech* vorlesen dictionary translate* google-translate gtranslate button "
     "buttons btn btns controls modal* popup* pop-up lightbox-* overlay* tooltip* dropdown* dialog toast "
     "rating* ratings vote voting votes like-button likes reactions reaction-* emoji* feedback* report-error "
