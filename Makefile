@@ -14,7 +14,7 @@ install: .venv/.installed  ## make .venv and install Clippings into it, with wha
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Error: Clippings needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 demo: install  ## crawl the bundled newspaper twice, with an edit between (no internet)
@@ -33,13 +33,17 @@ lint: install  ## check style, types and the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/cog --check docs/*.md
 
 format: install  ## put the code into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: install  ## bring the generated parts of docs/ up to date
+	$(BIN)/cog -r docs/cli.md docs/database.md
+
 clean:  ## remove what these targets made, never archive.db
 	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
 
-.PHONY: help install demo crawl browse test lint format clean
+.PHONY: help install demo crawl browse test lint format docs clean

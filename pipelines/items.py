@@ -72,11 +72,11 @@ class Page:
     """
 
     url: str
-    body: bytes
+    body: bytes = field(repr=False)
     source_id: str = ""
     final_url: str = ""
     status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     fetched_at: str = ""
     hints: Hints = Hints()
     home: str = ""
@@ -117,7 +117,7 @@ class Article:
     image_url: str = ""
     image_caption: str = ""
     image_credit: str = ""
-    text: str = ""
+    text: str = field(default="", repr=False)
     word_count: int = 0
     access: str | None = None
     content_hash: str = ""

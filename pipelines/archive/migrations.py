@@ -98,6 +98,7 @@ def m001_the_contract(db: Database) -> None:
             reason TEXT,                       -- how it ended
             command TEXT,
             version TEXT,
+            sources TEXT NOT NULL DEFAULT '[]', -- JSON list of the source ids it follows
             owed INTEGER NOT NULL DEFAULT 0,   -- URLs due when it began
             found INTEGER NOT NULL DEFAULT 0,  -- URLs it added
             outside INTEGER NOT NULL DEFAULT 0 -- listed, but older than the window
@@ -137,6 +138,7 @@ def m001_the_contract(db: Database) -> None:
             source_id TEXT NOT NULL REFERENCES sources(id),
             url TEXT NOT NULL,
             kind TEXT NOT NULL,                -- feed, sitemap, section
+            parent TEXT,                       -- the listing that named it, NULL for the site itself
             found_at TEXT NOT NULL,
             checked_at TEXT,
             answered_at TEXT,                  -- the last time it could be read (200 or 304)
@@ -147,6 +149,7 @@ def m001_the_contract(db: Database) -> None:
             entries INTEGER,                   -- URLs it listed when last read in full
             outside INTEGER,                   -- of these, older than the window
             newest_at TEXT,                    -- the newest date among them
+            since TEXT,                        -- the window's start when it was last read in full
             UNIQUE (source_id, url)
         );
         CREATE TABLE passed_over (             -- undated sitemap URLs that the first look left out
@@ -166,3 +169,210 @@ def m001_the_contract(db: Database) -> None:
     db.table("articles").enable_fts(
         ["title", "standfirst", "text"], fts_version="FTS5", tokenize="unicode61", create_triggers=True
     )
+
+
+@migrations()
+def m100_search_and_counts(db: Database) -> None:
+    """What searching and browsing need beside `articles`, all kept in step by triggers in plain SQL.
+
+    `unspaced_fts` holds every article with some Chinese, Japanese, Korean, Thai or other unspaced script.
+    unicode61 takes a run of such letters for one word; here each is a word of its own. U+200B (zero width
+    space, which the tokenizer skips) stands between them, so the stored text reads as it was. U+E000 (private
+    use, a word to the tokenizer) follows such a letter when a space or a sign comes next, so that no phrase
+    matches across it. `unspaced.py` does the same to a query, by the same letters.
+
+    A shelf is one combination of source, section, language and state, with the number of articles on it;
+    `shelved` says on which shelf an article stands and when it appeared: `at` in seconds since 1970, `day`
+    the publisher's own day, both from when we first saw it if the page gives no date. `articles` is too wide
+    to be walked for a count. `people` and `labels` are authors and tags, to look up and to count.
+    """
+    db.executescript(
+        """
+        CREATE VIRTUAL TABLE unspaced_fts USING fts5(
+            title, standfirst, text, tokenize="unicode61 categories 'L* N* Co Mn Mc'"
+        );
+        CREATE TABLE shelves (
+            id INTEGER PRIMARY KEY,
+            source_id TEXT NOT NULL,
+            section TEXT NOT NULL,             -- '' for none; so language and access
+            language TEXT NOT NULL,
+            access TEXT NOT NULL,
+            changed INTEGER NOT NULL,          -- 1: the publisher has changed it
+            gone INTEGER NOT NULL,             -- 1: no longer on the site
+            unspaced INTEGER NOT NULL,         -- 1: is in unspaced_fts
+            articles INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (source_id, section, language, access, changed, gone, unspaced)
+        );
+        CREATE TABLE shelved (
+            article_id INTEGER PRIMARY KEY,
+            shelf_id INTEGER NOT NULL REFERENCES shelves(id),
+            at INTEGER NOT NULL,
+            day TEXT NOT NULL
+        );
+        CREATE INDEX shelved_at ON shelved(at, shelf_id, day);
+        CREATE TABLE source_days (
+            source_id TEXT NOT NULL,
+            day TEXT NOT NULL,
+            articles INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (source_id, day)
+        ) WITHOUT ROWID;
+        CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE VIRTUAL TABLE people_fts USING fts5(
+            name, content=people, content_rowid=id, tokenize=unicode61
+        );
+        CREATE TRIGGER people_ai AFTER INSERT ON people BEGIN
+            INSERT INTO people_fts (rowid, name) VALUES (new.id, new.name);
+        END;
+        CREATE TABLE article_people (
+            article_id INTEGER NOT NULL,
+            person_id INTEGER NOT NULL REFERENCES people(id),
+            PRIMARY KEY (article_id, person_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX article_people_person ON article_people(person_id, article_id);
+        CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE article_labels (
+            article_id INTEGER NOT NULL,
+            label_id INTEGER NOT NULL REFERENCES labels(id),
+            PRIMARY KEY (article_id, label_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX article_labels_label ON article_labels(label_id, article_id);
+        """
+    )
+    watched = (
+        "id, source_id, title, standfirst, text, authors, tags, section, language, access, revision, "
+        "gone_at, published_at, first_seen_at"
+    )
+    different = " OR ".join(f"old.{column} IS NOT new.{column}" for column in watched.split(", "))
+    unlisted = "NOT EXISTS (SELECT 1 FROM shelved WHERE article_id = new.id)"
+    db.executescript(
+        f"""
+        CREATE TRIGGER articles_shelved_ai AFTER INSERT ON articles
+        BEGIN {_take_down("new.id")} {_put_up()} END;
+        CREATE TRIGGER articles_shelved_au AFTER UPDATE OF {watched} ON articles
+        WHEN {different} OR {unlisted}
+        BEGIN {_take_down("old.id")} {_put_up()} END;
+        CREATE TRIGGER articles_shelved_ad AFTER DELETE ON articles
+        BEGIN {_take_down("old.id")} END;
+        UPDATE articles SET section = section;
+        """
+    )
+
+
+@migrations()
+def m101_changes_by_time(db: Database) -> None:
+    """What changed lately, found without walking the texts."""
+    db.executescript(
+        """
+        CREATE INDEX revisions_seen ON revisions(number, seen_at, article_id);
+        CREATE INDEX articles_changed ON articles(
+            id, revision, capture_id, checked_at, first_seen_at, source_id
+        ) WHERE revision > 1;
+        CREATE INDEX articles_gone ON articles(gone_at, source_id) WHERE gone_at IS NOT NULL;
+        """
+    )
+
+
+@migrations()
+def m102_doubles(db: Database) -> None:
+    """The other addresses of an article's text, found without walking all articles."""
+    db.execute("CREATE INDEX articles_double ON articles(duplicate_of) WHERE duplicate_of IS NOT NULL")
+
+
+def _take_down(article: str) -> str:
+    """SQL that takes one article out of the tables of m100; nothing happens when it is not in them."""
+    shelf = f"(SELECT shelf_id FROM shelved WHERE article_id = {article})"
+    return f"""
+        DELETE FROM unspaced_fts WHERE rowid = {article};
+        DELETE FROM article_people WHERE article_id = {article};
+        DELETE FROM article_labels WHERE article_id = {article};
+        UPDATE source_days SET articles = articles - 1
+        WHERE source_id = (SELECT source_id FROM shelves WHERE id = {shelf})
+          AND day = (SELECT day FROM shelved WHERE article_id = {article});
+        UPDATE shelves SET articles = articles - 1 WHERE id = {shelf};
+        DELETE FROM shelved WHERE article_id = {article};
+    """
+
+
+def _put_up() -> str:
+    """SQL that enters the trigger's new row into the tables of m100.
+
+    Inside a trigger `OR IGNORE` does as the outer statement's conflict clause says, hence `WHERE NOT EXISTS`.
+    """
+    some = "GLOB '*[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]*'"
+    key = "source_id, section, language, access, changed, gone, unspaced"
+    shelf = f"""(
+        SELECT id FROM shelves WHERE ({key}) = (
+            new.source_id, coalesce(new.section, ''), coalesce(new.language, ''), coalesce(new.access, ''),
+            new.revision > 1, new.gone_at IS NOT NULL,
+            EXISTS (SELECT 1 FROM unspaced_fts_docsize WHERE id = new.id)
+        )
+    )"""
+    return f"""
+        INSERT INTO unspaced_fts (rowid, title, standfirst, text)
+        SELECT new.id, {_spaced("new.title")}, {_spaced("new.standfirst")}, {_spaced("new.text")}
+        WHERE new.text {some} OR new.title {some} OR new.standfirst {some};
+        INSERT INTO shelves ({key})
+        SELECT new.source_id, coalesce(new.section, ''), coalesce(new.language, ''), coalesce(new.access, ''),
+               new.revision > 1, new.gone_at IS NOT NULL,
+               EXISTS (SELECT 1 FROM unspaced_fts_docsize WHERE id = new.id)
+        WHERE {shelf} IS NULL;
+        INSERT INTO shelved (article_id, shelf_id, at, day)
+        SELECT new.id, {shelf},
+               coalesce(CAST(strftime('%s', new.published_at) AS INTEGER),
+                        CAST(strftime('%s', new.first_seen_at) AS INTEGER), 0),
+               CASE WHEN date(new.published_at) IS NULL THEN substr(new.first_seen_at, 1, 10)
+                    ELSE substr(new.published_at, 1, 10) END;
+        UPDATE shelves SET articles = articles + 1
+        WHERE id = (SELECT shelf_id FROM shelved WHERE article_id = new.id);
+        INSERT INTO source_days (source_id, day)
+        SELECT new.source_id, day FROM shelved AS here WHERE article_id = new.id AND NOT EXISTS (
+            SELECT 1 FROM source_days WHERE source_id = new.source_id AND day = here.day
+        );
+        UPDATE source_days SET articles = articles + 1
+        WHERE source_id = new.source_id AND day = (SELECT day FROM shelved WHERE article_id = new.id);
+        {_put_up_names("authors", "people", "article_people", "person_id")}
+        {_put_up_names("tags", "labels", "article_labels", "label_id")}
+    """
+
+
+def _put_up_names(column: str, many: str, link: str, one: str) -> str:
+    said = f"""(
+        SELECT DISTINCT value AS name FROM json_each(
+            CASE WHEN json_valid(new.{column}) THEN new.{column} ELSE '[]' END
+        ) WHERE type = 'text'
+    )"""
+    return f"""
+        INSERT INTO {many} (name)
+        SELECT name FROM {said} AS said WHERE NOT EXISTS (SELECT 1 FROM {many} WHERE name = said.name);
+        INSERT INTO {link} (article_id, {one})
+        SELECT new.id, {many}.id FROM {said} AS said JOIN {many} ON {many}.name = said.name;
+    """
+
+
+def _spaced(column: str) -> str:
+    """SQL for the column's text as `unspaced_fts` holds it (see m100).
+
+    It is cut into pieces of 100 letters first, because substr() counts from the start of a text each time.
+    """
+    unspaced = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
+    word = "0-9A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ҁҊ-ԯ０-９Ａ-Ｚａ-ｚ"
+    return f"""(
+        WITH RECURSIVE
+          cut(piece, rest) AS (
+            SELECT '', coalesce({column}, '')
+            UNION ALL
+            SELECT substr(rest, 1, 101), substr(rest, 101) FROM cut WHERE rest <> ''
+          ),
+          place(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < 100),
+          letter(this, next) AS (
+            SELECT substr(piece, i, 1), substr(piece, i + 1, 1) FROM cut CROSS JOIN place
+          )
+        SELECT group_concat(
+          CASE
+            WHEN this NOT GLOB '[{unspaced}]' THEN this
+            WHEN next = '' OR next GLOB '[{unspaced}]' THEN char(8203) || this
+            WHEN next GLOB '[{word}]' THEN char(8203) || this || char(8203)
+            ELSE char(8203) || this || char(8203, 57344)
+          END, '')
+        FROM letter
+    )"""

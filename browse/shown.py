@@ -1,0 +1,110 @@
+"""How values are written for readers: days, times, numbers, languages, links."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from urllib.parse import urlsplit
+
+from babel import Locale
+
+EVIDENCE = {
+    "json-ld": "from the page’s structured data",
+    "meta": "from the page’s metadata",
+    "feed": "from the feed",
+    "sitemap": "from the sitemap",
+    "url": "from the address",
+    "text": "from the text",
+}
+OUTCOMES = {
+    "new": "New",
+    "revised": "Revised",
+    "unchanged": "Unchanged",
+    "duplicate": "Duplicate",
+    "not_article": "Not an article",
+    "empty": "No text",
+    "excluded": "Excluded",
+    "gone": "Gone",
+    "failed": "Failed",
+    "deferred": "Put off",
+}
+KINDS = {"headline": "Headline", "text": "Text", "correction": "Correction notice", "gone": "Gone"}
+
+
+def number(value: int) -> str:
+    """1,234"""
+    return f"{value:,}"
+
+
+def count(value: int, one: str, many: str = "") -> str:
+    """`1 article`, `1,234 articles`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def day(text: str | None) -> str:
+    """`20 November 2026` of any time or day; the text itself when it is neither."""
+    try:
+        at = date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return text or "no date"
+    return f"{at.day} {at:%B %Y}"
+
+
+def when(text: str | None) -> str:
+    """`20 November 2026, 09:30 (UTC+9)`: the clock and zone as they were given, no others."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return day(text)
+    if len(text or "") <= 10:
+        return day(text)
+    return f"{day(text)}, {at:%H:%M} ({zone(at)})"
+
+
+def zone(at: datetime) -> str:
+    """`UTC`, `UTC+9`, `UTC+5:30`, or `no zone given`."""
+    offset = at.utcoffset()
+    if offset is None:
+        return "no zone given"
+    minutes = int(offset.total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "−"
+    return "UTC" if not minutes else f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def evidence(name: str | None) -> str:
+    """Where a date was taken from, in words."""
+    return EVIDENCE.get(name or "", "")
+
+
+@cache
+def language(code: str) -> str:
+    """`Japanese` for `ja`, with the code itself for one that is not known."""
+    if not code:
+        return "Unknown language"
+    return Locale("en").languages.get(code.replace("-", "_")) or Locale("en").languages.get(code[:2]) or code
+
+
+def value(kind: str, text: str) -> str:
+    """A facet's value for a reader."""
+    if kind == "language":
+        return language(text)
+    return text or "None given"
+
+
+def safe_url(url: str | None) -> str:
+    """The address if it leads to the web, else nothing: `javascript:` and its kin are never linked."""
+    try:
+        parts = urlsplit((url or "").strip())
+        _ = parts.port  # raises for one that no port can be
+    except ValueError:
+        return ""
+    return (url or "").strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def percent(part: float) -> str:
+    """`0.42 %`, with as many places as it needs to say something."""
+    share = part * 100
+    return (
+        f"{share:.0f} %" if share >= 10 or not share else f"{share:.1f} %" if share >= 1 else f"{share:.2f} %"
+    )

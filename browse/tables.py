@@ -1,0 +1,78 @@
+"""What Datasette's own pages say of the archive's tables, and what they offer to narrow them by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils import tilde_encode
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+_tables: dict[str, dict[str, Any]] = {
+    "articles": {
+        "description": "Cleaned text and metadata, one row an article.",
+        "label_column": "title",
+        "sort_desc": "id",
+        "facets": ["source_id", "section", "language", {"date": "published_at"}],
+        "columns": {
+            "published_at": "As the page gives it: with clock time and zone, or a bare day",
+            "published_from": "What the date was taken from",
+            "section": "The part of the paper it stands in",
+            "access": "free, paywalled, or empty when the page does not say",
+            "first_seen_at": "When we first archived it",
+            "checked_at": "When we last looked at the page",
+            "gone_at": "Since when the page answers 404 or 410",
+            "revision": "1, and one more for each change the publisher made",
+            "capture_id": "The page as fetched, in a WARC file",
+            "story_id": "Articles with nearly the same text share one",
+            "duplicate_of": "The article of the same source with the same text",
+        },
+    },
+    "revisions": {
+        "description": "Superseded versions of articles that their publisher changed.",
+        "sort_desc": "id",
+        "columns": {"seen_at": "When we archived this version", "number": "1 is the first version"},
+    },
+    "sources": {"description": "The news sites that are followed.", "label_column": "name"},
+    "captures": {"description": "Where the pages as fetched lie in warc/.", "sort_desc": "id"},
+    "crawls": {"description": "One row a run of the crawler.", "sort_desc": "id"},
+    "outcomes": {
+        "description": "What became of each URL in each crawl; exactly one row each.",
+        "facets": ["source_id", "outcome"],
+    },
+    "urls": {"description": "URLs found, and when each is due again.", "facets": ["source_id", "state"]},
+    "listings": {"description": "Feeds, sitemaps and section pages.", "facets": ["source_id", "kind"]},
+    "boilerplate": {
+        "description": "Text blocks that recur across a source's pages and are removed from articles.",
+        "facets": ["source_id"],
+        "sort_desc": "pages",
+    },
+}
+
+_inner = (
+    "passed_over shelves shelved source_days people article_people labels article_labels people_fts "
+    "people_fts_data people_fts_idx people_fts_docsize people_fts_config unspaced_fts unspaced_fts_data "
+    "unspaced_fts_idx unspaced_fts_content unspaced_fts_docsize unspaced_fts_config _sqlite_migrations"
+)
+
+
+def metadata(databases: list[str]) -> dict[str, Any]:
+    """Datasette's metadata for these databases, which are archives; their owner's own metadata wins."""
+    tables = _tables | {name: {"hidden": True} for name in _inner.split()}
+    return {"databases": {name: {"tables": tables} for name in databases}}
+
+
+def cell(
+    row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
+) -> Markup | None:
+    """In the table of articles, the headline leads to the article's page; None leaves a cell as it is."""
+    if (table, column) != ("articles", "title"):
+        return None
+    columns = getattr(row, "columns", None) or row.keys()  # Datasette's own row has keys() give its values
+    if not {"id", "revision", "content_hash"} <= set(columns):
+        return None
+    route = tilde_encode(datasette.get_database(database).route)
+    url = datasette.urls.path(f"-/clippings/{route}/article/{int(row['id'])}")
+    return Markup('<a href="{}">{}</a>').format(url, value or "(no headline)")

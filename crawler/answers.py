@@ -1,0 +1,41 @@
+"""Small readings of requests and responses that the spider and the lookout share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.source import Source
+
+
+def pace_of(source: Source | None) -> tuple[float | None, int | None]:
+    """The delay and concurrency that a source's file sets."""
+    return (source.delay, source.concurrency) if source else (None, None)
+
+
+def conditional(etag: str, last_modified: str) -> dict[str, str]:
+    """Headers that ask for the page only if it changed."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def header_of(response: Response, name: str) -> str:
+    """A response header's first value as text."""
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def headers_of(response: Response) -> Iterator[tuple[str, str]]:
+    """A response's headers, repeated ones repeated."""
+    for name, values in response.headers.items():
+        for value in values:
+            yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def error_of(failure: Failure) -> BaseException:
+    """The exception in a Failure; Twisted allows for none."""
+    return failure.value or RuntimeError("failed without an error")

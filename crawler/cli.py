@@ -1,0 +1,299 @@
+"""The `clippings` command. Scrapy, trafilatura and Datasette are imported inside the commands that use them:
+worker processes import this module again, and must stay light.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.sources import Loaded
+
+ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+
+archive_argument = click.argument("archive", type=click.Path(path_type=Path), default=Path("archive.db"))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command with a crawl in it has."""
+    for option in (
+        click.option("--silent", is_flag=True, help="No progress bar and no summary, also on a terminal."),
+        click.option(
+            "-s",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Set a Scrapy setting, or one of ours.",
+        ),
+        click.option(
+            "--seeds",
+            type=click.Path(path_type=Path),
+            default=Path("seeds"),
+            show_default=True,
+            help="The folder with the list of sources.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="clippings")
+def cli() -> None:
+    """A newspaper's clippings file for the web.
+
+    List the sites you follow in seeds/, let cron run a crawl, and read what came in.
+
+    Example: clippings crawl && clippings browse
+    """
+
+
+@cli.command()
+@archive_argument
+@click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
+@click.option(
+    "--since", default="", metavar="WHEN", help="How far back to look: 12h, 7d, 2026-11-01.  [default: 7d]"
+)
+@crawl_options
+def crawl(
+    archive: Path, only: tuple[str, ...], since: str, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
+    """Crawl the sources in seeds/ into ARCHIVE (archive.db, made when missing).
+
+    Incremental: what the archive holds is not fetched again, what failed is tried again later, and a
+    crawl that was stopped goes on where it was. Made for cron: it prints nothing when all is well.
+
+    Example: clippings crawl archive.db --source globalvoices --since 2d
+    """
+    from crawler.run import crawl as run
+    from crawler.run import options, settings_for
+    from crawler.session import Session
+
+    overrides = usage(options, settings)
+    loaded = seeds_of(seeds, only)
+    configured = settings_for(overrides, progress=not silent)
+    remind_of_contact(configured, silent)
+    session = usage(
+        Session,
+        archive,
+        loaded.sources,
+        loaded.problems,
+        window=configured["WINDOW"],
+        since=since,
+        command=" ".join(["clippings", *sys.argv[1:]]),
+        whole_seeds=not only,
+    )
+    guarded(session, lambda: run(session, configured, quiet=silent))
+
+
+@cli.command()
+@click.argument("urls", nargs=-1, required=True, metavar="[ARCHIVE] URL... | -")
+@crawl_options
+def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
+    """Archive the pages given, as arguments or on standard input (-), one URL a line.
+
+    A page is filed under the source in seeds/ whose site it is on, or under its host's name. A page that
+    the archive holds is looked at again.
+
+    Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
+    """
+    from crawler.given import prepare
+    from crawler.run import crawl as run
+    from crawler.run import options, settings_for
+    from crawler.session import Session
+
+    archive, rest = archive_and_rest(urls)
+    wanted = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
+    wanted = list(dict.fromkeys(url for url in wanted if url and not url.startswith("#")))
+    if not wanted:
+        raise click.UsageError("no URL was given. Example: clippings fetch https://example.org/a-story")
+    sources, homeless = usage(prepare, wanted, seeds)
+    configured = settings_for(usage(options, settings), progress=not silent)
+    remind_of_contact(configured, silent)
+    session = Session(archive, sources, window=configured["WINDOW"], command="fetch", given=homeless)
+    guarded(session, lambda: run(session, configured, quiet=silent))
+
+
+@cli.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@crawl_options
+def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
+    """Look at a site and write a file for it into seeds/.
+
+    Finds its feeds, sitemaps and sections, and prints them.
+
+    Example: clippings add https://globalvoices.org/
+    """
+    from crawler.add import look
+    from crawler.run import options, settings_for
+
+    configured = settings_for(usage(options, settings))
+    remind_of_contact(configured, silent)
+    sys.exit(look(list(urls), seeds, configured))
+
+
+@cli.command()
+@archive_argument
+@json_option
+def status(archive: Path, as_json: bool) -> None:
+    """How the sources are doing, and what the last crawls did.
+
+    Example: clippings status archive.db
+    """
+    from crawler.report import status_lines
+    from pipelines.archive.status import read_status
+
+    report = usage(read_status, archive)
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        for line in status_lines(report):
+            click.echo(line)
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
+@click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
+@click.option("--source", default=None, metavar="ID", help="Only this source.")
+@click.option("--since", default=None, metavar="DATE", help="Published on this day or later.")
+@click.option("--until", default=None, metavar="DATE", help="Published on this day or earlier.")
+@click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
+@json_option
+def search(
+    words: tuple[str, ...],
+    limit: int,
+    source: str | None,
+    since: str | None,
+    until: str | None,
+    newest: bool,
+    as_json: bool,
+) -> None:
+    """Find articles; the best hits first, each with the words in their place.
+
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name and source:id.
+
+    Example: clippings search archive.db '"grain harbour" OR ferry*'
+    """
+    from crawler.report import hit_json, hit_lines
+    from pipelines.archive.search import search as find
+    from pipelines.archive.status import open_for_reading
+
+    archive, rest = archive_and_rest(words)
+    results = usage(
+        find,
+        usage(open_for_reading, archive).conn,
+        " ".join(rest),
+        limit=limit,
+        source=source,
+        since=since,
+        until=until,
+        sort="newest" if newest else "relevance",
+    )
+    if results.problem:
+        click.echo(results.problem, err=True)
+    if as_json:
+        click.echo(json.dumps([hit_json(hit) for hit in results.hits], ensure_ascii=False, indent=2))
+        return
+    for line in hit_lines(results, styled=sys.stdout.isatty()):
+        click.echo(line)
+
+
+@cli.command()
+@archive_argument
+@click.option(
+    "-p", "--port", default=8001, show_default=True, help="The port to listen on; 0 picks a free one."
+)
+@click.option("-o", "--open", "open_browser", is_flag=True, help="Open it in your web browser.")
+def browse(archive: Path, port: int, open_browser: bool) -> None:
+    """Read and search ARCHIVE in a web browser, with Datasette, on this machine only.
+
+    Example: clippings browse archive.db -o
+    """
+    if not archive.is_file():
+        raise click.ClickException(f"{archive} does not exist. Make it with: clippings crawl {archive}")
+    from datasette.cli import cli as datasette
+
+    arguments = ["serve", str(archive), "--port", str(port), *(["--open"] if open_browser else [])]
+    datasette(arguments, prog_name="datasette")
+
+
+# --- what the commands share
+
+
+def archive_and_rest(words: tuple[str, ...]) -> tuple[Path, list[str]]:
+    """Split `[ARCHIVE] WORD...`: the first word is the archive when it is a file, or named like one."""
+    first = Path(words[0])
+    if len(words) > 1 and "://" not in words[0] and (first.suffix in ARCHIVE_ENDINGS or is_file(first)):
+        return first, list(words[1:])
+    return Path("archive.db"), list(words)
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a file; a query that cannot be a path at all is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def seeds_of(seeds: Path, only: tuple[str, ...]) -> Loaded:
+    """The sources; an error when there is none to crawl."""
+    from crawler.sources import load_sources
+
+    loaded: Loaded = usage(load_sources, seeds, only)
+    if not loaded.sources:
+        for problem in loaded.problems:
+            click.echo(f"Error: {problem}", err=True)
+        if not loaded.problems:
+            click.echo(f"Error: {seeds} lists no source. Add one with: clippings add URL", err=True)
+        sys.exit(1)
+    return loaded
+
+
+def remind_of_contact(settings: Any, silent: bool) -> None:
+    """Publishers must be able to reach whoever crawls them."""
+    if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
+        click.echo(
+            "Reminder: tell publishers how to reach you. Set CONTACT in crawler/settings.py (or -s CONTACT=you@example.org).",
+            err=True,
+        )
+
+
+def usage(action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Call what may fail for a reason that the user can mend, and say it the house's way."""
+    from pipelines.archive import ArchiveError
+
+    try:
+        return action(*arguments, **named)
+    except (ArchiveError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def guarded(session: Any, action: Callable[[], int]) -> None:
+    """Run a crawl with its archive open, and leave with its exit code."""
+    from crawler.health import LOCKED
+    from pipelines.archive import ArchiveError
+    from pipelines.archive.lock import ArchiveLockedError
+
+    try:
+        with session:
+            code = action()
+    except ArchiveLockedError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(LOCKED)
+    except ArchiveError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="clippings")

@@ -1,0 +1,134 @@
+"""Dates as listings and addresses write them, to ISO 8601 with an offset, or a bare day."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from time import struct_time
+
+# Zone names in use beside the American ones RFC 2822 knows. Ambiguous ones (IST, CST, AST) are left out.
+_ZONES = {
+    "Z": 0, "UTC": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2,
+    "WAT": 1, "CAT": 2, "SAST": 2, "EET": 2, "EEST": 3, "EAT": 3, "TRT": 3, "MSK": 3, "PKT": 5,
+    "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8, "PHT": 8, "AWST": 8, "KST": 9, "JST": 9, "ACST": 9.5,
+    "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4,
+}  # fmt: skip
+_ZONE_NAME = re.compile(r"\s*\(?\b([A-Z]{1,4})\)?$")
+_SHORT = re.compile(r"\d{4}(-\d{2})?")
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[년年./]\s?(\d{1,2})\s?[월月./]\s?(\d{1,2})(?!\d)")
+_BARE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MISSING = ("1970-01-01", "0001-01-01")  # what programs write for no date
+
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_IN_PATH = (
+    re.compile(r"(?<!\d)((?:19|20)\d\d)[/_.-](0?[1-9]|1[0-2])[/_.-](0?[1-9]|[12]\d|3[01])(?!\d)"),
+    re.compile(
+        rf"(?<!\d)((?:19|20)\d\d)[/-]({'|'.join(_MONTHS)})[a-z]*[/-](0?[1-9]|[12]\d|3[01])(?!\d)", re.I
+    ),
+    re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"),
+    re.compile(r"/((?:19|20)\d\d)(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?!\d)"),
+    # Exactly eight digits, or an article number of twelve and more that begins with the day.
+    re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=\D|$|\d{4})(?!\d{1,3}(?!\d))"),
+)
+_FIRST_YEAR, _LAST_YEAR = (
+    1990,
+    2059,
+)  # before the first, pages had no addresses; after the last, a number is no year
+
+
+def iso(text: str, parsed: struct_time | None = None) -> str:
+    """A time with its own offset; a bare day where no clock time or no zone is given; "" for what is no date.
+
+    Without a zone the clock could be off by half a day; many publishers mean their own. `parsed` is the UTC
+    time a feed parser made of forms that are not known here.
+    """
+    text = " ".join(text.split())
+    if not text or text.startswith(_MISSING) or _SHORT.fullmatch(text):
+        return ""
+    if _BARE_DAY.fullmatch(text):
+        return _day(text)
+    if numbers := _EAST_ASIAN.match(text):
+        return _day("-".join(part.zfill(2) for part in numbers.groups()))
+    moment = _iso_8601(text) or _rfc_2822(text)
+    if moment is None and parsed is not None:
+        moment = _believable(text, parsed)
+    if moment is None or moment.year < 1700:
+        return ""
+    return moment.isoformat(timespec="seconds") if moment.tzinfo else moment.date().isoformat()
+
+
+def date_in_url(url: str) -> str:
+    """The day in an address (`/2026/11/23/`, `/2026/nov/23/`, `-20261123`), as `2026-11-23`, or ""."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    for text in (parts.path, f"/{parts.query}"):
+        for pattern in _IN_PATH:
+            for match in pattern.finditer(text):
+                year, month, day = match.groups()
+                number = _MONTHS.get(month[:3].lower()) or int(month)
+                try:
+                    found = date(int(year), number, int(day))
+                except ValueError:
+                    continue
+                if _FIRST_YEAR <= found.year <= _LAST_YEAR:
+                    return found.isoformat()
+    return ""
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _iso_8601(text: str) -> datetime | None:
+    for form in (text, _with_offset(text)):
+        try:
+            return datetime.fromisoformat(form)
+        except ValueError:
+            pass
+    return None
+
+
+def _rfc_2822(text: str) -> datetime | None:
+    name = _ZONE_NAME.search(text)
+    hours = _ZONES.get(name[1]) if name else None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if text.endswith("-0000"):  # UTC, the zone of the writer unknown
+        return moment.replace(tzinfo=UTC)
+    # A zone name the library does not know it leaves out, or takes for UTC.
+    if hours is not None and not moment.utcoffset():
+        return moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+    return moment
+
+
+def _believable(text: str, parsed: struct_time) -> datetime | None:
+    """The parser's time when its day stands in the text; of dates it half understands it takes the first."""
+    try:
+        moment = datetime(*parsed[:6], tzinfo=UTC)
+    except (ValueError, TypeError):
+        return None
+    days = {(moment + timedelta(days=shift)).day for shift in (-1, 0, 1)}  # its day in its own zone
+    return moment if days & {int(number) for number in re.findall(r"\d{1,6}", text)} else None
+
+
+def _with_offset(text: str) -> str:
+    """`2026-11-23 09:30:00 KST`, `2026-11-23 09:30:00 +0900` and the like, as the library wants them."""
+    name = _ZONE_NAME.search(text)
+    if name and name[1] in _ZONES:
+        minutes = int(_ZONES[name[1]] * 60)
+        sign = "-" if minutes < 0 else "+"
+        text = f"{text[: name.start()]}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", text)

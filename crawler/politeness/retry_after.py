@@ -1,0 +1,67 @@
+"""Retry-After on 429 and 503: the whole host rests as long as it asks, by the downloader's own clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
+
+from crawler.politeness.pace import NO_DELAY
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+REST = 5.0
+"""Seconds that a host rests after a 429 or 503 that names no time; doubled each time in a row."""
+
+
+def wait_of(value: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After value asks for (a number or an HTTP date); None when it is neither. Pure."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+class RetryAfterMiddleware:
+    """Holds a host's slot; tells the spider when the wait is too long for this crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
+        self.in_a_row: dict[str, int] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        host = str(request.meta.get("download_slot", ""))
+        if response.status not in (429, 503):
+            self.in_a_row.pop(host, None)
+            return response
+        tries = self.in_a_row[host] = self.in_a_row.get(host, 0) + 1
+        asked = wait_of((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+        wait = asked if asked is not None else min(REST * 2 ** (tries - 1), self.wait_max)
+        if wait > self.wait_max:
+            request.meta["dont_retry"] = True
+            spider: Any = self.crawler.spider
+            spider.rest_host(host, wait, f"{response.status}, asks to come back in {wait:g} s")
+        else:
+            self._hold(host, wait)
+        return response
+
+    def _hold(self, host: str, wait: float) -> None:
+        slot = self.crawler.engine.downloader.slots.get(host)
+        if slot:
+            # The slot sends its next request `delay` after `lastseen`.
+            slot.delay = max(slot.delay, NO_DELAY)
+            slot.lastseen = max(slot.lastseen, monotonic() + wait - slot.delay)

@@ -1,0 +1,53 @@
+"""robots.txt by RFC 9309: one that cannot be had (5xx, no connection) forbids everything for now; a 4xx allows all.
+
+Scrapy's own middleware takes an error page for a robots.txt without rules, and a failure for permission.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+    from scrapy.robotstxt import RobotParser
+
+
+class RobotsForbid(IgnoreRequest):
+    """robots.txt forbids this URL."""
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """robots.txt could not be had; the message says why."""
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.unreachable: dict[str, str] = {}
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        reason = self.unreachable.get(urlparse_cached(request).netloc)
+        if reason:
+            raise RobotsUnreachable(reason)
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            raise RobotsForbid("robots.txt forbids it") from None
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            self.unreachable[netloc] = f"robots.txt answered {response.status}"
+        if response.status >= 300:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        from crawler.failures import describe
+
+        self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
+        super()._robots_error(exc, netloc)

@@ -1,0 +1,71 @@
+"""What a person at a terminal sees while a crawl runs: one line on stderr, rewritten twice a second."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import create_looping_call
+
+from pipelines.items import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from scrapy.crawler import Crawler
+
+SECONDS = 0.5
+
+
+def counts_in_words(counts: Mapping[Outcome, int]) -> str:
+    """`12 new, 3 unchanged`, in the order of DESIGN's list; `nothing yet` when there is none. Pure."""
+    return ", ".join(f"{counts[o]} {o.replace('_', ' ')}" for o in Outcome if counts.get(o)) or "nothing yet"
+
+
+def clock_of(elapsed: timedelta) -> str:
+    """`4:05`, or `1:04:05`. Pure."""
+    minutes, seconds = divmod(int(elapsed.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def bar(done: int, total: int, width: int = 20) -> str:
+    """A bar of `width` signs. The total grows while listings are read, so it is an honest guess only."""
+    filled = width * done // total if total else 0
+    return "[" + "#" * filled + "." * (width - filled) + "]"
+
+
+class Progress:
+    """Draws the line while the spider runs; off without a terminal, and under cron."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("PROGRESS") or not sys.stderr.isatty():
+            raise NotConfigured
+        self.crawler = crawler
+        self.loop = create_looping_call(self.draw)
+        crawler.signals.connect(self.opened, signal=signals.spider_opened)
+        crawler.signals.connect(self.closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def opened(self) -> None:
+        self.loop.start(SECONDS, now=False)
+
+    def closed(self) -> None:
+        if self.loop.running:
+            self.loop.stop()
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def draw(self) -> None:
+        spider: Any = self.crawler.spider
+        session = spider.session
+        done, total = session.counts.total(), session.owed + session.found
+        line = f"{bar(done, total)} {done}/{total} {clock_of(session.elapsed)}  {counts_in_words(session.counts)}"
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)

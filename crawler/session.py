@@ -1,0 +1,196 @@
+"""One crawl, apart from Scrapy: its archive and lock, its sources, its clock, and the tally of outcomes."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+
+from crawler.durations import parse_since
+from crawler.health import exit_code, failing
+from pipelines import clock
+from pipelines.archive import Archive, ArchiveError
+from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.writer import Recorded, Settled, Writer
+from pipelines.items import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from crawler.source import Source, SourceProblem
+    from pipelines.archive.frontier import Task
+
+log = logging.getLogger("clippings")
+
+
+@dataclass
+class Tally:
+    """What happened to one source so far: outcomes, and its listings that answered or failed."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    answered: int = 0
+    broken: list[tuple[str, str]] = field(default_factory=list)  # (url, error) of listings that should work
+    given_up: str = ""  # why the rest of this source was left for another crawl
+
+
+class Session:
+    """A crawl of some sources into one archive; a context manager that holds the archive's lock.
+
+    Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's own clock: what is due by
+    then, or found by it, is its work. With `given`, (source id, URL) pairs, it is these URLs and nothing else.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sources: list[Source],
+        problems: list[SourceProblem] | None = None,
+        window: str = "7d",
+        since: str = "",
+        command: str = "crawl",
+        whole_seeds: bool = False,
+        given: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.path = path
+        self.sources = {source.id: source for source in sources}
+        self.problems = problems or []
+        self.command = command
+        self.whole_seeds = whole_seeds
+        self.given = given
+        self.tasks: tuple[Task, ...] = ()
+        self.started = datetime.now(UTC)
+        self.window_start = parse_since(since or window, self.started)
+        self.since_given = bool(since)
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self.counts: Counter[Outcome] = Counter()
+        self.outside = 0
+        self.found = 0
+        self.owed = 0
+        self.error: ArchiveError | None = None
+        self.stop_reason = ""
+        self.exit_code: int | None = None
+
+    def __enter__(self) -> Self:
+        self.lock = ArchiveLock(self.path)
+        self.lock.__enter__()
+        try:
+            self._open()
+        except BaseException:
+            self.lock.__exit__(None, None, None)
+            raise
+        return self
+
+    def _open(self) -> None:
+        self.archive = Archive(self.path)
+        with self.archive.errors():
+            now = clock.now()
+            self.archive.crawls.close_killed(now)
+            self.as_of = clock.now()
+            self.archive.sources.save((row_of(source) for source in self.sources.values()), now)
+            if self.whole_seeds:
+                self.archive.sources.follow_only(self.sources)
+            follows = [] if self.given else list(self.sources)
+            self.tasks = self.archive.frontier.give(self.given, now, self.as_of)
+            self.owed = len(self.tasks) or self.archive.frontier.owed(follows, self.as_of)
+            self.crawl_id = self.archive.crawls.start(
+                self.as_of, follows, self.owed, self.command, version("clippings")
+            )
+        self.writer = Writer(self.archive, self.crawl_id, self.as_of)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.archive.close()
+        finally:
+            self.lock.__exit__(None, None, None)
+
+    # --- the window
+
+    def since(self, source: Source) -> datetime:
+        """How far back this source is followed: `--since`, else its own window, else the default."""
+        if source.window is not None and not self.since_given:
+            return self.started - source.window
+        return self.window_start
+
+    # --- outcomes
+
+    def settle(self, settled: Settled) -> None:
+        """Hand one outcome to the archive; a full batch is stored. Never raises: see `error`."""
+        self._record(lambda: self.writer.add(settled))
+
+    def flush(self) -> None:
+        """Store what waits."""
+        self._record(self.writer.flush)
+
+    def _record(self, store: Callable[[], list[Recorded]]) -> None:
+        if self.error is not None:
+            return
+        try:
+            recorded = store()
+        except ArchiveError as error:
+            self.error = error
+            log.error("%s", error)
+            return
+        for row in recorded:
+            self.counts[row.outcome] += 1
+            self.tallies[row.source_id].outcomes[row.outcome] += 1
+            log.info(
+                "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
+            )
+
+    # --- the end
+
+    def finish(self, reason: str) -> None:
+        """Settle what is left as `deferred`, and close the crawl's row. Fills `exit_code`."""
+        self.flush()
+        if self.error is not None:
+            self.exit_code = 1
+            return
+        with self.archive.errors():
+            now = clock.now()
+            for source_id in self.sources:
+                why = (
+                    self.tallies[source_id].given_up or self.stop_reason or "the crawl ended before its turn"
+                )
+                with self.archive.db.atomic():
+                    count = self.archive.crawls.defer_rest(self.crawl_id, why, now, source_id)
+                if count:
+                    self.counts[Outcome.DEFERRED] += count
+                    self.tallies[source_id].outcomes[Outcome.DEFERRED] += count
+                    log.info("%s %s %d URLs (%s)", Outcome.DEFERRED, source_id, count, why)
+            self.found += self.writer.found
+            self.exit_code = exit_code(self.failing(), len(self.sources), self.counts)
+            self.archive.crawls.finish(
+                self.crawl_id, now, self.exit_code, self.stop_reason or reason, self.found, self.outside
+            )
+
+    def failing(self) -> list[str]:
+        """One line for each source (or seed file) that needs a look."""
+        lines = [str(problem) for problem in self.problems]
+        for source_id in self.sources:
+            why = failing(self.tallies[source_id])
+            if why:
+                lines.append(f"{source_id}: {why}")
+        return lines
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Time since the crawl began."""
+        return datetime.now(UTC) - self.started
+
+
+def row_of(source: Source) -> dict[str, str | None]:
+    """A source as the archive's table has it."""
+    return {
+        "id": source.id,
+        "name": source.name or source.id,
+        "home": source.home,
+        "language": source.language or None,
+        "country": source.country or None,
+    }

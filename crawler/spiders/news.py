@@ -1,0 +1,281 @@
+"""The news spider: fetches the pages that the frontier owes, while its lookout reads the sources' listings.
+
+What an answer means is decided in `failures`, whose turn it is by the scheduler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from scrapy import Request, Spider, signals
+
+from crawler.answers import conditional, error_of, headers_of, pace_of
+from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
+from crawler.lookout import Lookout
+from crawler.politeness.robots import RobotsUnreachable
+from crawler.session import Session
+from crawler.source import is_article_url
+from crawler.sources import load_sources
+from pipelines import addresses, clock
+from pipelines.archive.writer import Settled
+from pipelines.items import Outcome, Page
+from pipelines.stages import Fetched
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from crawler.scheduler import FairScheduler
+    from pipelines.archive.frontier import Task
+
+log = logging.getLogger("clippings")
+
+FLUSH_SECONDS = 2.0
+"""How long an outcome may wait for its batch to fill."""
+
+
+class NewsSpider(Spider):
+    """`scrapy crawl news -a archive=archive.db -a seeds=seeds -a source=ID,ID -a since=7d`."""
+
+    name = "news"
+    lookout: Lookout
+
+    def __init__(self, session: Session, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session = session
+        self.given = session.tasks
+        self.home_hosts = {addresses.host_of(s.home) for s in session.sources.values()}
+        self.home_hosts |= {addresses.host_of(task.url) for task in self.given}
+        self.taken: dict[str, int] = {}
+        self.closed_hosts: dict[str, str] = {}
+        self.trouble: dict[str, int] = {}
+        self.flusher: asyncio.Task[None] | None = None
+        self.owns_session = False
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Put the contact into the user agent; from the command line both may be given."""
+        super().update_settings(settings)
+        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
+        settings.set("USER_AGENT", agent, priority=max(30, settings.getpriority("USER_AGENT") or 0))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        own = None
+        if "session" not in kwargs:
+            own = kwargs["session"] = session_from(crawler, kwargs)
+            own.__enter__()
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.read_settings(crawler.settings)
+        spider.owns_session = own is not None
+        spider.lookout = Lookout(spider)
+        crawler.signals.connect(spider.lookout.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
+        return spider
+
+    def read_settings(self, settings: BaseSettings) -> None:
+        """The limits of crawler/settings.py."""
+        self.pages_max = settings.getint("PAGES_PER_SOURCE")
+        self.host_failures_max = settings.getint("HOST_FAILURES_MAX")
+
+    # --- the crawl
+
+    async def start(self) -> AsyncIterator[Any]:
+        self.flusher = asyncio.get_running_loop().create_task(self._flush_now_and_then())
+        for task in self.given:
+            request = self._page_request(task)
+            if request is not None:
+                yield request
+        for source in () if self.given else self.session.sources.values():
+            self.wake(source.id)
+            for request in self.lookout.begin(source):
+                yield request
+
+    async def _flush_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            self.session.flush()
+            if self.session.error is not None:
+                await self.crawler.engine.close_spider_async(reason="archive_error")
+                return
+
+    def settle(self, settled: Settled) -> None:
+        """The item pipelines' door to the archive."""
+        self.session.settle(settled)
+
+    def closed_down(self, spider: Spider, reason: str) -> None:
+        """The last thing a crawl does: every URL that is left gets its outcome."""
+        if self.flusher is not None:
+            self.flusher.cancel()
+        if reason == "shutdown":
+            self.session.stop_reason = "interrupted"
+        self.session.finish(reason)
+        if self.owns_session:
+            for line in self.session.failing():
+                log.warning("%s", line)
+            self.session.__exit__(None, None, None)
+
+    # --- pages
+
+    @property
+    def _scheduler(self) -> FairScheduler:
+        return cast("FairScheduler", self.crawler.engine.scheduler)
+
+    def wake(self, source_id: str) -> None:
+        """Say that the frontier has something for this source."""
+        self._scheduler.wake(source_id)
+
+    def next_pages(self, source_id: str, room: int) -> list[Request]:
+        """Requests for the next pages the frontier owes of this source; called by the scheduler."""
+        if self.given or self.session.error is not None:
+            return []
+        source = self.session.sources[source_id]
+        limit = source.limit or self.pages_max
+        room = min(room, limit - self.taken.get(source_id, 0))
+        if room <= 0:
+            self.session.tallies[source_id].given_up = f"limit of {limit} pages a crawl reached"
+            return []
+        requests: list[Request] = []
+        while not requests:
+            tasks = self.session.archive.frontier.take(source_id, self.session.as_of, room)
+            if not tasks:
+                break
+            requests = [r for task in tasks if (r := self._page_request(task)) is not None]
+        self.taken[source_id] = self.taken.get(source_id, 0) + len(requests)
+        return requests
+
+    def _page_request(self, task: Task) -> Request | None:
+        """The request for a task; None when it got its outcome without one."""
+        source = self.session.sources.get(task.source_id)
+        if source is not None and not self.given and is_article_url(source, task.url) is False:
+            self._end(
+                task, Outcome.EXCLUDED, "a rule of the source leaves it out (article_urls, ignore_urls)"
+            )
+            return None
+        host = addresses.host_of(task.url)
+        if host in self.closed_hosts:
+            self._end(task, Outcome.DEFERRED, self.closed_hosts[host])
+            return None
+        if not addresses.is_http(task.url):
+            self._end(task, Outcome.EXCLUDED, "not a web address")
+            return None
+        try:
+            return Request(
+                task.url,
+                callback=self.page_answered,
+                errback=self.page_failed,
+                headers=conditional(task.etag, task.last_modified) if task.article_id else None,
+                meta={"raw": True, "pace": pace_of(source)},
+                cb_kwargs={"task": task},
+                dont_filter=True,
+            )
+        except ValueError as error:
+            self._end(task, Outcome.EXCLUDED, f"not a usable address: {error}")
+            return None
+
+    def page_answered(self, response: Response, task: Task) -> Iterator[Fetched]:
+        self.host_is_well(response)
+        source = self.session.sources.get(task.source_id)
+        ended = outcome_of_status(response.status)
+        if ended is not None:
+            self._end(task, *ended)
+            return
+        if source and not any(addresses.same_site(response.url, url) for url in (source.home, task.url)):
+            site = addresses.site_of(response.url)
+            self._end(task, Outcome.EXCLUDED, f"redirected to another site, {site}")
+            return
+        yield Fetched(
+            task,
+            Page(
+                url=task.url,
+                body=response.body,
+                source_id=task.source_id,
+                final_url=response.url,
+                status=response.status,
+                headers=tuple(headers_of(response)),
+                fetched_at=clock.now(),
+                hints=task.hints,
+                home=source.home if source else "",
+                language=source.language if source else "",
+                rules=source.rules if source else (),
+            ),
+        )
+
+    def page_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        task: Task = request.cb_kwargs["task"]
+        error = error_of(failure)
+        if isinstance(error, RobotsUnreachable):
+            self._end(task, Outcome.DEFERRED, str(error))
+            self.close_host(addresses.host_of(request.url), str(error))
+            return
+        outcome, final = outcome_of(error)
+        self._end(task, outcome, describe(error), final=final)
+        self.host_in_trouble(request, error)
+
+    def _end(
+        self, task: Task, outcome: Outcome, reason: str, final: bool = False, not_before: str = ""
+    ) -> None:
+        self.settle(Settled(task, clock.now(), outcome, reason, final=final, not_before=not_before))
+
+    # --- hosts
+
+    def host_is_well(self, response: Response) -> None:
+        """Forget a host's failures: it has answered."""
+        self.trouble.pop(addresses.host_of(response.url), None)
+
+    def host_in_trouble(self, request: Request, error: BaseException) -> None:
+        """Count failures in a row; a host that sends nothing is left alone for this crawl."""
+        if not isinstance(error, HOST_TROUBLE):
+            return
+        host = addresses.host_of(request.url)
+        self.trouble[host] = count = self.trouble.get(host, 0) + 1
+        if count >= self.host_failures_max and host not in self.closed_hosts:
+            self.close_host(host, f"{host} failed {count} times in a row, the last: {describe(error)}")
+
+    def rest_host(self, host: str, seconds: float, reason: str) -> None:
+        """A host asks for a longer rest than a crawl waits: its pages are due again when it is over."""
+        self.close_host(host, reason, clock.later(clock.now(), timedelta(seconds=seconds)))
+
+    def close_host(self, host: str, reason: str, not_before: str = "") -> None:
+        """Ask this host for nothing more in this crawl."""
+        if host in self.closed_hosts:
+            return
+        self.closed_hosts[host] = reason
+        for request in self._scheduler.drop_host(host):
+            self.refuse(request, not_before)
+        for source in self.session.sources.values():
+            if addresses.host_of(source.home) == host:
+                self.session.tallies[source.id].given_up = reason
+
+    def refuse(self, request: Request, not_before: str = "") -> None:
+        """End a request that waits for a host we ask for nothing more."""
+        reason = self.closed_hosts[addresses.host_of(request.url)]
+        if "task" in request.cb_kwargs:
+            self._end(request.cb_kwargs["task"], Outcome.DEFERRED, reason, not_before=not_before)
+            return
+        for further in self.lookout.broken(request.cb_kwargs["source"], request.cb_kwargs["look"], reason):
+            self.crawler.engine.crawl(further)
+
+
+def session_from(crawler: Crawler, arguments: dict[str, Any]) -> Session:
+    """The session of a crawl started by `scrapy crawl news`, from the spider's arguments."""
+    only = [name for name in str(arguments.pop("source", "")).split(",") if name]
+    loaded = load_sources(Path(arguments.pop("seeds", "seeds")), only)
+    return Session(
+        Path(arguments.pop("archive", "archive.db")),
+        loaded.sources,
+        loaded.problems,
+        window=crawler.settings["WINDOW"],
+        since=str(arguments.pop("since", "")),
+        command="scrapy crawl news",
+        whole_seeds=not only,
+    )

@@ -1,0 +1,161 @@
+"""What publishers changed: each change of each article, by kind, the latest first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+KINDS = ("headline", "text", "correction", "gone")
+"""`correction`: the new version has a correction notice that the old one had not."""
+
+_notice = re.compile(
+    r"""^(?:[>\-*#\s(\[]*)(?:
+        correction | corrected | clarification | editor.?s[ ]note | update[d]?[ ]and[ ]corrected
+      | korrektur | berichtigung | richtigstellung | anmerkung[ ]der[ ]redaktion
+      | rectificatif | erratum | précision | correctif
+      | corrección | fe[ ]de[ ]errata | rectificación
+      | correzione | rettifica | errata[ ]corrige | correção | correctie | rectificatie | rättelse
+      | 訂正 | お詫びと訂正 | おことわり | 更正 | 勘误 | 정정 | 바로잡습니다 | แก้ไขข่าว
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+LOOKED_AT = 5000
+"""Of how many changes the kind is worked out at most, to find those asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one article, seen at `at`. `number` is the version it led to, 0 when it is gone."""
+
+    article_id: int
+    at: str
+    kinds: tuple[str, ...]
+    number: int
+    title: str
+    old_title: str
+    source: str
+    source_name: str
+    words: int
+    """By how many words the text grew, or shrank when negative; letters in unspaced scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`more` says that there are others; `looked_at` how many changes were looked through, 0 for all."""
+
+    changes: tuple[Change, ...]
+    more: bool = False
+    looked_at: int = 0
+
+
+def changes(
+    db: sqlite3.Connection,
+    *,
+    source: tuple[str, ...] = (),
+    kinds: tuple[str, ...] = (),
+    limit: int = 50,
+    offset: int = 0,
+) -> Changes:
+    """The latest changes; several sources or kinds widen each other."""
+    found: list[Change] = []
+    passed = 0
+    events = sorted(_events(db), reverse=True)
+    wanted = [event for event in events if not source or event.source in source]
+    if kinds == ("gone",):
+        wanted = [event for event in wanted if event.number == 0]
+    elif kinds and "gone" not in kinds:
+        wanted = [event for event in wanted if event.number]
+    for looked_at, event in enumerate(wanted):
+        if looked_at == LOOKED_AT:
+            return Changes(tuple(found), looked_at=LOOKED_AT)
+        change = _change(db, event)
+        if not change.kinds or (kinds and not set(kinds) & set(change.kinds)):
+            continue
+        passed += 1
+        if passed > offset + limit:
+            return Changes(tuple(found), more=True)
+        if passed > offset:
+            found.append(change)
+    return Changes(tuple(found))
+
+
+def kinds_of(old_title: str, title: str, old_text: str, text: str) -> tuple[str, ...]:
+    """What kinds of change lie between two versions."""
+    kinds = []
+    if old_title != title:
+        kinds.append("headline")
+    if old_text != text:
+        kinds.append("text")
+        old_blocks = set(old_text.split("\n\n"))
+        if any(block not in old_blocks and _notice.match(block) for block in text.split("\n\n")):
+            kinds.append("correction")
+    return tuple(kinds)
+
+
+class _Event(NamedTuple):
+    """A change of which only the time is known yet; `number` is 0 when the article is gone."""
+
+    at: str
+    article_id: int
+    number: int
+    source: str
+
+
+def _events(db: sqlite3.Connection) -> Iterator[_Event]:
+    """All changes, from indexes alone. A version's `seen_at` is when the change that led to it was seen."""
+    yield from (
+        _Event(*row)
+        for row in db.execute(
+            """
+            SELECT r.seen_at, r.article_id, r.number, s.source_id
+            FROM revisions r
+            JOIN shelved h ON h.article_id = r.article_id JOIN shelves s ON s.id = h.shelf_id
+            WHERE r.number > 1
+            UNION ALL
+            SELECT coalesce((SELECT max(fetched_at) FROM captures WHERE id = a.capture_id
+                             AND fetched_at > a.first_seen_at), a.checked_at), a.id, a.revision, a.source_id
+            FROM articles a INDEXED BY articles_changed WHERE a.revision > 1
+            UNION ALL
+            SELECT gone_at, id, 0, source_id FROM articles WHERE gone_at IS NOT NULL
+            """
+        )
+    )
+
+
+def _change(db: sqlite3.Connection, event: _Event) -> Change:
+    title, text, revision, source_name, language = db.execute(
+        "SELECT coalesce(a.title, ''), a.text, a.revision, coalesce(s.name, a.source_id), a.language"
+        " FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
+        [event.article_id],
+    ).fetchone()
+    old_title = title
+    kinds: tuple[str, ...] = ("gone",)
+    words = 0
+    if event.number:
+        if event.number < revision:
+            title, text = _version(db, event.article_id, event.number) or (title, text)
+        old = _version(db, event.article_id, event.number - 1)
+        old_title, old_text = old or (title, text)
+        kinds = kinds_of(old_title, title, old_text, text)
+        words = _length(text, language) - _length(old_text, language)
+    return Change(
+        event.article_id, event.at, kinds, event.number, title, old_title, event.source, source_name, words
+    )
+
+
+def _version(db: sqlite3.Connection, article: int, number: int) -> tuple[str, str] | None:
+    found: tuple[str, str] | None = db.execute(
+        "SELECT coalesce(title, ''), text FROM revisions WHERE article_id = ? AND number = ?",
+        [article, number],
+    ).fetchone()
+    return found
+
+
+def _length(text: str, language: str | None) -> int:
+    unspaced = (language or "")[:2] in ("ja", "zh", "th", "lo", "km", "my")
+    return len(text) if unspaced else len(text.split())

@@ -1,0 +1,143 @@
+"""Opening archive.db: checks, pragmas, migrations, and one error type for all that can go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlite_utils import Database
+
+from pipelines.archive.articles import Articles
+from pipelines.archive.crawls import Crawls
+from pipelines.archive.frontier import Frontier
+from pipelines.archive.listings import Listings
+from pipelines.archive.migrations import migrations
+from pipelines.archive.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+APPLICATION_ID = 0x436C6970
+"""`Clip` in ASCII, in the SQLite header: `file archive.db` and we ourselves know the file by it."""
+
+BUSY_TIMEOUT = 30.0
+"""Seconds a write waits for another program that writes to the same file."""
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened or written; the message says which file, why and what to do."""
+
+
+class Archive:
+    """archive.db, open for writing by this one process.
+
+    `path` is made when missing. Raises `ArchiveError` for a file that is not ours, is damaged, cannot be
+    written, or was made by a newer Clippings. Must be closed; it is a context manager.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        with self.errors():
+            self.db = self._open()
+        self.sources = Sources(self.db)
+        self.frontier = Frontier(self.db)
+        self.listings = Listings(self.db)
+        self.crawls = Crawls(self.db)
+        self.articles = Articles(self.db)
+
+    def _open(self) -> Database:
+        if self.path.is_dir():
+            raise ArchiveError(
+                f"{self.path} is a folder. Name a file in it, such as {self.path / 'archive.db'}."
+            )
+        if not self.path.parent.is_dir():
+            raise ArchiveError(
+                f"The folder {self.path.parent} does not exist. Make it, or name another archive."
+            )
+        is_new = not self.path.exists() or self.path.stat().st_size == 0
+        # No implicit transactions: each is begun by name, with sqlite-utils' atomic().
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        try:
+            db = Database(connection, recursive_triggers=True)
+            if not is_new:
+                self._check_ours(db)
+            if db.journal_mode != "wal":
+                db.execute("PRAGMA journal_mode = WAL").fetchall()
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA foreign_keys = ON")
+            if is_new:
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrations.apply(db)
+        except BaseException:
+            connection.close()
+            raise
+        return db
+
+    def _check_ours(self, db: Database) -> None:
+        if not db["_sqlite_migrations"].exists():
+            raise ArchiveError(
+                f"{self.path} is an SQLite file of something else (it has no Clippings tables). "
+                "Name another file for the archive."
+            )
+        known = {migration.name for migration in migrations._migrations}
+        unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
+        if unknown:
+            raise ArchiveError(
+                f"{self.path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
+                "Update Clippings, or use the version that wrote it."
+            )
+        if not migrations.applied(db):
+            raise ArchiveError(
+                f"{self.path} is an SQLite file of something else. Name another file for the archive."
+            )
+
+    @contextlib.contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into an `ArchiveError` that says what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ArchiveError(explain(error, self.path)) from error
+
+    def close(self) -> None:
+        """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
+        with contextlib.suppress(sqlite3.Error):
+            self.db.execute("PRAGMA optimize")
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
+        """Rows of a query, as dictionaries."""
+        return list(self.db.query(sql, parameters))
+
+
+def explain(error: sqlite3.Error, path: Path) -> str:
+    """What an SQLite error means for the person whose archive it is."""
+    text = str(error)
+    lower = text.lower()
+    if "not a database" in lower:
+        return f"{path} is not an SQLite file. Name another file for the archive; this one was not touched."
+    if "malformed" in lower or "corrupt" in lower:
+        return (
+            f"{path} is damaged ({text}). Keep a copy of it, then try: "
+            f"sqlite3 {path} .recover | sqlite3 recovered.db"
+        )
+    if "readonly" in lower or "unable to open" in lower:
+        return f"{path} cannot be written ({text}). Check the permissions of the file and of its folder."
+    if "full" in lower:
+        return (
+            f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
+        )
+    if "locked" in lower or "busy" in lower:
+        return f"{path} is being written by another program. Close it and start again."
+    return f"{path}: {text}"

@@ -1,0 +1,236 @@
+"""What people type into the search box, read into a tree. Pure; nothing here can fail on any text.
+
+Words stand for AND; `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`, `text:`,
+`author:`, `source:` before a word, a phrase or (the first two) brackets.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_LETTERS = 2000
+MAX_WORDS = 64
+MAX_DEPTH = 20
+"""Far beyond what people type, far below what SQLite's parser of expressions bears (256 levels)."""
+
+FIELDS = ("title", "text", "author", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, a begun word (`prefix`) or a phrase (words with spaces or signs between), maybe in a field."""
+
+    text: str
+    prefix: bool = False
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What `keep` finds, without what `drop` finds."""
+
+    keep: Node
+    drop: Node
+
+
+Node = Word | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`node` is None when there is nothing to look for; `problem` says what was not understood."""
+
+    node: Node | None
+    problem: str = ""
+
+
+class _SyntaxError(Exception):
+    """The syntax is off; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # "(", ")", "AND", "OR", "NOT", "word", "phrase", "field("
+    text: str = ""
+    field: str = ""
+    prefix: bool = False
+
+
+_token = re.compile(
+    rf"""
+    (?P<minus>(?<!\S)-(?=\S))?
+    (?:(?P<field>{"|".join(FIELDS)}):(?=\S))?
+    (?: ["“”„](?P<phrase>[^"“”„]*)(?P<closed>["“”„])?(?P<star>\*)?
+      | (?P<open>\()
+      | (?P<close>\))
+      | (?P<word>[^\s()"“”„]+)
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def parse(text: str) -> Query:
+    """Read a query. A slip in its syntax gives all its words, joined by AND, and a `problem` that says so."""
+    text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
+    cut = ""
+    if len(text) > MAX_LETTERS:
+        text, cut = text[:MAX_LETTERS], f"Only the first {MAX_LETTERS:,} letters of the search were used."
+    try:
+        tokens = _tokens(text)
+        if sum(token.kind in ("word", "phrase") for token in tokens) > MAX_WORDS:
+            raise _SyntaxError(f"A search may have {MAX_WORDS} words")
+        node = _Reader(tokens).read()
+    except _SyntaxError as slip:
+        plain = _plain(text)
+        return Query(plain, f"{slip}. Searched for all the plain words instead." if plain else f"{slip}.")
+    if node is None and text.strip():
+        return Query(None, "There is no letter or figure in this search to look for.")
+    return Query(node, cut)
+
+
+def words(node: Node | None, *, dropped: bool = False) -> list[Word]:
+    """The words and phrases of a tree in their order, without those after NOT unless `dropped`."""
+    match node:
+        case None:
+            return []
+        case Word():
+            return [node]
+        case Not():
+            return words(node.keep, dropped=dropped) + (words(node.drop, dropped=True) if dropped else [])
+        case And() | Or():
+            return [word for part in node.parts for word in words(part, dropped=dropped)]
+
+
+def has_letter(text: str) -> bool:
+    """Whether the tokenizer would find a word in it."""
+    return any(unicodedata.category(c)[0] in "LN" for c in text)
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    for found in _token.finditer(text):
+        field = (found["field"] or "").lower()
+        if found["minus"]:
+            tokens.append(_Token("NOT"))
+        if found["phrase"] is not None:
+            if not found["closed"]:
+                raise _SyntaxError("A quotation mark is not closed")
+            tokens.append(_Token("phrase", found["phrase"].strip(), field, bool(found["star"])))
+        elif found["open"]:
+            if field in ("author", "source"):
+                raise _SyntaxError(f"{field}: takes a word or a phrase in quotation marks, not brackets")
+            tokens.append(_Token("(", field=field))
+        elif found["close"]:
+            tokens.append(_Token(")"))
+        elif found["word"] in ("AND", "OR", "NOT") and not field:
+            tokens.append(_Token(found["word"]))
+        else:
+            word = found["word"]
+            tokens.append(_Token("word", _trim(word), field, word.endswith("*")))
+    return tokens
+
+
+def _trim(word: str) -> str:
+    """The word without the signs around it (`(U.S.,` stays `U.S`; signs never count in a search)."""
+    start, end = 0, len(word)
+    while start < end and unicodedata.category(word[start])[0] not in "LNM":
+        start += 1
+    while end > start and unicodedata.category(word[end - 1])[0] not in "LNM":
+        end -= 1
+    return word[start:end]
+
+
+def _plain(text: str) -> Node | None:
+    found = (_trim(piece) for piece in re.split(r'[\s()"“”„:]+', text) if piece not in ("AND", "OR", "NOT"))
+    parts = tuple(Word(piece) for piece in found if has_letter(piece))[:MAX_WORDS]
+    return _joined(And, parts)
+
+
+def _joined(kind: type[And] | type[Or], parts: tuple[Node, ...]) -> Node | None:
+    return kind(parts) if len(parts) > 1 else (parts[0] if parts else None)
+
+
+class _Reader:
+    """Recursive descent; NOT binds closest, then AND (written or not), then OR, as in FTS5."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+
+    def read(self) -> Node | None:
+        node = self._any("")
+        if self.at < len(self.tokens):
+            raise _SyntaxError("A bracket is closed that was never opened")
+        return node
+
+    def _peek(self) -> str:
+        return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
+
+    def _any(self, field: str) -> Node | None:
+        parts = [self._all(field)]
+        while self._peek() == "OR":
+            self.at += 1
+            parts.append(self._all(field))
+        return _joined(Or, tuple(part for part in parts if part is not None))
+
+    def _all(self, field: str) -> Node | None:
+        """Empty words (a lone sign) are left out rather than matched against nothing."""
+        kept: list[Node] = []
+        dropped: list[Node] = []
+        first = True
+        while (kind := self._peek()) not in ("", ")", "OR"):
+            if kind == "AND":
+                if first:
+                    raise _SyntaxError("AND needs words on both sides")
+                self.at += 1
+                if self._peek() in ("", ")", "OR", "AND"):
+                    raise _SyntaxError("AND needs words on both sides")
+                continue
+            self.at += kind == "NOT"
+            if kind == "NOT" and (first or self._peek() in ("", ")", "AND", "OR", "NOT")):
+                raise _SyntaxError("NOT takes words away from others: it needs words on both sides")
+            part = self._one(field)
+            if part is not None:
+                (dropped if kind == "NOT" else kept).append(part)
+            first = False
+        if first:
+            if self._peek() == "OR" or (self.at and self.tokens[self.at - 1].kind == "OR"):
+                raise _SyntaxError("OR needs words on both sides")
+            return None
+        node = _joined(And, tuple(kept))
+        if node is None:
+            if dropped:
+                raise _SyntaxError("NOT takes words away from others: it needs words on both sides")
+            return None
+        without = _joined(Or, tuple(dropped))
+        return Not(node, without) if without else node
+
+    def _one(self, field: str) -> Node | None:
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.kind == "(":
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise _SyntaxError(f"Brackets may stand {MAX_DEPTH} deep")
+            node = self._any(token.field or field)
+            if self._peek() != ")":
+                raise _SyntaxError("A bracket is not closed")
+            self.at += 1
+            self.depth -= 1
+            return node
+        if not has_letter(token.text):
+            return None
+        return Word(token.text, token.prefix, token.field or field)

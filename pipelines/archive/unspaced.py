@@ -1,0 +1,47 @@
+"""Scripts written without spaces between words, as `unspaced_fts` holds them (migration m100)."""
+
+from __future__ import annotations
+
+import re
+
+LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
+"""Letters that are a word each: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han, Hangul.
+
+Hangul is written with spaces, but particles are glued to the word one looks for.
+"""
+WORD = "0-9A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ҁҊ-ԯ０-９Ａ-Ｚａ-ｚ"
+SPACER = "\u200b"
+BREAK = "\ue000"
+
+_letter = re.compile(f"[{LETTERS}]")
+_each = re.compile(f"([{LETTERS}])(?:(?=[{LETTERS}]|\\Z)|(?=([{WORD}]))|(?=.))", re.DOTALL)
+_gap = re.compile(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
+_unspace = str.maketrans("", "", SPACER + BREAK)
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether any letter of the text is of an unspaced script."""
+    return _letter.search(text) is not None
+
+
+def spaced(text: str) -> str:
+    """The text as the index holds it, to the letter."""
+    return _each.sub(_spaced, text)
+
+
+def _spaced(found: re.Match[str]) -> str:
+    letter, word = found.groups()
+    after = found.string[found.end() : found.end() + 1]
+    if not after or _letter.match(after):
+        return SPACER + letter
+    return SPACER + letter + SPACER + ("" if word else BREAK)
+
+
+def closed_up(text: str) -> str:
+    """The text without what stands between such a letter and the next word: `東京 大阪` as `東京大阪`."""
+    return _gap.sub(r"\1", text)
+
+
+def unspaced(text: str) -> str:
+    """The text as it was before `spaced`, or before the archive's triggers entered it."""
+    return text.translate(_unspace)

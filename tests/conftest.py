@@ -1,0 +1,145 @@
+"""Fixtures: the bundled newspaper as a real server process, and crawls of it as real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipelines.archive.status import open_for_reading
+from tests.newspaper.client import Newspaper, write_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """A user's folder: seeds, an archive, and the commands run on them against the newspaper."""
+
+    def __init__(self, folder: Path, newspaper: Newspaper) -> None:
+        self.folder = folder
+        self.newspaper = newspaper
+        self.seeds = folder / "seeds"
+        self.archive = folder / "archive.db"
+        self.seeds.mkdir(exist_ok=True)
+
+    def follow(self, *ids: str) -> None:
+        """Write seed files for the newspaper's sites, or for some of them."""
+        for file in write_seeds(self.seeds):
+            if ids and file.stem not in ids:
+                file.unlink()
+
+    def seed(self, name: str, text: str) -> None:
+        (self.seeds / name).write_text(text, encoding="utf-8")
+
+    def start(self, *words: str, **named: Any) -> subprocess.Popen[str]:
+        """A command as a process, its output in pipes."""
+        environment = {
+            **os.environ,
+            "http_proxy": self.newspaper.proxy,
+            "no_proxy": "",
+            "PYTHONPATH": str(ROOT),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "crawler", *words],
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **named,
+        )
+
+    def run(self, *words: str, stdin: str = "") -> Result:
+        """A command, waited for."""
+        process = self.start(*words)
+        out, err = process.communicate(stdin, timeout=240)
+        return Result(process.returncode, out, err)
+
+    def crawl(self, *options: str) -> Result:
+        """`clippings crawl` without pauses between requests."""
+        return self.run("crawl", str(self.archive), "-s", "DOWNLOAD_DELAY=0", *options)
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the archive."""
+        db = open_for_reading(self.archive)
+        try:
+            return list(db.query(sql, list(values)))
+        finally:
+            db.close()
+
+    def column(self, sql: str, *values: Any) -> list[Any]:
+        """The first column of the rows."""
+        return [next(iter(row.values())) for row in self.rows(sql, *values)]
+
+    def outcomes(self) -> dict[str, tuple[str, str | None]]:
+        """URL to (outcome, reason) of the last crawl."""
+        sql = "SELECT url, outcome, reason FROM outcomes WHERE crawl_id = (SELECT max(id) FROM crawls)"
+        return {row["url"]: (row["outcome"], row["reason"]) for row in self.rows(sql)}
+
+    def assert_adds_up(self) -> None:
+        """Every URL that a crawl took up has exactly one outcome in it, whatever happened."""
+        for crawl in self.rows("SELECT * FROM crawls WHERE finished_at IS NOT NULL"):
+            counted = self.column("SELECT count(*) FROM outcomes WHERE crawl_id = ?", crawl["id"])[0]
+            assert counted == crawl["owed"] + crawl["found"], crawl
+        unsettled = "SELECT url FROM urls WHERE via IS NOT 'alias' AND url NOT IN (SELECT url FROM outcomes)"
+        assert self.column(unsettled) == []
+        assert self.column("PRAGMA integrity_check") == ["ok"]
+
+
+@pytest.fixture(scope="session")
+def press() -> Iterator[Newspaper]:
+    """The newspaper's server, one for the whole session."""
+    with Newspaper(crawl_delay=0) as running:
+        yield running
+
+
+@pytest.fixture
+def newspaper(press: Newspaper) -> Iterator[Newspaper]:
+    """The newspaper as it was at the start: edits, faults and log of other tests are gone."""
+    press.reset()
+    yield press
+    press.reset()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, newspaper: Newspaper) -> Desk:
+    """A user's empty folder beside the newspaper."""
+    return Desk(tmp_path, newspaper)
+
+
+@pytest.fixture(scope="session")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The whole newspaper, crawled once from homes alone; only to be read."""
+    with Newspaper(crawl_delay=0) as running:
+        desk = Desk(tmp_path_factory.mktemp("crawled"), running)
+        desk.follow()
+        desk.result = desk.crawl()  # type: ignore[attr-defined]
+        yield desk
+
+
+@pytest.fixture
+def copy_of(crawled: Desk, tmp_path: Path, newspaper: Newspaper) -> Desk:
+    """A desk of one's own with the archive of `crawled`."""
+    for file in crawled.folder.glob("archive.db*"):
+        shutil.copy(file, tmp_path / file.name)
+    shutil.copytree(crawled.seeds, tmp_path / "seeds")
+    return Desk(tmp_path, newspaper)

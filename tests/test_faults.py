@@ -1,0 +1,134 @@
+"""Bad input from the web: each ends in an outcome that says what was wrong, and the crawl goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.addresses import key
+from tests.test_crawl import held_keys, path_of
+
+if TYPE_CHECKING:
+    from tests.conftest import Desk
+
+HOST = "morning.example"
+
+
+def outcome_with(desk: Desk, fault: str, *options: str) -> tuple[str, str]:
+    """Crawl a site on which one article has this fault; (outcome, reason) of that article."""
+    desk.follow("morning")
+    url = desk.newspaper.articles(HOST)[0]
+    desk.newspaper.fault(f"{fault} path={path_of(url)}")
+    desk.crawl("-s", "DOWNLOAD_TIMEOUT=3", "-s", "RETRY_TIMES=1", *options)
+    desk.assert_adds_up()
+    others = {key(u) for u in desk.newspaper.articles(HOST) if u != url}
+    assert others <= held_keys(desk), "a fault on one page cost another"
+    found = {key(u): (outcome, reason or "") for u, (outcome, reason) in desk.outcomes().items()}
+    return found[key(url)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "words"),
+    [
+        ("status code=404", "gone", "404"),
+        ("status code=410", "gone", "410"),
+        ("status code=403", "failed", "403"),
+        ("status code=451", "excluded", "legal"),
+        ("status code=500", "failed", "500"),
+        ("hang", "failed", "in time"),
+        ("reset", "failed", "broke off"),
+        ("truncate", "failed", "broke off"),
+        ("slow bps=50", "failed", "in time"),
+        ("huge mb=200", "failed", "larger than the limit"),
+        ("redirect", "failed", "endless redirects"),
+        ("badgzip", "new", ""),
+        ("bomb", "empty", ""),
+        ("empty", "empty", ""),
+        ("binary", "not_article", ""),
+        ("headers", "new", ""),
+        ("length", "failed", "broke off"),
+    ],
+)
+def test_a_fault_on_a_page_has_its_outcome(desk: Desk, fault: str, outcome: str, words: str) -> None:
+    found, reason = outcome_with(desk, fault)
+    assert found == outcome, reason
+    assert words in reason
+    assert reason or outcome == "new"
+
+
+def test_a_page_in_a_wrong_charset_is_read_right(desk: Desk) -> None:
+    assert outcome_with(desk, "charset declare=iso-8859-1")[0] == "new"
+
+
+@pytest.mark.parametrize(
+    "fault", ["html path=^/feeds/", "malformed path=^/feeds/", "status code=500 path=^/feeds/"]
+)
+def test_a_broken_feed_costs_only_what_it_alone_names_and_that_until_it_is_well(
+    desk: Desk, fault: str
+) -> None:
+    desk.follow("morning")
+    desk.newspaper.fault(f"{fault} host={HOST}")
+    first = desk.crawl()
+    desk.assert_adds_up()
+    assert first.code == 3
+    assert "/feed" in first.err
+    wanted = {key(url) for url in desk.newspaper.articles(HOST)}
+    only_there = {key(url) for url in desk.newspaper.articles(HOST) if "harbour-wall" in url}
+    assert wanted - only_there <= held_keys(desk)
+    desk.newspaper.heal()
+    desk.crawl()
+    assert wanted <= held_keys(desk)
+
+
+def test_a_listed_feed_that_is_html_is_named(desk: Desk) -> None:
+    desk.seed("morning.toml", f'home = "http://{HOST}/"\nfeeds = ["http://{HOST}/"]\n')
+    result = desk.crawl()
+    assert result.code in (3, 4)
+    assert "not a feed" in result.err
+
+
+def test_a_robots_txt_that_fails_defers_everything(desk: Desk) -> None:
+    desk.follow("storm")
+    result = desk.crawl()
+    assert result.code == 4
+    assert "robots.txt answered 500" in result.err
+    asked = {r["path"] for r in desk.newspaper.log() if r["host"] == "storm.example"}
+    assert asked == {"/robots.txt"}
+
+
+def test_a_redirect_to_another_site_is_excluded(desk: Desk) -> None:
+    outcome, reason = outcome_with(desk, "redirect to=http://tagblatt.example/")
+    assert outcome == "excluded"
+    assert "another site" in reason
+
+
+def test_a_failed_page_is_tried_again_later_and_then_given_up(desk: Desk) -> None:
+    assert outcome_with(desk, "status code=500")[0] == "failed"
+    row = desk.rows("SELECT state, attempts, due_at, found_at FROM urls WHERE attempts > 0")[0]
+    assert (row["state"], row["attempts"]) == ("due", 1)
+    assert row["due_at"] > row["found_at"]
+    desk.newspaper.forget()
+    desk.crawl()
+    assert all(r["status"] != 500 for r in desk.newspaper.log()), "it was not left alone"
+
+
+def test_no_network_is_one_line_a_source_and_code_4(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.follow("morning", "vestnik")
+    url, desk.newspaper.url = desk.newspaper.url, "http://127.0.0.1:9"
+    try:
+        result = desk.crawl()
+    finally:
+        desk.newspaper.url = url
+    assert result.code == 4
+    assert len(result.err.strip().splitlines()) == 2
+
+
+def test_links_never_lead_to_private_addresses(desk: Desk) -> None:
+    desk.follow("morning")
+    url = desk.newspaper.articles(HOST)[0]
+    desk.newspaper.fault(f"redirect to=http://169.254.169.254/latest/meta-data path={path_of(url)}")
+    desk.crawl()
+    outcomes = {key(u): end for u, end in desk.outcomes().items()}
+    assert outcomes[key(url)] == ("excluded", "169.254.169.254 is a private address")
+    assert not [r for r in desk.newspaper.log() if r["host"] == "169.254.169.254"]
