@@ -62,7 +62,10 @@ def main() -> None:
     seconds = time.process_time() - started
     with args.out.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
-    print(f"{len(rows)} pages, {seconds:.1f} CPU seconds, {len(rows) / seconds:.1f} pages a second", file=sys.stderr)
+    print(
+        f"{len(rows)} pages, {seconds:.1f} CPU seconds, {len(rows) / seconds:.1f} pages a second",
+        file=sys.stderr,
+    )
 
 
 def predict(folder: Path, rows: list[dict[str, Any]], without: frozenset[str]) -> list[dict[str, Any]]:

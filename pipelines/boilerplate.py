@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.clock import is_date_line
-from pipelines.extraction.headline import words
+from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -149,7 +149,9 @@ class SiteMemory:
         foreign = [n for n in holders if not self._line(n, line.key).at_home]
         stories = self.stories(foreign)
         opening = sum(self._line(n, line.key).opening for n in holders) * 2 > len(holders)
-        return stories >= (max(self.needed(), _OPENING_SHARE * len(self.window)) if opening else self.needed())
+        return stories >= (
+            max(self.needed(), _OPENING_SHARE * len(self.window)) if opening else self.needed()
+        )
 
     def needed(self) -> float:
         """In how many different stories a line must be seen by now."""

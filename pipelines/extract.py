@@ -10,11 +10,12 @@ import logging
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
+from pipelines import addresses
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
 from pipelines.extraction import dates, kinds, metadata, pictures, render, words
 from pipelines.extraction.document import Document, read, squeeze
@@ -110,7 +111,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
             notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
             text = rescued
     article = Article(
-        url=_canonical(document),
+        url=addresses.canonical(document.url, document.canonical) or addresses.clean(document.url),
         title=story.title,
         standfirst=story.standfirst,
         authors=story.authors,
@@ -144,20 +145,6 @@ def _judged(article: Article, reason: str) -> Article:
     if len(article.text) < _MIN_LETTERS:
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
     return article
-
-
-def _canonical(document: Document) -> str:
-    """The page's rel=canonical when it names an address of the same host, else the address that answered."""
-    try:
-        target = urljoin(document.url, document.canonical)
-        own, other = urlsplit(document.url), urlsplit(target)
-        same = (own.hostname or "").removeprefix("www.") == (other.hostname or "").removeprefix("www.")
-    except ValueError:
-        return document.url
-    # A home page named as the canonical of every article is a mistake that would merge them all.
-    home = other.path in ("", "/") and not other.query and own.path not in ("", "/")
-    good = document.canonical and same and other.scheme in ("http", "https") and not home
-    return target if good else document.url
 
 
 def _plain_text(page_text: str, url: str) -> str:

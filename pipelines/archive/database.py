@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from pipelines.archive.articles import Articles
+from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.crawls import Crawls
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
@@ -47,6 +48,7 @@ class Archive:
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
+        self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
         if self.path.is_dir():

@@ -78,16 +78,27 @@ class Writer:
         if not self.waiting:
             return []
         batch, self.waiting = self.waiting, []
-        with self.archive.errors(), self.archive.db.atomic():
-            return [self._store(settled) for settled in batch]
+        try:
+            with self.archive.errors(), self.archive.db.atomic():
+                return [self._store(settled) for settled in batch]
+        except Exception:
+            self.archive.boilerplate.forget()
+            raise
 
     def _store(self, settled: Settled) -> Recorded:
         task = settled.task
         outcome, reason, article_id = settled.outcome, settled.reason, task.article_id
         if outcome is None and settled.article is not None:
+            extracted = settled.article.text
+            settled = replace(
+                settled, article=self.archive.boilerplate.strip(task.source_id, settled.article)
+            )
+            assert settled.article is not None
             decision = self._decide(settled)
             outcome, reason = decision.outcome, decision.reason
             article_id = self.archive.articles.save(decision, settled.article, task.source_id, settled.at)
+            if outcome in (Outcome.NEW, Outcome.REVISED):
+                self.archive.boilerplate.learn(task.source_id, article_id, extracted, settled.at)
         if outcome is None:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self._outcome(task, outcome, reason, settled.at, article_id)

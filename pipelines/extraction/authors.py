@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pipelines.extraction import grammar, jsonld
-from pipelines.extraction.document import squeeze
-from pipelines.extraction.headline import site_names, words
+from pipelines.extraction.document import squeeze, text_of
+from pipelines.extraction.headline import site_names
+from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,8 @@ _BY = re.compile(
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:[;|•·]|,|，|、|\s/\s|\s(?:and|und|et|y|e|og|och|ja|en|и|та|i|dan|và|ve|και|şi|și)\s|\s?&\s?|\s(?:with|mit|avec)\s)\s*", re.I
+    r"\s*(?:[;|•·]|,|，|、|\s/\s|\s(?:and|und|et|y|e|og|och|ja|en|и|та|i|dan|và|ve|και|şi|și)\s|\s?&\s?|\s(?:with|mit|avec)\s)\s*",
+    re.I,
 )
 _STOP = re.compile(
     r"\s+[–—|•·\-]\s+.*$|\s*[|•·].*$|\s*\((?:text|foto|photo|fotos|bild|video|dpa|afp|reuters|ap)\b.*$|\s*(?:published|updated|posted|reviewed|medically|fact[- ]checked|last|edited|"
@@ -48,7 +50,40 @@ _STOP = re.compile(
     re.I,
 )
 _PARTICLES = frozenset(
-    "de da do dos das del della di du des d' van von der den ter ten zu la le el al bin ibn ben af av y e i und the".split()
+    [
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "della",
+        "di",
+        "du",
+        "des",
+        "d'",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "ten",
+        "zu",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "af",
+        "av",
+        "y",
+        "e",
+        "i",
+        "und",
+        "the",
+    ]
 )
 _ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspond\w*|journalists?|contributors?|author|columnist|producer|team|newsroom|desk|bureau|redaktion|redakteur\w*|"
@@ -63,9 +98,38 @@ _ROLE_ONLY = re.compile(
     re.I,
 )
 _AGENCIES = frozenset(
-    "afp ap dpa reuters efe ansa apa sda kna epd sid tass pti ani ians lusa belga xinhua yonhap kyodo jiji tt ntb ritzau stt".split()
+    [
+        "afp",
+        "ap",
+        "dpa",
+        "reuters",
+        "efe",
+        "ansa",
+        "apa",
+        "sda",
+        "kna",
+        "epd",
+        "sid",
+        "tass",
+        "pti",
+        "ani",
+        "ians",
+        "lusa",
+        "belga",
+        "xinhua",
+        "yonhap",
+        "kyodo",
+        "jiji",
+        "tt",
+        "ntb",
+        "ritzau",
+        "stt",
+    ]
 )
-_PROFILE = re.compile(r"/(?:authors?|auteurs?|autor(?:en|es|in)?|autore|people|person|staff|profile?s?|team|by|writers?|reporters?|journalist\w*|contributors?|redakt\w*|columnist\w*|creators?|users?|member)s?[/?=]", re.I)
+_PROFILE = re.compile(
+    r"/(?:authors?|auteurs?|autor(?:en|es|in)?|autore|people|person|staff|profile?s?|team|by|writers?|reporters?|journalist\w*|contributors?|redakt\w*|columnist\w*|creators?|users?|member)s?[/?=]",
+    re.I,
+)
 
 
 def find(document: Document, hints: Hints, blocks: list[Block], at: int, first: int) -> tuple[str, ...]:
@@ -98,12 +162,21 @@ def _host_names(url: str) -> set[str]:
 
 def _is_desk(name: str) -> bool:
     """Whether a name is that of an organisation or a desk and not of a person."""
-    return name.casefold() in _AGENCIES or bool(_ROLE.search(name)) or len(name.split()) > 5 or (name.isascii() and " " not in name)
+    return (
+        name.casefold() in _AGENCIES
+        or bool(_ROLE.search(name))
+        or len(name.split()) > 5
+        or (name.isascii() and " " not in name)
+    )
 
 
 def _from_jsonld(document: Document) -> list[str]:
     value = document.article.get("author") or document.article.get("creator")
-    by_id = {n["@id"]: n for n in document.nodes if isinstance(n.get("@id"), str) and (n.get("name") or n.get("givenName"))}
+    by_id = {
+        n["@id"]: n
+        for n in document.nodes
+        if isinstance(n.get("@id"), str) and (n.get("name") or n.get("givenName"))
+    }
     return [t for item in (value if isinstance(value, list) else [value]) for t in _names(item, by_id)]
 
 
@@ -129,7 +202,7 @@ def _printed(blocks: list[Block], at: int, first: int) -> tuple[list[str], bool]
         marked = _marked(block)
         if len(block.text) > 160 or (block.kind == "h" and block.level < 3):
             continue
-        linked = [squeeze("".join(a.itertext())) for a in block.element.iter("a") if _profile(a)]
+        linked = [text_of(a) for a in block.element.iter("a") if _profile(a)]
         linked = [name for name in linked if _looks_like_name(name, marked)]
         if linked:
             return linked, True
@@ -162,14 +235,22 @@ def _looks_like_name(text: str, loosely: bool = False) -> bool:
     text = text.strip(" ,.:")
     if _BY.match(text + " "):
         return False
-    if not 2 <= len(text) <= 50 or re.search(r"[\d@/:?!]", text) or _ROLE_ONLY.match(text) or grammar.LABEL.match(text):
+    if (
+        not 2 <= len(text) <= 50
+        or re.search(r"[\d@/:?!]", text)
+        or _ROLE_ONLY.match(text)
+        or grammar.LABEL.match(text)
+    ):
         return False
     if "\u3040" <= text[0] <= "\u9fff" or "\uac00" <= text[0] <= "\ud7af":
         return loosely and len(text) <= 12
     parts = text.split()
     if len(parts) > 5 or (len(parts) == 1 and not loosely):
         return False
-    return all(p[0].isupper() or p.casefold() in _PARTICLES or not p[0].isascii() for p in parts) and parts[-1][0].isupper()
+    return (
+        all(p[0].isupper() or p.casefold() in _PARTICLES or not p[0].isascii() for p in parts)
+        and parts[-1][0].isupper()
+    )
 
 
 def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
@@ -202,5 +283,5 @@ def _tidy(found: Iterable[str], site: set[str]) -> tuple[str, ...]:
 
 def _trim(name: str) -> str:
     """Without marks around it, but with the point of a last initial."""
-    name = name.strip(" ,-–—|:;\"()[]")
+    name = name.strip(' ,-–—|:;"()[]')
     return name if re.search(r"\b\w\.$", name) else name.rstrip(".")

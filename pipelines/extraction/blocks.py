@@ -14,10 +14,101 @@ if TYPE_CHECKING:
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
-    ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "map", "area", "select", "option", "optgroup", "button", "input", "textarea", "datalist", "output", "progress", "meter", "audio", "video", "source", "track", "picture", "img", "base", "link", "meta", "title", "head", "dialog", "applet", "frame", "frameset", "noframes", "param", "rp", "rt"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "map",
+        "area",
+        "select",
+        "option",
+        "optgroup",
+        "button",
+        "input",
+        "textarea",
+        "datalist",
+        "output",
+        "progress",
+        "meter",
+        "audio",
+        "video",
+        "source",
+        "track",
+        "picture",
+        "img",
+        "base",
+        "link",
+        "meta",
+        "title",
+        "head",
+        "dialog",
+        "applet",
+        "frame",
+        "frameset",
+        "noframes",
+        "param",
+        "rp",
+        "rt",
+    ]
 )
 _BREAKING = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "amp-ad"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "amp-ad",
+    ]
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _ZONE_BY_TAG = {
@@ -216,7 +307,9 @@ def _walk(
                 walker.flush(block, kind, zone, group, level)
         elif not isinstance(child_tag, str) or (child_tag in _SKIPPED and not _swallowed(child)):
             pass
-        elif child_tag in _PLAIN and len(child) == 0 and child.get("class") is None and child.get("id") is None:
+        elif (
+            child_tag in _PLAIN and len(child) == 0 and child.get("class") is None and child.get("id") is None
+        ):
             walker.links += child_tag == "a"
             if child.text:
                 _text(walker, child.text, linked or child_tag == "a", bold or child_tag in ("b", "strong"))
@@ -228,7 +321,27 @@ def _walk(
         walker.flush(block, kind, zone, group, level)
 
 
-_PLAIN = frozenset("a b strong em i u span font small sup sub mark abbr cite q code time".split())
+_PLAIN = frozenset(
+    [
+        "a",
+        "b",
+        "strong",
+        "em",
+        "i",
+        "u",
+        "span",
+        "font",
+        "small",
+        "sup",
+        "sub",
+        "mark",
+        "abbr",
+        "cite",
+        "q",
+        "code",
+        "time",
+    ]
+)
 
 
 def _embedded(walker: _Walker, element: _Element) -> bool:

@@ -76,9 +76,7 @@ def believed(block: Block, zones: set[Zone], within: _Element | None = None) -> 
     return ""
 
 
-def container(
-    blocks: list[Block], zones: set[Zone], bodies: list[_Element], root: _Element
-) -> _Element:
+def container(blocks: list[Block], zones: set[Zone], bodies: list[_Element], root: _Element) -> _Element:
     """The element whose writing outweighs by most the links and labels it brings along."""
     values: dict[_Element, float] = {}
     sizes: dict[_Element, tuple[int, int]] = {}
@@ -136,9 +134,7 @@ def _near(element: _Element, teaser: _Element) -> bool:
     return False
 
 
-def story(
-    blocks: list[Block], zones: list[Zone], bodies: list[_Element], root: _Element
-) -> list[Block]:
+def story(blocks: list[Block], zones: list[Zone], bodies: list[_Element], root: _Element) -> list[Block]:
     """The story's blocks, in order."""
     trusted = judge(blocks, zones)
     home = container(blocks, trusted, bodies, root)
@@ -237,14 +233,14 @@ CORE = 0.07
 
 
 def _belongs(block: Block, good: set[_Element | None]) -> bool:
+    """Whether a block after the last paragraph stands in the same element as others of the text."""
     parent = block.element.getparent()
-    if block.kind in ("li", "row", "quote") and parent is not None:
-        return (
-            parent in good
-            or parent.getparent() in good
-            or (parent.getparent() is not None and parent.getparent().getparent() in good)
-        )
-    return parent in good
+    reach = 3 if block.kind in ("li", "row", "quote") else 1
+    for _ in range(reach):
+        if parent is None or parent in good:
+            break
+        parent = parent.getparent()
+    return parent is not None and parent in good
 
 
 def _within(element: _Element | None, home: _Element) -> bool:

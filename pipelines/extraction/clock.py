@@ -36,10 +36,15 @@ _MONTHS = (
     "dec dez des dic déc gru pro ara дек груд δεκ joulu gruo ธ.ค ธันวา दिसंबर ديسمبر דצמבר",
 )
 _STEMS = sorted(
-    ((stem, number) for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()), key=lambda s: -len(s[0])
+    ((stem, number) for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()),
+    key=lambda s: -len(s[0]),
 )
-_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª)?[. -]*(?:de |of |d')?([^\W\d_][^\W\d_.]{1,11})[. ,-]*(?:de |of )?(\d{4})(?!\d)")
-_MONTH_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_][^\W\d_.]{2,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)")
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª)?[. -]*(?:de |of |d')?([^\W\d_][^\W\d_.]{1,11})[. ,-]*(?:de |of )?(\d{4})(?!\d)"
+)
+_MONTH_DAY = re.compile(
+    r"(?<![^\W\d_])([^\W\d_][^\W\d_.]{2,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)"
+)
 _SIGNS = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.] ?(\d{1,2})[-/.] ?(\d{1,2})(?!\d)")
@@ -60,7 +65,9 @@ def moment(value: str) -> str | None:
     if match and match[6] in _ZONES:
         month, day, hour, minute, second, zone, year = match.groups()
         with suppress(ValueError):
-            clock = datetime(int(year), _month(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+            clock = datetime(
+                int(year), _month(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC
+            )
             return clock.isoformat()[:19] + _offset(zone)
     with suppress(ValueError, TypeError, IndexError, OverflowError):
         parsed = parsedate_to_datetime(value)
@@ -105,13 +112,13 @@ def printed(text: str, american: bool = False) -> str | None:
             found = _build(match.groups(), order)
             if found:
                 return found
-    match = _NUMBERS.search(text)
-    if match:
-        one, _, two, year = match.groups()
-        first, second = int(one), int(two)
-        month_first = second > 12 or (american and match[2] == "/" and first <= 12)
-        return _date(int(year), first if month_first else second, second if month_first else first)
-    return None
+    numbers = _NUMBERS.search(text)
+    if numbers is None:
+        return None
+    one, mark, two, year = numbers.groups()
+    first, second = int(one), int(two)
+    month_first = second > 12 or (american and mark == "/" and first <= 12)
+    return _date(int(year), first if month_first else second, second if month_first else first)
 
 
 def _build(groups: tuple[str, ...], order: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from htmldate import find_date
 from lxml.etree import XPath
@@ -84,7 +84,12 @@ def plausible(value: str | None, fetched_at: str) -> bool:
 
 
 def published(
-    document: Document, hints: Hints, fetched_at: str, blocks: list[Block], around: int, without: frozenset[str]
+    document: Document,
+    hints: Hints,
+    fetched_at: str,
+    blocks: list[Block],
+    around: int,
+    without: frozenset[str],
 ) -> tuple[str | None, str | None]:
     """The time of publication and the evidence for it.
 
@@ -151,6 +156,12 @@ def _searched(document: Document, fetched_at: str) -> tuple[str | None, str | No
 _MARKED = XPath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)][position() < 4]")
 
 
+def _marked(tree: _Element) -> list[Any]:
+    """Elements whose markup says that they hold the date of publication."""
+    found: Any = _MARKED(tree)
+    return list(found)
+
+
 def _days_apart(one: str, other: str) -> int:
     return (date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days
 
@@ -159,7 +170,7 @@ def _statements(document: Document, hints: Hints) -> list[tuple[str, str]]:
     node = document.article
     found = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     found += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
-    found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _MARKED(document.tree)]
+    found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _marked(document.tree)]
     if hints.published_at:
         found.append((hints.published_at, "sitemap" if "sitemap" in hints.via else "feed"))
     return [(value, source) for value, source in found if value]

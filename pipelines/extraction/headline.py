@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
     from pipelines.items import Hints
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+")
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/]+\s+|\s*[|｜]\s*|\s+::\s+| - ")
-
-
-def words(text: str) -> list[str]:
-    """The text's words without case; an ideograph is a word."""
-    return _WORD.findall(text.casefold())
 
 
 def likeness(one: str, other: str) -> float:
@@ -247,7 +244,12 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
 def _intro_teaser(block: Block) -> bool:
     """Whether a block is what German newsrooms call the teaser: the article's own intro, alone in its zone."""
     zone = block.zone
-    return block.why == "related" and zone is not None and "teaser" in zone.name and zone.chars == len(block.text)
+    return (
+        block.why == "related"
+        and zone is not None
+        and "teaser" in zone.name
+        and zone.chars == len(block.text)
+    )
 
 
 _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”“’»」]?$")
@@ -255,7 +257,7 @@ _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”“’»」]?$")
 
 def _pictured(block: Block) -> bool:
     """Whether a block belongs to a picture."""
-    element = block.element
+    element: _Element | None = block.element
     for _ in range(4):
         if element is None:
             return False

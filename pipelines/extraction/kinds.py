@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pipelines.extraction import jsonld
-from pipelines.extraction.headline import words
+from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from pipelines.extraction.document import Document
@@ -15,12 +15,42 @@ if TYPE_CHECKING:
     from pipelines.items import Hints
 
 _GOODS = frozenset(
-    "product productgroup softwareapplication mobileapplication webapplication offer aggregateoffer course event "
-    "localbusiness service professionalservice financialproduct hotel restaurant store book movie vehicle".split()
+    [
+        "product",
+        "productgroup",
+        "softwareapplication",
+        "mobileapplication",
+        "webapplication",
+        "offer",
+        "aggregateoffer",
+        "course",
+        "event",
+        "localbusiness",
+        "service",
+        "professionalservice",
+        "financialproduct",
+        "hotel",
+        "restaurant",
+        "store",
+        "book",
+        "movie",
+        "vehicle",
+    ]
 )
-_LISTS = frozenset("itemlist collectionpage searchresultspage offercatalog blog datafeed".split())
-_HELP = frozenset("faqpage qapage techarticle apireference aboutpage contactpage profilepage checkoutpage".split())
-_FILMS = frozenset("videoobject imagegallery mediagallery podcastepisode".split())
+_LISTS = frozenset(["itemlist", "collectionpage", "searchresultspage", "offercatalog", "blog", "datafeed"])
+_HELP = frozenset(
+    [
+        "faqpage",
+        "qapage",
+        "techarticle",
+        "apireference",
+        "aboutpage",
+        "contactpage",
+        "profilepage",
+        "checkoutpage",
+    ]
+)
+_FILMS = frozenset(["videoobject", "imagegallery", "mediagallery", "podcastepisode"])
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|£|USD|EUR|kr|zł|руб|円|元|원)", re.I)
 _SHOP = re.compile(
     r"\b(?:add to (?:cart|bag|basket)|buy now|in den warenkorb|ajouter au panier|añadir al carrito|checkout|free shipping|in stock|"
@@ -29,7 +59,8 @@ _SHOP = re.compile(
     re.I,
 )
 _LISTING = re.compile(
-    r"\b(?:sort by|filters?|load more|show more|next page|view all|results|items per page|showing \d|page \d+ of)\b", re.I
+    r"\b(?:sort by|filters?|load more|show more|next page|view all|results|items per page|showing \d|page \d+ of)\b",
+    re.I,
 )
 _PATHS = {
     "list": r"/(?:tags?|topics?|category|categories|kategorie|collections?|search|archives?|authors?|themen|thema|section|latest|index|browse|"
@@ -62,7 +93,9 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
     headings = [b for b in story.blocks if b.kind == "h"]
     return {
         "json-ld article": float(bool(document.article)),
-        "json-ld news": float("newsarticle" in kinds or "blogposting" in kinds or "reportagenewsarticle" in kinds),
+        "json-ld news": float(
+            "newsarticle" in kinds or "blogposting" in kinds or "reportagenewsarticle" in kinds
+        ),
         "json-ld goods": float(bool(kinds & _GOODS) and not document.article),
         "json-ld list": float(bool(kinds & _LISTS)),
         "json-ld help": float(bool(kinds & _HELP)),
@@ -71,8 +104,10 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
         "og product": float("product" in og),
         "og website": float(og == "website"),
         "og none": float(not og),
-        "published": float(bool(document.first("article:published_time", "datepublished", "date", "dc.date"))
-                           or bool(document.article.get("datePublished"))),
+        "published": float(
+            bool(document.first("article:published_time", "datepublished", "date", "dc.date"))
+            or bool(document.article.get("datePublished"))
+        ),
         "author": float(bool(story.authors)),
         "path story": float(bool(_PATH["story"].search(path))),
         "path list": float(bool(_PATH["list"].search(path + ("?" + parts.query if parts.query else "")))),
@@ -99,7 +134,9 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
         "articles": min(sum(1 for _ in root.iter("article")), 10) / 10,
         "one article": float(sum(1 for _ in root.iter("article")) == 1),
         "body single": float(bool(re.search(r"single|\bpost\b|article|story", names))),
-        "body list": float(bool(re.search(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection", names))),
+        "body list": float(
+            bool(re.search(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection", names))
+        ),
         "title words": min(len(words(story.title)), 12) / 12,
     }
 
@@ -167,7 +204,11 @@ _SAID = {
 
 def verdict(document: Document, story: Story, hints: Hints) -> str:
     """Why the page is no article; empty when it is one. Live blogs and opinion are articles."""
-    if document.article and document.first("og:type").lower() == "article" and sum(b.value for b in story.kept) > 1500:
+    if (
+        document.article
+        and document.first("og:type").lower() == "article"
+        and sum(b.value for b in story.kept) > 1500
+    ):
         return ""  # nothing below could outweigh this
     found = evidence(document, story)
     found["listed"] = float(hints.via in ("feed", "news-sitemap"))
@@ -189,6 +230,8 @@ def _in_words(found: dict[str, float]) -> str:
             strength[kind] = strength.get(kind, 0.0) - _WEIGHTS.get(name, -0.1) * found[name]
             signs.setdefault(kind, []).append(sign)
     if not strength:
-        return "does not look like an article: no date, author or article markup, and the address names no story"
+        return (
+            "does not look like an article: no date, author or article markup, and the address names no story"
+        )
     kind = max(strength, key=lambda k: strength[k])
     return f"looks like a {kind}: {', '.join(signs[kind])}"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
 from pipelines.extraction.clock import is_date_line
-from pipelines.extraction.headline import same, words
+from pipelines.extraction.headline import same
+from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -21,6 +21,14 @@ _WORD = re.compile(r"\w+(?:[''’\-.,]\w+)*")
 _THAI_LETTERS_A_WORD = 4
 
 
+_SPLIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+")
+
+
+def split(text: str) -> list[str]:
+    """The text's words without case; a sign of an unspaced script is a word."""
+    return _SPLIT.findall(text.casefold())
+
+
 def count(text: str) -> int:
     """Words in `text`: of spaced scripts by spaces, of Chinese and Japanese by characters, of Thai and its
     neighbours by four letters."""
