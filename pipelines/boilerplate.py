@@ -37,7 +37,9 @@ _AT_HOME = 0.5  # share of a line's words found elsewhere in the article from wh
 
 _MARK = re.compile(r"^(?:#{1,6}|-|>) +")
 _SENTENCE = re.compile(r"[.!?…。！？؟।۔][\"'”“’»」]?$")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LETTERS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # alphabets written without spaces
+_WORDLIKE = 7  # letters that, taken together, mean as much as a long word
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def _distinctive(line: str) -> set[str]:
     """The words of a line that say what it is about: long ones, pairs of ideographs."""
     bag = {word for word in words(line) if len(word) > 4}
     wide = "".join(_WIDE.findall(line))
+    for run in _LETTERS.findall(line):
+        bag |= {run[n : n + _WORDLIKE] for n in range(max(1, len(run) - _WORDLIKE + 1))}
     return bag | {wide[n : n + 2] for n in range(len(wide) - 1)}
 
 

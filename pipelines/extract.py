@@ -17,13 +17,17 @@ from trafilatura.meta import reset_caches
 
 from pipelines import addresses
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import dates, kinds, metadata, pictures, render, words
+from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
+from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
 from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
-    from pipelines.items import Page
+    from lxml.etree import _Element
+
+    from pipelines.extraction.blocks import Block
+    from pipelines.items import Page, Rules
 
 EXTRACTOR = "clippings-2"
 """Stored with each article. Raised when the same page would come out differently."""
@@ -95,8 +99,10 @@ def _refresh(document: Document) -> str:
 
 
 def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
-    story = tell(document, page.hints, without)
-    reason = "" if "verdict" in without else kinds.verdict(document, story, page.hints)
+    own = rules.that_hold(page.rules, page.fetched_at)
+    notes = _prune(document, own)
+    story = tell(document, page.hints, without, select_body(document, own))
+    reason = "" if "verdict" in without or own is not None else kinds.verdict(document, story, page.hints)
     if reason:  # what costs much is not looked for on pages that are not kept
         without |= {"date-search", "rescue"}
     published_at, published_from = dates.published(
@@ -104,7 +110,6 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     )
     picture = pictures.lead(document, story.blocks)
     text = render.text_of(story.kept)
-    notes: list[str] = []
     if "rescue" not in without and _doubtful(story, text):
         rescued = _plain_text(document.text, page.address)
         if len(rescued) > max(1.5 * len(text), len(text) + 200):
@@ -131,7 +136,39 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         content_hash=words.content_hash(story.title, story.standfirst, text),
         extractor=EXTRACTOR,
     )
+    if own is not None:
+        article = _by_rules(article, document, own, notes)
     return Extraction(_judged(article, reason), document, story, notes)
+
+
+def _prune(document: Document, own: Rules | None) -> list[str]:
+    if own is None or not own.prune:
+        return []
+    return [f"rules: prune took {rules.prune(document.tree, own.prune)} elements out"]
+
+
+def select_body(document: Document, own: Rules | None) -> list[_Element]:
+    """The elements that the site's rules name as the body; empty when they name none or none is there."""
+    if own is None:
+        return []
+    return [e for e in rules.select(document.tree, own.body) if hasattr(e, "iter")]
+
+
+def _by_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:
+    """The article with the fields that the site's own rules find."""
+    tree = document.tree
+    found: dict[str, Any] = {}
+    for name in ("title", "standfirst", "section"):
+        if value := rules.texts(tree, getattr(own, name)):
+            found[name] = value[0]
+    if names := authors.tidy(rules.texts(tree, own.authors)):
+        found["authors"] = names
+    stated = (moment(text) for text in rules.texts(tree, own.date))
+    if published_at := next((m for m in stated if m), None):
+        found |= {"published_at": published_at, "published_from": "rule"}
+    notes += [f"rules: {name} = {value!r}" for name, value in found.items()]
+    article = replace(article, **found)
+    return replace(article, content_hash=words.content_hash(article.title, article.standfirst, article.text))
 
 
 def _doubtful(story: Story, text: str) -> bool:
@@ -177,3 +214,33 @@ def _blocks(body: Any) -> list[str]:
         else:
             blocks.append(text)
     return blocks
+
+
+def explain(page: Page) -> list[str]:
+    """What each stage made of a page, line by line, for a person who wants to know why.
+
+    First the fields with what gave them, then every block of the page in order: kept, or left out and why.
+    """
+    result = run(page)
+    article, story = result.article, result.story
+    out = [f"extractor: {article.extractor}", *result.notes]
+    if article.outcome is not None:
+        out.append(f"outcome: {article.outcome}: {article.reason}")
+    for name in ("url", "title", "standfirst", "authors", "published_at", "modified_at", "section", "tags"):
+        value = getattr(article, name)
+        source = f" (from {article.published_from})" if name == "published_at" and value else ""
+        out.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value or '-'}{source}")
+    for name in ("language", "access", "image_url", "image_caption", "image_credit", "word_count"):
+        out.append(f"{name}: {getattr(article, name) or '-'}")
+    if story is None:
+        return out
+    kept = {id(block) for block in story.kept}
+    return [*out, *(_told(block, id(block) in kept) for block in story.blocks)]
+
+
+def _told(block: Block, kept: bool) -> str:
+    """A block's line in an explanation."""
+    if kept:
+        return f"{block.kind:5} kept: {block.text[:160]}"
+    zone = f" [{block.zone.kind} by {block.zone.name}]" if block.zone is not None else ""
+    return f"{block.kind:5} left out: {block.why or 'unexplained'}{zone}: {block.text[:160]}"

@@ -37,7 +37,7 @@ _META = (
 _BY = re.compile(
     r"^\W*(?:(?:written|words|story|text|posted|reported|reporting|article|edited|review|interview|ein \w+|eine \w+) (?:and \w+ )?"
     r"(?:by|von)|by|von|vom|par|por|di|av|af|door|przez|autor(?:in|en|es|a)?|auteurs?|autore|authors?|texte?|texto|tekst|skribent|"
-    r"от|автор(?:ы|и)?|текст|作者|责编|责任编辑|責任編輯|编辑|文|記者|记者|撰文|著者|글|tác giả|oleh|yazar|penulis|reporter|a cura di|redacción|redaktion)\s*[:：|]?\s+",
+    r"от|автор(?:ы|и)?|текст|作者|责编|责任编辑|責任編輯|编辑|文|記者|记者|撰文|著者|글|tác giả|oleh|yazar|penulis|reporter|كتب|كتبت|بقلم|מאת|โดย|लेखक|του|της|a cura di|redacción|redaktion)\s*[:：|・]?\s*(?<=[\s:：|・])",
     re.I,
 )
 _SPLIT = re.compile(
@@ -209,7 +209,7 @@ def _printed(blocks: list[Block], at: int, first: int) -> tuple[list[str], bool]
         by = _BY.match(block.text)
         if by or marked:
             text = _STOP.sub("", block.text[by.end() :] if by else block.text)
-            names = [n for n in _SPLIT.split(text) if _looks_like_name(n, bool(by and marked))]
+            names = [n for n in _SPLIT.split(text) if _looks_like_name(n, bool(by and marked), bool(by))]
             if names and (marked or len(text) < 80):
                 return names, bool(by)
     return [], False
@@ -230,7 +230,7 @@ def _marked(block: Block) -> bool:
     return "author" in (element.get("itemprop") or "")
 
 
-def _looks_like_name(text: str, loosely: bool = False) -> bool:
+def _looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool:
     """Two to five capitalised words, or a few ideographs; `loosely` also takes one word."""
     text = text.strip(" ,.:")
     if _BY.match(text + " "):
@@ -243,14 +243,19 @@ def _looks_like_name(text: str, loosely: bool = False) -> bool:
     ):
         return False
     if "\u3040" <= text[0] <= "\u9fff" or "\uac00" <= text[0] <= "\ud7af":
-        return loosely and len(text) <= 12
+        return (loosely or by) and len(text) <= 12
     parts = text.split()
     if len(parts) > 5 or (len(parts) == 1 and not loosely):
         return False
     return (
         all(p[0].isupper() or p.casefold() in _PARTICLES or not p[0].isascii() for p in parts)
-        and parts[-1][0].isupper()
+        and not parts[-1][0].islower()
     )
+
+
+def tidy(found: Iterable[str]) -> tuple[str, ...]:
+    """Names out of lines: split, without what stands around them, without repeats."""
+    return _tidy(found, set())
 
 
 def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:

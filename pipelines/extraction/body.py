@@ -6,20 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import sift
+from pipelines.extraction.words import weight
 from pipelines.extraction.zones import DROPPED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block, Zone
 
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
-
-
-def weight(text: str) -> int:
-    """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
 
 
 def worth(block: Block) -> float:
@@ -134,9 +131,32 @@ def _near(element: _Element, teaser: _Element) -> bool:
     return False
 
 
-def story(blocks: list[Block], zones: list[Zone], bodies: list[_Element], root: _Element) -> list[Block]:
+def within(blocks: list[Block], zones: list[Zone], chosen: Sequence[_Element]) -> list[Block]:
+    """The blocks inside the elements that a person has named as the body, zones in them left out."""
+    trusted = judge(blocks, zones)
+    out = []
+    for block in blocks:
+        if not any(_within(block.element, element) for element in chosen):
+            block.why = "outside the rule's body"
+        elif why := believed(block, trusted):
+            block.why = why
+        else:
+            out.append(block)
+    sift.links(out)
+    return sift.standing(out)
+
+
+def story(
+    blocks: list[Block],
+    zones: list[Zone],
+    bodies: list[_Element],
+    root: _Element,
+    without: frozenset[str] = frozenset(),
+) -> list[Block]:
     """The story's blocks, in order."""
     trusted = judge(blocks, zones)
+    if "zones" in without:
+        trusted = set()
     home = container(blocks, trusted, bodies, root)
     out = []
     kin: dict[object, float] = {}
@@ -152,7 +172,7 @@ def story(blocks: list[Block], zones: list[Zone], bodies: list[_Element], root: 
             block.why = "outside"
             continue
         out.append(block)
-    return trim(out)
+    return out if "trim" in without else trim(out)
 
 
 def _mislabelled(block: Block, kin: dict[object, float], total: float) -> bool:

@@ -24,7 +24,7 @@ _ALSO = (
     r"czytaj (?:także|też|więcej)|zobacz (?:także|też|również|więcej)|przeczytaj|polecamy|"
     r"čtěte (?:také|též|více)|přečtěte si|mohlo by vás|súvisiace|prečítajte si|"
     r"olvassa el|kapcsolódó|citește și|vezi și|citiți și|pročitajte|pročitaj|povezane|beri tudi|"
-    r"ayrıca bak|ilgili haber(?:ler)?|haberin devamı|bunlar da|"
+    r"ayrıca bak\w*|ilgili haber(?:ler)?|haberin devamı|bunlar da|"
     r"читайте (?:также|ещё|еще)|смотрите также|по теме|материалы по теме|ещё по теме|подробнее|"
     r"читайте також|дивіться також|більше на тему|прочетете още|вижте още|прочитајте|"
     r"διαβάστε (?:επίσης|ακόμη|ακόμα|περισσότερα)|δείτε (?:επίσης|ακόμα)|σχετικά|"

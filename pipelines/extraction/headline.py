@@ -214,6 +214,7 @@ def standfirst(
     """The intro: the block between headline and text that its class or the page's description names."""
     told = list(told)
     start = headline_at + 1 if 0 <= headline_at < body_at else max(0, body_at - 12)
+    # The text's own first block too: its class or its markup may set it apart from what follows.
     between = [b for b in blocks[start:body_at] if 25 <= len(b.text) <= 900 and b.linked < 0.5]
     between = [b for b in between if not _pictured(b) and likeness(b.text, title) < 0.8]
     for block in between:
@@ -222,6 +223,17 @@ def standfirst(
     for block in between:
         if _zoned(block, "standfirst"):
             return block
+    first = blocks[body_at] if body_at < len(blocks) else None
+    if (
+        first is not None
+        and first.kind in ("p", "h")
+        and 25 <= len(first.text) <= 600
+        and not _pictured(first)
+    ):
+        alike = [b for b in blocks[body_at + 1 :] if b.element.tag == first.element.tag and not b.why]
+        apart = not any(b.element.get("class") == first.element.get("class") for b in alike)
+        if apart and (_zoned(first, "standfirst") or any(same(first.text, t) for t in told)):
+            return first
     return None
 
 

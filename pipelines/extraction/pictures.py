@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
 
-_TRAILING_CREDIT = re.compile(
-    r"\s*[\[(（【]?\s*((?:photos?|foto|bild|image|credit|crédits?(?: photo)?|kuva|zdjęcie|фото|写真|사진|图|©|\(c\))\s*(?:by|von|:|：|/|©)?\s*[^\[\](]{2,80}|"
-    r"[A-Z][A-Z .&/-]{2,40}|(?:getty images|reuters|afp|ap|dpa|epa|yonhap|imago|shutterstock)[^\])]{0,40})\s*[\])）】]?\s*$",
-    re.I,
-)
 _BRACKETED = re.compile(r"\s*[\[(（【]\s*([^\[\]()（）【】]{2,60})\s*[\])）】]\s*$")
 
 
@@ -39,10 +34,8 @@ def lead(document: Document, blocks: list[Block]) -> Picture:
         if block.why != "caption" or len(block.text) > 600 or block.linked > 0.6:
             continue
         box = _box(block.element)
-        texts = [block.text]
-        for other in blocks[n + 1 : n + 4]:
-            if other.why in ("caption", "credit") and _box(other.element) is box:
-                texts.append(other.text)
+        beside = [b for b in blocks[n + 1 : n + 4] if b.why in ("caption", "credit")]
+        texts = [block.text, *(b.text for b in beside if _box(b.element) is box)]
         caption, credit = split(texts)
         if caption or credit:
             return Picture(url, caption, credit)
@@ -75,6 +68,3 @@ def split(texts: list[str]) -> tuple[str, str]:
         captions.append(text)
     caption = captions[0] if captions else ""
     return squeeze(caption), squeeze(" ".join(credits[:1])).strip("[]() ")
-
-
-_ = _TRAILING_CREDIT

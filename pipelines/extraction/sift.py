@@ -9,6 +9,7 @@ from pipelines.extraction import grammar
 from pipelines.extraction.clock import is_date_line
 from pipelines.extraction.headline import same
 from pipelines.extraction.words import split as words
+from pipelines.extraction.words import weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -235,7 +236,7 @@ def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> No
             block.why = why
             continue
         looked += 1
-        if (looked > 1 and len(block.text) > 100) or looked > reach:
+        if (looked > 1 and weight(block.text) > 100) or looked > reach:
             return
 
 
@@ -271,8 +272,6 @@ def _tail_reason(block: Block, names: list[str]) -> str:
         return "prompt"
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
         return "author note"
-    if block.kind == "h" and not (len(text) > 80 and _sentence(text)):
-        return "heading of nothing"
     return ""
 
 
@@ -306,6 +305,15 @@ def _is_byline(text: str, names: list[str]) -> bool:
     rest = match["name"]
     capitals = sum(w[:1].isupper() for w in rest.split())
     return (len(rest.split()) <= 8 and capitals >= 0.6 * len(rest.split())) or rest[:1] > "\u2e80"
+
+
+def bold_headings(blocks: list[Block]) -> None:
+    """Short lines that are bold from end to end are headings, as in bodies made of line breaks."""
+    live = standing(blocks)
+    for block, following in zip(live, live[1:], strict=False):
+        if block.kind == "p" and len(block.text) < 90 and block.bold_chars >= 0.95 * len(block.text):
+            if not _sentence(block.text) and following.bold_chars < 0.5 * len(following.text):
+                block.kind, block.level = "h", 3
 
 
 def headings(blocks: list[Block]) -> None:

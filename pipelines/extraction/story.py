@@ -10,6 +10,8 @@ from pipelines.extraction.blocks import blocks_of
 from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
@@ -32,14 +34,19 @@ class Story:
     """The weight of all sentences on the page that no zone explains."""
 
 
-def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()) -> Story:
-    """Find the story on a page. `without` names stages to leave out."""
+def tell(
+    document: Document,
+    hints: Hints,
+    without: frozenset[str] = frozenset(),
+    chosen: Sequence[_Element] = (),
+) -> Story:
+    """Find the story on a page. `without` names stages to leave out, `chosen` the elements a rule names as body."""
     root = document.tree.find("body")
     if root is None:
         root = document.tree
     blocks, zones, bodies = blocks_of(root)
     title, at = headline.find(document, blocks, hints)
-    kept = body.story(blocks, zones, bodies, root)
+    kept = body.within(blocks, zones, chosen) if chosen else body.story(blocks, zones, bodies, root, without)
     story = Story(title=title, blocks=blocks)
     story.headline_at = at
     story.page_worth = sum(block.value for block in blocks)
@@ -50,7 +57,7 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
     if intro is not None:
         intro.why = "standfirst"
         story.standfirst = intro.text
-    elif "leads" not in without:
+    elif "leads" not in without and not chosen:
         leads = headline.leads(blocks, at, first)
         for block in leads:
             block.why = ""
@@ -65,6 +72,7 @@ def tell(document: Document, hints: Hints, without: frozenset[str] = frozenset()
         sift.repeats(kept, [title, *headline.stated(document, hints)])
     if "labels" not in without:
         sift.labels(kept)
+    sift.bold_headings(kept)
     if "edges" not in without:
         sift.edges(kept, story.authors)
     if "headings" not in without:

@@ -45,3 +45,11 @@ def content_hash(title: str, standfirst: str, text: str) -> str:
         digest.update(" ".join(part.split()).encode("utf-8", "replace"))
         digest.update(b"\0")
     return f"{HASH_VERSION}:{digest.hexdigest()[:32]}"
+
+
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def weight(text: str) -> int:
+    """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
