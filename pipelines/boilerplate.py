@@ -32,6 +32,7 @@ LEAST_STORIES = 3
 """Different stories a line must be seen in; three in a hundred of the window come on top."""
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
+_OPENING_LEAST = 20  # articles before a share of them says anything
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
 _AT_HOME = 0.5  # share of a line's words found elsewhere in the article from which it belongs there
 
@@ -154,7 +155,9 @@ class SiteMemory:
         stories = self.stories(foreign)
         opening = sum(self._line(n, line.key).opening for n in holders) * 2 > len(holders)
         return stories >= (
-            max(self.needed(), _OPENING_SHARE * len(self.window)) if opening else self.needed()
+            max(self.needed(), _OPENING_SHARE * max(len(self.window), _OPENING_LEAST))
+            if opening
+            else self.needed()
         )
 
     def needed(self) -> float:

@@ -230,8 +230,8 @@ def explain(page: Page) -> list[str]:
         value = getattr(article, name)
         source = f" (from {article.published_from})" if name == "published_at" and value else ""
         out.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value or '-'}{source}")
-    for name in ("language", "access", "image_url", "image_caption", "image_credit", "word_count"):
-        out.append(f"{name}: {getattr(article, name) or '-'}")
+    more = ("language", "access", "image_url", "image_caption", "image_credit", "word_count")
+    out += [f"{name}: {getattr(article, name) or '-'}" for name in more]
     if story is None:
         return out
     kept = {id(block) for block in story.kept}

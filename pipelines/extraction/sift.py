@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
@@ -310,10 +311,10 @@ def _is_byline(text: str, names: list[str]) -> bool:
 def bold_headings(blocks: list[Block]) -> None:
     """Short lines that are bold from end to end are headings, as in bodies made of line breaks."""
     live = standing(blocks)
-    for block, following in zip(live, live[1:], strict=False):
-        if block.kind == "p" and len(block.text) < 90 and block.bold_chars >= 0.95 * len(block.text):
-            if not _sentence(block.text) and following.bold_chars < 0.5 * len(following.text):
-                block.kind, block.level = "h", 3
+    for block, following in pairwise(live):
+        bold = block.bold_chars >= 0.95 * len(block.text) and following.bold_chars < 0.5 * len(following.text)
+        if bold and block.kind == "p" and len(block.text) < 90 and not _sentence(block.text):
+            block.kind, block.level = "h", 3
 
 
 def headings(blocks: list[Block]) -> None:

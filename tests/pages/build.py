@@ -210,16 +210,62 @@ def _head(site: Site, story: Story, number: int) -> str:
 
 
 NAMES = {
-    "telling": dict(top="main-nav", crumbs="breadcrumb", main="page", prompt="newsletter-signup", related="related-articles",
-                    foot="site-footer", standfirst="article-standfirst", byline="byline", share="share-bar"),
-    "hashed": dict(top="css-1a2b", crumbs="css-9zz1", main="css-77ab", prompt="css-3kq9", related="css-0pp2",
-                   foot="css-8dd3", standfirst="css-5ty8", byline="css-2wx4", share="css-6yt1"),
-    "breaks": dict(top="gnb", crumbs="loc", main="wrap", prompt="login_box", related="relate_list",
-                   foot="foot", standfirst="sub_tit", byline="writer", share="sns_area"),
-    "split": dict(top="menu-top", crumbs="migas", main="columna", prompt="caja-suscripcion newsletter", related="mas-noticias",
-                  foot="pie footer", standfirst="entradilla", byline="autor", share="compartir"),
-    "bare": dict(top="a", crumbs="b", main="c", prompt="d", related="e", foot="f", standfirst="g", byline="h", share="i"),
-}  # fmt: skip
+    "telling": {
+        "top": "main-nav",
+        "crumbs": "breadcrumb",
+        "main": "page",
+        "prompt": "newsletter-signup",
+        "related": "related-articles",
+        "foot": "site-footer",
+        "standfirst": "article-standfirst",
+        "byline": "byline",
+        "share": "share-bar",
+    },
+    "hashed": {
+        "top": "css-1a2b",
+        "crumbs": "css-9zz1",
+        "main": "css-77ab",
+        "prompt": "css-3kq9",
+        "related": "css-0pp2",
+        "foot": "css-8dd3",
+        "standfirst": "css-5ty8",
+        "byline": "css-2wx4",
+        "share": "css-6yt1",
+    },
+    "breaks": {
+        "top": "gnb",
+        "crumbs": "loc",
+        "main": "wrap",
+        "prompt": "login_box",
+        "related": "relate_list",
+        "foot": "foot",
+        "standfirst": "sub_tit",
+        "byline": "writer",
+        "share": "sns_area",
+    },
+    "split": {
+        "top": "menu-top",
+        "crumbs": "migas",
+        "main": "columna",
+        "prompt": "caja-suscripcion newsletter",
+        "related": "mas-noticias",
+        "foot": "pie footer",
+        "standfirst": "entradilla",
+        "byline": "autor",
+        "share": "compartir",
+    },
+    "bare": {
+        "top": "a",
+        "crumbs": "b",
+        "main": "c",
+        "prompt": "d",
+        "related": "e",
+        "foot": "f",
+        "standfirst": "g",
+        "byline": "h",
+        "share": "i",
+    },
+}
 
 
 def _tops(story: Story, site: Site, names: dict[str, str]) -> str:
