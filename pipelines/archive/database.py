@@ -14,6 +14,7 @@ from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
+from pipelines.archive.forgetting import Tombstones
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
@@ -51,6 +52,8 @@ class Archive:
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
         self.alarms = Alarms(self.db)
+        self.tombstones = Tombstones(self.db)
+        self.frontier.tombstones = self.tombstones
         self.captures = Captures(self.db, self.path)
 
     def _open(self) -> Database:
