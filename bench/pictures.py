@@ -40,7 +40,7 @@ def main() -> None:
                     "results": hits,
                     "attention": hits.replace("/search", "/attention"),
                     "article": f"{place}/search?q=harbour+tunnel&changed=1",
-                    "difference": f"{place}/search?q=correction&changed=1",
+                    "difference": f"{place}/changes?source=harbour-herald&kind=correction",
                     "changes": f"{place}/changes?kind=headline",
                     "source": f"{place}/sources/harbour-herald",
                     "sources": f"{place}/sources",
@@ -48,10 +48,10 @@ def main() -> None:
                     page.goto(url)
                     if title == "attention":
                         page.wait_for_selector("#chart svg")
-                    if title in ("article", "difference"):
+                    if title == "article":
                         page.click("article.hit h3 a >> nth=0")
                     if title == "difference":
-                        page.click("text=Changed by its publisher")
+                        page.click("article.hit:has(.flag:text('Headline')) h2 a >> nth=0")
                     page.evaluate("document.activeElement.blur()")
                     page.screenshot(path=FOLDER / f"{title}-{name}.png")
                 context.close()

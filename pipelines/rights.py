@@ -17,7 +17,7 @@ AGENT = "clippings"
 
 KEEP_OUT = frozenset({"noarchive", "nocache"})
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-_AGENT = re.compile(r"[a-z][\w.*-]*")
+_AGENT = re.compile(r"\*|[a-z][\w.*-]*")
 
 
 def noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> str:

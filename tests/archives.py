@@ -280,7 +280,8 @@ def _boilerplate(db: Database, papers: list[tuple[str, str, str, str]]) -> None:
             digest = hashlib.sha256(f"{key} {text}".encode()).hexdigest()
             first, last = NOW - timedelta(days=20), NOW - timedelta(hours=5)
             db.conn.execute(
-                "INSERT INTO boilerplate VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO boilerplate (source_id, block_hash, text, pages, first_seen_at, last_seen_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (key, digest, text, pages, first.isoformat(), last.isoformat()),
             )
 

@@ -192,6 +192,13 @@ def hostile_archive(path: Path, values: list[str]) -> None:
                 "newest_at": value,
             }
         )
+        db["alarms"].insert(
+            {
+                "source_id": source,
+                **dict.fromkeys("kind since raised_at words advice".split(), value),
+                "evidence": json.dumps([value]),
+            }
+        )
         db["boilerplate"].insert(
             {
                 "source_id": source,

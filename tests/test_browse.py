@@ -285,6 +285,32 @@ async def test_sources_the_ailing_first(room: Datasette) -> None:
     await page(room, f"{PLACE}/article/99999", status=404)
 
 
+async def test_alarms_that_last_are_shown(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=20)
+    db = Database(path)
+    for until in (None, "2026-11-19"):
+        db["alarms"].insert(
+            {
+                "source_id": "northern-star",
+                "kind": "words" if until else "articles",
+                "since": "2026-11-18",
+                "until": until,
+                "raised_at": "2026-11-18T01:00:00+00:00",
+                "words": "This one is over." if until else "Half as many articles as on other days.",
+                "advice": "Look at its feeds.",
+                "evidence": '["https://www.northern-star.example/1", "javascript:alert(1)"]',
+            }
+        )
+    db.close()
+    datasette = await in_process(path)
+    rows = [said(row) for row in (await page(datasette, f"{PLACE}/sources")).xpath("//tbody/tr")]
+    assert rows[1].startswith("Northern Star Alarm Half as many articles as on other days.")
+    tree = await page(datasette, f"{PLACE}/sources/northern-star")
+    assert "Since 18 November 2026 : Half as many articles as on other days. Look at its feeds." in said(tree)
+    assert "This one is over" not in said(tree)
+    assert not tree.xpath("//a[starts-with(@href, 'javascript')]")
+
+
 async def test_datasettes_own_pages_know_the_tables(room: Datasette) -> None:
     tables = html.fromstring((await room.client.get("/the~20clippings")).text)
     shown = {h3.text_content() for h3 in tables.xpath("//h3")}

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
+from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
 from pipelines.archive.forgetting import Tombstones
@@ -55,6 +56,7 @@ class Archive:
         self.tombstones = Tombstones(self.db)
         self.frontier.tombstones = self.tombstones
         self.captures = Captures(self.db, self.path)
+        self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
         if self.path.is_dir():

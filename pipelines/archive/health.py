@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from .attention import is_day
+from .hits import names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,8 +20,28 @@ RECENT = 90
 """Of how many days it is worked out how often a source prints."""
 FETCHED = frozenset({"new", "revised", "unchanged", "duplicate", "not_article", "empty", "gone"})
 """Outcomes that show that a site answers us with pages."""
-ORDER = ("failing", "listing", "quiet", "empty", "some failures", "well", "not followed", "not yet crawled")
+ORDER = (
+    "failing",
+    "alarm",
+    "listing",
+    "quiet",
+    "empty",
+    "some failures",
+    "well",
+    "not followed",
+    "not yet crawled",
+)
 """States of a source, the worst first; `state_of` explains each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What is unlike a source's past since a day, what to try, and addresses that show it."""
+
+    since: str
+    words: str
+    advice: str
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,8 @@ class Health:
     """Crawl id and its outcomes, the latest first, no more than `CRAWLS`."""
     state: str
     explained: str
+    alarms: tuple[Alarm, ...] = ()
+    """Those that last, the latest first; while there is one, `state` is `alarm` or worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +120,7 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
     days = _days(db, only, today)
     articles = Counter(dict(db.execute("SELECT source_id, sum(articles) FROM shelves GROUP BY source_id")))
     broken, unread = _listings(db)
+    alarms = _alarms(db)
     found = []
     for key, name, home, language, followed in known:
         answered = _last_success(db, key, crawls[key])
@@ -109,6 +133,9 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
             unread=unread.get(key, ""),
             followed=bool(followed),
         )
+        ringing = tuple(alarms[key])
+        if ringing and state not in ("failing", "not followed"):
+            state, explained = "alarm", " ".join(alarm.words for alarm in ringing)
         found.append(
             Health(
                 key,
@@ -122,6 +149,7 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
                 tuple(crawls[key].items())[:CRAWLS],
                 state,
                 explained,
+                ringing,
             )
         )
     return sorted(found, key=lambda health: (ORDER.index(health.state), health.name.casefold()))
@@ -207,6 +235,16 @@ def state_of(
 
 def _crawls_in_words(count: int) -> str:
     return "crawl" if count == 1 else f"{count} crawls"
+
+
+def _alarms(db: sqlite3.Connection) -> defaultdict[str, list[Alarm]]:
+    """The alarms that last, by source; none in an archive that knows no alarms yet."""
+    found: defaultdict[str, list[Alarm]] = defaultdict(list)
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarms'").fetchone():
+        sql = "SELECT source_id, since, words, advice, evidence FROM alarms WHERE until IS NULL ORDER BY since DESC"
+        for key, since, words, advice, evidence in db.execute(sql):
+            found[key].append(Alarm(since, words, advice, names(evidence)))
+    return found
 
 
 def _listings(db: sqlite3.Connection) -> tuple[Counter[str], dict[str, str]]:

@@ -278,6 +278,25 @@ def m102_doubles(db: Database) -> None:
     db.execute("CREATE INDEX articles_double ON articles(duplicate_of) WHERE duplicate_of IS NOT NULL")
 
 
+@migrations()
+def m120_site_memory(db: Database) -> None:
+    """A person's veto on a learned line, and the lines of each source's last articles it is learned from."""
+    db.executescript(
+        """
+        ALTER TABLE boilerplate ADD COLUMN vetoed INTEGER NOT NULL DEFAULT 0;  -- 1: a person says it is true
+        CREATE TABLE boilerplate_evidence (
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            block_hash TEXT NOT NULL,
+            weight INTEGER NOT NULL,           -- characters
+            opening INTEGER NOT NULL,          -- 1: the first line of its text, and a sentence
+            at_home INTEGER NOT NULL,          -- 1: its words are used elsewhere in the article
+            PRIMARY KEY (source_id, article_id, block_hash)
+        ) WITHOUT ROWID;
+        """
+    )
+
+
 def _take_down(article: str) -> str:
     """SQL that takes one article out of the tables of m100; nothing happens when it is not in them."""
     shelf = f"(SELECT shelf_id FROM shelved WHERE article_id = {article})"
