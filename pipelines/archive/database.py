@@ -15,6 +15,7 @@ from pipelines.archive.articles import Articles
 from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
+from pipelines.archive.forgetting import Tombstones
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
@@ -52,6 +53,8 @@ class Archive:
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
         self.alarms = Alarms(self.db)
+        self.tombstones = Tombstones(self.db)
+        self.frontier.tombstones = self.tombstones
         self.captures = Captures(self.db, self.path)
         self.boilerplate = Boilerplate(self.db)
 

@@ -523,3 +523,18 @@ def m301_coverage(db: Database) -> None:
         FROM listed GROUP BY source_id, day;
         """
     )
+
+
+@migrations()
+def m302_forgotten(db: Database) -> None:
+    """What must not come back: hashes, so that nothing of what was forgotten is told by them."""
+    db.executescript(
+        """
+        CREATE TABLE forgotten (
+            kind TEXT NOT NULL,                -- url, text
+            hash TEXT NOT NULL,                -- SHA-256 of a URL's key, or of an article's content hash
+            at TEXT NOT NULL,
+            PRIMARY KEY (kind, hash)
+        ) WITHOUT ROWID;
+        """
+    )

@@ -109,7 +109,7 @@ class Writer:
         """Store what waits, in one transaction. Raises `ArchiveError`; nothing is lost then but work."""
         if not self.waiting and not self.pictures:
             return []
-        batch, self.waiting = self.waiting, []
+        batch, self.waiting = [self.archive.tombstones.obey(settled) for settled in self.waiting], []
         pictures, self.pictures = self.pictures, []
         try:
             with self.archive.errors():
