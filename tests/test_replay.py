@@ -372,11 +372,11 @@ def test_a_new_rule_changes_articles_in_place(copy_of: Desk, crawled: Desk) -> N
     file.write_text(file.read_text() + '\n[[rules]]\ntitle = "title"\nprune = "h1"\n')
     copy_of.newspaper.forget()
     with Archive(copy_of.archive) as archive:  # as if an older version had read it
-        archive.db.execute("UPDATE articles SET text = 'Little.', title = 'Old' WHERE source_id = 'plaza'")
+        archive.db.execute("UPDATE articles SET text = 'Zyzzyva.', title = 'Old' WHERE source_id = 'plaza'")
     dry = copy_of.run("replay", str(copy_of.archive), "--dry-run")
     assert "would change" in dry.out
     assert "the largest differences:" in dry.out
-    assert copy_of.column("SELECT DISTINCT text FROM articles WHERE source_id = 'plaza'") == ["Little."]
+    assert copy_of.column("SELECT DISTINCT text FROM articles WHERE source_id = 'plaza'") == ["Zyzzyva."]
     assert copy_of.run("replay", str(copy_of.archive)).code == 0
     after = {row["id"]: row for row in copy_of.rows("SELECT * FROM articles")}
     plaza = [n for n, row in after.items() if row["source_id"] == "plaza"]
@@ -386,7 +386,7 @@ def test_a_new_rule_changes_articles_in_place(copy_of: Desk, crawled: Desk) -> N
     assert copy_of.column("SELECT count(*) FROM revisions") == [0]
     assert copy_of.newspaper.log() == []
     assert copy_of.column("SELECT count(*) FROM replays WHERE finished_at IS NOT NULL") == [1]
-    assert copy_of.run("search", str(copy_of.archive), "Little").out.startswith("0 ")
+    assert copy_of.run("search", str(copy_of.archive), "Zyzzyva").out.startswith("0 ")
 
 
 def test_a_replay_that_was_killed_goes_on(copy_of: Desk, crawled: Desk) -> None:
