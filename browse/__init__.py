@@ -77,6 +77,14 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 
 @hookimpl
+def startup(datasette: Datasette) -> None:
+    """Compile our templates before the first reader waits for it."""
+    for name in datasette.jinja_env.list_templates():
+        if name.startswith("clippings/"):
+            datasette.jinja_env.get_template(name)
+
+
+@hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Give searching room."""
     conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")

@@ -19,7 +19,7 @@ from crawler.discovery import Look as Ask
 from crawler.failures import describe, outcome_of_status
 from crawler.listings import SECTION, SITEMAP
 from crawler.listings.read import read_listing
-from crawler.selection import likely_newest, select
+from crawler.selection import Selection, likely_newest, select
 from pipelines import addresses, clock
 from pipelines.archive.listings import Look
 
@@ -132,9 +132,10 @@ class Lookout:
     def broken(self, source: Source, look: Ask, error: str, status: int | None = None) -> Iterator[Request]:
         """Note a listing that gave nothing, and go on without it."""
         self._complain(source, look, error)
-        self.archive.listings.record(
-            Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
-        )
+        with self.archive.errors():
+            self.archive.listings.record(
+                Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
+            )
         sitemaps = self.sitemaps.get(addresses.host_of(look.url), ())
         yield from self._go_on(source, look, self.discoveries[source.id].answer(look, None, sitemaps))
 
@@ -159,17 +160,10 @@ class Lookout:
         """Put the entries on the frontier, remember the look, and ask for what else there is, in this order:
         after a crash the listing is then read again rather than taken for read.
         """
-        session, since = self.session, self.session.since(source)
-        chosen = select(following.entries, look.kind, since, datetime.now(UTC))
-        found = [*chosen.found, *self._undated(source, look, chosen.undated)]
-        added = self.archive.frontier.add(source.id, found, clock.now(), session.as_of)
-        session.found += added
-        session.outside += chosen.outside
-        if look.kind == SITEMAP and following.looks:
-            children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
-            self.archive.listings.expect(source.id, children, clock.now())
-        if response is not None:
-            self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
+        with self.archive.errors():
+            chosen, added = self._take_up(source, look, following)
+            if response is not None:
+                self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
         if added:
             self.spider.wake(source.id)
         requests = [self._request(source, further) for further in following.looks]
@@ -177,6 +171,19 @@ class Lookout:
         if not self.is_busy(source.id):
             self.spider.wake(source.id)  # now articles may be looked at again
         yield from requests
+
+    def _take_up(self, source: Source, look: Ask, following: Next) -> tuple[Selection, int]:
+        """Put the entries that are wanted on the frontier; what was chosen, and how many were not known."""
+        session = self.session
+        chosen = select(following.entries, look.kind, session.since(source), datetime.now(UTC))
+        found = [*chosen.found, *self._undated(source, look, chosen.undated)]
+        added = self.archive.frontier.add(source.id, found, clock.now(), session.as_of)
+        session.found += added
+        session.outside += chosen.outside
+        if look.kind == SITEMAP and following.looks:
+            children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
+            self.archive.listings.expect(source.id, children, clock.now())
+        return chosen, added
 
     def _undated(self, source: Source, look: Ask, undated: list[Found]) -> list[Found]:
         """Undated sitemap URLs not known yet; at the first look at the sitemap, only the likely newest."""

@@ -271,6 +271,7 @@ class Replay:
         if result.outcome is not None:
             report.no_longer[f"{result.outcome.replace('_', ' ')}: {result.reason}"] += 1
             return
+        result = self.archive.boilerplate.strip(old.source_id, result)
         changed = replays.changes(self.archive.db, old, result)
         if changed.said:
             report.articles += old.article_id is not None

@@ -158,8 +158,7 @@ class Session:
         try:
             recorded = store()
         except ArchiveError as error:
-            self.error = error
-            log.error("%s", error)
+            self.fail(error)
             return
         for row in recorded:
             self.counts[row.outcome] += 1
@@ -167,6 +166,12 @@ class Session:
             log.info(
                 "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
             )
+
+    def fail(self, error: ArchiveError) -> None:
+        """The archive cannot be written: nothing more is stored, and the crawl is about to end."""
+        if self.error is None:
+            self.error = error
+            log.error("%s", error)
 
     # --- the end
 
@@ -193,6 +198,9 @@ class Session:
             self.archive.crawls.finish(
                 self.crawl_id, now, self.exit_code, self.stop_reason or reason, self.found, self.outside
             )
+            if not self.given:
+                for source_id, alarm in self.archive.alarms.update(now, self.sources):
+                    log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
 
     def failing(self) -> list[str]:
         """One line for each source (or seed file) that needs a look."""

@@ -56,6 +56,11 @@ CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
 LOG_LEVEL = "INFO"
 PROGRESS = False  # the `clippings` command switches it on at a terminal
 
+# --- Safety: docs/security.md
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "data": None, "s3": None}
+TWISTED_DNS_RESOLVER = "crawler.politeness.resolver.GuardedResolver"
+
 # --- Wiring
 SCHEDULER = "crawler.scheduler.FairScheduler"
 ITEM_PIPELINES = {
@@ -69,6 +74,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.addresses.AddressMiddleware": 50,
+    "crawler.politeness.resolver.ResolvedMiddleware": 595,
 }
 EXTENSIONS = {
     "crawler.politeness.pace.Pace": 0,

@@ -1,71 +1,93 @@
 """From a fetched page to an article: `extract(page)`, one pure function. The only importer of trafilatura.
 
-The stages, in their order: decode · parse · is it a page at all · metadata · text · verdict.
+The stages, in their order: decode · parse · metadata · story (zones, container, trimming, sifting) · rescue ·
+rendering · verdict. `explain(page)` tells what each of them did.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
-from pipelines import rights
+from pipelines import addresses, rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import authors, dates, metadata, words
+from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
+from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
+from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.etree import _Element
 
-    from pipelines.items import Page
+    from pipelines.extraction.blocks import Block
+    from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-1"
+EXTRACTOR = "clippings-2"
 """Stored with each article. Raised when the same page would come out differently."""
 
-_PAGES_BETWEEN_RESETS = 500
+_RESCUES_BETWEEN_RESETS = 200
 _REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its errors are our outcomes
-_pages_seen = 0
+_rescues = 0
+
+
+@dataclass(slots=True)
+class Extraction:
+    """An article and how it came about."""
+
+    article: Article
+    document: Document | None = None
+    story: Story | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def extract(page: Page) -> Article:
     """The article on a page, or why there is none. Never raises, whatever the page holds."""
+    return run(page).article
+
+
+def run(page: Page, without: frozenset[str] = frozenset()) -> Extraction:
+    """Extract and keep the steps in between; `without` names stages to leave out."""
     try:
-        return _extract(page)
+        return _run(page, without)
     except Exception as error:  # a hostile page must cost itself only; the outcome keeps what happened
-        return _no_article(page, Outcome.EMPTY, f"extraction failed: {type(error).__name__}: {error}")
+        reason = f"extraction failed: {type(error).__name__}: {error}"
+        return Extraction(_no_article(page, Outcome.EMPTY, reason))
 
 
 def _no_article(page: Page, outcome: Outcome, reason: str) -> Article:
     return Article(url=page.address, outcome=outcome, reason=reason, extractor=EXTRACTOR)
 
 
-def _extract(page: Page) -> Article:
+def _run(page: Page, without: frozenset[str]) -> Extraction:
     try:
-        text, _ = decode_text(decode_body(page.body, page.headers), page.headers)
+        text, charset = decode_text(decode_body(page.body, page.headers), page.headers)
     except NotTextError as error:
-        return _no_article(page, Outcome.NOT_ARTICLE, str(error))
+        return Extraction(_no_article(page, Outcome.NOT_ARTICLE, str(error)))
     except BodyError as error:
-        return _no_article(page, Outcome.EMPTY, str(error))
+        return Extraction(_no_article(page, Outcome.EMPTY, str(error)))
     document = read(page, text)
     if document is None:
-        return _no_article(page, Outcome.EMPTY, "the page is empty")
+        return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
     refused = "" if page.keep_noarchive else rights.noarchive(page.headers, document.meta)
     if refused:
-        return _no_article(page, Outcome.EXCLUDED, refused)
+        return Extraction(_no_article(page, Outcome.EXCLUDED, refused))
     target = _refresh(document)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
-        return replace(article, found=(target,))
-    return _verdict(_article(page, document))
+        return Extraction(replace(article, found=(target,)), document)
+    result = _article(page, document, without)
+    result.notes.insert(0, f"decoded as {charset}")
+    return result
 
 
 def _refresh(document: Document) -> str:
@@ -79,70 +101,108 @@ def _refresh(document: Document) -> str:
     return ""
 
 
-def _article(page: Page, document: Document) -> Article:
+def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
     reserved, policy = rights.tdm(page.headers, document.meta)
-    published_at, published_from = dates.published(document, page.hints, page.fetched_at)
-    title = metadata.title(document, page.hints)
-    text = _plain_text(document.tree, page.address)
-    return Article(
-        url=_canonical(document),
-        title=title,
-        authors=authors.find(document, page.hints),
+    own = rules.that_hold(page.rules, page.fetched_at)
+    notes = _prune(document, own)
+    story = tell(document, page.hints, without, select_body(document, own))
+    reason = "" if "verdict" in without or own is not None else kinds.verdict(document, story, page.hints)
+    if reason:  # what costs much is not looked for on pages that are not kept
+        without |= {"date-search", "rescue"}
+    published_at, published_from = dates.published(
+        document, page.hints, page.fetched_at, story.blocks, story.headline_at, without
+    )
+    picture = pictures.lead(document, story.blocks)
+    text = render.text_of(story.kept)
+    if "rescue" not in without and _doubtful(story, text):
+        rescued = _plain_text(document.text, page.address)
+        if len(rescued) > max(1.5 * len(text), len(text) + 200):
+            notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
+            text = rescued
+    article = Article(
+        url=addresses.canonical(document.url, document.canonical) or addresses.clean(document.url),
+        title=story.title,
+        standfirst=story.standfirst,
+        authors=story.authors,
         published_at=published_at,
         published_from=published_from,
         modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
-        section=metadata.section(document, page.hints, title),
+        section=metadata.section(document, page.hints, story.title),
         tags=metadata.tags(document, page.hints),
         language=metadata.language(document, page.hints, page.language),
         description=metadata.description(document),
-        image_url=metadata.image(document),
+        image_url=picture.url,
+        image_caption=picture.caption,
+        image_credit=picture.credit,
         text=text,
         word_count=words.count(text),
         access=metadata.access(document),
         tdm_reservation=reserved,
         tdm_policy=policy,
-        content_hash=words.content_hash(title, "", text),
+        content_hash=words.content_hash(story.title, story.standfirst, text),
         extractor=EXTRACTOR,
     )
+    if own is not None:
+        article = _by_rules(article, document, own, notes)
+    return Extraction(_judged(article, reason), document, story, notes)
 
 
-def _canonical(document: Document) -> str:
-    """The page's rel=canonical when it names an address of the same host, else the address that answered."""
-    try:
-        target = urljoin(document.url, document.canonical)
-        own, other = urlsplit(document.url), urlsplit(target)
-        same = (own.hostname or "").removeprefix("www.") == (other.hostname or "").removeprefix("www.")
-    except ValueError:
-        return document.url
-    # A home page named as the canonical of every article is a mistake that would merge them all.
-    home = other.path in ("", "/") and not other.query and own.path not in ("", "/")
-    return (
-        target
-        if document.canonical and same and other.scheme in ("http", "https") and not home
-        else document.url
-    )
+def _prune(document: Document, own: Rules | None) -> list[str]:
+    if own is None or not own.prune:
+        return []
+    return [f"rules: prune took {rules.prune(document.tree, own.prune)} elements out"]
 
 
-def _verdict(article: Article) -> Article:
-    if len(article.text) < _MIN_LETTERS:
+def select_body(document: Document, own: Rules | None) -> list[_Element]:
+    """The elements that the site's rules name as the body; empty when they name none or none is there."""
+    if own is None:
+        return []
+    return [e for e in rules.select(document.tree, own.body) if hasattr(e, "iter")]
+
+
+def _by_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:
+    """The article with the fields that the site's own rules find."""
+    tree = document.tree
+    found: dict[str, Any] = {}
+    for name in ("title", "standfirst", "section"):
+        if value := rules.texts(tree, getattr(own, name)):
+            found[name] = value[0]
+    if names := authors.tidy(rules.texts(tree, own.authors)):
+        found["authors"] = names
+    stated = (moment(text) for text in rules.texts(tree, own.date))
+    if published_at := next((m for m in stated if m), None):
+        found |= {"published_at": published_at, "published_from": "rule"}
+    notes += [f"rules: {name} = {value!r}" for name, value in found.items()]
+    article = replace(article, **found)
+    return replace(article, content_hash=words.content_hash(article.title, article.standfirst, article.text))
+
+
+def _doubtful(story: Story, text: str) -> bool:
+    """Whether so little was found that another look is worth its time."""
+    return len(text) < 250 or len(text) < 0.15 * story.page_worth
+
+
+def _judged(article: Article, reason: str) -> Article:
+    """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
+    if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
+    if reason:
+        return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason)
     return article
 
 
-def _plain_text(tree: HtmlElement, url: str) -> str:
-    global _pages_seen
-    _pages_seen += 1
-    if _pages_seen % _PAGES_BETWEEN_RESETS == 0:
+def _plain_text(page_text: str, url: str) -> str:
+    """trafilatura's text of the page in our syntax."""
+    global _rescues
+    _rescues += 1
+    if _rescues % _RESCUES_BETWEEN_RESETS == 0:
         reset_caches()
-    result = bare_extraction(
-        tree, url=url, include_comments=False, include_tables=True, include_formatting=True
-    )
+    result = bare_extraction(page_text, url=url, fast=True, include_comments=False, include_formatting=True)
     body = getattr(result, "body", None)
     return "\n\n".join(_blocks(body)) if body is not None else ""
 
 
 def _blocks(body: Any) -> list[str]:
-    """trafilatura's result in our block syntax."""
     blocks: list[str] = []
     for element in body:
         text = squeeze("".join(element.itertext()))
@@ -151,20 +211,43 @@ def _blocks(body: Any) -> list[str]:
         if element.tag == "head":
             blocks.append(f"## {text}")
         elif element.tag == "list":
-            blocks.append(
-                "\n".join(
-                    f"- {item}" for i in element.iter("item") if (item := squeeze("".join(i.itertext())))
-                )
-                or text
-            )
+            items = [item for i in element.iter("item") if (item := squeeze("".join(i.itertext())))]
+            blocks.append("\n".join(f"- {item}" for item in items) or text)
         elif element.tag == "quote":
             blocks.append(f"> {text}")
         elif element.tag == "table":
-            rows = [
-                " | ".join(squeeze("".join(c.itertext())) for c in row.iter("cell"))
-                for row in element.iter("row")
-            ]
-            blocks.append("\n".join(r for r in rows if r.strip(" |")))
+            rows = [[squeeze("".join(c.itertext())) for c in row.iter("cell")] for row in element.iter("row")]
+            blocks.append("\n".join(" | ".join(cells) for cells in rows if any(cells)))
         else:
             blocks.append(text)
     return blocks
+
+
+def explain(page: Page) -> list[str]:
+    """What each stage made of a page, line by line, for a person who wants to know why.
+
+    First the fields with what gave them, then every block of the page in order: kept, or left out and why.
+    """
+    result = run(page)
+    article, story = result.article, result.story
+    out = [f"extractor: {article.extractor}", *result.notes]
+    if article.outcome is not None:
+        out.append(f"outcome: {article.outcome}: {article.reason}")
+    for name in ("url", "title", "standfirst", "authors", "published_at", "modified_at", "section", "tags"):
+        value = getattr(article, name)
+        source = f" (from {article.published_from})" if name == "published_at" and value else ""
+        out.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value or '-'}{source}")
+    more = ("language", "access", "image_url", "image_caption", "image_credit", "word_count")
+    out += [f"{name}: {getattr(article, name) or '-'}" for name in more]
+    if story is None:
+        return out
+    kept = {id(block) for block in story.kept}
+    return [*out, *(_told(block, id(block) in kept) for block in story.blocks)]
+
+
+def _told(block: Block, kept: bool) -> str:
+    """A block's line in an explanation."""
+    if kept:
+        return f"{block.kind:5} kept: {block.text[:160]}"
+    zone = f" [{block.zone.kind} by {block.zone.name}]" if block.zone is not None else ""
+    return f"{block.kind:5} left out: {block.why or 'unexplained'}{zone}: {block.text[:160]}"

@@ -124,13 +124,14 @@ class ExtractionPool:
 
     async def work(self, page: Page, before: Before | None = None) -> Worked:
         """What `work` makes of a page; when the worker died or ran out of time, its outcome is `failed`."""
-        return await self._run(work, page, before)
+        return await self.run(work, page, before)
 
     async def pack(self, page: Page) -> Worked:
         """What `pack_only` makes of an answer."""
-        return await self._run(pack_only, page)
+        return await self.run(pack_only, page)
 
-    async def _run(self, task: Callable[..., Worked], page: Page, *further: Any) -> Worked:
+    async def run(self, task: Callable[..., Worked], page: Page, *further: Any) -> Worked:
+        """What a task, a function of a module, makes of a page; what happens to it costs this page only."""
         future = self.submit(task, page, *further)
         try:
             return await asyncio.wrap_future(future)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlite_utils import Database
 
+from pipelines.archive.hits import names
 from pipelines.archive.migrations import migrations
 from pipelines.archive.search import search
+from pipelines.archive.unspaced import has_unspaced, spaced, unspaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +95,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("서울", {4}),
         ("대구", set()),
         ('"최대 구간"', {4}),
+        ('"서울 에서"', {4}),
+        ('"橋 京都"', {3}),
+        ('"橋 京都は雨 iphone"', {3}),
+        ('"雨 iphone"', {3}),
         ("กรุงเทพ", {5}),
         ("ฝน", {5}),
         ("", {1, 2, 3, 4, 5, 6}),
@@ -108,3 +116,171 @@ def test_snippets_are_marked_and_read_naturally(archive: Path) -> None:
     assert "".join(text for text, _ in hit.snippet) == "NHKは、東京都の新しい橋。京都は雨。iPhoneを発売。"
     assert [text for text, marked in hit.snippet if marked] == ["東京都"]
     assert search(archive, "mayor", source="b").hits[0].title == (("Mayor", True), (" resigns", False))
+
+
+def test_filters_orders_and_counts(archive: Path) -> None:
+    by_day = search(archive, "mayor", since="2026-01-02", until="2026-01-06", sort="newest", count=True)
+    assert [hit.id for hit in by_day.hits] == [6, 2]
+    assert [hit.rank for hit in by_day.hits] == [1, 2]
+    assert by_day.counts is not None
+    assert dict(by_day.counts.source) == {"a": 1, "b": 1}
+    only_b = search(archive, "mayor", source="b", count=True)
+    assert only_b.total == 1
+    assert only_b.counts is not None
+    assert dict(only_b.counts.source) == {"a": 2, "b": 1}, "a kind's counts leave its own filter out"
+    assert only_b.counts.author == (("Bo Ek", 1),)
+    assert search(archive, "", author="Ann Lee").total == 1
+    assert [hit.id for hit in search(archive, "", sort="archived", limit=2, offset=1).hits] == [5, 4]
+
+
+def test_a_headline_counts_more_than_text(archive: Path) -> None:
+    assert [hit.id for hit in search(archive, "harbour").hits] == [1, 2]
+
+
+def test_a_ceiling_bounds_the_work_and_says_so(archive: Path) -> None:
+    results = search(archive, "mayor", ceiling=2)
+    assert (results.total, results.capped) == (2, True)
+    assert {hit.id for hit in results.hits} == {2, 6}, "the latest archived are looked at"
+    assert not search(archive, "mayor", ceiling=3).capped
+
+
+TEXTS = [
+    "",
+    "plain words, and signs!",
+    "東京。大阪 NHKは2020年「引用」です",
+    "서울 시장이 말했다. Korean과 English",
+    "ราคาน้ำมัน 35 บาท/ลิตร",
+    "𠮷野家で食べる🙂 ｱｲｳ ＡＢＣ",
+    "ends with 東京",
+    "東京\n\n大阪\n- 京都",
+    "あ" * 350 + " x" * 130,
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_archive_and_queries_space_letters_alike(tmp_path: Path, text: str) -> None:
+    """The trigger's SQL and `spaced` give the same, to the letter."""
+    db = empty(tmp_path)
+    db["articles"].insert(row(1, title="東", text=text))
+    entered = db.execute("SELECT text FROM unspaced_fts WHERE rowid = 1").fetchone()[0]
+    assert entered == spaced(text)
+    assert unspaced(entered) == text
+    db.close()
+
+
+def test_counts_and_indexes_keep_in_step(tmp_path: Path) -> None:
+    """Whatever is written, and however, the narrow tables say what a look at all articles says."""
+    chance = random.Random(3)
+    db = empty(tmp_path)
+    db.conn.execute("PRAGMA recursive_triggers = on")
+
+    def some(number: int) -> dict[str, Any]:
+        return row(
+            number,
+            source_id=chance.choice("ab"),
+            section=chance.choice([None, "", "News", "政治"]),
+            language=chance.choice([None, "en", "ja"]),
+            access=chance.choice([None, "free", "paywalled"]),
+            authors=chance.choice(
+                ["[]", '["Ann Lee", "Ann Lee", "Bo"]', "not json", '[1, {"a": 2}]', "null"]
+            ),
+            tags=chance.choice(["[]", '["x"]', '["y", "x"]']),
+            title=chance.choice([None, "Word", "東京"]),
+            text=chance.choice(["word", "京都 word"]),
+            published_at=chance.choice([None, "2026-01-05", "2026-01-05T23:00:00-09:00", "soon"]),
+            revision=chance.choice([1, 2]),
+            gone_at=chance.choice([None, "2026-02-01"]),
+        )
+
+    for step in range(300):
+        number = chance.randrange(1, 30)
+        match step % 5:
+            case 0 | 1:
+                db["articles"].insert(some(number), replace=True)
+            case 2:
+                db["articles"].upsert(some(number), pk="id")
+            case 3:
+                db.execute(
+                    "UPDATE articles SET revision = revision + 1, gone_at = NULL WHERE id = ?", [number]
+                )
+            case 4:
+                db.execute("DELETE FROM articles WHERE id = ?", [number])
+    db.conn.commit()
+    in_step(db)
+    db.close()
+
+
+def test_an_older_file_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db")
+    migrations.apply(db, stop_before="m100_search_and_counts")
+    assert "shelves" not in db.table_names()
+    for source in "ab":
+        db["sources"].insert({"id": source, "name": source, "home": "", "added_at": ""})
+    db["articles"].insert_all(row(number, text="京都 word", authors='["Ann"]') for number in range(1, 9))
+    migrations.apply(db)
+    in_step(db)
+    assert search(db.conn, "京都 author:ann").total == 8
+    db.close()
+
+
+def in_step(db: Database) -> None:
+    """Compare the narrow tables with the articles."""
+    articles = {row["id"]: row for row in db["articles"].rows}
+    assert articles
+    assert {row[0] for row in db.execute("SELECT article_id FROM shelved")} == set(articles)
+    shelves = {row["id"]: row for row in db["shelves"].rows}
+    standing = Counter(row["shelf_id"] for row in db["shelved"].rows)
+    for shelf in shelves.values():
+        assert shelf["articles"] == standing[shelf["id"]]
+    days: Counter[tuple[str, str]] = Counter()
+    for place in db["shelved"].rows:
+        article, shelf = articles[place["article_id"]], shelves[place["shelf_id"]]
+        days[article["source_id"], place["day"]] += 1
+        assert shelf["source_id"] == article["source_id"]
+        assert (shelf["section"], shelf["language"]) == (article["section"] or "", article["language"] or "")
+        assert shelf["changed"] == (article["revision"] > 1)
+        assert shelf["gone"] == (article["gone_at"] is not None)
+        assert shelf["unspaced"] == has_unspaced(f"{article['title']}{article['text']}")
+        bare = article["published_at"] in (None, "soon")
+        assert place["day"] == ("2026-01-09" if bare else "2026-01-05")
+    assert {
+        (r["source_id"], r["day"]): r["articles"] for r in db["source_days"].rows if r["articles"]
+    } == days
+    entered = {r[0]: r[1] for r in db.execute("SELECT rowid, text FROM unspaced_fts")}
+    assert {number: unspaced(text) for number, text in entered.items()} == {
+        number: article["text"]
+        for number, article in articles.items()
+        if has_unspaced(f"{article['title']}{article['text']}")
+    }
+    linked = db.execute(
+        "SELECT article_id, name FROM article_people JOIN people ON people.id = person_id"
+    ).fetchall()
+    assert set(linked) == {(n, name) for n, a in articles.items() for name in names(a["authors"])}
+    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
+    db.execute("INSERT INTO unspaced_fts (unspaced_fts) VALUES ('integrity-check')")
+    db.execute("INSERT INTO people_fts (people_fts) VALUES ('integrity-check')")
+
+
+def empty(folder: Path) -> Database:
+    db = Database(folder / "archive.db")
+    migrations.apply(db)
+    for source in "ab":
+        db["sources"].insert({"id": source, "name": source, "home": "", "added_at": ""})
+    return db
+
+
+def row(number: int, **values: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "source_id": "a",
+        "url": f"https://a.test/{number}",
+        "title": "Word",
+        "text": "word",
+        "word_count": 1,
+        "first_seen_at": "2026-01-09T00:00:00+00:00",
+        "checked_at": "2026-01-09T00:00:00+00:00",
+        "content_hash": "",
+        "extractor": "",
+        "authors": "[]",
+        "tags": "[]",
+    } | values

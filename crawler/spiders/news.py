@@ -21,6 +21,7 @@ from crawler.session import Session
 from crawler.source import is_article_url
 from crawler.sources import load_sources
 from pipelines import addresses, clock
+from pipelines.archive import ArchiveError
 from pipelines.archive.writer import Settled
 from pipelines.items import Outcome, Page
 from pipelines.stages import Fetched, Picture
@@ -82,6 +83,7 @@ class NewsSpider(Spider):
         spider.owns_session = own is not None
         spider.lookout = Lookout(spider)
         crawler.signals.connect(spider.lookout.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(spider.went_wrong, signal=signals.spider_error)
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
 
@@ -114,6 +116,18 @@ class NewsSpider(Spider):
     def settle(self, settled: Settled) -> None:
         """The item pipelines' door to the archive."""
         self.session.settle(settled)
+
+    def went_wrong(self, failure: Failure, response: Response) -> None:
+        """A callback raised: an archive that cannot be written ends the crawl, a fault of ours is said."""
+        error = error_of(failure)
+        if isinstance(error, ArchiveError):
+            self.session.fail(error)
+            return
+        request = cast("Request", getattr(response, "request", None) or getattr(failure, "request", None))
+        source = request.cb_kwargs.get("source") or request.cb_kwargs["task"]
+        source_id = getattr(source, "source_id", None) or source.id
+        words = f"a fault in Clippings ({type(error).__name__}: {error}); its traceback is in the log"
+        self.session.tallies[source_id].broken.append((addresses.without_secrets(request.url), words))
 
     def closed_down(self, spider: Spider, reason: str) -> None:
         """The last thing a crawl does: every URL that is left gets its outcome."""
@@ -149,14 +163,23 @@ class NewsSpider(Spider):
             return []
         requests: list[Request] = []
         while not requests:
-            # What the listings still bring is fresher, and must not find the limit used up.
-            rechecks = not self.lookout.is_busy(source_id)
-            tasks = self.session.archive.frontier.take(source_id, self.session.as_of, room, rechecks)
+            tasks = self._take(source_id, room)
             if not tasks:
                 break
             requests = [r for task in tasks if (r := self._page_request(task)) is not None]
         self.taken[source_id] = self.taken.get(source_id, 0) + len(requests)
         return requests
+
+    def _take(self, source_id: str, room: int) -> list[Task]:
+        archive = self.session.archive
+        # What the listings still bring is fresher, and must not find the limit used up.
+        rechecks = not self.lookout.is_busy(source_id)
+        try:
+            with archive.errors():
+                return archive.frontier.take(source_id, self.session.as_of, room, rechecks)
+        except ArchiveError as error:
+            self.session.fail(error)
+            return []
 
     def _page_request(self, task: Task) -> Request | None:
         """The request for a task; None when it got its outcome without one."""

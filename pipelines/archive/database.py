@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
+from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
+from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
+from pipelines.archive.forgetting import Tombstones
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
@@ -49,7 +52,11 @@ class Archive:
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
+        self.alarms = Alarms(self.db)
+        self.tombstones = Tombstones(self.db)
+        self.frontier.tombstones = self.tombstones
         self.captures = Captures(self.db, self.path)
+        self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
         if self.path.is_dir():
@@ -145,6 +152,8 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if "disk i/o" in lower:
+        return f"{path} could not be written ({text}): the disk may be full or failing. Look at it and start again: nothing stored so far is lost."
     if "locked" in lower or "busy" in lower:
         return f"{path} is being written by another program. Close it and start again."
     return f"{path}: {text}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipelines.archive.forgetting import Tombstones
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -81,11 +83,14 @@ def task_of(row: Sequence[Any]) -> Task:
 class Frontier:
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.tombstones: Tombstones | None = None
         # What this crawl has already handed out; in SQLite's own temporary file, so it costs no memory.
         db.execute("CREATE TEMP TABLE IF NOT EXISTS taken (id INTEGER PRIMARY KEY)")
 
     def add(self, source_id: str, found: Sequence[Found], now: str, due_at: str) -> int:
         """Put URLs on the frontier; returns how many were not known before."""
+        if self.tombstones is not None and self.tombstones.any:
+            found = [f for f in found if not self.tombstones.has("url", f.key)]
         if not found:
             return 0
         with self.db.atomic():

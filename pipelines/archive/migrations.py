@@ -278,6 +278,25 @@ def m102_doubles(db: Database) -> None:
     db.execute("CREATE INDEX articles_double ON articles(duplicate_of) WHERE duplicate_of IS NOT NULL")
 
 
+@migrations()
+def m120_site_memory(db: Database) -> None:
+    """A person's veto on a learned line, and the lines of each source's last articles it is learned from."""
+    db.executescript(
+        """
+        ALTER TABLE boilerplate ADD COLUMN vetoed INTEGER NOT NULL DEFAULT 0;  -- 1: a person says it is true
+        CREATE TABLE boilerplate_evidence (
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            block_hash TEXT NOT NULL,
+            weight INTEGER NOT NULL,           -- characters
+            opening INTEGER NOT NULL,          -- 1: the first line of its text, and a sentence
+            at_home INTEGER NOT NULL,          -- 1: its words are used elsewhere in the article
+            PRIMARY KEY (source_id, article_id, block_hash)
+        ) WITHOUT ROWID;
+        """
+    )
+
+
 def _take_down(article: str) -> str:
     """SQL that takes one article out of the tables of m100; nothing happens when it is not in them."""
     shelf = f"(SELECT shelf_id FROM shelved WHERE article_id = {article})"
@@ -424,5 +443,98 @@ def m200_captures_and_revisions(db: Database) -> None:
           INSERT INTO articles_fts (rowid, title, standfirst, text)
             VALUES (new.rowid, new.title, new.standfirst, new.text);
         END;
+        """
+    )
+
+
+@migrations()
+def m300_alarms(db: Database) -> None:
+    """What each source did on each day, small enough to keep for ever, and what is unlike its past."""
+    db.executescript(
+        """
+        CREATE TABLE source_figures (          -- a day (UTC) on which a crawl followed a source
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            day TEXT NOT NULL,
+            articles INTEGER NOT NULL,         -- first seen
+            pages INTEGER NOT NULL,            -- URLs come to
+            failed INTEGER NOT NULL,           -- of these
+            refused INTEGER NOT NULL,          -- by robots.txt
+            empty INTEGER NOT NULL,
+            paywalled INTEGER NOT NULL,        -- of the articles, as what follows
+            untitled INTEGER NOT NULL,
+            unsigned INTEGER NOT NULL,
+            undated INTEGER NOT NULL,
+            alike INTEGER NOT NULL,            -- begin like another
+            prompts INTEGER NOT NULL,          -- begin by asking for cookies, a login, ...
+            words REAL NOT NULL,               -- median length
+            PRIMARY KEY (source_id, day)
+        ) WITHOUT ROWID;
+        CREATE INDEX source_figures_day ON source_figures(day);
+        CREATE TABLE alarms (
+            id INTEGER PRIMARY KEY,
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            kind TEXT NOT NULL,
+            since TEXT NOT NULL,               -- the first bad day
+            until TEXT,                        -- when it was over; NULL: it lasts
+            raised_at TEXT NOT NULL,
+            words TEXT NOT NULL,               -- what is unlike the past
+            advice TEXT NOT NULL,              -- what to try
+            evidence TEXT NOT NULL             -- JSON list of URLs
+        );
+        CREATE UNIQUE INDEX alarms_one_at_a_time ON alarms(source_id, kind) WHERE until IS NULL;
+        CREATE INDEX crawls_started ON crawls(started_at);
+        """
+    )
+
+
+@migrations()
+def m301_coverage(db: Database) -> None:
+    """What listings named, and what became of it: a row a URL, and a row a source and day.
+
+    The day is the publisher's, as the listing gives it; without one, the day on which we found it. A URL that is
+    not held has its last outcome; one that no crawl has come to yet is `waiting`.
+    """
+    db.executescript(
+        """
+        CREATE INDEX urls_found ON urls(source_id, found_at);
+        CREATE VIEW listed AS
+        SELECT source_id, day, url, via, found_at, article_id,
+               CASE WHEN article_id IS NOT NULL THEN 'held' ELSE coalesce(json_extract(last, '$[0]'), 'waiting') END AS outcome,
+               CASE WHEN article_id IS NULL THEN json_extract(last, '$[1]') END AS reason
+        FROM (
+            SELECT u.source_id, u.url, u.via, u.found_at, u.article_id,
+                   coalesce(substr(date(substr(json_extract(u.hints, '$.published_at'), 1, 10)), 1, 10),
+                            substr(u.found_at, 1, 10)) AS day,
+                   CASE WHEN u.article_id IS NULL THEN (
+                       SELECT json_array(o.outcome, o.reason) FROM outcomes o
+                       WHERE o.url = u.url ORDER BY o.crawl_id DESC LIMIT 1
+                   ) END AS last
+            FROM urls u WHERE u.via IS NOT 'alias' AND u.via IS NOT 'given'
+        );
+        CREATE VIEW coverage AS
+        SELECT source_id, day, count(*) AS listed,
+               sum(outcome = 'held') AS held,
+               sum(outcome = 'not_article') AS not_article,
+               sum(outcome = 'empty') AS empty,
+               sum(outcome = 'excluded') AS excluded,
+               sum(outcome = 'gone') AS gone,
+               sum(outcome = 'failed') AS failed,
+               sum(outcome IN ('deferred', 'waiting')) AS waiting
+        FROM listed GROUP BY source_id, day;
+        """
+    )
+
+
+@migrations()
+def m302_forgotten(db: Database) -> None:
+    """What must not come back: hashes, so that nothing of what was forgotten is told by them."""
+    db.executescript(
+        """
+        CREATE TABLE forgotten (
+            kind TEXT NOT NULL,                -- url, text
+            hash TEXT NOT NULL,                -- SHA-256 of a URL's key, or of an article's content hash
+            at TEXT NOT NULL,
+            PRIMARY KEY (kind, hash)
+        ) WITHOUT ROWID;
         """
     )

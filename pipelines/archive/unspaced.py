@@ -14,8 +14,8 @@ SPACER = "\u200b"
 BREAK = "\ue000"
 
 _letter = re.compile(f"[{LETTERS}]")
-_broken = re.compile(f"([{LETTERS}])(?=[^{LETTERS}{WORD}])")
-_before = re.compile(f"(?=[{LETTERS}])|(?<=[{LETTERS}{BREAK}])(?=[{WORD}])|(?={BREAK})|(?<={BREAK})")
+_each = re.compile(f"([{LETTERS}])(?:(?=[{LETTERS}]|\\Z)|(?=([{WORD}]))|(?=.))", re.DOTALL)
+_gap = re.compile(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
 _unspace = str.maketrans("", "", SPACER + BREAK)
 
 
@@ -25,8 +25,21 @@ def has_unspaced(text: str) -> bool:
 
 
 def spaced(text: str) -> str:
-    """The same words in the same order as the index holds; spacers may stand elsewhere."""
-    return _before.sub(SPACER, _broken.sub(rf"\1{BREAK}", text))
+    """The text as the index holds it, to the letter."""
+    return _each.sub(_spaced, text)
+
+
+def _spaced(found: re.Match[str]) -> str:
+    letter, word = found.groups()
+    after = found.string[found.end() : found.end() + 1]
+    if not after or _letter.match(after):
+        return SPACER + letter
+    return SPACER + letter + SPACER + ("" if word else BREAK)
+
+
+def closed_up(text: str) -> str:
+    """The text without what stands between such a letter and the next word: `東京 大阪` as `東京大阪`."""
+    return _gap.sub(r"\1", text)
 
 
 def unspaced(text: str) -> str:

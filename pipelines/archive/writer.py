@@ -109,16 +109,20 @@ class Writer:
         """Store what waits, in one transaction. Raises `ArchiveError`; nothing is lost then but work."""
         if not self.waiting and not self.pictures:
             return []
-        batch, self.waiting = self.waiting, []
+        batch, self.waiting = [self.archive.tombstones.obey(settled) for settled in self.waiting], []
         pictures, self.pictures = self.pictures, []
-        with self.archive.errors():
-            kept = self.archive.captures.keep(
-                [s.capture for s in batch if s.capture is not None] + [capture for _, capture in pictures]
-            )
-            with self.archive.db.atomic():
-                recorded = [self._store(settled, kept) for settled in batch]
-                for task, capture in pictures:
-                    self.archive.captures.enter(kept[capture.record_id], task.id)
+        try:
+            with self.archive.errors():
+                kept = self.archive.captures.keep(
+                    [s.capture for s in batch if s.capture is not None] + [capture for _, capture in pictures]
+                )
+                with self.archive.db.atomic():
+                    recorded = [self._store(settled, kept) for settled in batch]
+                    for task, capture in pictures:
+                        self.archive.captures.enter(kept[capture.record_id], task.id)
+        except Exception:
+            self.archive.boilerplate.forget()
+            raise
         return recorded
 
     def _store(self, settled: Settled, kept: dict[str, Kept]) -> Recorded:
@@ -130,6 +134,11 @@ class Writer:
             place = kept[settled.capture.record_id]
             capture_id = self.archive.captures.enter(place, task.id, settled.foreign_digest)
         if outcome is None and settled.article is not None:
+            extracted = settled.article.text
+            settled = replace(
+                settled, article=self.archive.boilerplate.strip(task.source_id, settled.article)
+            )
+            assert settled.article is not None
             decision = self._decide(settled)
             if decision.outcome == Outcome.REVISED:
                 decision = second_look(
@@ -138,6 +147,8 @@ class Writer:
                 pending = decision.pending
             outcome, reason = decision.outcome, decision.reason
             article_id = articles.save(decision, settled.article, task.source_id, settled.at, capture_id)
+            if outcome in (Outcome.NEW, Outcome.REVISED):
+                self.archive.boilerplate.learn(task.source_id, article_id, extracted, settled.at)
         elif article_id is not None and outcome == Outcome.GONE:
             articles.gone(article_id, settled.at)
         elif article_id is not None and outcome == Outcome.UNCHANGED:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from htmldate import find_date
+from lxml.etree import XPath
 
 from pipelines.extraction import jsonld
+from pipelines.extraction.clock import moment, printed
+from pipelines.extraction.document import text_of
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
     from pipelines.items import Hints
 
 EARLIEST = "1990-01-01"  # no news site is older; earlier values are default dates of systems
 
-_ISO = re.compile(
-    r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})"
-    r"(?:(?:\s*T|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
-    re.I,
-)
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/\-_]?([01]\d)[/\-_]?([0-3]\d)(?!\d)")
 _PUBLISHED_META = (
     "article:published_time",
+    "article:published:time",
     "og:article:published_time",
     "article:published",
     "og:published_time",
@@ -59,6 +61,7 @@ _PUBLISHED_META = (
 )
 _MODIFIED_META = (
     "article:modified_time",
+    "article:modified:time",
     "og:updated_time",
     "og:modified_time",
     "datemodified",
@@ -71,42 +74,6 @@ _MODIFIED_META = (
 )
 
 
-def moment(value: str) -> str | None:
-    """A stated time as ISO 8601 with its offset, or the bare date when it gives no clock or no zone.
-
-    Reads ISO 8601 and its relatives, the form of mail headers, and Unix seconds or milliseconds.
-    """
-    value = value.strip()
-    if not value:
-        return None
-    if value.isdigit() and len(value) in (10, 13):
-        with suppress(ValueError, OverflowError, OSError):
-            return datetime.fromtimestamp(int(value[:10]), UTC).isoformat()
-    match = _ISO.match(value)
-    if not match:
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            parsed = parsedate_to_datetime(value)
-            return parsed.isoformat() if parsed.tzinfo else parsed.date().isoformat()
-        return None
-    year, month, day, hour, minute, second, zone = match.groups()
-    try:
-        if hour is None or not zone:
-            return date(int(year), int(month), int(day)).isoformat()
-        parsed = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-    return parsed.isoformat()[:19] + _offset(zone)
-
-
-def _offset(zone: str) -> str:
-    if zone.upper() in ("Z", "UTC", "GMT"):
-        return "+00:00"
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return f"{zone[0]}{digits[:2]}:{digits[2:]}"
-
-
 def plausible(value: str | None, fetched_at: str) -> bool:
     """Not before the web, and not more than two days after the page was fetched."""
     if not value or value[:10] < EARLIEST:
@@ -116,10 +83,18 @@ def plausible(value: str | None, fetched_at: str) -> bool:
     return value[:10] <= latest.isoformat()
 
 
-def published(document: Document, hints: Hints, fetched_at: str) -> tuple[str | None, str | None]:
+def published(
+    document: Document,
+    hints: Hints,
+    fetched_at: str,
+    blocks: list[Block],
+    around: int,
+    without: frozenset[str],
+) -> tuple[str | None, str | None]:
     """The time of publication and the evidence for it.
 
-    The first statement with a clock and a zone wins; without one, the first bare date.
+    The first statement with a clock and a zone wins; without one, the first bare date. What the page
+    only prints is read near the headline (block number `around`), then wherever htmldate finds it.
     """
     fallback: tuple[str | None, str | None] = (None, None)
     for value, source in _statements(document, hints):
@@ -132,12 +107,59 @@ def published(document: Document, hints: Hints, fetched_at: str) -> tuple[str | 
             continue
         if fallback[0] is None:
             fallback = (found, source)
-    if fallback[0] is None:
-        match = _URL_DATE.search(document.url.split("?")[0])
-        found = moment("-".join(match.groups())) if match else None
-        if found and plausible(found, fetched_at):
-            return found, "url"
-    return fallback
+    if fallback[0] is not None or "dates" in without:
+        return fallback
+    match = _URL_DATE.search(document.url.split("?")[0])
+    found = moment("-".join(match.groups())) if match else None
+    if found and plausible(found, fetched_at):
+        return found, "url"
+    found = _near_headline(document, blocks, around)
+    if found and plausible(found, fetched_at):
+        return found, "text"
+    if "date-search" in without:
+        return None, None
+    return _searched(document, fetched_at)
+
+
+def _near_headline(document: Document, blocks: list[Block], around: int) -> str | None:
+    """The date in a short line near the headline, with its clock when a time element gives it."""
+    american = document.language.lower() in ("en-us", "en_us", "en", "")
+    lines = [b for b in blocks[max(0, around - 5) : around + 12] if len(b.text) < 120] if around >= 0 else []
+    for block in lines:
+        stamp = next((t.get("datetime") for t in _times(block.element) if t.get("datetime")), None)
+        found = (moment(stamp) if stamp else None) or None
+        if found:
+            return found
+        if len(block.text) < 90:
+            found = printed(block.text, american)
+            if found:
+                return found
+    return None
+
+
+def _times(element: _Element) -> list[_Element]:
+    if element.tag == "time":
+        return [element]
+    return list(element.iter("time"))[:3]
+
+
+def _searched(document: Document, fetched_at: str) -> tuple[str | None, str | None]:
+    """What htmldate, which knows the habits of many systems, makes of the whole page."""
+    latest = (moment(fetched_at) or datetime.now(UTC).isoformat())[:10]
+    try:
+        found = find_date(document.text, original_date=True, min_date=EARLIEST, max_date=latest)
+    except Exception:  # its guesses are a last resort and may fail in any way
+        return None, None
+    return (found, "text") if found and plausible(found, fetched_at) else (None, None)
+
+
+_MARKED = XPath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)][position() < 4]")
+
+
+def _marked(tree: _Element) -> list[Any]:
+    """Elements whose markup says that they hold the date of publication."""
+    found: Any = _MARKED(tree)
+    return list(found)
 
 
 def _days_apart(one: str, other: str) -> int:
@@ -148,11 +170,7 @@ def _statements(document: Document, hints: Hints) -> list[tuple[str, str]]:
     node = document.article
     found = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     found += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
-    found += [
-        (element.get("datetime") or element.get("content") or "", "meta")
-        for element in document.tree.iter("time", "span", "div")
-        if (element.get("itemprop") or "").lower() == "datepublished" or element.get("pubdate") is not None
-    ]
+    found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _marked(document.tree)]
     if hints.published_at:
         found.append((hints.published_at, "sitemap" if "sitemap" in hints.via else "feed"))
     return [(value, source) for value, source in found if value]

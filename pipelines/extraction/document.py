@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree, html
+from lxml import etree
 
 from pipelines.extraction import jsonld
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from pipelines.items import Page
 
-_SPACE = re.compile(r"[\s\u00ad\u200b\u2060\ufeff]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
-# What no XML tree can hold, and what libxml2 would cut the page at.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+# Control characters, which no XML tree can hold and at which libxml2 would cut the page.
+_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+_MOST_VALUES = 100  # of one meta name: tags may be many, not thousands
+_LONGEST_VALUE = 20_000
 MAX_CHARACTERS = 10_000_000
 """A longer page is cut here before parsing: 50 MB of one line would cost a minute and hold no article."""
 
@@ -38,7 +42,8 @@ class Document:
     """A parsed page: its tree, its meta tags by lower-case name, its JSON-LD nodes."""
 
     url: str
-    tree: html.HtmlElement
+    text: str
+    tree: _Element
     meta: dict[str, list[str]] = field(default_factory=dict)
     nodes: list[dict[str, Any]] = field(default_factory=list)
     article: dict[str, Any] = field(default_factory=dict)
@@ -56,23 +61,20 @@ class Document:
         return ""
 
 
-def parse(text: str) -> html.HtmlElement | None:
+def parse(text: str) -> _Element | None:
     """The tree of a page, or None when there is nothing to parse.
 
     Nesting beyond libxml2's limit is flattened, invalid characters are dropped.
     """
-    text = _FORBIDDEN.sub("", text[:MAX_CHARACTERS])
-    if not text.strip():
+    data = text[:MAX_CHARACTERS].encode("utf-8", "replace").translate(None, _CONTROLS)
+    if not data.strip():
         return None
     # Bytes and a named encoding: what the page declares must not be believed a second time.
-    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, collect_ids=False)
+    parser = etree.HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, collect_ids=False)
     try:
-        tree = html.document_fromstring(
-            text.encode("utf-8", "replace"), parser=parser, ensure_head_body=False
-        )
+        return etree.fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return tree
 
 
 def read(page: Page, text: str) -> Document | None:
@@ -80,7 +82,7 @@ def read(page: Page, text: str) -> Document | None:
     tree = parse(text)
     if tree is None:
         return None
-    document = Document(url=page.address, tree=tree)
+    document = Document(url=page.address, text=text, tree=tree)
     document.language = (
         tree.get("lang")
         or tree.get("xml:lang")
@@ -100,10 +102,12 @@ def _read_meta(document: Document) -> None:
             if not document.canonical and "canonical" in (element.get("rel") or "").lower().split():
                 document.canonical = (element.get("href") or "").strip()
             continue
-        content = squeeze(element.get("content"))
+        content = squeeze(unescape(element.get("content") or ""))
         if not content:
             continue
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = element.get(attribute)
             if name:
-                document.meta.setdefault(name.strip().lower(), []).append(content)
+                values = document.meta.setdefault(name.strip().lower(), [])
+                if len(values) < _MOST_VALUES:
+                    values.append(content[:_LONGEST_VALUE])

@@ -21,6 +21,14 @@ _WORD = re.compile(r"\w+(?:[''’\-.,]\w+)*")
 _THAI_LETTERS_A_WORD = 4
 
 
+_SPLIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|\w+")
+
+
+def split(text: str) -> list[str]:
+    """The text's words without case; a sign of an unspaced script is a word."""
+    return _SPLIT.findall(text.casefold())
+
+
 def count(text: str) -> int:
     """Words in `text`: of spaced scripts by spaces, of Chinese and Japanese by characters, of Thai and its
     neighbours by four letters."""
@@ -37,3 +45,11 @@ def content_hash(title: str, standfirst: str, text: str) -> str:
         digest.update(" ".join(part.split()).encode("utf-8", "replace"))
         digest.update(b"\0")
     return f"{HASH_VERSION}:{digest.hexdigest()[:32]}"
+
+
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def weight(text: str) -> int:
+    """Characters, with ideographs and syllables counted as the two or three letters they stand for."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))

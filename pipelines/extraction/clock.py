@@ -1,0 +1,152 @@
+"""Reading stated times: ISO 8601 and its relatives, mail headers, Unix time, printed dates in many languages."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+_ISO = re.compile(
+    r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})"
+    r"(?:(?:\s*T|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    re.I,
+)
+_ASCTIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) ([A-Z]{3,4}) (\d{4})")
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "KST": 540, "EST": -300, "EDT": -240, "PST": -480, "PDT": -420,
+    "MST": -420, "MDT": -360, "CDT": -300, "SAST": 120, "WIB": 420, "PKT": 300, "AEST": 600, "AEDT": 660,
+}  # fmt: skip
+"""Minutes east of Greenwich. Letters that mean different zones in different countries (IST, CST) are left out."""
+
+# The beginnings of month names by which 30 languages tell them apart, month by month.
+_MONTHS = (
+    "jan ene gen led oca ian sty янв січ яну ιαν tammi sausi ม.ค มกรา जनवरी يناير ינואר urt janv",
+    "feb fév fev úno şub lut фев лют φεβ helmi vasar ก.พ กุมภา फ़रवरी फरवरी فبراير פברואר febr",
+    "mar mär maa bře már márc мар бер μάρ μαρ kovo มี.ค มีนา मार्च مارس מרץ mrt mac",
+    "apr abr avr kvi kwi dub nis ápr апр квіт απρ huhti bal เม.ย เมษา अप्रैल أبريل אפריל",
+    "may mai maj mag kvě máj мая май трав μάι μαΐ μαι touko geg พ.ค พฤษภา मई مايو מאי mei maí",
+    "jun jui giu czer červn cerv haz jún июн черв ιούν ιουν kesä bir มิ.ย มิถุนา जून يونيو יוני iun jún",
+    "jul juil lug lip červenc tem júl июл лип ιούλ ιουλ heinä liep ก.ค กรกฎา जुलाई يوليو יולי iul júl",
+    "aug ago aoû aou sie srp ağu авг сер αύγ αυγ elo rugp ส.ค สิงหา अगस्त أغسطس אוגוסט ágú agu ogos",
+    "sep set wrz zář zar eyl szept сен вер σεπ syys rugs ก.ย กันยา सितंबर سبتمبر ספטמבר",
+    "oct okt out ott paź říj rij eki окт жовт οκτ loka spal ต.ค ตุลา अक्टूबर أكتوبر אוקטובר",
+    "nov lis lap kas ноя лист νοέ νοε marras พ.ย พฤศจิ नवंबर نوفمبر נובמבר nób",
+    "dec dez des dic déc gru pro ara дек груд δεκ joulu gruo ธ.ค ธันวา दिसंबर ديسمبر דצמבר",
+)
+_STEMS = sorted(
+    ((stem, number) for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()),
+    key=lambda s: -len(s[0]),
+)
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|ª)?[. -]*(?:de |of |d')?([^\W\d_][^\W\d_.]{1,11})[. ,-]*(?:de |of )?(\d{4})(?!\d)"
+)
+_MONTH_DAY = re.compile(
+    r"(?<![^\W\d_])([^\W\d_][^\W\d_.]{2,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)"
+)
+_SIGNS = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
+_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.] ?(\d{1,2})[-/.] ?(\d{1,2})(?!\d)")
+
+
+def moment(value: str) -> str | None:
+    """A stated time as ISO 8601 with its offset, or the bare date when it gives no clock or no zone."""
+    value = value.strip()
+    if not value:
+        return None
+    if value.isdigit() and len(value) in (10, 13):
+        with suppress(ValueError, OverflowError, OSError):
+            return datetime.fromtimestamp(int(value[:10]), UTC).isoformat()
+    match = _ISO.match(value)
+    if match:
+        return _of_iso(match)
+    match = _ASCTIME.match(value)
+    if match and match[6] in _ZONES:
+        month, day, hour, minute, second, zone, year = match.groups()
+        with suppress(ValueError):
+            clock = datetime(
+                int(year), _month(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC
+            )
+            return clock.isoformat()[:19] + _offset(zone)
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        parsed = parsedate_to_datetime(value)
+        return parsed.isoformat() if parsed.tzinfo else parsed.date().isoformat()
+    return printed(value[:100])
+
+
+def _of_iso(match: re.Match[str]) -> str | None:
+    year, month, day, hour, minute, second, zone = match.groups()
+    try:
+        if hour is None or not zone or not _known(zone):
+            return date(int(year), int(month), int(day)).isoformat()
+        clock = int(hour), int(minute), int(second or 0)
+        parsed = datetime(int(year), int(month), int(day), *clock, tzinfo=UTC)
+    except ValueError:
+        return None
+    return parsed.isoformat()[:19] + _offset(zone)
+
+
+def _known(zone: str) -> bool:
+    return zone[0] in "+-" or zone.upper() in _ZONES
+
+
+def _offset(zone: str) -> str:
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        return f"{zone[0]}{digits[:2]}:{digits[2:]}"
+    minutes = _ZONES[zone.upper()]
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _month(name: str) -> int:
+    """The number of a month by its name in any of the languages; 0 when it is none."""
+    name = name.casefold()
+    return next((number for stem, number in _STEMS if name.startswith(stem)), 0)
+
+
+def printed(text: str, american: bool = False) -> str | None:
+    """The first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March."""
+    for pattern, order in ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy")):
+        for match in pattern.finditer(text):
+            found = _build(match.groups(), order)
+            if found:
+                return found
+    numbers = _NUMBERS.search(text)
+    if numbers is None:
+        return None
+    one, mark, two, year = numbers.groups()
+    first, second = int(one), int(two)
+    month_first = second > 12 or (american and mark == "/" and first <= 12)
+    return _date(int(year), first if month_first else second, second if month_first else first)
+
+
+def _build(groups: tuple[str, ...], order: str) -> str | None:
+    parts = dict(zip(order, groups, strict=True))
+    month = int(parts["m"]) if parts["m"].isdigit() else _month(parts["m"])
+    return _date(int(parts["y"]), month, int(parts["d"]))
+
+
+def _date(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?")
+_AROUND = re.compile(
+    r"[^\W\d_]*(?:publish|publ|updat|post|creat|modif|aktualis|veröffent|erstellt|stand|mis|jour|actuali|atuali|pubblic|aggiorn|gepubl|uppdat|"
+    r"oppdat|opdat|julkais|opublik|обнов|опубл|公開|更新|発行|发布|时间|入力|입력|수정|đăng|cập|nhật|uhr|date|datum|fecha)[^\W\d_]*",
+    re.I,
+)
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line is a date, with or without a clock, and no more than what goes with it."""
+    if len(text) > 90 or not any(c.isdigit() for c in text) or printed(text) is None:
+        return False
+    left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
+    # A weekday, a month, and the small words and zone letters between them.
+    longer = [w for w in re.findall(r"[^\W\d_]+", left) if len(w) > 3 and not _month(w)]
+    return len(longer) <= 2 and sum(map(len, longer)) <= 22

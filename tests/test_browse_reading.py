@@ -1,0 +1,258 @@
+"""The pure parts that reading stands on: differences, kinds of change, health, citations, stored pages."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browse import shown
+from browse.inert import inert
+from pipelines.archive.attention import period
+from pipelines.archive.captures_reading import CaptureMissing, page
+from pipelines.archive.changes import kinds_of
+from pipelines.archive.citations import Cited, cite
+from pipelines.archive.differences import paragraphs, words
+from pipelines.archive.health import ORDER, state_of
+from pipelines.archive.reading import Block, Capture, blocks
+
+from .phrases import LANGUAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_difference_holds_both_texts(code: str) -> None:
+    """Without what was removed it is the new text, without what was added the old one; but for spaces."""
+    chance = random.Random(code)
+    language = LANGUAGES[code]
+    for day in range(25):
+        old = language.story(chance, day)[2]
+        pieces = old.split("\n\n")
+        for _ in range(chance.randrange(5)):
+            at = chance.randrange(len(pieces))
+            match chance.randrange(4):
+                case 0:
+                    pieces[at] = language.reworded(pieces[at])
+                case 1:
+                    pieces.insert(at, language.story(chance, day)[1])
+                case 2 if len(pieces) > 1:
+                    del pieces[at]
+                case _:
+                    pieces[at], pieces[-1] = pieces[-1], pieces[at]
+        new = "\n\n".join(pieces)
+        found = paragraphs(old, new)
+        for text, kind in ((new, "added"), (old, "removed")):
+            kept = [run.text for paragraph in found for run in paragraph.runs if run.kind in ("same", kind)]
+            assert "".join("".join(kept).split()) == "".join(text.split())
+        for paragraph in found:
+            assert {run.kind for run in paragraph.runs} <= {"same", "added", "removed"}
+        if old == new:
+            assert {paragraph.kind for paragraph in found} == {"same"}
+
+
+def test_words_that_changed_are_shown_as_words() -> None:
+    runs = [
+        (run.kind, run.text)
+        for run in words("The mayor will resign on Monday.", "The mayor resigned on Friday.")
+    ]
+    assert runs == [
+        ("same", "The mayor "),
+        ("removed", "will resign"),
+        ("added", "resigned"),
+        ("same", " on "),
+        ("removed", "Monday"),
+        ("added", "Friday"),
+        ("same", "."),
+    ]
+    assert [(run.kind, run.text) for run in words("市長は辞任する", "市長が辞任した")][:3] == [
+        ("same", "市長"),
+        ("removed", "は"),
+        ("added", "が"),
+    ]
+
+
+def test_a_changed_paragraph_is_not_one_gone_and_one_new() -> None:
+    old = "One stays.\n\nThe council met on Monday to talk of the bridge.\n\nGone for good."
+    new = "One stays.\n\nThe council met on Tuesday to talk of the bridge.\n\nQuite different words here now."
+    assert [paragraph.kind for paragraph in paragraphs(old, new)] == ["same", "changed", "added", "removed"]
+
+
+@pytest.mark.parametrize(
+    ("notice", "is_one"),
+    [
+        ("Correction: the figure was wrong.", True),
+        ("> Clarification, 3 May: he did not say so.", True),
+        ("Berichtigung: In einer früheren Fassung", True),
+        ("訂正：前の記事", True),
+        ("정정: 이전 기사", True),
+        ("The correction of the markets went on.", False),
+        ("Another paragraph.", False),
+    ],
+)
+def test_correction_notices_are_known(notice: str, is_one: bool) -> None:
+    kinds = kinds_of("A", "A", "Text.", f"Text.\n\n{notice}")
+    assert kinds == (("text", "correction") if is_one else ("text",))
+    assert kinds_of("A", "B", f"Text.\n\n{notice}", f"Text.\n\n{notice}") == ("headline",)
+
+
+def test_blocks_are_told_apart() -> None:
+    assert blocks("One.\n\n## Two\n\n- a\n- b\n\n> said\n\n\n\nEnd - not a list") == (
+        Block("paragraph", "One."),
+        Block("heading", "Two"),
+        Block("item", "a"),
+        Block("item", "b"),
+        Block("quotation", "said"),
+        Block("paragraph", "End - not a list"),
+    )
+
+
+WELL = {"new": 9, "unchanged": 3}
+
+
+@pytest.mark.parametrize(
+    ("crawls", "broken", "newest", "state"),
+    [
+        ([WELL], 0, "2026-11-20", "well"),
+        ([{"failed": 8}, {"failed": 8}, WELL], 0, "2026-11-20", "failing"),
+        ([WELL], 1, "2026-11-20", "listing"),
+        ([WELL], 0, "2026-11-10", "quiet"),
+        ([{"new": 2, "empty": 9}], 0, "2026-11-20", "empty"),
+        ([{"new": 6, "failed": 4}], 0, "2026-11-20", "some failures"),
+        ([], 0, "2026-11-20", "not yet crawled"),
+    ],
+)
+def test_the_state_of_a_source(crawls: list[dict[str, int]], broken: int, newest: str, state: str) -> None:
+    days = {newest[:8] + f"{int(newest[8:]) - back:02}": 5 for back in range(9)}
+    numbered = dict(zip(range(len(crawls), 0, -1), crawls, strict=True))
+    found, explained = state_of(numbered, days, "2026-11-20", broken=broken)
+    assert found == state
+    assert found in ORDER
+    assert explained.endswith(".")
+    if state == "failing":
+        assert "2 crawls" in explained
+    assert state_of(numbered, days, "2026-11-20", broken=broken, followed=False)[0] == "not followed"
+    assert state_of(numbered, days, "2026-11-20", unread="robots.txt answered 500")[0] == "failing"
+    assert state_of(numbered, {**days, "2099-01-01": 1}, "2026-11-20", broken=broken)[0] == state
+
+
+CITED = Cited(
+    7,
+    "50 % of {all} \\ $1_000 & more #1\nTY  - FAKE",
+    ("Ann Lee", "Bo\r\nER  - ", "佐藤 花子"),
+    "Der Spätbote",
+    "https://a.test/x_y?a=1&b={2}#z",
+    "2026-11-20T09:30:00+09:00",
+    "2026-11-21T01:00:00+00:00",
+    "Politics",
+    "en",
+)
+
+
+def test_citations() -> None:
+    assert cite(CITED, "txt") == (
+        "Ann Lee, Bo ER - and 佐藤 花子. “50 % of {all} \\ $1_000 & more #1 TY - FAKE”. Der Spätbote. "
+        "20 November 2026. https://a.test/x_y?a=1&b={2}#z (archived 21 November 2026)"
+    )
+    bib = cite(CITED, "bib")
+    assert bib.startswith("@article{derspatbote2026-7,\n")
+    assert r"title = {{50 \% of \{all\} \textbackslash{} \$1\_000 \& more \#1 TY - FAKE}}" in bib
+    assert "author = {{Ann Lee} and {Bo ER -} and {佐藤 花子}}" in bib
+    assert "month = nov" in bib
+    bare = re.sub(r"\\[{}]", "", bib)
+    assert bare.count("{") == bare.count("}")
+    ris = cite(CITED, "ris").split("\r\n")
+    assert ris[0] == "TY  - NEWS"
+    assert ris[-2:] == ["ER  - ", ""]
+    assert [line for line in ris if line.startswith("TY")] == ["TY  - NEWS"]
+    assert [line for line in ris if line.startswith("ER")] == ["ER  - "]
+    assert "DA  - 2026/11/20" in ris
+    [item] = json.loads(cite(CITED, "json"))
+    assert item["issued"] == {"date-parts": [[2026, 11, 20]]}
+    assert item["author"][2] == {"literal": "佐藤 花子"}
+    assert item["title"] == CITED.title
+
+
+@pytest.mark.parametrize("form", ["txt", "bib", "ris", "json"])
+def test_a_citation_of_next_to_nothing(form: str) -> None:
+    text = cite(Cited(1, "", (), "", "", None, "never"), form)
+    assert text.strip()
+    assert "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"warc_file": None}, "was not kept"),
+        ({"warc_file": "missing.warc.gz"}, "is not beside the archive"),
+        ({"warc_file": "../archive.db"}, "outside warc/"),
+        ({"warc_file": "a\0b"}, "cannot be read"),
+        ({"warc_file": "x" * 5000}, "cannot be read"),
+        ({"warc_length": 10**6}, "is cut off"),
+        ({"warc_offset": 3}, "cannot be read"),
+        ({"warc_length": 20}, "holds no page"),
+    ],
+)
+def test_a_capture_that_cannot_be_shown_says_why(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nHi"
+    record = gzip.compress(
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.test/\r\n"
+        b"Content-Type: application/http; msgtype=response\r\nWARC-Date: 2026-11-01T10:00:00Z\r\n"
+        b"Content-Length: %d\r\n\r\n%s\r\n\r\n" % (len(answer), answer)
+    )
+    (tmp_path / "warc").mkdir()
+    (tmp_path / "warc" / "one.warc.gz").write_bytes(record + b"\0" * 10)
+    values = {
+        "id": 1, "url": "u", "fetched_at": "", "status": 200, "mime": None, "sha256": None,
+        "warc_file": "one.warc.gz", "warc_offset": 0, "warc_length": len(record),
+    }  # fmt: skip
+    archive = tmp_path / "archive.db"
+    assert page(archive, Capture(**values)).body == b"Hi"  # type: ignore[arg-type]
+    with pytest.raises(CaptureMissing, match=said):
+        page(archive, Capture(**{**values, **changed}))  # type: ignore[arg-type]
+
+
+def test_a_page_is_made_inert_in_any_encoding() -> None:
+    text = '<LINK rel=x HREF="http://a/"><a\nhref = "b">href</a><svg><a xlink:href="c"></svg><IFrame src=d></iframe>'
+    for charset in ("utf-8", "utf-16", "utf-16-le", "shift_jis"):
+        body, now = inert(text.encode(charset), charset)
+        shown = body.decode(now)
+        assert not re.search(r"<(link|iframe)|[\s:]href\s*=", shown, re.IGNORECASE)
+        assert shown.replace("x-", "") == text
+
+
+def test_periods() -> None:
+    assert period("2026-11-22", "week") == ("2026-11-16", "2026-11-22")
+    assert period("2026-02-03", "month") == ("2026-02-01", "2026-02-28")
+    assert period("2026-12-31", "month") == ("2026-12-01", "2026-12-31")
+    assert period("2026-12-31", "day") == ("2026-12-31", "2026-12-31")
+
+
+def test_how_times_and_addresses_are_written() -> None:
+    assert shown.when("2026-11-20T09:05:00+09:00") == "20 November 2026, 09:05 (UTC+9)"
+    assert shown.when("2026-11-20T09:05:00-03:30") == "20 November 2026, 09:05 (UTC−3:30)"
+    assert shown.when("2026-11-20T09:05:00") == "20 November 2026, 09:05 (no zone given)"
+    assert shown.when("2026-11-20") == "20 November 2026"
+    assert shown.when("soon") == "soon"
+    assert shown.when(None) == "no date"
+    assert shown.language("ja") == "Japanese"
+    assert shown.language("zh-TW") == "Chinese"
+    assert shown.language("xx<b>") == "xx<b>"
+    assert shown.safe_url(" https://a.test/x ") == "https://a.test/x"
+    for url in (
+        "javascript:alert(1)",
+        "//a.test",
+        "https://",
+        "http://a:99999/",
+        "data:text/html,x",
+        "",
+        None,
+    ):
+        assert shown.safe_url(url) == ""

@@ -1,0 +1,63 @@
+"""Rules for one site: selectors written by people, by date, and what happens when they are wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.extract import explain, extract
+from pipelines.extraction.rules import compiled, that_hold
+from pipelines.items import Page, Rules
+
+BODY = """<html lang="en"><body><h1>Not this one</h1><div id="t">Crane topples at the quay</div>
+<span id="who">By Ann A. Tide and Bo Mast</span><time id="d" datetime="2026-03-04T05:06:07+02:00"></time>
+<i id="sec">Harbour</i><div id="x"><p>The crane fell over during the storm, and nobody was hurt at all.</p>
+<div class="house">A house note that nobody would know for one on a single page.</div>
+<p>Engineers will look at its foundations on Thursday, said the harbour master.</p></div>
+<div id="y"><p>Another text of about the same length which is not the story of this page at all, really not.</p>
+<p>And one more paragraph of it, so that it outweighs the story by some sentences. It goes on and on.</p></div></body></html>"""
+RULES = Rules(
+    body=("#nowhere", "#x"),
+    prune=(".house",),
+    title=("//div[@id='t']",),
+    authors=("#who",),
+    date=("#d",),
+    section=("(//i[@id='sec'])",),
+)
+
+
+def page(*rules, fetched_at="2026-03-05T00:00:00+00:00"):
+    return Page(url="https://quaypost.example/1", body=BODY.encode(), rules=rules, fetched_at=fetched_at)
+
+
+def test_rules_give_every_field():
+    article = extract(page(RULES))
+    assert article.outcome is None
+    assert article.title == "Crane topples at the quay"
+    assert article.authors == ("Ann A. Tide", "Bo Mast")
+    assert (article.published_at, article.published_from) == ("2026-03-04T05:06:07+02:00", "rule")
+    assert article.section == "Harbour"
+    assert article.text == (
+        "The crane fell over during the storm, and nobody was hurt at all.\n\n"
+        "Engineers will look at its foundations on Thursday, said the harbour master."
+    )
+
+
+def test_the_rules_of_the_day_hold():
+    old, older, today = Rules(until="2025-06-30"), Rules(until="2024-01-01"), Rules(title=("h1",))
+    everything = (today, old, older)
+    assert that_hold(everything, "2023-05-05T00:00:00Z") is older
+    assert that_hold(everything, "2025-06-30T23:00:00Z") is old
+    assert that_hold(everything, "2026-01-01T00:00:00Z") is today
+    assert that_hold((old,), "2026-01-01T00:00:00Z") is None
+
+
+def test_an_explanation_says_which_rule_gave_what():
+    text = "\n".join(explain(page(RULES)))
+    assert "rules: prune took 1 elements out" in text
+    assert "rules: title = 'Crane topples at the quay'" in text
+
+
+@pytest.mark.parametrize("selector", ["//div[", "div >", "a[b", "("])
+def test_a_selector_that_cannot_be_read_is_named(selector):
+    with pytest.raises(ValueError, match="cannot be read"):
+        compiled(selector)
