@@ -177,14 +177,16 @@ def same(folder: Path, work: Path, copies: int) -> None:
 
     with Replay(folder, *SERVED) as replay:
         run(replay.crawl(work, *FAST))
-        urls = [
-            row[0]
-            for row in rows(work, "SELECT url FROM articles WHERE duplicate_of IS NULL ORDER BY id LIMIT 200")
-        ]
+        sql = (
+            "SELECT a.url, c.url FROM articles a JOIN captures c ON c.id = a.capture_id"
+            " WHERE duplicate_of IS NULL ORDER BY a.id LIMIT 200"
+        )
+        answered = dict(rows(work, sql))
+        urls = list(answered)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
         with (work / "other.warc.gz").open("wb") as out:
             writer = WARCWriter(out, gzip=True)
-            for url in urls:
+            for url in answered.values():
                 with opener.open(url) as answer:
                     head = StatusAndHeaders("200 OK", answer.getheaders(), protocol="HTTP/1.1")
                     writer.write_record(
