@@ -33,9 +33,9 @@ from replay import CLIPPINGS, FAST, Replay, ledger, rows, run  # noqa: E402
 SERVED = ["--fresh", "--everything", "--crawl-delay", "0"]
 
 
-def command(work: Path, *words: str, **popen: object) -> subprocess.Popen[str]:
+def command(work: Path, *words: str, code: Path = HERE.parent, **popen: object) -> subprocess.Popen[str]:
     """A clippings command in the work folder, with no network at all."""
-    environment = {**os.environ, "http_proxy": "http://127.0.0.1:9", "PYTHONPATH": str(HERE.parent)}
+    environment = {**os.environ, "http_proxy": "http://127.0.0.1:9", "PYTHONPATH": str(code)}
     return subprocess.Popen(
         [*CLIPPINGS, *words], env=environment, cwd=work, text=True, stdout=subprocess.PIPE, **popen
     )
@@ -131,11 +131,11 @@ def bare(pages: list) -> None:
         extract(page)
 
 
-def share(folder: Path, work: Path, copies: int) -> None:
+def share(folder: Path, work: Path, copies: int, limit: int = 5000) -> None:
     """`replay` after a change of a rule, against two processes that do nothing but extract the same pages."""
     if not (work / "archive.db").exists():
         crawl(folder, work, copies)
-    pages = pages_of(work, 5000)
+    pages = pages_of(work, limit)
     bare(pages[:20])
     halves = [multiprocessing.Process(target=bare, args=[pages[n::2]]) for n in (0, 1)]
     began = time.monotonic()
@@ -145,17 +145,18 @@ def share(folder: Path, work: Path, copies: int) -> None:
         half.join()
     alone = len(pages) / (time.monotonic() - began)
     del pages
-    # A rule of each source's own: paragraphs below 80 signs go, so that most texts differ.
-    seeds = work / "ruled"
-    shutil.rmtree(seeds, ignore_errors=True)
-    shutil.copytree(work / "seeds", seeds)
-    for file in seeds.iterdir():
-        with file.open("a") as out:
-            out.write('\n[[rules]]\nprune = ["figcaption", "//p[string-length(.) < 80]"]\n')
+    # A rule is changed in a copy of the code: no tables any more, and another name for the extraction.
+    code = work / "code"
+    shutil.rmtree(code, ignore_errors=True)
+    for part in ("crawler", "pipelines"):
+        shutil.copytree(HERE.parent / part, code / part, ignore=shutil.ignore_patterns("__pycache__"))
+    extraction = code / "pipelines" / "extract.py"
+    text = extraction.read_text().replace("include_tables=True", "include_tables=False")
+    extraction.write_text(text.replace('EXTRACTOR = "', 'EXTRACTOR = "changed-'))
     before = rows(work, "SELECT count(*) FROM revisions")[0][0]
     for options in (["--dry-run"], []):
         began = time.monotonic()
-        process = command(work, "replay", "archive.db", "--seeds", str(seeds), *options)
+        process = command(work, "replay", "archive.db", "--seeds", str(work / "seeds"), *options, code=code)
         out, _ = process.communicate()
         seconds = time.monotonic() - began
         done = int(out.split()[0])
@@ -176,14 +177,16 @@ def same(folder: Path, work: Path, copies: int) -> None:
 
     with Replay(folder, *SERVED) as replay:
         run(replay.crawl(work, *FAST))
-        urls = [
-            row[0]
-            for row in rows(work, "SELECT url FROM articles WHERE duplicate_of IS NULL ORDER BY id LIMIT 200")
-        ]
+        sql = (
+            "SELECT a.url, c.url FROM articles a JOIN captures c ON c.id = a.capture_id"
+            " WHERE duplicate_of IS NULL ORDER BY a.id LIMIT 200"
+        )
+        answered = dict(rows(work, sql))
+        urls = list(answered)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
         with (work / "other.warc.gz").open("wb") as out:
             writer = WARCWriter(out, gzip=True)
-            for url in urls:
+            for url in answered.values():
                 with opener.open(url) as answer:
                     head = StatusAndHeaders("200 OK", answer.getheaders(), protocol="HTTP/1.1")
                     writer.write_record(
