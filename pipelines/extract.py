@@ -183,10 +183,11 @@ def _doubtful(story: Story, text: str) -> bool:
 
 
 def _judged(article: Article, reason: str) -> Article:
+    """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
+    if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
+        return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
     if reason:
         return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason)
-    if len(article.text) < _MIN_LETTERS:
-        return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
     return article
 
 

@@ -239,7 +239,7 @@ def mend(path: Path, start: int) -> int | None:
             while data:
                 try:
                     unpacker.decompress(data, 1 << 20)
-                    while unpacker.unconsumed_tail:
+                    while unpacker.unconsumed_tail and not unpacker.eof:
                         unpacker.decompress(unpacker.unconsumed_tail, 1 << 20)
                 except zlib.error:
                     return cut(path, end)

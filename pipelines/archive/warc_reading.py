@@ -104,7 +104,7 @@ def gzip_pieces(file: BinaryIO) -> Iterator[bytes]:
         while data:
             try:
                 yield unpacker.decompress(data, PIECE)
-                while unpacker.unconsumed_tail:
+                while unpacker.unconsumed_tail and not unpacker.eof:
                     yield unpacker.decompress(unpacker.unconsumed_tail, PIECE)
             except zlib.error:
                 found = data.find(_MEMBER, 1)

@@ -176,6 +176,10 @@ class Block:
         return self.link_chars / len(self.text) if self.text else 0.0
 
 
+MAX_BLOCKS = 15_000
+"""Lines of a page that are looked at. The longest live blogs have a fifth of it; more is an attack or a table."""
+
+
 class _Walker:
     """Collects blocks in one walk. Text gathers in a run until something breaks the line."""
 
@@ -207,6 +211,8 @@ class _Walker:
             group=group,
             links=count,
         )
+        if len(self.blocks) >= MAX_BLOCKS:
+            return
         self.blocks.append(block)
         while zone is not None:
             zone.chars += len(text)

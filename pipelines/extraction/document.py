@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 # Control characters, which no XML tree can hold and at which libxml2 would cut the page.
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+_MOST_VALUES = 100  # of one meta name: tags may be many, not thousands
+_LONGEST_VALUE = 20_000
 MAX_CHARACTERS = 10_000_000
 """A longer page is cut here before parsing: 50 MB of one line would cost a minute and hold no article."""
 
@@ -106,4 +108,6 @@ def _read_meta(document: Document) -> None:
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = element.get(attribute)
             if name:
-                document.meta.setdefault(name.strip().lower(), []).append(content)
+                values = document.meta.setdefault(name.strip().lower(), [])
+                if len(values) < _MOST_VALUES:
+                    values.append(content[:_LONGEST_VALUE])

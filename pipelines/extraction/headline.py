@@ -39,7 +39,7 @@ def stated(document: Document, hints: Hints) -> list[str]:
         squeeze(document.tree.findtext(".//title")),
         hints.title,
     ]
-    return list(dict.fromkeys(t for t in found if t))
+    return list(dict.fromkeys(t[:600] for t in found if t))
 
 
 def site_names(document: Document) -> set[str]:
@@ -114,6 +114,13 @@ def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, in
     for claim in preferred:
         if claim and words(claim) in forms:
             return (best if words(claim) == key and claim != best and _plainer(claim, best) else claim), at
+    for claim in preferred:
+        rest = words(claim)
+        before = best.casefold().find(claim.casefold()[:12]) if claim else -1
+        # A kicker inside the heading, told from the headline by its colour only.
+        inside = len(rest) > 2 and key[-len(rest) :] == rest and len(key) - len(rest) <= 5 and before > 0
+        if inside and re.search(r"[\w\"'”“»]\s*$", best[:before]):
+            return claim, at
     return best, at
 
 

@@ -202,6 +202,9 @@ _SAID = {
 }
 
 
+FILM = "looks like a video page"
+
+
 def verdict(document: Document, story: Story, hints: Hints) -> str:
     """Why the page is no article; empty when it is one. Live blogs and opinion are articles."""
     if (
@@ -214,7 +217,7 @@ def verdict(document: Document, story: Story, hints: Hints) -> str:
     found["listed"] = float(hints.via in ("feed", "news-sitemap"))
     film = document.first("og:type").lower().startswith(("video", "music"))
     if film and sum(len(b.text) for b in story.kept) < 700:
-        return "looks like a video page: og:type says so and there is hardly any text"
+        return f"{FILM}: og:type says so and there is hardly any text"
     score = sum(weight * found.get(name, 0.0) for name, weight in _WEIGHTS.items())
     if score > _THRESHOLD:
         return ""
