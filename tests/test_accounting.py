@@ -66,6 +66,14 @@ def test_a_broken_answer_has_its_outcome(
     assert reason or outcome == "new"
 
 
+@pytest.mark.parametrize(("name", "words"), [("soft-404", "error page"), ("captcha", "captcha")])
+def test_what_stands_in_an_articles_place_is_named(
+    ended: tuple[Desk, subprocess.CompletedProcess[str]], name: str, words: str
+) -> None:
+    reasons = [reason for url, (_, reason) in ended[0].outcomes().items() if url.endswith(f"/story/{name}")]
+    assert words in (reasons[0] or "")
+
+
 def test_all_of_it_adds_up(ended: tuple[Desk, subprocess.CompletedProcess[str]]) -> None:
     desk, done = ended
     desk.assert_adds_up()
