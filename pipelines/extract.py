@@ -185,7 +185,9 @@ def _doubtful(story: Story, text: str) -> bool:
 
 def _judged(article: Article, reason: str) -> Article:
     """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
-    if barrier := wall(article.title, article.text, article.word_count):
+    barrier = wall(article.title, article.text, article.word_count)
+    # A prompt above a short text is no reason to drop the text: a wall only names what is no article anyway.
+    if barrier and (reason or len(article.text) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
