@@ -58,6 +58,10 @@ def describe(error: BaseException) -> str:
         return "larger than the limit (DOWNLOAD_MAXSIZE)"
     if isinstance(error, DownloadFailedError):
         last = list(causes(error))[-1]
+        if any(type(cause).__name__ == "VerificationError" for cause in causes(error)):
+            return "its certificate is for another name"
+        if "certificate verify failed" in str(last):
+            return "its certificate cannot be trusted: expired, self-signed or of an unknown authority"
         detail = str(last).split(": ")[-1].strip(" .[]<>") or type(last).__name__
         return f"the connection failed: {detail[:120]}"
     if isinstance(error, IgnoreRequest) and "max redirections" in str(error):

@@ -22,6 +22,7 @@ from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
 from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
+from pipelines.walls import wall
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -184,6 +185,10 @@ def _doubtful(story: Story, text: str) -> bool:
 
 def _judged(article: Article, reason: str) -> Article:
     """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
+    barrier = wall(article.title, article.text, article.word_count)
+    # A prompt above a short text is no reason to drop the text: a wall only names what is no article anyway.
+    if barrier and (reason or len(article.text) < _MIN_LETTERS):
+        return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
     if reason:

@@ -12,7 +12,7 @@ WALL_WORDS = 150
 """A wall that shows in place of an article says what it wants in fewer words."""
 
 _CAPTCHA = re.compile(
-    r"checking (?:if the site connection is secure|your browser before)|verify(?:ing)? (?:that )?you are (?:a )?human"
+    r"^(?:just a moment\.\.\.|attention required!)|checking (?:if the site connection is secure|your browser before)|verify(?:ing)? (?:that )?you are (?:a )?human"
     r"|are you (?:a )?(?:human|robot)\b|i'?m not a robot|enable javascript and cookies to continue"
     r"|unusual (?:traffic|activity) from your|complete the (?:security check|captcha)|press (?:and|&) hold to confirm"
     r"|ddos protection by|your access (?:to this (?:site|page) )?has been (?:blocked|limited)"

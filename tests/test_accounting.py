@@ -1,0 +1,195 @@
+"""Every URL taken up ends with one outcome and a reason, whatever hosts, networks and disks do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.addresses import key
+from pipelines.archive import Archive, ArchiveError
+from tests import faulty
+from tests.conftest import ROOT, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OPTIONS = "DOWNLOAD_DELAY=0 RETRY_TIMES=0 DOWNLOAD_TIMEOUT=8 HOST_FAILURES_MAX=99".split()
+
+
+def crawl(desk: Desk, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A crawl without a proxy: straight to hosts of ours on 127.0.0.0/8."""
+    env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    words = [word for option in OPTIONS for word in ("-s", option)]
+    return subprocess.run(
+        [sys.executable, "-m", "crawler", "crawl", str(desk.archive), *words],
+        cwd=desk.folder,
+        env={**env, "PYTHONPATH": str(ROOT), **environment},
+        text=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="module")
+def ended(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Desk, subprocess.CompletedProcess[str]]]:
+    """One crawl of all faulty hosts."""
+    desk = Desk(tmp_path_factory.mktemp("faulty"), None)  # type: ignore[arg-type]
+    with faulty.listening(faulty.HOST, faulty.respond) as port, faulty.tls_hosts(desk.folder) as homes:
+        home = f"http://{faulty.HOST}:{port}"
+        desk.seed("faulty.toml", f'home = "{home}/"\nfeeds = ["{home}/feed"]\n')
+        desk.seed("refused.toml", 'home = "http://127.0.0.31:9/"\nfeeds = ["http://127.0.0.31:9/feed"]\n')
+        desk.seed("unknown.toml", 'home = "http://nowhere.invalid/"\n')
+        for name, place in homes.items():
+            desk.seed(f"{name}.toml", f'home = "{place}"\nfeeds = ["{place}feed"]\ndiscover = false\n')
+        yield desk, crawl(desk, SSL_CERT_FILE=str(desk.folder / "ca.pem"))
+
+
+@pytest.mark.parametrize("name", faulty.PAGES)
+def test_a_broken_answer_has_its_outcome(
+    ended: tuple[Desk, subprocess.CompletedProcess[str]], name: str
+) -> None:
+    desk, _ = ended
+    found = {url.rpartition("/story/")[2]: end for url, end in desk.outcomes().items() if "/story/" in url}
+    outcome, reason = found[name]
+    assert outcome in faulty.PAGES[name][1], reason
+    assert reason or outcome == "new"
+
+
+@pytest.mark.parametrize(("name", "words"), [("soft-404", "error page"), ("captcha", "captcha")])
+def test_what_stands_in_an_articles_place_is_named(
+    ended: tuple[Desk, subprocess.CompletedProcess[str]], name: str, words: str
+) -> None:
+    reasons = [reason for url, (_, reason) in ended[0].outcomes().items() if url.endswith(f"/story/{name}")]
+    assert words in (reasons[0] or "")
+
+
+def test_all_of_it_adds_up(ended: tuple[Desk, subprocess.CompletedProcess[str]]) -> None:
+    desk, done = ended
+    desk.assert_adds_up()
+    assert done.returncode == 3
+    assert desk.column("SELECT url FROM articles GROUP BY url HAVING count(*) > 1") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("expired", "certificate"),
+        ("wrong-name", "certificate"),
+        ("self-signed", "certificate"),
+        ("refused", "refused the connection"),
+        ("unknown", "not known (DNS)"),
+    ],
+)
+def test_a_host_that_cannot_be_trusted_or_reached_is_named(
+    ended: tuple[Desk, subprocess.CompletedProcess[str]], source: str, words: str
+) -> None:
+    desk, done = ended
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith(f"{source}: ")]
+    assert words in line
+    assert desk.column("SELECT count(*) FROM articles WHERE source_id = ?", source) == [0]
+
+
+def test_a_certificate_of_a_known_authority_is_trusted(
+    ended: tuple[Desk, subprocess.CompletedProcess[str]],
+) -> None:
+    assert ended[0].column("SELECT count(*) FROM articles WHERE source_id = 'trusted'") == [1]
+
+
+def test_a_feed_of_a_hundred_thousand_entries_is_cut_and_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, None)  # type: ignore[arg-type]
+    with faulty.listening(faulty.HOST, faulty.respond) as port:
+        home = f"http://{faulty.HOST}:{port}"
+        desk.seed("long.toml", f'home = "{home}/"\nfeeds = ["{home}/long"]\nlimit = 5\ndiscover = false\n')
+        crawl(desk)
+    assert desk.column("SELECT count(*) FROM outcomes WHERE outcome = 'new'") == [5]
+    assert desk.column("SELECT count(*) FROM outcomes WHERE outcome = 'deferred'")[0] > 1000
+    assert desk.column("SELECT error FROM listings WHERE error IS NOT NULL")
+    desk.assert_adds_up()
+
+
+def test_a_wal_cut_off_as_by_a_power_cut_loses_no_url(desk: Desk) -> None:
+    desk.follow("morning", "vestnik")
+    process = desk.start("crawl", str(desk.archive), "-s", "DOWNLOAD_DELAY=0.05", start_new_session=True)
+    wal = desk.archive.with_name("archive.db-wal")
+    deadline = time.monotonic() + 60
+    while not (wal.exists() and wal.stat().st_size > 400_000) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    with wal.open("r+b") as file:
+        file.truncate(wal.stat().st_size * 2 // 3 + 17)
+    desk.crawl()
+    desk.assert_adds_up()
+    assert desk.column("SELECT url FROM articles GROUP BY url HAVING count(*) > 1") == []
+    wanted = set(desk.newspaper.articles("vestnik.example"))
+    assert len(desk.column("SELECT id FROM articles WHERE source_id = 'vestnik'")) >= len(wanted)
+
+
+def test_a_reader_that_holds_the_database_holds_up_nobody(desk: Desk) -> None:
+    desk.follow("vestnik")
+    Archive(desk.archive).close()
+    reader = sqlite3.connect(desk.archive, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM articles").fetchone()
+    result = desk.crawl()
+    assert reader.execute("SELECT count(*) FROM articles").fetchone() == (0,), "it reads what it began with"
+    reader.close()
+    assert (result.code, result.err) == (0, "")
+    desk.assert_adds_up()
+
+
+def test_an_archive_of_a_newer_clippings_is_left_alone(copy_of: Desk) -> None:
+    with sqlite3.connect(copy_of.archive) as db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('clippings', 'm999_later', '2027')"
+        )
+    db.close()
+    before = copy_of.archive.read_bytes()
+    result = copy_of.crawl()
+    assert result.code == 1
+    assert "newer Clippings" in result.err
+    assert copy_of.archive.read_bytes() == before
+
+
+def test_a_clock_that_was_set_back_loses_nothing(copy_of: Desk) -> None:
+    with sqlite3.connect(copy_of.archive) as db:
+        db.execute("UPDATE urls SET found_at = replace(found_at, '202', '203')")
+        db.execute("UPDATE crawls SET started_at = replace(started_at, '202', '203')")
+    db.close()
+    fresh = copy_of.newspaper.publish("morning.example")
+    result = copy_of.crawl()
+    assert "Traceback" not in result.err
+    assert key(fresh) in {key(url) for url in copy_of.outcomes()}
+
+
+def test_a_full_disk_is_said_and_the_next_crawl_goes_on(desk: Desk) -> None:
+    import resource
+
+    desk.follow("morning")
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, 450_000))
+
+    full = desk.start("crawl", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", preexec_fn=small)
+    _, errors = full.communicate(timeout=100)
+    assert full.returncode == 1, errors
+    assert "Error: " in errors
+    shutil.rmtree(desk.folder / "warc", ignore_errors=True) if not desk.archive.exists() else None
+    desk.crawl()
+    wanted = set(desk.newspaper.articles("morning.example"))
+    assert len(desk.column("SELECT id FROM articles")) >= len(wanted) - 2
+    assert desk.column("PRAGMA integrity_check") == ["ok"]
+    with pytest.raises(ArchiveError):
+        Archive(desk.folder)
