@@ -270,7 +270,7 @@ def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
     site = site_names(document)
     found: list[str] = []
     for block in blocks:
-        line = block.text.strip("()（）[] ")
+        line = re.sub(r"[\[(<]?[^\s\[(<]+@[^\s\])>]+[\])>]?", "", block.text).strip("()（）[] ")
         by = _BY.match(line)
         if len(line) < 60 and (block.why == "byline" or (block.why == "source" and by)):
             text = _STOP.sub("", line[by.end() :] if by else line).strip("()[] ")
@@ -299,11 +299,44 @@ def _tidy(found: Iterable[str], site: set[str]) -> tuple[str, ...]:
 
 
 _ENDINGS = frozenset(
-    ["com", "org", "net", "de", "uk", "fr", "es", "it", "jp", "kr", "cn", "in", "id", "ru", "ua", "br", "mx", "za", "au", "ca", "ch", "at", "nl", "be", "se", "no", "dk", "fi", "pl", "cz"]
+    [
+        "com",
+        "org",
+        "net",
+        "de",
+        "uk",
+        "fr",
+        "es",
+        "it",
+        "jp",
+        "kr",
+        "cn",
+        "in",
+        "id",
+        "ru",
+        "ua",
+        "br",
+        "mx",
+        "za",
+        "au",
+        "ca",
+        "ch",
+        "at",
+        "nl",
+        "be",
+        "se",
+        "no",
+        "dk",
+        "fi",
+        "pl",
+        "cz",
+    ]
 )
 
 
 def _trim(name: str) -> str:
     """Without marks around it, but with the point of a last initial."""
     name = name.strip(' ,-–—|:;"()[]')
+    if name.isupper() and " " in name and name.isascii():  # capitals are a matter of type
+        name = name.title()
     return name if re.search(r"\b\w\.$", name) else name.rstrip(".")
