@@ -110,16 +110,23 @@ async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T
     """Run `what` on a read-only connection, in a thread. Raises `TooSlow`."""
 
     def within_limit(db: sqlite3.Connection) -> T:
-        factory, db.row_factory = db.row_factory, None
+        rows, texts = db.row_factory, db.text_factory
+        db.row_factory, db.text_factory = None, str
         try:
             with sqlite_timelimit(db, LONGEST_MS):
-                return what(db)
+                try:
+                    return what(db)
+                except sqlite3.OperationalError as error:
+                    if "UTF-8" not in str(error):
+                        raise
+                    db.text_factory = texts  # Datasette's own bears any bytes, at a cost for every cell
+                    return what(db)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise TooSlow from error
             raise
         finally:
-            db.row_factory = factory
+            db.row_factory, db.text_factory = rows, texts
 
     found: T = await database.execute_fn(within_limit)
     return found

@@ -44,6 +44,7 @@ _tables: dict[str, dict[str, Any]] = {
     },
     "urls": {"description": "URLs found, and when each is due again.", "facets": ["source_id", "state"]},
     "listings": {"description": "Feeds, sitemaps and section pages.", "facets": ["source_id", "kind"]},
+    "alarms": {"description": "What is unlike a source's past.", "sort_desc": "id"},
     "boilerplate": {
         "description": "Text blocks that recur across a source's pages and are removed from articles.",
         "facets": ["source_id"],

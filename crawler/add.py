@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from crawler.site import Found, Site
 from crawler.source import Source, http_url, source_id
 from crawler.sources import load_sources, write_source
 from pipelines.addresses import is_http, key, without_secrets
@@ -19,46 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crawler.listings import Listing
 
 SHOWN_SECTIONS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A listing of the site that was looked at: what it holds, or why it is of no use."""
-
-    kind: str
-    url: str
-    entries: int = 0
-    children: int = 0
-    newest: str = ""
-    error: str = ""
-
-    @property
-    def works(self) -> bool:
-        """Whether there is anything in it. An empty feed works as well as a broken one."""
-        return bool(self.entries or self.children)
-
-
-@dataclass(slots=True)
-class Site:
-    """What is known of a site so far. `home` is the address that answered; `error` says why none did."""
-
-    given: str
-    home: str = ""
-    name: str = ""
-    language: str = ""
-    listings: list[Found] = field(default_factory=list)
-    sections: list[str] = field(default_factory=list)
-    articles: int = 0
-    error: str = ""
-
-    def working(self, kind: str) -> tuple[str, ...]:
-        """The addresses of the listings of a kind that hold something."""
-        return tuple(
-            dict.fromkeys(found.url for found in self.listings if found.kind == kind and found.works)
-        )
 
 
 def look(urls: Sequence[str], seeds: Path, settings: Any) -> int:
@@ -165,26 +127,6 @@ def _holds(found: Found) -> str:
     else:
         words = f"{found.entries:,} {'entry' if found.entries == 1 else 'entries'}"
     return f"{words}, newest {found.newest}" if found.newest else words
-
-
-def found_in(kind: str, url: str, listing: Listing) -> Found:
-    """What a listing holds, for the report. The newest time is told by the day, whatever its zone."""
-    times = [entry.hints.published_at or entry.hints.modified_at for entry in listing.entries]
-    times += [more.modified_at for more in listing.more]
-    children = sum(more.kind == kind for more in listing.more) if kind == "sitemap" else 0
-    return Found(
-        kind,
-        url,
-        entries=len(listing.entries),
-        children=children,
-        newest=max(times, default="")[:10],
-        error=listing.error,
-    )
-
-
-def site_root(url: str) -> str:
-    """The front page of the host an address is on."""
-    return urljoin(url, "/")
 
 
 def _ask(sites: list[Site], settings: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scrapy.http import Response
+    from scrapy.http import Request, Response
     from twisted.python.failure import Failure
 
     from crawler.source import Source
@@ -29,9 +29,15 @@ def header_of(response: Response, name: str) -> str:
     return (response.headers.get(name) or b"").decode("latin-1")
 
 
-def headers_of(response: Response) -> Iterator[tuple[str, str]]:
-    """A response's headers, repeated ones repeated."""
-    for name, values in response.headers.items():
+def ip_of(response: Response) -> str:
+    """The address that answered; empty behind a proxy, whose address says nothing."""
+    proxied = response.request is not None and response.request.meta.get("proxy")
+    return "" if proxied or response.ip_address is None else str(response.ip_address)
+
+
+def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
+    """The headers of a response or request, repeated ones repeated."""
+    for name, values in message.headers.items() if message is not None else ():
         for value in values:
             yield name.decode("latin-1"), value.decode("latin-1")
 

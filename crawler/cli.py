@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ def crawl(
         since=since,
         command=" ".join(["clippings", *sys.argv[1:]]),
         whole_seeds=not only,
+        recheck=configured["RECHECK"],
     )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
@@ -118,7 +120,14 @@ def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent:
     sources, homeless = usage(prepare, wanted, seeds)
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
-    session = Session(archive, sources, window=configured["WINDOW"], command="fetch", given=homeless)
+    session = Session(
+        archive,
+        sources,
+        window=configured["WINDOW"],
+        command="fetch",
+        given=homeless,
+        recheck=configured["RECHECK"],
+    )
     guarded(session, lambda: run(session, configured, quiet=silent))
 
 
@@ -141,16 +150,82 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[ARCHIVE] [WARC...]", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change, and show the most.")
+@crawl_options
+def replay(
+    names: tuple[Path, ...], dry_run: bool, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
+    """Read stored pages again by today's rules, or take in WARC files.
+
+    Without WARC files, every article and old version is extracted again from its capture, and put in place
+    without a revision. WARC files of others (CC-NEWS, wget, browsertrix) are taken in as if their pages had
+    been crawled when they were captured. Nothing is asked of the web. Broken off, it goes on where it was.
+
+    Example: clippings replay archive.db --dry-run
+    """
+    from crawler.replay_command import replay_command
+    from crawler.run import options, settings_for
+
+    configured = settings_for(usage(options, settings))
+    sys.exit(usage(replay_command, names, seeds, configured, dry_run, silent))
+
+
+@cli.command()
 @archive_argument
+@click.option("--check", is_flag=True, help="Print only what ails, and end with code 3 if anything does.")
+@click.option("--coverage", is_flag=True, help="What was listed, what is held, and why not the rest.")
+@click.option(
+    "--source", default=None, metavar="ID", help="With --coverage: this source, day by day, URL by URL."
+)
+@click.option("--days", default=14, show_default=True, help="With --coverage: so many days back.")
 @json_option
-def status(archive: Path, as_json: bool) -> None:
+@click.option("--verify", is_flag=True, help="Read every capture and compare it with the archive instead.")
+def status(
+    archive: Path,
+    check: bool,
+    coverage: bool,
+    source: str | None,
+    days: int,
+    as_json: bool,
+    verify: bool,
+) -> None:
     """How the sources are doing, and what the last crawls did.
 
-    Example: clippings status archive.db
-    """
-    from crawler.report import status_lines
-    from pipelines.archive.status import read_status
+    With --check it is made for cron: silent when all is well; otherwise each trouble with since when, three
+    URLs that show it, and what to try.
 
+    Example: clippings status archive.db --check
+    """
+    if verify:
+        from crawler.replay_command import verify_command
+
+        sys.exit(usage(verify_command, archive, as_json))
+    from crawler.report import ailing_lines, status_lines
+    from pipelines.archive.status import read_ailing, read_status
+
+    if check:
+        from crawler.health import SOME_FAILED
+
+        ailing = usage(read_ailing, archive, datetime.now(UTC))
+        if as_json:
+            click.echo(json.dumps(ailing, ensure_ascii=False, indent=2))
+        else:
+            for line in ailing_lines(ailing):
+                click.echo(line)
+        sys.exit(SOME_FAILED if ailing else 0)
+    if coverage:
+        from crawler.report import coverage_lines
+        from pipelines.archive.status import read_coverage
+
+        since = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+        rows, absent = usage(read_coverage, archive, since, source)
+        if as_json:
+            click.echo(json.dumps({"coverage": rows, "missing": absent}, ensure_ascii=False, indent=2))
+        else:
+            for line in coverage_lines(rows, absent, in_detail=source is not None):
+                click.echo(line)
+        return
     report = usage(read_status, archive)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
@@ -225,7 +300,109 @@ def browse(archive: Path, port: int, open_browser: bool) -> None:
     datasette(arguments, prog_name="datasette")
 
 
+@cli.command()
+@click.argument("words", nargs=-1, metavar="[ARCHIVE] [URL...]")
+@click.option("--source", default=None, metavar="ID", help="Everything of this source.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
+    """Take articles out for good, as for a takedown or privacy request.
+
+    Articles, their versions, search index entries, captures and log lines go, and do not come back. Copies and
+    backups elsewhere are not reached.
+
+    Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
+    """
+    from pipelines.archive import Archive
+    from pipelines.archive.forgetting import forget as take_out
+
+    archive, urls = archive_and_rest(words) if words else (Path("archive.db"), [])
+    if len(urls) == 1 and "://" not in urls[0] and source is not None:
+        archive, urls = Path(urls[0]), []
+    if bool(urls) == bool(source):
+        raise click.UsageError("name URLs or --source. Example: clippings forget https://example.org/a-story")
+    if not archive.is_file():
+        raise click.ClickException(f"{archive} does not exist.")
+    if not yes:
+        click.confirm(f"Take {source or len(urls)} out of {archive} for good?", abort=True)
+
+    def work() -> int:
+        problems = []
+        with Archive(archive) as opened:
+            for url in urls or [""]:
+                done = take_out(opened, url, source or "")
+                problems += done.problems
+                click.echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+        for problem in problems:
+            click.echo(problem, err=True)
+        return 1 if problems else 0
+
+    locked(archive, work)
+
+
+@cli.command()
+@archive_argument
+@click.option(
+    "--older", default="180d", show_default=True, metavar="AGE", help="What is older goes: 90d, 12h."
+)
+def prune(archive: Path, older: str) -> None:
+    """Delete old outcomes and old parts of the log. Articles, versions and captures stay.
+
+    The last outcome of each URL stays as well: it says why the URL is not held.
+
+    Example: clippings prune archive.db --older 90d
+    """
+    from crawler.durations import parse_duration
+    from pipelines.archive import Archive
+    from pipelines.archive.keeping import prune as delete
+
+    age = usage(parse_duration, older)
+    if not archive.is_file():
+        raise click.ClickException(f"{archive} does not exist.")
+
+    def work() -> int:
+        with Archive(archive) as opened:
+            outcomes, logs = delete(opened, age)
+        click.echo(f"{outcomes} outcomes and {logs} log files deleted")
+        return 0
+
+    locked(archive, work)
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
+def backup(words: tuple[str, ...]) -> None:
+    """Copy the archive, also while a crawl runs; TARGET is a file or a folder, and is replaced.
+
+    The folder warc/ beside the archive only grows: copy it with any tool, after the archive.
+
+    Example: clippings backup archive.db /media/disk/archive.db
+    """
+    from pipelines.archive.keeping import backup as copy
+
+    if len(words) > 2:
+        raise click.UsageError("one archive and one target, please")
+    archive, target = (
+        (Path(words[0]), Path(words[1])) if len(words) == 2 else (Path("archive.db"), Path(words[0]))
+    )
+    size = usage(copy, archive, target)
+    click.echo(f"{target}: {size / 1e6:.1f} MB")
+
+
 # --- what the commands share
+
+
+def locked(archive: Path, action: Callable[[], int]) -> None:
+    """Do something to an archive that no crawl is working on, and leave with its exit code."""
+    from crawler.health import LOCKED
+    from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
+
+    try:
+        with ArchiveLock(archive):
+            code: int = usage(action)
+    except ArchiveLockedError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(LOCKED)
+    sys.exit(code)
 
 
 def archive_and_rest(words: tuple[str, ...]) -> tuple[Path, list[str]]:

@@ -33,6 +33,11 @@ def parse_duration(text: str) -> timedelta:
     return float(match[1]) * _UNITS[match[2].lower()]
 
 
+def parse_durations(text: str) -> tuple[timedelta, ...]:
+    """Several durations with blanks between them, the shortest first. Raises `DurationError`."""
+    return tuple(sorted({parse_duration(part) for part in text.replace(",", " ").split()}))
+
+
 def parse_since(text: str, now: datetime) -> datetime:
     """The moment meant by a date, a time, or a duration before now.
 

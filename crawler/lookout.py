@@ -7,6 +7,7 @@ in, and the archive remembers both.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from crawler.discovery import Look as Ask
 from crawler.failures import describe, outcome_of_status
 from crawler.listings import SECTION, SITEMAP
 from crawler.listings.read import read_listing
-from crawler.selection import likely_newest, select
+from crawler.selection import Selection, likely_newest, select
 from pipelines import addresses, clock
 from pipelines.archive.listings import Look
 
@@ -54,6 +55,7 @@ class Lookout:
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
         self.discoveries: dict[str, Discovery] = {}
         self.sitemaps: dict[str, tuple[str, ...]] = {}
+        self.open: Counter[str] = Counter()
 
     def begin(self, source: Source) -> Iterator[Request]:
         """The first requests for a source."""
@@ -69,6 +71,10 @@ class Lookout:
         for look in discovery.begin():
             yield self._request(source, look)
 
+    def is_busy(self, source_id: str) -> bool:
+        """Whether listings of a source are still to answer."""
+        return self.open[source_id] > 0
+
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Keep the sitemaps that a host's robots.txt names."""
         rp = getattr(robotparser, "rp", None)
@@ -79,6 +85,7 @@ class Lookout:
         since = clock.iso(self.session.since(source))
         validators = self.archive.listings.validators(source.id, look.url, since)
         etag, modified = validators if look.kind != SECTION else ("", "")
+        self.open[source.id] += 1
         return Request(
             look.url,
             callback=self.answered,
@@ -125,9 +132,10 @@ class Lookout:
     def broken(self, source: Source, look: Ask, error: str, status: int | None = None) -> Iterator[Request]:
         """Note a listing that gave nothing, and go on without it."""
         self._complain(source, look, error)
-        self.archive.listings.record(
-            Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
-        )
+        with self.archive.errors():
+            self.archive.listings.record(
+                Look(source.id, look.url, look.kind, look.parent, status, error), clock.now()
+            )
         sitemaps = self.sitemaps.get(addresses.host_of(look.url), ())
         yield from self._go_on(source, look, self.discoveries[source.id].answer(look, None, sitemaps))
 
@@ -152,8 +160,22 @@ class Lookout:
         """Put the entries on the frontier, remember the look, and ask for what else there is, in this order:
         after a crash the listing is then read again rather than taken for read.
         """
-        session, since = self.session, self.session.since(source)
-        chosen = select(following.entries, look.kind, since, datetime.now(UTC))
+        with self.archive.errors():
+            chosen, added = self._take_up(source, look, following)
+            if response is not None:
+                self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
+        if added:
+            self.spider.wake(source.id)
+        requests = [self._request(source, further) for further in following.looks]
+        self.open[source.id] -= 1
+        if not self.is_busy(source.id):
+            self.spider.wake(source.id)  # now articles may be looked at again
+        yield from requests
+
+    def _take_up(self, source: Source, look: Ask, following: Next) -> tuple[Selection, int]:
+        """Put the entries that are wanted on the frontier; what was chosen, and how many were not known."""
+        session = self.session
+        chosen = select(following.entries, look.kind, session.since(source), datetime.now(UTC))
         found = [*chosen.found, *self._undated(source, look, chosen.undated)]
         added = self.archive.frontier.add(source.id, found, clock.now(), session.as_of)
         session.found += added
@@ -161,12 +183,7 @@ class Lookout:
         if look.kind == SITEMAP and following.looks:
             children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
             self.archive.listings.expect(source.id, children, clock.now())
-        if response is not None:
-            self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
-        if added:
-            self.spider.wake(source.id)
-        for further in following.looks:
-            yield self._request(source, further)
+        return chosen, added
 
     def _undated(self, source: Source, look: Ask, undated: list[Found]) -> list[Found]:
         """Undated sitemap URLs not known yet; at the first look at the sitemap, only the likely newest."""

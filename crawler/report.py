@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.addresses import without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -60,6 +62,41 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         for crawl in report["crawls"]
     ]
     yield from table(crawls, right={0}) if crawls else ["  none yet"]
+
+
+def ailing_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """What ails, a source's trouble in a few lines: since when, what, the evidence, what to try."""
+    for row in rows:
+        since = f" since {row['since'][:10]}" if row["since"] else ""
+        yield f"{row['source'] or 'all sources'}: {row['kind']}{since}: {row['words']}"
+        for url in row["evidence"]:
+            yield f"  {without_secrets(url)}"
+        yield f"  {row['advice']}"
+
+
+COVERED = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "waiting")
+
+
+def coverage_lines(
+    rows: list[dict[str, Any]], missing: list[dict[str, Any]], in_detail: bool
+) -> Iterator[str]:
+    """A line a source; or, of one source, a line a day and one for each listed URL that is not held."""
+    if not rows:
+        yield "Nothing was listed in these days."
+        return
+    shown: dict[str, list[int]] = {}
+    for row in rows:
+        counts = shown.setdefault(row["day"] if in_detail else row["source_id"], [0] * len(COVERED))
+        for n, name in enumerate(COVERED):
+            counts[n] += row[name]
+    header = ("day" if in_detail else "source", *(name.replace("_", " ") for name in COVERED))
+    cells = [(name, *map(str, counts)) for name, counts in shown.items()]
+    yield from table([header, *cells], right=set(range(1, len(COVERED) + 1)))
+    if in_detail and missing:
+        yield ""
+        for row in missing:
+            reason = f" ({row['reason']})" if row["reason"] else ""
+            yield f"{row['day']}  {row['outcome']}  {without_secrets(row['url'])}{reason}"
 
 
 def outcomes_in_words(counts: dict[str, int]) -> str:

@@ -12,6 +12,7 @@ from scrapy.settings import Settings
 
 from crawler.progress import clock_of, counts_in_words
 from crawler.spiders.news import NewsSpider
+from pipelines.addresses import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LOG_BYTES, LOG_FILES = 10_000_000, 5
+
+
+class Discreet(logging.Formatter):
+    """Keeps passwords and tokens of URLs out of the log, whoever writes it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
 
 def settings_for(overrides: Mapping[str, str], progress: bool = False) -> Settings:
@@ -39,7 +47,7 @@ def log_to_file(archive: Path, level: str) -> Path:
     """Send all logging to `<archive>.log` beside the archive: a line for each URL's outcome, and troubles."""
     path = archive.with_suffix(".log")
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    handler.setFormatter(Discreet(LOG_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)

@@ -49,6 +49,7 @@ class FairScheduler(BaseScheduler):
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
         self.hosts: dict[str, HostQueue] = {}
         self.turns: deque[str] = deque()
         self.order = count()
@@ -105,7 +106,12 @@ class FairScheduler(BaseScheduler):
         queue.sent &= downloader.active
         slot = downloader.slots.get(host)
         room = slot.concurrency if slot else downloader.domain_concurrency
-        if len(queue.sent) >= room or (slot and slot.lastseen + slot.delay - monotonic() > LONG_WAIT):
+        if len(queue.sent) >= room:
+            return None
+        wait = slot.lastseen + slot.delay - monotonic() if slot else 0.0
+        if slot and wait > self.wait_max:
+            self.spider.close_host(host, f"{host} asks for {slot.delay:g} s between requests")
+        if wait > LONG_WAIT:
             return None
         request = queue.pop()
         self._leave(request)
@@ -118,7 +124,8 @@ class FairScheduler(BaseScheduler):
             return []
         dropped = [request for _, _, request in sorted(queue.waiting, key=lambda entry: entry[:2])]
         queue.waiting.clear()
-        self.turns.remove(host)
+        if host in self.turns:
+            self.turns.remove(host)
         for request in dropped:
             self._leave(request)
         return dropped

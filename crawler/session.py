@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
-from crawler.durations import parse_since
+from crawler.durations import parse_durations, parse_since
 from crawler.health import exit_code, failing
 from pipelines import clock
 from pipelines.archive import Archive, ArchiveError
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from crawler.source import Source, SourceProblem
+    from pipelines.archive.captures_reading import Before
     from pipelines.archive.frontier import Task
+    from pipelines.archive.warc import Packed
 
 log = logging.getLogger("clippings")
 
@@ -55,6 +57,7 @@ class Session:
         command: str = "crawl",
         whole_seeds: bool = False,
         given: Sequence[tuple[str, str]] = (),
+        recheck: str = "",
     ) -> None:
         self.path = path
         self.sources = {source.id: source for source in sources}
@@ -66,6 +69,7 @@ class Session:
         self.started = datetime.now(UTC)
         self.window_start = parse_since(since or window, self.started)
         self.since_given = bool(since)
+        self.recheck = parse_durations(recheck)
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self.counts: Counter[Outcome] = Counter()
         self.outside = 0
@@ -90,17 +94,21 @@ class Session:
         with self.archive.errors():
             now = clock.now()
             self.archive.crawls.close_killed(now)
+            self.archive.captures.mend()
             self.as_of = clock.now()
             self.archive.sources.save((row_of(source) for source in self.sources.values()), now)
             if self.whole_seeds:
                 self.archive.sources.follow_only(self.sources)
+            for source_id in self.sources:
+                if not self.recheck_of(source_id):
+                    self.archive.frontier.leave_alone(source_id)
             follows = [] if self.given else list(self.sources)
             self.tasks = self.archive.frontier.give(self.given, now, self.as_of)
             self.owed = len(self.tasks) or self.archive.frontier.owed(follows, self.as_of)
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.owed, self.command, version("clippings")
             )
-        self.writer = Writer(self.archive, self.crawl_id, self.as_of)
+        self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -118,7 +126,23 @@ class Session:
             return self.started - source.window
         return self.window_start
 
+    def recheck_of(self, source_id: str) -> tuple[timedelta, ...]:
+        """When articles of a source are looked at again, in times after they were found."""
+        source = self.sources.get(source_id)
+        return source.recheck if source is not None and source.recheck is not None else self.recheck
+
     # --- outcomes
+
+    def before(self, task: Task) -> Before | None:
+        """What the archive holds of the article that a task is a new look at."""
+        if task.article_id is None or self.error is not None:
+            return None
+        with self.archive.errors():
+            return self.archive.articles.before(task.article_id, self.path)
+
+    def keep(self, task: Task, capture: Packed) -> None:
+        """Hand a capture that is no page to the archive; it is stored with the next outcomes."""
+        self.writer.add_picture(task, capture)
 
     def settle(self, settled: Settled) -> None:
         """Hand one outcome to the archive; a full batch is stored. Never raises: see `error`."""
@@ -134,8 +158,7 @@ class Session:
         try:
             recorded = store()
         except ArchiveError as error:
-            self.error = error
-            log.error("%s", error)
+            self.fail(error)
             return
         for row in recorded:
             self.counts[row.outcome] += 1
@@ -143,6 +166,12 @@ class Session:
             log.info(
                 "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
             )
+
+    def fail(self, error: ArchiveError) -> None:
+        """The archive cannot be written: nothing more is stored, and the crawl is about to end."""
+        if self.error is None:
+            self.error = error
+            log.error("%s", error)
 
     # --- the end
 
@@ -169,6 +198,9 @@ class Session:
             self.archive.crawls.finish(
                 self.crawl_id, now, self.exit_code, self.stop_reason or reason, self.found, self.outside
             )
+            if not self.given:
+                for source_id, alarm in self.archive.alarms.update(now, self.sources):
+                    log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
 
     def failing(self) -> list[str]:
         """One line for each source (or seed file) that needs a look."""

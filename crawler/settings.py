@@ -28,6 +28,9 @@ HOST_FAILURES_MAX = 6  # pages in a row that a host failed to send before it is 
 # --- Limits
 PAGES_PER_SOURCE = 1000  # article pages a source and crawl; the rest is deferred
 WINDOW = "7d"  # how far back a source's listings are followed
+RECHECK = (
+    "1h 6h 1d 3d 7d 30d"  # when an article is looked at again for changes, after it was found; "" for never
+)
 UNDATED_MAX = 100  # URLs without a date taken up from a sitemap at the first look
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl
@@ -53,6 +56,11 @@ CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
 LOG_LEVEL = "INFO"
 PROGRESS = False  # the `clippings` command switches it on at a terminal
 
+# --- Safety: docs/security.md
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "data": None, "s3": None}
+TWISTED_DNS_RESOLVER = "crawler.politeness.resolver.GuardedResolver"
+
 # --- Wiring
 SCHEDULER = "crawler.scheduler.FairScheduler"
 ITEM_PIPELINES = {
@@ -66,6 +74,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.addresses.AddressMiddleware": 50,
+    "crawler.politeness.resolver.ResolvedMiddleware": 595,
 }
 EXTENSIONS = {
     "crawler.politeness.pace.Pace": 0,

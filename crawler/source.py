@@ -42,6 +42,7 @@ class Source:
     delay: float | None = None
     concurrency: int | None = None
     keep_noarchive: bool = False
+    images: bool = False
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
 

@@ -231,6 +231,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "delay": _seconds,
     "concurrency": _count,
     "keep_noarchive": _bool,
+    "images": _bool,
 }
 
 

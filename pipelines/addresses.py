@@ -31,6 +31,10 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]{0,251}[a-z0-9_])?").fullmatch
 _SLASHES = re.compile(r"/{2,}")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 _AMPERSANDS = re.compile(r"^(?:amp;)+")
+_SECRET_VALUE = re.compile(
+    r"([?&;](?:access_?|api_?|auth_?)?(?:token|key|secret|password|passwd|pwd|signature|sig|session|auth)=)[^&;#\s\"']+",
+    re.I,
+)
 _SECRET = re.compile(r"(?<=//)[^/?#\s]*@")
 _BLANK = " \t\r\n\f\v\0\u00a0\u200b\u200e\u200f\u2028\u2029\u3000\ufeff"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -89,7 +93,7 @@ def canonical(page_url: str, rel_canonical: str) -> str | None:
         return None
     if not key(target) or not same_site(page_url, target):
         return None
-    if _is_home(target) and not _is_home(page_url):
+    if is_home(target) and not is_home(page_url):
         return None
     return clean(target)
 
@@ -122,8 +126,8 @@ def is_http(url: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """The text with `user:password@` taken out of its URLs: for messages and logs."""
-    return _SECRET.sub("", text)
+    """The text with `user:password@` and the values of `token=` and its like taken out of its URLs: for messages and logs."""
+    return _SECRET_VALUE.sub(r"\1...", _SECRET.sub("", text))
 
 
 def key_hash(key: str) -> int:
@@ -294,6 +298,7 @@ def _one_escape(match: re.Match[str]) -> str:
     return character if character in _UNRESERVED else match[0].upper()
 
 
-def _is_home(url: str) -> bool:
+def is_home(url: str) -> bool:
+    """Whether it is the address of a site's home page."""
     parts = _split(url)
     return parts is not None and parts.path.lower() in _HOME_PATHS and not _key_query(parts.query)

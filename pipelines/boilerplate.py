@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.clock import is_date_line
 from pipelines.extraction.words import split as words
+from pipelines.revisions import is_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,8 +63,8 @@ def key_of(line: str) -> str:
     """The hash by which a line is known again; empty for lines that are never boilerplate."""
     text = " ".join(_MARK.sub("", line).split()).casefold()
     letters = sum(c.isalpha() for c in text)
-    if letters < 2 or " | " in line or is_date_line(text):
-        return ""
+    if letters < 2 or " | " in line or is_date_line(text) or is_notice(text):
+        return ""  # a correction notice is worded alike on every page, and never boilerplate
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+DAY = timedelta(days=1)
+
+
+def from_timestamp(seconds: float) -> datetime:
+    """The moment of a POSIX time, such as a file's."""
+    return datetime.fromtimestamp(seconds, UTC)
+
 
 def now() -> str:
     """The current time as ISO 8601 in UTC with milliseconds: fixed width, so text order is time order."""

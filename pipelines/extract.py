@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
-from pipelines import addresses
+from pipelines import addresses, rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
 from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
 from pipelines.extraction.clock import moment
@@ -78,6 +78,9 @@ def _run(page: Page, without: frozenset[str]) -> Extraction:
     document = read(page, text)
     if document is None:
         return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
+    refused = "" if page.keep_noarchive else rights.noarchive(page.headers, document.meta)
+    if refused:
+        return Extraction(_no_article(page, Outcome.EXCLUDED, refused))
     target = _refresh(document)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
@@ -99,6 +102,7 @@ def _refresh(document: Document) -> str:
 
 
 def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
+    reserved, policy = rights.tdm(page.headers, document.meta)
     own = rules.that_hold(page.rules, page.fetched_at)
     notes = _prune(document, own)
     story = tell(document, page.hints, without, select_body(document, own))
@@ -133,6 +137,8 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         text=text,
         word_count=words.count(text),
         access=metadata.access(document),
+        tdm_reservation=reserved,
+        tdm_policy=policy,
         content_hash=words.content_hash(story.title, story.standfirst, text),
         extractor=EXTRACTOR,
     )

@@ -69,6 +69,8 @@ class Page:
 
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
+    `request_headers` and `ip` are for the record of the capture. `keep_noarchive` is the source's own leave
+    to keep pages that ask not to be archived.
     """
 
     url: str
@@ -82,6 +84,9 @@ class Page:
     home: str = ""
     language: str = ""
     rules: tuple[Rules, ...] = ()
+    request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ip: str = ""
+    keep_noarchive: bool = False
 
     @property
     def address(self) -> str:
@@ -122,6 +127,9 @@ class Article:
     access: str | None = None
     content_hash: str = ""
     extractor: str = ""
+    tdm_reservation: bool | None = None
+    """Whether the publisher reserves text and data mining; None when the page does not say."""
+    tdm_policy: str = ""
     outcome: Outcome | None = None
     reason: str = ""
     found: tuple[str, ...] = field(default=())

@@ -1,8 +1,10 @@
 """The Scrapy item pipelines in running order; the only file here that imports Scrapy.
 
     Fetched ─► ExtractArticle (worker processes) ─► StoreArticle (the archive's writer)
+    Picture ─► (packed there)                    ─► (kept there)
 
-The spider offers `settle(Settled)`, the one door to the archive's writer; it opens and closes the archive.
+The spider offers `settle(Settled)` and `keep(capture)`, the doors to the archive's writer, `before(task)`, what
+the archive holds of a task's article, and `want_picture(item)`; it opens and closes the archive.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.frontier import Task
-    from pipelines.items import Article, Page
+    from pipelines.items import Page
+    from pipelines.workers import Worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +35,43 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
-    """The article of a page, on its way to the archive."""
+class Picture:
+    """The lead image of a task's article, to be kept as a capture."""
 
     task: Task
     page: Page
-    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a worker made of a page or picture, on its way to the archive."""
+
+    fetched: Fetched | Picture
+    worked: Worked
 
 
 class ExtractArticle:
-    """Runs `extract(page)` in worker processes, as many as there are processors."""
+    """Has pages extracted and packed by worker processes, as many as there are processors."""
 
-    def __init__(self, size: int, timeout: float, max_pages: int) -> None:
+    def __init__(self, crawler: Crawler, size: int, timeout: float, max_pages: int) -> None:
+        self.crawler = crawler
         self.pool = ExtractionPool(size, timeout, max_pages)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
         return cls(
+            crawler,
             settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1,
             settings.getfloat("EXTRACT_TIMEOUT"),
             settings.getint("EXTRACT_MAX_PAGES"),
         )
 
-    async def process_item(self, item: Fetched) -> Extracted:
-        return Extracted(item.task, item.page, await self.pool.extract(item.page))
+    async def process_item(self, item: Fetched | Picture) -> Extracted:
+        if isinstance(item, Picture):
+            return Extracted(item, await self.pool.pack(item.page))
+        spider: Any = self.crawler.spider
+        return Extracted(item, await self.pool.work(item.page, spider.before(item.task)))
 
     def close_spider(self) -> None:
         self.pool.close()
@@ -74,16 +89,20 @@ class StoreArticle:
 
     def process_item(self, item: Extracted) -> Extracted:
         spider: Any = self.crawler.spider
-        spider.settle(settled_by(item))
+        if isinstance(item.fetched, Picture):
+            spider.keep(item.fetched.task, item.worked.capture)
+        else:
+            spider.settle(settled_by(item.fetched, item.worked))
+            spider.want_picture(item.fetched.task, item.worked.article)
         return item
 
 
-def settled_by(item: Extracted) -> Settled:
+def settled_by(fetched: Fetched, worked: Worked) -> Settled:
     """What an extracted page means for its task. Pure but for the clock."""
-    page, article = item.page, item.article
-    keys = {addresses.key(url) for url in (page.address, article.url)} - {addresses.key(item.task.url), ""}
+    page, article = fetched.page, worked.article
+    keys = {addresses.key(url) for url in (page.address, article.url)} - {addresses.key(fetched.task.url), ""}
     return Settled(
-        item.task,
+        fetched.task,
         page.fetched_at or now(),
         outcome=article.outcome,
         reason=article.reason,
@@ -93,4 +112,6 @@ def settled_by(item: Extracted) -> Settled:
         etag=page.header("ETag"),
         last_modified=page.header("Last-Modified"),
         links=article.found,
+        capture=worked.capture,
+        comparison=worked.comparison,
     )

@@ -47,6 +47,8 @@ SOURCES = [
     ("siam-raiwan", "สยามรายวัน", "th", "+07:00"),
     ("market-ledger", "The Market Ledger", "en", "-05:00"),
 ]
+CAPTURED = "id, url, fetched_at, status, mime, sha256, warc_file, warc_offset, warc_length"
+REVISED = "id, article_id, number, seen_at, title, standfirst, text, modified_at, content_hash, capture_id"
 CORRECTION = "Correction: an earlier version of this article gave a wrong figure for the cost."
 COLUMNS = (
     "id source_id url title standfirst authors published_at published_from modified_at section tags "
@@ -79,9 +81,10 @@ def build(path: Path, articles: int, *, seed: int = 1, days: int = 90, sources: 
     with db.conn:
         for batch in _batches(rows, 500):
             db.conn.executemany(
-                f"INSERT INTO captures VALUES ({', '.join('?' * 9)})", [_capture(row) for row in batch]
+                f"INSERT INTO captures ({CAPTURED}) VALUES ({', '.join('?' * 9)})",
+                [_capture(row) for row in batch],
             )
-            db.conn.executemany(f"INSERT INTO articles VALUES ({marks})", batch)
+            db.conn.executemany(f"INSERT INTO articles ({', '.join(COLUMNS)}) VALUES ({marks})", batch)
     with db.conn:
         _revisions(db, chance)
         _crawls(db, chance, papers)
@@ -210,7 +213,7 @@ def _revisions(db: Database, chance: random.Random) -> None:
                     None,
                 )
             )
-    db.conn.executemany(f"INSERT INTO revisions VALUES ({', '.join('?' * 10)})", rows)
+    db.conn.executemany(f"INSERT INTO revisions ({REVISED}) VALUES ({', '.join('?' * 10)})", rows)
 
 
 def _crawls(db: Database, chance: random.Random, papers: list[tuple[str, str, str, str]]) -> None:
@@ -244,7 +247,11 @@ def _crawls(db: Database, chance: random.Random, papers: list[tuple[str, str, st
                     outcome, reason = "failed", "403 Forbidden, after 3 attempts"
                 url = f"https://www.{key}.example/crawl/{number}/{item}"
                 rows.append((number, key, url, outcome, reason, start.isoformat(), None))
-        db.conn.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        db.conn.executemany(
+            "INSERT INTO outcomes (crawl_id, source_id, url, outcome, reason, at, article_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
 
 
 def _listings(db: Database, papers: list[tuple[str, str, str, str]]) -> None:

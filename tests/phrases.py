@@ -47,7 +47,7 @@ class Language:
     def weighted(self) -> dict[str, tuple[list[str], list[float]]]:
         """The words of each slot with weights that add up, falling as words do in real text."""
         return {
-            name: (words, list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words)))))
+            name: (words, list(itertools.accumulate(1 / (rank + 3) ** 1.2 for rank in range(len(words)))))
             for name, words in self.words.items()
         }
 
@@ -69,6 +69,7 @@ class Language:
         if chance.random() < 0.1:
             blocks += [f"- {self.item} {number}" for number in range(1, 4)]
         title = self._fill(chance.choice(self.titles), chance, topic, place)
+        title = title[:1].upper() + title[1:]
         return title, self._sentence(chance, topic, place), "\n\n".join(blocks), topic
 
     def reworded(self, text: str) -> str:

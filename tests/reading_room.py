@@ -150,7 +150,7 @@ def hostile_archive(path: Path, values: list[str]) -> None:
                 "authors": json.dumps([value]),
                 "tags": json.dumps([value]),
                 "text": f"word{number} {value}\n\n## {value}\n\n> {value}\n\n- {value}",
-                "published_at": value if number % 2 else "2026-11-01T10:00:00+00:00",
+                "published_at": (value, "2026-02-31", "now", "2026-11-01T10:00:00+00:00")[number % 4],
                 "revision": 2,
                 "gone_at": f"2026-11-10T{value}" if number % 3 == 0 else None,
                 "story_id": 1,
@@ -190,6 +190,13 @@ def hostile_archive(path: Path, values: list[str]) -> None:
                 "answered_at": value,
                 "error": value,
                 "newest_at": value,
+            }
+        )
+        db["alarms"].insert(
+            {
+                "source_id": source,
+                **dict.fromkeys("kind since raised_at words advice".split(), value),
+                "evidence": json.dumps([value]),
             }
         )
         db["boilerplate"].insert(

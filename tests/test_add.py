@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.add import Found, Site, finish, followed, found_in, report, to_source, unusable
+from crawler.add import finish, followed, report, to_source, unusable
 from crawler.listings import Entry, Listing, More
+from crawler.site import Found, Site, found_in
 from crawler.source import Source
 from crawler.sources import load_sources, write_source
 from pipelines.items import Hints

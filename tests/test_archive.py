@@ -10,10 +10,11 @@ import pytest
 
 from pipelines.archive import Archive, ArchiveError
 from pipelines.archive.articles import Held, decide
-from pipelines.archive.frontier import PAUSES, Found, Task, pack_hints, pause_after, unpack_hints
+from pipelines.archive.frontier import Found, Task, pack_hints, unpack_hints
 from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 from pipelines.archive.migrations import migrations
-from pipelines.archive.writer import BATCH, Settled, Writer, next_visit
+from pipelines.archive.visits import PAUSES, next_visit, pause_after
+from pipelines.archive.writer import BATCH, Settled, Writer
 from pipelines.items import Article, Hints, Outcome
 
 if TYPE_CHECKING:

@@ -99,6 +99,20 @@ async def test_two_archives_give_a_choice(archive: Path, tmp_path: Path) -> None
     assert "10 articles from 10 sources" in said(tree)
 
 
+async def test_datasettes_permissions_and_prefix_hold(archive: Path) -> None:
+    closed = {"databases": {"the clippings": {"allow": {"id": "editor"}}}}
+    datasette = Datasette([str(archive)], metadata=closed, settings={"base_url": "/paper/"})
+    await datasette.invoke_startup()
+    for path in (PLACE, f"{PLACE}/search.json", f"{PLACE}/article/1", f"{PLACE}/article/1/page/as-fetched"):
+        assert (await datasette.client.get(path)).status_code == 403
+    assert "400 articles" not in (await datasette.client.get("/")).text
+    cookies = {"ds_actor": datasette.sign({"a": {"id": "editor"}}, "actor")}
+    tree = html.fromstring((await datasette.client.get(f"{PLACE}/search", cookies=cookies)).text)
+    links = [link for link in tree.xpath("//a/@href") if not link.startswith(("#", "http"))]
+    assert len(links) > 20
+    assert all(link.startswith("/paper/") for link in links)
+
+
 async def test_results_are_ranked_marked_and_counted(room: Datasette, archive: Path) -> None:
     tree = await page(room, f"{PLACE}/search?q=harbour+tunnel")
     expected = search(archive, "harbour tunnel", limit=20)
@@ -261,12 +275,40 @@ async def test_sources_the_ailing_first(room: Datasette) -> None:
     tree = await page(room, f"{PLACE}/sources")
     rows = [said(row) for row in tree.xpath("//tbody/tr")]
     assert len(rows) == 10
-    assert rows[0].startswith("The Market Ledger Failing Nothing could be fetched in the last 5 crawls.")
+    assert rows[0].startswith(
+        "The Market Ledger Failing None of its feeds, sitemaps and section pages can be read: 403 Forbidden."
+    )
     text = said(await page(room, f"{PLACE}/sources/market-ledger"))
     assert "403 Forbidden, after 3 attempts" in text
     assert "Sign up for the morning letter from The Market Ledger. 84" in text
     await page(room, f"{PLACE}/sources/nobody", status=404)
     await page(room, f"{PLACE}/article/99999", status=404)
+
+
+async def test_alarms_that_last_are_shown(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=20)
+    db = Database(path)
+    for until in (None, "2026-11-19"):
+        db["alarms"].insert(
+            {
+                "source_id": "northern-star",
+                "kind": "words" if until else "articles",
+                "since": "2026-11-18",
+                "until": until,
+                "raised_at": "2026-11-18T01:00:00+00:00",
+                "words": "This one is over." if until else "Half as many articles as on other days.",
+                "advice": "Look at its feeds.",
+                "evidence": '["https://www.northern-star.example/1", "javascript:alert(1)"]',
+            }
+        )
+    db.close()
+    datasette = await in_process(path)
+    rows = [said(row) for row in (await page(datasette, f"{PLACE}/sources")).xpath("//tbody/tr")]
+    assert rows[1].startswith("Northern Star Alarm Half as many articles as on other days.")
+    tree = await page(datasette, f"{PLACE}/sources/northern-star")
+    assert "Since 18 November 2026 : Half as many articles as on other days. Look at its feeds." in said(tree)
+    assert "This one is over" not in said(tree)
+    assert not tree.xpath("//a[starts-with(@href, 'javascript')]")
 
 
 async def test_datasettes_own_pages_know_the_tables(room: Datasette) -> None:
@@ -349,6 +391,8 @@ async def test_hostile_values_are_inert_in_files(tmp_path: Path) -> None:
         feed = etree.fromstring((await datasette.client.get(f"{place}/{address}")).content)
         assert feed.xpath("count(//a:entry)", namespaces=ATOM) >= len(HOSTILE)
         assert {element.tag.split("}")[0] for element in feed.iter()} == {"{" + ATOM["a"]}
+    for address in ("", "/attention", "/attention.json", "/sources", "/search?sort=newest"):
+        assert (await datasette.client.get(place + address)).status_code == 200, address
     rows = list(csv.reader(io.StringIO((await datasette.client.get(f"{place}/search.csv")).text)))
     assert len(rows) == len(HOSTILE) + 1
     for cell in (cell for row in rows for cell in row):

@@ -294,9 +294,11 @@ def test_hostile_values_are_inert(browser: Browser, tmp_path: Path) -> None:
                 if shown == "?picture=1" and "outside.invalid" in value:
                     continue  # a reader who asks for the picture asks that place for it
                 watched.go(f"{PLACE}/article/{number}{shown}")
-                for link in page.locator("main a").all():
-                    href = link.evaluate("link => link.protocol")
-                    assert href in ("http:", "https:"), (number, href)
+                protocols = page.evaluate("[...document.querySelectorAll('a')].map(link => link.protocol)")
+                assert set(protocols) == {"http:", "https:"} or set(protocols) == {"http:"}, (
+                    number,
+                    protocols,
+                )
             text = quote(value.encode("utf-8", "replace"))[:9000]
             watched.go(f"{PLACE}/search?q={text}&since={text}")
             watched.go(f"{PLACE}/search?author={text}&tag={text}&section={text}&language={text}")

@@ -130,13 +130,15 @@ WELL = {"new": 9, "unchanged": 3}
 def test_the_state_of_a_source(crawls: list[dict[str, int]], broken: int, newest: str, state: str) -> None:
     days = {newest[:8] + f"{int(newest[8:]) - back:02}": 5 for back in range(9)}
     numbered = dict(zip(range(len(crawls), 0, -1), crawls, strict=True))
-    found, explained = state_of(numbered, broken, days, "2026-11-20", followed=True)
+    found, explained = state_of(numbered, days, "2026-11-20", broken=broken)
     assert found == state
     assert found in ORDER
     assert explained.endswith(".")
     if state == "failing":
         assert "2 crawls" in explained
-    assert state_of(numbered, broken, days, "2026-11-20", followed=False)[0] == "not followed"
+    assert state_of(numbered, days, "2026-11-20", broken=broken, followed=False)[0] == "not followed"
+    assert state_of(numbered, days, "2026-11-20", unread="robots.txt answered 500")[0] == "failing"
+    assert state_of(numbered, {**days, "2099-01-01": 1}, "2026-11-20", broken=broken)[0] == state
 
 
 CITED = Cited(

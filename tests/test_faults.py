@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.addresses import key
+from tests.conftest import ROOT
 from tests.test_crawl import held_keys, path_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Desk
 
 HOST = "morning.example"
@@ -132,3 +138,31 @@ def test_links_never_lead_to_private_addresses(desk: Desk) -> None:
     outcomes = {key(u): end for u, end in desk.outcomes().items()}
     assert outcomes[key(url)] == ("excluded", "169.254.169.254 is a private address")
     assert not [r for r in desk.newspaper.log() if r["host"] == "169.254.169.254"]
+
+
+def test_a_full_disk_ends_the_crawl_with_the_remedy_and_loses_nothing(desk: Desk, tmp_path: Path) -> None:
+    desk.follow("morning")
+    desk.crawl("--since", "1h")
+    wanted = {key(url) for url in desk.newspaper.articles(HOST)}
+    # A limit on the size of any file the process writes is what a full disk looks like to SQLite.
+    room = desk.archive.stat().st_size + 20_000
+    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))"
+    code += "; import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)"
+    code += "; from crawler.cli import main; main()"
+    environment = {**os.environ, "http_proxy": desk.newspaper.proxy, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, "crawl", str(desk.archive), "--seeds", str(desk.seeds)]
+    full = subprocess.run(
+        [*command, "-s", "DOWNLOAD_DELAY=0"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert full.returncode == 1
+    assert full.stderr.startswith("Error: ")
+    assert "disk" in full.stderr
+    desk.crawl()
+    assert wanted <= held_keys(desk)
+    desk.assert_adds_up()

@@ -12,11 +12,11 @@ import time
 import pytest
 
 from pipelines.items import Article, Outcome, Page
-from pipelines.workers import ExtractionPool
+from pipelines.workers import ExtractionPool, Worked
 from tests.conftest import ROOT
 
 
-def task(page: Page) -> Article:
+def task(page: Page) -> Worked:
     """What the workers of these tests run: the page's address says how it behaves."""
     if "hang" in page.url:
         time.sleep(60)
@@ -24,7 +24,7 @@ def task(page: Page) -> Article:
         os.kill(os.getpid(), signal.SIGKILL)
     if "raise" in page.url:
         raise RecursionError("too deep")
-    return Article(url=page.url, text=str(os.getpid()))
+    return Worked(Article(url=page.url, text=str(os.getpid())))
 
 
 def pages(*names: str) -> list[Page]:
@@ -33,9 +33,10 @@ def pages(*names: str) -> list[Page]:
 
 def extract(names: list[str], timeout: float = 20, max_pages: int = 100) -> list[Article]:
     async def together(pool: ExtractionPool) -> list[Article]:
-        return await asyncio.gather(*[pool.extract(page) for page in pages(*names)])
+        worked = await asyncio.gather(*[pool.run(task, page) for page in pages(*names)])
+        return [one.article for one in worked]
 
-    pool = ExtractionPool(2, timeout, max_pages, task)
+    pool = ExtractionPool(2, timeout, max_pages)
     try:
         return asyncio.run(together(pool))
     finally:
@@ -68,9 +69,10 @@ def test_workers_end_with_a_crawler_that_is_killed() -> None:
         "import asyncio, sys, time\n"
         "from tests.test_workers import ExtractionPool, pages, task\n"
         "if __name__ == '__main__':\n"
-        "    pool = ExtractionPool(2, 20, 100, task)\n"
+        "    pool = ExtractionPool(2, 20, 100)\n"
         "    async def main():\n"
-        "        print(*[a.text for a in await asyncio.gather(*[pool.extract(p) for p in pages(*'abcdefgh')])], flush=True)\n"
+        "        done = await asyncio.gather(*[pool.run(task, p) for p in pages(*'abcdefgh')])\n"
+        "        print(*[one.article.text for one in done], flush=True)\n"
         "        time.sleep(60)\n"
         "    asyncio.run(main())\n"
     )

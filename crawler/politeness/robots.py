@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scrapy import signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.politeness.addresses import PrivateAddress
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,13 +25,23 @@ class RobotsForbid(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had; the message says why."""
+    """robots.txt could not be had, or cannot be kept in this crawl; the message says why."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.unreachable: dict[str, str] = {}
+        self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
+        if crawler.settings.getbool("CRAWL_DELAY_OBEY"):
+            crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """A host that asks for a pause longer than a crawl waits is not asked at all."""
+        delay = robotparser.crawl_delay(self._robotstxt_useragent or self._default_useragent)
+        if delay and delay > self.wait_max:
+            netloc = urlparse_cached(request).netloc
+            self.unreachable[netloc] = f"robots.txt asks for {delay:g} s between requests (HOST_WAIT_MAX)"
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         reason = self.unreachable.get(urlparse_cached(request).netloc)
@@ -49,5 +62,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         from crawler.failures import describe
 
-        self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
+        if not isinstance(exc, PrivateAddress):  # the page's own request will say so
+            self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
         super()._robots_error(exc, netloc)

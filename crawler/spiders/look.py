@@ -8,13 +8,13 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider, signals
 
-from crawler.add import Site, found_in, site_root
 from crawler.failures import describe, outcome_of_status
 from crawler.listings import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES, Listing
 from crawler.listings.feeds import parse_feed
 from crawler.listings.links import page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap
 from crawler.listings.text import first_tag
+from crawler.site import Site, found_in, site_root
 from crawler.source import Source, http_url
 from pipelines.addresses import host_of, key
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.answers import conditional, error_of, headers_of, pace_of
+from crawler.answers import conditional, error_of, header_of, headers_of, ip_of, pace_of
 from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
 from crawler.lookout import Lookout
 from crawler.politeness.robots import RobotsUnreachable
@@ -21,9 +21,10 @@ from crawler.session import Session
 from crawler.source import is_article_url
 from crawler.sources import load_sources
 from pipelines import addresses, clock
+from pipelines.archive import ArchiveError
 from pipelines.archive.writer import Settled
 from pipelines.items import Outcome, Page
-from pipelines.stages import Fetched
+from pipelines.stages import Fetched, Picture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.scheduler import FairScheduler
+    from pipelines.archive.captures_reading import Before
     from pipelines.archive.frontier import Task
+    from pipelines.archive.warc import Packed
+    from pipelines.items import Article
 
 log = logging.getLogger("clippings")
 
@@ -57,6 +61,7 @@ class NewsSpider(Spider):
         self.taken: dict[str, int] = {}
         self.closed_hosts: dict[str, str] = {}
         self.trouble: dict[str, int] = {}
+        self.pictures: set[str] = set()
         self.flusher: asyncio.Task[None] | None = None
         self.owns_session = False
 
@@ -78,6 +83,7 @@ class NewsSpider(Spider):
         spider.owns_session = own is not None
         spider.lookout = Lookout(spider)
         crawler.signals.connect(spider.lookout.robots_parsed, signal=signals.robots_parsed)
+        crawler.signals.connect(spider.went_wrong, signal=signals.spider_error)
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
 
@@ -110,6 +116,18 @@ class NewsSpider(Spider):
     def settle(self, settled: Settled) -> None:
         """The item pipelines' door to the archive."""
         self.session.settle(settled)
+
+    def went_wrong(self, failure: Failure, response: Response) -> None:
+        """A callback raised: an archive that cannot be written ends the crawl, a fault of ours is said."""
+        error = error_of(failure)
+        if isinstance(error, ArchiveError):
+            self.session.fail(error)
+            return
+        request = cast("Request", getattr(response, "request", None) or getattr(failure, "request", None))
+        source = request.cb_kwargs.get("source") or request.cb_kwargs["task"]
+        source_id = getattr(source, "source_id", None) or source.id
+        words = f"a fault in Clippings ({type(error).__name__}: {error}); its traceback is in the log"
+        self.session.tallies[source_id].broken.append((addresses.without_secrets(request.url), words))
 
     def closed_down(self, spider: Spider, reason: str) -> None:
         """The last thing a crawl does: every URL that is left gets its outcome."""
@@ -145,12 +163,23 @@ class NewsSpider(Spider):
             return []
         requests: list[Request] = []
         while not requests:
-            tasks = self.session.archive.frontier.take(source_id, self.session.as_of, room)
+            tasks = self._take(source_id, room)
             if not tasks:
                 break
             requests = [r for task in tasks if (r := self._page_request(task)) is not None]
         self.taken[source_id] = self.taken.get(source_id, 0) + len(requests)
         return requests
+
+    def _take(self, source_id: str, room: int) -> list[Task]:
+        archive = self.session.archive
+        # What the listings still bring is fresher, and must not find the limit used up.
+        rechecks = not self.lookout.is_busy(source_id)
+        try:
+            with archive.errors():
+                return archive.frontier.take(source_id, self.session.as_of, room, rechecks)
+        except ArchiveError as error:
+            self.session.fail(error)
+            return []
 
     def _page_request(self, task: Task) -> Request | None:
         """The request for a task; None when it got its outcome without one."""
@@ -192,6 +221,9 @@ class NewsSpider(Spider):
             site = addresses.site_of(response.url)
             self._end(task, Outcome.EXCLUDED, f"redirected to another site, {site}")
             return
+        if addresses.is_home(response.url) and not addresses.is_home(task.url):
+            self._end(task, Outcome.GONE, "redirected to the home page")
+            return
         yield Fetched(
             task,
             Page(
@@ -206,6 +238,9 @@ class NewsSpider(Spider):
                 home=source.home if source else "",
                 language=source.language if source else "",
                 rules=source.rules if source else (),
+                request_headers=tuple(headers_of(response.request)),
+                ip=ip_of(response),
+                keep_noarchive=bool(source and source.keep_noarchive),
             ),
         )
 
@@ -225,6 +260,71 @@ class NewsSpider(Spider):
         self, task: Task, outcome: Outcome, reason: str, final: bool = False, not_before: str = ""
     ) -> None:
         self.settle(Settled(task, clock.now(), outcome, reason, final=final, not_before=not_before))
+
+    # --- what the item pipelines ask
+
+    def before(self, task: Task) -> Before | None:
+        """What the archive holds of the article that a task is a new look at."""
+        return self.session.before(task)
+
+    def keep(self, task: Task, capture: Packed | None) -> None:
+        """Store the capture of a picture."""
+        if capture is not None:
+            self.session.keep(task, capture)
+
+    def want_picture(self, task: Task, article: Article) -> None:
+        """Ask for the lead image of an article, where its source wants images, once."""
+        source, url = self.session.sources.get(task.source_id), article.image_url
+        if source is None or not source.images or article.outcome is not None or not addresses.is_http(url):
+            return
+        if url in self.pictures or self.session.error is not None or self.session.archive.captures.known(url):
+            return
+        if addresses.host_of(url) in self.closed_hosts:
+            return
+        self.pictures.add(url)
+        try:
+            request = Request(
+                url,
+                callback=self.picture_answered,
+                errback=self.picture_failed,
+                priority=-1,
+                meta={"raw": True, "pace": pace_of(source)},
+                cb_kwargs={"picture_of": task},
+                dont_filter=True,
+            )
+        except ValueError:
+            return
+        self.crawler.engine.crawl(request)
+
+    def picture_answered(self, response: Response, picture_of: Task) -> Iterator[Picture]:
+        """An image, or something else that is then left."""
+        self.host_is_well(response)
+        headers = tuple(headers_of(response))
+        kind = header_of(response, "Content-Type")
+        if response.status == 200 and kind.lower().startswith("image/"):
+            yield Picture(
+                picture_of,
+                Page(
+                    url=response.url,
+                    body=response.body,
+                    source_id=picture_of.source_id,
+                    headers=headers,
+                    fetched_at=clock.now(),
+                    request_headers=tuple(headers_of(response.request)),
+                    ip=ip_of(response),
+                ),
+            )
+        else:
+            log.info(
+                "image of %s not kept: answered %d, %s", picture_of.url, response.status, kind or "no type"
+            )
+
+    def picture_failed(self, failure: Failure) -> None:
+        """An image that could not be fetched costs its article nothing."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = error_of(failure)
+        log.info("image of %s not kept: %s", request.cb_kwargs["picture_of"].url, describe(error))
+        self.host_in_trouble(request, error)
 
     # --- hosts
 
@@ -259,6 +359,8 @@ class NewsSpider(Spider):
     def refuse(self, request: Request, not_before: str = "") -> None:
         """End a request that waits for a host we ask for nothing more."""
         reason = self.closed_hosts[addresses.host_of(request.url)]
+        if "picture_of" in request.cb_kwargs:
+            return
         if "task" in request.cb_kwargs:
             self._end(request.cb_kwargs["task"], Outcome.DEFERRED, reason, not_before=not_before)
             return
@@ -278,4 +380,5 @@ def session_from(crawler: Crawler, arguments: dict[str, Any]) -> Session:
         since=str(arguments.pop("since", "")),
         command="scrapy crawl news",
         whole_seeds=not only,
+        recheck=crawler.settings["RECHECK"],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from .counting import shelf_states
+from .counting import read_shelves
 from .matching import Filters, match
 from .query import parse
 
@@ -62,9 +62,13 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
     asked = parse(query)
     if asked.node is None and asked.problem:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
-    shelves = {key: shelf for key, shelf in shelf_states(db).items() if shelf.passes(filters)}
-    rows = match(db, asked.node, filters, ranked=False, ceiling=None).rows
-    found = Counter((row[4], shelves[row[3]].source) for row in rows if row[3] in shelves)
+    shelves = read_shelves(db, filters)
+    rows = match(db, asked.node, filters, ranked=False, ceiling=None, days=True).rows
+    counted = Counter((row[4], row[3]) for row in rows)
+    found = Counter[tuple[str, str]]()
+    for (day, shelf), articles in counted.items():
+        if shelf not in shelves.out and day is not None and is_day(day):
+            found[day, shelves.all[shelf].source] += articles
     if not found:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
     unit = unit or _unit(min(found)[0], max(found)[0])
@@ -82,6 +86,14 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
         tuple(_bars(db, found, unit, [key for key, *_ in first], others, filters.source)),
         asked.problem,
     )
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar: SQLite takes 31 February, and `now`, for one."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def period(day: str, unit: Unit) -> tuple[str, str]:

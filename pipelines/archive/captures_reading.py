@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+
+from pipelines.decode import BodyError, decode_body
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .reading import Capture
 
+FOLDER = "warc"
+"""The folder beside the archive in which its WARC files lie."""
+
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies; `warc_file` is relative to `warc/`."""
+
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
+
+    content_hash: str
+    archive: str
+    place: Place | None
+    fetched_at: str = ""
+
+
+class Located(Protocol):
+    """What tells where a record lies: a `Place`, or a row of `captures`."""
+
+    @property
+    def warc_file(self) -> str | None: ...
+    @property
+    def warc_offset(self) -> int | None: ...
+    @property
+    def warc_length(self) -> int | None: ...
 
 
 class CaptureMissing(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -38,7 +72,12 @@ class CapturedPage:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-def record(archive: Path, capture: Capture) -> bytes:
+def folder_of(archive: Path) -> Path:
+    """The folder with an archive's WARC files."""
+    return archive.parent / FOLDER
+
+
+def record(archive: Path, capture: Located) -> bytes:
     """The WARC record of a capture, a whole gzip member as `warc_length` has it.
 
     `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
@@ -46,7 +85,7 @@ def record(archive: Path, capture: Capture) -> bytes:
     if not capture.warc_file or capture.warc_offset is None or not capture.warc_length:
         raise CaptureMissing("The page as fetched was not kept.")
     try:
-        found = _slice(archive.parent / "warc", capture.warc_file, capture.warc_offset, capture.warc_length)
+        found = _slice(folder_of(archive), capture.warc_file, capture.warc_offset, capture.warc_length)
     except (OSError, ValueError) as fault:  # a name that no file can have, or a file that cannot be read
         raise CaptureMissing(f"The file that should hold it cannot be read: {fault}.") from fault
     if len(found) < capture.warc_length:
@@ -68,8 +107,11 @@ def _slice(folder: Path, name: str, offset: int, length: int) -> bytes:
         return file.read(length)
 
 
-def page(archive: Path, capture: Capture) -> CapturedPage:
-    """The page of a capture. Raises `CaptureMissing` when it is not there or cannot be read."""
+def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """(status, headers, body) of a capture, the body as sent: its Content-Encoding still on it.
+
+    Raises `CaptureMissing`.
+    """
     found = record(archive, capture)
     try:
         entry = next(iter(ArchiveIterator(BytesIO(found))), None)
@@ -77,53 +119,16 @@ def page(archive: Path, capture: Capture) -> CapturedPage:
             raise CaptureMissing("The record holds no page.")
         body = entry.raw_stream.read(LARGEST)
         headers = tuple(entry.http_headers.headers)
-        status = int(entry.http_headers.get_statuscode() or 0)
+        return int(entry.http_headers.get_statuscode() or 0), headers, body
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, zlib.error) as fault:
         raise CaptureMissing(f"The record in warc/{capture.warc_file} cannot be read: {fault}.") from fault
-    answer = CapturedPage(capture.url, status, headers, body)
+
+
+def page(archive: Path, capture: Capture) -> CapturedPage:
+    """The page of a capture. Raises `CaptureMissing` when it is not there or cannot be read."""
+    status, headers, body = response(archive, capture)
     try:
-        body = _unpacked(body, answer.header("content-encoding"))
-    except (
-        Exception
-    ) as fault:  # each library has errors of its own; any means the bytes are not what they say
-        raise CaptureMissing(f"The page's {answer.header('content-encoding')} cannot be unpacked.") from fault
+        body = decode_body(body, headers, LARGEST)
+    except BodyError as fault:
+        raise CaptureMissing(f"The page cannot be unpacked: {fault}.") from fault
     return CapturedPage(capture.url, status, headers, body)
-
-
-def _unpacked(body: bytes, encodings: str) -> bytes:
-    """Take off the encodings, the last one first, as they were put on."""
-    for name in reversed([part.strip().lower() for part in encodings.split(",") if part.strip()]):
-        if name in ("gzip", "x-gzip"):
-            body = gzip.GzipFile(fileobj=BytesIO(body)).read(LARGEST)
-        elif name == "deflate":
-            body = _inflated(body)
-        elif name == "br":
-            body = _unbrotlied(body)
-        elif name == "zstd":
-            body = _unzstded(body)
-        elif name != "identity":
-            raise ValueError(name)
-    return body
-
-
-def _inflated(body: bytes) -> bytes:
-    """Servers send `deflate` with and without zlib's header."""
-    try:
-        return zlib.decompressobj().decompress(body, LARGEST)
-    except zlib.error:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, LARGEST)
-
-
-def _unbrotlied(body: bytes) -> bytes:
-    import brotli
-
-    return bytes(brotli.Decompressor().process(body, output_buffer_limit=LARGEST))
-
-
-def _unzstded(body: bytes) -> bytes:
-    try:
-        from compression.zstd import ZstdFile  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        from backports.zstd import ZstdFile
-    with ZstdFile(BytesIO(body)) as file:
-        return bytes(file.read(LARGEST))

@@ -108,23 +108,19 @@ class _Event(NamedTuple):
 
 def _events(db: sqlite3.Connection) -> Iterator[_Event]:
     """All changes, from indexes alone. A version's `seen_at` is when the change that led to it was seen."""
-    yield from (
-        _Event(*row)
-        for row in db.execute(
-            """
-            SELECT r.seen_at, r.article_id, r.number, s.source_id
-            FROM revisions r
-            JOIN shelved h ON h.article_id = r.article_id JOIN shelves s ON s.id = h.shelf_id
-            WHERE r.number > 1
-            UNION ALL
-            SELECT coalesce((SELECT max(fetched_at) FROM captures WHERE id = a.capture_id
-                             AND fetched_at > a.first_seen_at), a.checked_at), a.id, a.revision, a.source_id
-            FROM articles a INDEXED BY articles_changed WHERE a.revision > 1
-            UNION ALL
-            SELECT gone_at, id, 0, source_id FROM articles WHERE gone_at IS NOT NULL
-            """
-        )
-    )
+    sql = """
+        SELECT r.seen_at, r.article_id, r.number, s.source_id
+        FROM revisions r
+        JOIN shelved h ON h.article_id = r.article_id JOIN shelves s ON s.id = h.shelf_id
+        WHERE r.number > 1
+        UNION ALL
+        SELECT coalesce((SELECT max(fetched_at) FROM captures WHERE id = a.capture_id
+                         AND fetched_at > a.first_seen_at), a.checked_at), a.id, a.revision, a.source_id
+        FROM articles a INDEXED BY articles_changed WHERE a.revision > 1
+        UNION ALL
+        SELECT gone_at, id, 0, source_id FROM articles WHERE gone_at IS NOT NULL
+        """
+    return map(_Event._make, db.execute(sql))
 
 
 def _change(db: sqlite3.Connection, event: _Event) -> Change:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,72 +36,71 @@ class Counts:
     sampled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """One combination of what articles are counted by."""
+class Shelf(NamedTuple):
+    """One combination of what articles are counted by; the states are 0 or 1."""
 
     source: str
     section: str
     language: str
-    paywalled: bool
-    changed: bool
-    gone: bool
-
-    def passes(self, filters: Filters, without: str = "") -> bool:
-        """Whether its articles pass the filters, one kind of them left out."""
-        for kind in ("source", "section", "language"):
-            wanted = getattr(filters, kind)
-            if wanted and kind != without and getattr(self, kind) not in wanted:
-                return False
-        for kind in ("paywalled", "changed", "gone"):
-            wanted = getattr(filters, kind)
-            if wanted is not None and kind != without and getattr(self, kind) != wanted:
-                return False
-        return True
+    paywalled: int
+    changed: int
+    gone: int
 
 
-def shelf_states(db: sqlite3.Connection) -> dict[int, Shelf]:
-    """Every shelf by its id."""
-    sql = "SELECT id, source_id, section, language, access = 'paywalled', changed, gone FROM shelves"
-    return {
-        row[0]: Shelf(row[1], row[2], row[3], bool(row[4]), bool(row[5]), bool(row[6]))
-        for row in db.execute(sql)
-    }
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """All shelves by id, and for those that filters leave out, which kinds of filter do."""
+
+    all: dict[int, Shelf]
+    out: dict[int, tuple[str, ...]]
 
 
-def count(db: sqlite3.Connection, rows: list[Row], shelves: dict[int, Shelf], filters: Filters) -> Counts:
+LISTED = ("source", "section", "language")
+STATES = ("paywalled", "changed", "gone")
+
+
+def read_shelves(db: sqlite3.Connection, filters: Filters) -> Shelves:
+    """Every shelf, judged by the filters."""
+    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM shelves"
+    every = {row[6]: Shelf._make(row[:6]) for row in db.execute(sql)}
+    asked: list[tuple[str, int, set[Any]]] = []
+    for place, kind in enumerate(Shelf._fields):
+        wanted = getattr(filters, kind)
+        if kind in LISTED and wanted:
+            asked.append((kind, place, set(wanted)))
+        elif kind in STATES and wanted is not None:
+            asked.append((kind, place, {int(wanted)}))
+    out = {}
+    for key, shelf in every.items() if asked else ():
+        if failed := tuple(kind for kind, place, wanted in asked if shelf[place] not in wanted):
+            out[key] = failed
+    return Shelves(every, out)
+
+
+def count(db: sqlite3.Connection, rows: list[Row], shelves: Shelves) -> Counts:
     """The counts of what was found, before shelves were left out."""
     on_shelf = Counter(map(itemgetter(3), rows))
-    allowed = {shelf for shelf in on_shelf if shelves[shelf].passes(filters)}
-    sample = [row[2] for row in islice((row for row in rows if row[3] in allowed), FACETED + 1)]
-    sampled = FACETED if len(sample) > FACETED else 0
-    return counted(db, on_shelf, sample[:FACETED], shelves, filters, sampled=sampled)
+    inside = (row[2] for row in rows if row[3] not in shelves.out)
+    sample = list(islice(inside, FACETED + 1))
+    return counted(db, on_shelf, sample[:FACETED], shelves, sampled=FACETED if len(sample) > FACETED else 0)
 
 
 def counted(
-    db: sqlite3.Connection,
-    on_shelf: Counter[int],
-    sample: list[int],
-    shelves: dict[int, Shelf],
-    filters: Filters,
-    *,
-    sampled: int,
+    db: sqlite3.Connection, on_shelf: Counter[int], sample: list[int], shelves: Shelves, *, sampled: int
 ) -> Counts:
     """The counts of articles by shelf; authors and tags of the `sample` of ids."""
-    by: dict[str, Counter[str]] = {}
-    for kind in ("source", "section", "language"):
-        by[kind] = Counter()
-        for shelf, articles in on_shelf.items():
-            if shelves[shelf].passes(filters, without=kind):
-                by[kind][getattr(shelves[shelf], kind)] += articles
-    state = {
-        kind: sum(
-            articles
-            for shelf, articles in on_shelf.items()
-            if getattr(shelves[shelf], kind) and shelves[shelf].passes(filters, without=kind)
-        )
-        for kind in ("changed", "gone", "paywalled")
-    }
+    by: dict[str, Counter[str]] = {kind: Counter() for kind in LISTED}
+    state = Counter[str]()
+    for key, articles in on_shelf.items():
+        shelf, failed = shelves.all[key], shelves.out.get(key, ())
+        if len(failed) > 1:
+            continue
+        for kind in failed or Shelf._fields:
+            value = getattr(shelf, kind)
+            if kind in LISTED:
+                by[kind][value] += articles
+            elif value:
+                state[kind] += articles
     return Counts(
         source=tuple(by["source"].most_common()),
         section=tuple(by["section"].most_common()),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
+from pipelines.archive.alarms import Alarms
 from pipelines.archive.articles import Articles
 from pipelines.archive.boilerplate import Boilerplate
+from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
+from pipelines.archive.forgetting import Tombstones
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
@@ -48,6 +52,10 @@ class Archive:
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
+        self.alarms = Alarms(self.db)
+        self.tombstones = Tombstones(self.db)
+        self.frontier.tombstones = self.tombstones
+        self.captures = Captures(self.db, self.path)
         self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
@@ -103,9 +111,13 @@ class Archive:
             yield
         except sqlite3.Error as error:
             raise ArchiveError(explain(error, self.path)) from error
+        except OSError as error:
+            raise ArchiveError(explain_file(error, self.captures.folder)) from error
 
     def close(self) -> None:
         """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
+        with contextlib.suppress(OSError):
+            self.captures.close()
         with contextlib.suppress(sqlite3.Error):
             self.db.execute("PRAGMA optimize")
         self.db.close()
@@ -140,6 +152,20 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if "disk i/o" in lower:
+        return f"{path} could not be written ({text}): the disk may be full or failing. Look at it and start again: nothing stored so far is lost."
     if "locked" in lower or "busy" in lower:
         return f"{path} is being written by another program. Close it and start again."
     return f"{path}: {text}"
+
+
+def explain_file(error: OSError, folder: Path) -> str:
+    """What an error with a WARC file means."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk that holds {folder} is full. Make room and start again: nothing stored so far is lost."
+        )
+    return (
+        f"The captures in {folder} cannot be written ({error.strerror or error}). "
+        "Check the permissions of the folder and of its files."
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines import addresses
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
+
+    from pipelines.archive.forgetting import Tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,10 @@ class Task:
     etag: str = ""
     last_modified: str = ""
     article_id: int | None = None
+    found_at: str = ""
 
 
-PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72))
-"""How long a URL that failed is left alone, by the number of times it has: six tries over five days."""
-
-
-def pause_after(attempts: int) -> timedelta | None:
-    """The pause after this many failed tries (1 or more); None when it is to be given up."""
-    return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
-
-
-TASK_COLUMNS = "id, source_id, url, hints, attempts, etag, last_modified, article_id"
+TASK_COLUMNS = "id, source_id, url, hints, attempts, etag, last_modified, article_id, found_at"
 
 HINT_NAMES = {field.name for field in fields(Hints)}
 
@@ -73,20 +66,31 @@ def unpack_hints(text: str) -> Hints:
 
 def task_of(row: Sequence[Any]) -> Task:
     """A row of `TASK_COLUMNS` as a task."""
-    row_id, source_id, url, hints, attempts, etag, last_modified, article_id = row
+    row_id, source_id, url, hints, attempts, etag, last_modified, article_id, found_at = row
     return Task(
-        row_id, source_id, url, unpack_hints(hints), attempts, etag or "", last_modified or "", article_id
+        row_id,
+        source_id,
+        url,
+        unpack_hints(hints),
+        attempts,
+        etag or "",
+        last_modified or "",
+        article_id,
+        found_at,
     )
 
 
 class Frontier:
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.tombstones: Tombstones | None = None
         # What this crawl has already handed out; in SQLite's own temporary file, so it costs no memory.
         db.execute("CREATE TEMP TABLE IF NOT EXISTS taken (id INTEGER PRIMARY KEY)")
 
     def add(self, source_id: str, found: Sequence[Found], now: str, due_at: str) -> int:
         """Put URLs on the frontier; returns how many were not known before."""
+        if self.tombstones is not None and self.tombstones.any:
+            found = [f for f in found if not self.tombstones.has("url", f.key)]
         if not found:
             return 0
         with self.db.atomic():
@@ -113,13 +117,16 @@ class Frontier:
             )
         return {key for key in wanted if key not in known}
 
-    def take(self, source_id: str, as_of: str, limit: int) -> list[Task]:
-        """The next URLs of a source that are due, freshest first; each is handed out once a connection."""
+    def take(self, source_id: str, as_of: str, limit: int, rechecks: bool = True) -> list[Task]:
+        """The next URLs of a source that are due, freshest first; each is handed out once a connection.
+
+        Articles that are to be looked at again come last; without `rechecks`, not at all.
+        """
         rows = self.db.execute(
             f"SELECT {TASK_COLUMNS} FROM urls"
             " WHERE source_id = ? AND state = 'due' AND due_at <= ? AND id NOT IN (SELECT id FROM taken)"
-            " ORDER BY priority DESC, id LIMIT ?",
-            [source_id, as_of, limit],
+            " AND (? OR article_id IS NULL) ORDER BY priority DESC, id LIMIT ?",
+            [source_id, as_of, rechecks, limit],
         ).fetchall()
         with self.db.atomic():
             self.db.conn.executemany("INSERT INTO taken (id) VALUES (?)", [(row[0],) for row in rows])
@@ -142,6 +149,15 @@ class Frontier:
         marks = ",".join("?" * len(ids))
         rows = self.db.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE id IN ({marks})", list(ids)).fetchall()
         return tuple(task_of(row) for row in rows)
+
+    def leave_alone(self, source_id: str) -> None:
+        """Take back all looks at articles of a source that are planned: it is no longer to be rechecked."""
+        with self.db.atomic():
+            self.db.execute(
+                "UPDATE urls SET state = 'done', due_at = NULL"
+                " WHERE source_id = ? AND state = 'due' AND article_id IS NOT NULL",
+                [source_id],
+            )
 
     def owed(self, source_ids: Iterable[str], as_of: str) -> int:
         """How many URLs of these sources are due."""

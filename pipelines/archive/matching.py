@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-Row = tuple[float, int, int, int, str]
+Row = tuple[float, int, int, int, str | None]
 """Score (smaller is better, as SQLite's bm25 has it; 0 when not asked for), seconds before 1970, article id,
-shelf id, day. So the smallest rows are the best, or the newest."""
+shelf id, day (None when it was not asked for). So the smallest rows are the best, or the newest."""
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """What a word in the headline and the standfirst counts beside one in the text."""
+
+
+MARKED = 12
+"""How many of the words looked for are marked at most: a snippet's cost grows with the square of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +63,38 @@ class Matches:
 
 
 def match(
-    db: sqlite3.Connection, node: Node | None, filters: Filters, *, ranked: bool, ceiling: int | None
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    *,
+    ranked: bool,
+    ceiling: int | None,
+    days: bool = False,
 ) -> Matches:
     """The articles that the tree finds and the filters other than shelves let through.
 
     `ceiling` is how many to look at, the latest archived first; None for all. Without a tree, everything.
     """
     where, values = _narrowed(filters)
+    day = "s.day" if days else "NULL"  # a text a row costs as much as the rest of the row
     limit = -1 if ceiling is None else ceiling + 1
     latin, letters = _marking(node)
     if node is None:
         sql = f"""
-            SELECT 0.0, -at, article_id, shelf_id, day FROM shelved s
+            SELECT 0.0, -at, article_id, shelf_id, {day} FROM shelved s
             WHERE 1{where} ORDER BY article_id DESC LIMIT ?
         """
         rows = db.execute(sql, [*values, limit]).fetchall()
     else:
         words_only, conditions = _apart(node)
         if words_only is None:
-            rows = _by_sets(db, node, where, values, limit)
+            rows = _by_sets(db, node, where, values, limit, day)
         else:
             for condition, positive in conditions:
                 found = json.dumps(sorted(_ids(db, condition)))
                 where += f" AND s.article_id {'' if positive else 'NOT '}IN (SELECT value FROM json_each(?))"
                 values.append(found)
-            rows = _by_words(db, words_only, where, values, limit, ranked=ranked)
+            rows = _by_words(db, words_only, where, values, limit, day, ranked=ranked)
     capped = ceiling is not None and len(rows) > ceiling
     return Matches(rows[:ceiling] if capped else rows, capped, latin, letters)
 
@@ -119,7 +130,8 @@ def _term(word: Word, *, letters: bool) -> str | None:
 
 def _marking(node: Node | None) -> tuple[str | None, str | None]:
     """Expressions that mark every word looked for, whatever joins them."""
-    plain = [word for word in words(node) if word.field not in ("author", "source")]
+    looked_for = dict.fromkeys(word for word in words(node) if word.field not in ("author", "source"))
+    plain = list(looked_for)[:MARKED]
     return tuple(  # type: ignore[return-value]
         " OR ".join(f"({term})" for word in plain if (term := _term(word, letters=letters))) or None
         for letters in (False, True)
@@ -159,7 +171,14 @@ def _has_condition(node: Node) -> bool:
 
 
 def _by_words(
-    db: sqlite3.Connection, node: Node, where: str, values: list[object], limit: int, *, ranked: bool
+    db: sqlite3.Connection,
+    node: Node,
+    where: str,
+    values: list[object],
+    limit: int,
+    day: str,
+    *,
+    ranked: bool,
 ) -> list[Row]:
     some_unspaced = db.execute("SELECT 1 FROM unspaced_fts_docsize LIMIT 1").fetchone() is not None
     rows: list[Row] = []
@@ -172,7 +191,7 @@ def _by_words(
         if some_unspaced and not letters:
             others = " AND s.shelf_id NOT IN (SELECT id FROM shelves WHERE unspaced)"
         sql = f"""
-            SELECT {score}, -s.at, s.article_id, s.shelf_id, s.day
+            SELECT {score}, -s.at, s.article_id, s.shelf_id, {day}
             FROM {table} CROSS JOIN shelved s ON s.article_id = {table}.rowid
             WHERE {table} MATCH ?{where}{others} ORDER BY {table}.rowid DESC LIMIT ?
         """
@@ -182,21 +201,23 @@ def _by_words(
     return rows
 
 
-def _by_sets(db: sqlite3.Connection, node: Node, where: str, values: list[object], limit: int) -> list[Row]:
+def _by_sets(
+    db: sqlite3.Connection, node: Node, where: str, values: list[object], limit: int, day: str
+) -> list[Row]:
     """For `author:x OR y` and the like: each leaf's articles, joined as sets."""
     found = _scored(db, node)
     sql = f"""
-        SELECT s.article_id, -s.at, s.shelf_id, s.day
+        SELECT s.article_id, -s.at, s.shelf_id, {day}
         FROM json_each(?) AS found CROSS JOIN shelved s ON s.article_id = found.value
         WHERE 1{where} ORDER BY s.article_id DESC LIMIT ?
     """
     rows = db.execute(sql, [json.dumps(sorted(found)), *values, limit])
-    return [(found[article], at, article, shelf, day) for article, at, shelf, day in rows]
+    return [(found[article], at, article, shelf, on) for article, at, shelf, on in rows]
 
 
 def _scored(db: sqlite3.Connection, node: Node) -> dict[int, float]:
     if not _has_condition(node):
-        rows = _by_words(db, node, "", [], -1, ranked=True)
+        rows = _by_words(db, node, "", [], -1, "NULL", ranked=True)
         return {row[2]: row[0] for row in rows}
     match node:
         case Word():

@@ -395,3 +395,146 @@ def _spaced(column: str) -> str:
           END, '')
         FROM letter
     )"""
+
+
+@migrations()
+def m200_captures_and_revisions(db: Database) -> None:
+    """What captures, looking again and replay need to know.
+
+    `captures.warc_file` and its fellows lead to the record with the payload. When the payload was held
+    already, that is the first record with it, and `revisit_file` and its fellows lead to the record that
+    says so.
+    """
+    db.executescript(
+        """
+        ALTER TABLE captures ADD COLUMN url_id INTEGER REFERENCES urls(id);  -- as which URL it was found
+        ALTER TABLE captures ADD COLUMN revisit_file TEXT;
+        ALTER TABLE captures ADD COLUMN revisit_offset INTEGER;
+        ALTER TABLE captures ADD COLUMN revisit_length INTEGER;
+        ALTER TABLE captures ADD COLUMN foreign_digest TEXT;  -- WARC-Payload-Digest in the file it was taken from
+        CREATE INDEX captures_sha256 ON captures(sha256);
+        CREATE INDEX captures_url_id ON captures(url_id);
+        CREATE INDEX captures_file ON captures(warc_file, warc_offset);
+        CREATE INDEX captures_foreign_digest ON captures(foreign_digest) WHERE foreign_digest IS NOT NULL;
+        CREATE INDEX articles_capture ON articles(capture_id);
+        CREATE INDEX revisions_capture ON revisions(capture_id);
+        ALTER TABLE articles ADD COLUMN tdm_reservation INTEGER;  -- 1 reserved, 0 not, NULL not said
+        ALTER TABLE articles ADD COLUMN tdm_policy TEXT;          -- address of the publisher's terms
+        -- How the publisher went from this version to the next: JSON list of headline, standfirst, text, correction.
+        ALTER TABLE revisions ADD COLUMN change TEXT;
+        CREATE TABLE wavering (                -- what looking again has learned of articles that change by themselves
+            article_id INTEGER PRIMARY KEY REFERENCES articles(id),
+            pending TEXT NOT NULL DEFAULT '[]',  -- JSON list: changes seen once, hash of place and words
+            places TEXT NOT NULL DEFAULT '[]'    -- JSON list: places whose words change at every look
+        );
+        CREATE TABLE replays (                 -- how far a replay has come; one row for each start from the beginning
+            id INTEGER PRIMARY KEY,
+            what TEXT NOT NULL,                -- 'captures', or the name, size and time of a WARC file
+            rules TEXT NOT NULL,               -- which extraction it was
+            started_at TEXT NOT NULL,
+            finished_at TEXT,
+            position INTEGER NOT NULL DEFAULT 0  -- the last capture's id, or how many records are done
+        );
+        -- The search index has to be told of changed words only: not of each look.
+        DROP TRIGGER articles_au;
+        CREATE TRIGGER articles_au AFTER UPDATE OF title, standfirst, text ON articles BEGIN
+          INSERT INTO articles_fts (articles_fts, rowid, title, standfirst, text)
+            VALUES ('delete', old.rowid, old.title, old.standfirst, old.text);
+          INSERT INTO articles_fts (rowid, title, standfirst, text)
+            VALUES (new.rowid, new.title, new.standfirst, new.text);
+        END;
+        """
+    )
+
+
+@migrations()
+def m300_alarms(db: Database) -> None:
+    """What each source did on each day, small enough to keep for ever, and what is unlike its past."""
+    db.executescript(
+        """
+        CREATE TABLE source_figures (          -- a day (UTC) on which a crawl followed a source
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            day TEXT NOT NULL,
+            articles INTEGER NOT NULL,         -- first seen
+            pages INTEGER NOT NULL,            -- URLs come to
+            failed INTEGER NOT NULL,           -- of these
+            refused INTEGER NOT NULL,          -- by robots.txt
+            empty INTEGER NOT NULL,
+            paywalled INTEGER NOT NULL,        -- of the articles, as what follows
+            untitled INTEGER NOT NULL,
+            unsigned INTEGER NOT NULL,
+            undated INTEGER NOT NULL,
+            alike INTEGER NOT NULL,            -- begin like another
+            prompts INTEGER NOT NULL,          -- begin by asking for cookies, a login, ...
+            words REAL NOT NULL,               -- median length
+            PRIMARY KEY (source_id, day)
+        ) WITHOUT ROWID;
+        CREATE INDEX source_figures_day ON source_figures(day);
+        CREATE TABLE alarms (
+            id INTEGER PRIMARY KEY,
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            kind TEXT NOT NULL,
+            since TEXT NOT NULL,               -- the first bad day
+            until TEXT,                        -- when it was over; NULL: it lasts
+            raised_at TEXT NOT NULL,
+            words TEXT NOT NULL,               -- what is unlike the past
+            advice TEXT NOT NULL,              -- what to try
+            evidence TEXT NOT NULL             -- JSON list of URLs
+        );
+        CREATE UNIQUE INDEX alarms_one_at_a_time ON alarms(source_id, kind) WHERE until IS NULL;
+        CREATE INDEX crawls_started ON crawls(started_at);
+        """
+    )
+
+
+@migrations()
+def m301_coverage(db: Database) -> None:
+    """What listings named, and what became of it: a row a URL, and a row a source and day.
+
+    The day is the publisher's, as the listing gives it; without one, the day on which we found it. A URL that is
+    not held has its last outcome; one that no crawl has come to yet is `waiting`.
+    """
+    db.executescript(
+        """
+        CREATE INDEX urls_found ON urls(source_id, found_at);
+        CREATE VIEW listed AS
+        SELECT source_id, day, url, via, found_at, article_id,
+               CASE WHEN article_id IS NOT NULL THEN 'held' ELSE coalesce(json_extract(last, '$[0]'), 'waiting') END AS outcome,
+               CASE WHEN article_id IS NULL THEN json_extract(last, '$[1]') END AS reason
+        FROM (
+            SELECT u.source_id, u.url, u.via, u.found_at, u.article_id,
+                   coalesce(substr(date(substr(json_extract(u.hints, '$.published_at'), 1, 10)), 1, 10),
+                            substr(u.found_at, 1, 10)) AS day,
+                   CASE WHEN u.article_id IS NULL THEN (
+                       SELECT json_array(o.outcome, o.reason) FROM outcomes o
+                       WHERE o.url = u.url ORDER BY o.crawl_id DESC LIMIT 1
+                   ) END AS last
+            FROM urls u WHERE u.via IS NOT 'alias' AND u.via IS NOT 'given'
+        );
+        CREATE VIEW coverage AS
+        SELECT source_id, day, count(*) AS listed,
+               sum(outcome = 'held') AS held,
+               sum(outcome = 'not_article') AS not_article,
+               sum(outcome = 'empty') AS empty,
+               sum(outcome = 'excluded') AS excluded,
+               sum(outcome = 'gone') AS gone,
+               sum(outcome = 'failed') AS failed,
+               sum(outcome IN ('deferred', 'waiting')) AS waiting
+        FROM listed GROUP BY source_id, day;
+        """
+    )
+
+
+@migrations()
+def m302_forgotten(db: Database) -> None:
+    """What must not come back: hashes, so that nothing of what was forgotten is told by them."""
+    db.executescript(
+        """
+        CREATE TABLE forgotten (
+            kind TEXT NOT NULL,                -- url, text
+            hash TEXT NOT NULL,                -- SHA-256 of a URL's key, or of an article's content hash
+            at TEXT NOT NULL,
+            PRIMARY KEY (kind, hash)
+        ) WITHOUT ROWID;
+        """
+    )

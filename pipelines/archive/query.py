@@ -154,11 +154,12 @@ def _trim(word: str) -> str:
 
 def _plain(text: str) -> Node | None:
     found = (_trim(piece) for piece in re.split(r'[\s()"“”„:]+', text) if piece not in ("AND", "OR", "NOT"))
-    parts = tuple(Word(piece) for piece in found if has_letter(piece))[:MAX_WORDS]
+    parts = tuple(dict.fromkeys(Word(piece) for piece in found if has_letter(piece)))[:MAX_WORDS]
     return _joined(And, parts)
 
 
 def _joined(kind: type[And] | type[Or], parts: tuple[Node, ...]) -> Node | None:
+    parts = tuple(dict.fromkeys(parts))
     return kind(parts) if len(parts) > 1 else (parts[0] if parts else None)
 
 

@@ -22,7 +22,7 @@ from .query import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .counting import Counts, Shelf
+    from .counting import Counts, Shelves
 
 __all__ = ["Hit", "Results", "Sort", "find", "reading", "search"]
 
@@ -102,15 +102,18 @@ def find(
     asked = parse(query)
     if asked.node is None and asked.problem:
         return Results(
-            query, 0, (), asked.problem, counts=counting.count(db, [], {}, filters) if count else None
+            query,
+            0,
+            (),
+            asked.problem,
+            counts=counting.count(db, [], counting.Shelves({}, {})) if count else None,
         )
-    shelves = counting.shelf_states(db)
+    shelves = counting.read_shelves(db, filters)
     if asked.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        return _newest(db, query, filters, shelves, limit=limit, offset=offset, count=count, sort=sort)
+        return _newest(db, query, shelves, limit=limit, offset=offset, count=count, sort=sort)
     ranked = sort == "relevance" and asked.node is not None
     found = match(db, asked.node, filters, ranked=ranked, ceiling=ceiling)
-    allowed = {shelf for shelf, state in shelves.items() if state.passes(filters)}
-    rows = found.rows if len(allowed) == len(shelves) else [row for row in found.rows if row[3] in allowed]
+    rows = [row for row in found.rows if row[3] not in shelves.out] if shelves.out else found.rows
     by = (lambda row: -row[2]) if sort == "archived" else None
     best = heapq.nsmallest(offset + limit, rows, key=by)[offset:]
     return Results(
@@ -119,15 +122,14 @@ def find(
         tuple(hits.read(db, [row[2] for row in best], found, offset)),
         asked.problem,
         found.capped,
-        counting.count(db, found.rows, shelves, filters) if count else None,
+        counting.count(db, found.rows, shelves) if count else None,
     )
 
 
 def _newest(
     db: sqlite3.Connection,
     query: str,
-    filters: Filters,
-    shelves: dict[int, Shelf],
+    shelves: Shelves,
     *,
     limit: int,
     offset: int,
@@ -136,13 +138,12 @@ def _newest(
 ) -> Results:
     """With nothing to look for: the shelves know how many there are, an index which are the newest."""
     on_shelf = Counter(dict(db.execute("SELECT id, articles FROM shelves WHERE articles")))
-    allowed = [shelf for shelf in on_shelf if shelves[shelf].passes(filters)]
+    allowed = [shelf for shelf in on_shelf if shelf not in shelves.out]
     where = ""
     if len(allowed) < len(on_shelf):
         where = " WHERE shelf_id IN (SELECT value FROM json_each(:allowed))"
-    sql = (
-        f"SELECT article_id FROM shelved{where} ORDER BY at DESC, article_id DESC LIMIT :limit OFFSET :offset"
-    )
+    order = "article_id DESC" if sort == "archived" else "at DESC, article_id DESC"
+    sql = f"SELECT article_id FROM shelved{where} ORDER BY {order} LIMIT :limit OFFSET :offset"
     values = {"allowed": json.dumps(allowed), "limit": counting.FACETED if count else limit, "offset": offset}
     ids = [row[0] for row in db.execute(sql, values)]
     total = sum(on_shelf[shelf] for shelf in allowed)
@@ -150,12 +151,7 @@ def _newest(
     if count:
         sample = ids if not offset else [row[0] for row in db.execute(sql, {**values, "offset": 0})]
         counts = counting.counted(
-            db,
-            on_shelf,
-            sample,
-            shelves,
-            filters,
-            sampled=counting.FACETED if total > counting.FACETED else 0,
+            db, on_shelf, sample, shelves, sampled=counting.FACETED if total > counting.FACETED else 0
         )
     return Results(query, total, tuple(hits.read(db, ids[:limit], Matches([]), offset)), counts=counts)
 

@@ -1,6 +1,7 @@
-"""The one writer: outcomes with their articles and frontier rows, a batch to a transaction.
+"""The one writer: captures, outcomes with their articles, and frontier rows, a batch to a transaction.
 
-After any crash a URL is either wholly settled (article, outcome and frontier agree) or still owed.
+The records of captures are on disk before the transaction begins. After any crash a URL is either wholly
+settled (capture, article, outcome and frontier agree) or still owed.
 """
 
 from __future__ import annotations
@@ -10,13 +11,25 @@ from typing import TYPE_CHECKING
 
 from pipelines import addresses
 from pipelines.archive.articles import Decision, decide
-from pipelines.archive.frontier import Found, pause_after
-from pipelines.clock import later
+from pipelines.archive.frontier import Found
+from pipelines.archive.looks import second_look
+from pipelines.archive.visits import next_visit
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from pipelines.archive.captures import Kept
     from pipelines.archive.database import Archive
     from pipelines.archive.frontier import Task
+    from pipelines.archive.warc import Packed
+    from pipelines.revisions import Comparison
+
+LOOKED_AT = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
+
+RECHECK, FRESH = -1, 2**62
+"""An article that is looked at again comes after all that is new; other URLs keep their priority."""
 
 BATCH = 50
 """Outcomes a transaction: a commit each costs ten times as much, a larger batch gains nothing more."""
@@ -44,6 +57,10 @@ class Settled:
     not_before: str = ""
     final: bool = False
     links: tuple[str, ...] = ()
+    capture: Packed | None = None
+    comparison: Comparison | None = None
+    capture_id: int | None = None
+    foreign_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +76,24 @@ class Recorded:
 
 
 class Writer:
-    """Collects what is settled and stores it by batches. Not thread-safe: one crawl, one thread."""
+    """Collects what is settled and stores it by batches. Not thread-safe: one crawl, one thread.
 
-    def __init__(self, archive: Archive, crawl_id: int, as_of: str) -> None:
+    `recheck_of` tells when articles of a source are to be looked at again, in times after they were found.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        crawl_id: int,
+        as_of: str,
+        recheck_of: Callable[[str], tuple[timedelta, ...]] = lambda source_id: (),
+    ) -> None:
         self.archive = archive
         self.crawl_id = crawl_id
         self.as_of = as_of
+        self.recheck_of = recheck_of
         self.waiting: list[Settled] = []
+        self.pictures: list[tuple[Task, Packed]] = []
         self.found = 0
 
     def add(self, settled: Settled) -> list[Recorded]:
@@ -73,21 +101,38 @@ class Writer:
         self.waiting.append(settled)
         return self.flush() if len(self.waiting) >= BATCH else []
 
+    def add_picture(self, task: Task, capture: Packed) -> None:
+        """Take a capture that is no page; it is stored with the next batch."""
+        self.pictures.append((task, capture))
+
     def flush(self) -> list[Recorded]:
         """Store what waits, in one transaction. Raises `ArchiveError`; nothing is lost then but work."""
-        if not self.waiting:
+        if not self.waiting and not self.pictures:
             return []
-        batch, self.waiting = self.waiting, []
+        batch, self.waiting = [self.archive.tombstones.obey(settled) for settled in self.waiting], []
+        pictures, self.pictures = self.pictures, []
         try:
-            with self.archive.errors(), self.archive.db.atomic():
-                return [self._store(settled) for settled in batch]
+            with self.archive.errors():
+                kept = self.archive.captures.keep(
+                    [s.capture for s in batch if s.capture is not None] + [capture for _, capture in pictures]
+                )
+                with self.archive.db.atomic():
+                    recorded = [self._store(settled, kept) for settled in batch]
+                    for task, capture in pictures:
+                        self.archive.captures.enter(kept[capture.record_id], task.id)
         except Exception:
             self.archive.boilerplate.forget()
             raise
+        return recorded
 
-    def _store(self, settled: Settled) -> Recorded:
-        task = settled.task
+    def _store(self, settled: Settled, kept: dict[str, Kept]) -> Recorded:
+        task, articles = settled.task, self.archive.articles
         outcome, reason, article_id = settled.outcome, settled.reason, task.article_id
+        pending = False
+        capture_id = settled.capture_id
+        if settled.capture is not None:
+            place = kept[settled.capture.record_id]
+            capture_id = self.archive.captures.enter(place, task.id, settled.foreign_digest)
         if outcome is None and settled.article is not None:
             extracted = settled.article.text
             settled = replace(
@@ -95,14 +140,23 @@ class Writer:
             )
             assert settled.article is not None
             decision = self._decide(settled)
+            if decision.outcome == Outcome.REVISED:
+                decision = second_look(
+                    self.archive, decision, settled.article, settled.comparison, settled.at
+                )
+                pending = decision.pending
             outcome, reason = decision.outcome, decision.reason
-            article_id = self.archive.articles.save(decision, settled.article, task.source_id, settled.at)
+            article_id = articles.save(decision, settled.article, task.source_id, settled.at, capture_id)
             if outcome in (Outcome.NEW, Outcome.REVISED):
                 self.archive.boilerplate.learn(task.source_id, article_id, extracted, settled.at)
+        elif article_id is not None and outcome == Outcome.GONE:
+            articles.gone(article_id, settled.at)
+        elif article_id is not None and outcome == Outcome.UNCHANGED:
+            articles.seen(article_id, settled.at)
         if outcome is None:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self._outcome(task, outcome, reason, settled.at, article_id)
-        self._frontier(settled, outcome, article_id)
+        self._frontier(settled, outcome, article_id, pending)
         return Recorded(task.source_id, task.url, outcome, reason, settled.article, article_id)
 
     def _decide(self, settled: Settled) -> Decision:
@@ -123,24 +177,35 @@ class Writer:
         return replace(decide(article, own_url, taken, None, None), reason=decision.reason)
 
     def _outcome(self, task: Task, outcome: Outcome, reason: str, at: str, article_id: int | None) -> None:
+        """One outcome a URL and crawl. WARC files may hold a page twice: then what was more is what counts."""
         self.archive.db.conn.execute(
             "INSERT INTO outcomes (crawl_id, source_id, url, outcome, reason, at, article_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crawl_id, url) DO UPDATE SET outcome = excluded.outcome,"
+            " reason = excluded.reason, at = excluded.at, article_id = excluded.article_id"
+            f" WHERE outcomes.outcome <> '{Outcome.NEW}'"
+            f" AND excluded.outcome IN ('{Outcome.NEW}', '{Outcome.REVISED}')",
             [self.crawl_id, task.source_id, task.url, outcome, reason or None, at, article_id],
         )
 
-    def _frontier(self, settled: Settled, outcome: Outcome, article_id: int | None) -> None:
+    def _frontier(self, settled: Settled, outcome: Outcome, article_id: int | None, pending: bool) -> None:
         task, conn = settled.task, self.archive.db.conn
-        state, due_at, attempts = next_visit(settled, outcome, self.as_of)
+        visit = next_visit(settled, outcome, self.as_of, self.recheck_of(task.source_id), article_id, pending)
+        # Only what was read to its end may be asked for with "if it has changed since"; and a change that waits
+        # to be seen again must be seen.
+        known = outcome in LOOKED_AT and not pending
         conn.execute(
-            "UPDATE urls SET state = ?, due_at = ?, attempts = ?, article_id = ?,"
-            " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE id = ?",
+            "UPDATE urls SET state = ?, due_at = ?, attempts = ?, article_id = ?, priority = min(priority, ?),"
+            " etag = CASE WHEN ? THEN coalesce(?, etag) END,"
+            " last_modified = CASE WHEN ? THEN coalesce(?, last_modified) END WHERE id = ?",
             [
-                state,
-                due_at,
-                attempts,
+                visit.state,
+                visit.due_at,
+                visit.attempts,
                 article_id,
+                RECHECK if article_id is not None else FRESH,
+                known,
                 settled.etag or None,
+                known,
                 settled.last_modified or None,
                 task.id,
             ],
@@ -159,16 +224,3 @@ class Writer:
             hints = replace(task.hints, via="refresh")
             found = [Found(url, key, hints, 0) for url in settled.links if (key := addresses.key(url))]
             self.found += self.archive.frontier.add(task.source_id, found, settled.at, self.as_of)
-
-
-def next_visit(settled: Settled, outcome: Outcome, as_of: str) -> tuple[str, str | None, int]:
-    """(state, due_at, attempts) of a task's frontier row after this outcome. Pure."""
-    attempts = settled.task.attempts
-    if outcome == Outcome.DEFERRED:
-        return "due", max(settled.not_before, as_of), attempts
-    if outcome not in (Outcome.FAILED, Outcome.EMPTY):  # a page may come empty by mistake
-        return "done", None, 0
-    pause = pause_after(attempts + 1)
-    if settled.final or pause is None:
-        return "given_up", None, attempts + 1
-    return "due", max(later(settled.at, pause), settled.not_before), attempts + 1

@@ -1,0 +1,61 @@
+"""What a publisher says about keeping a page and about mining it. Pure.
+
+`noarchive`: https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag, which other search
+engines share; `nocache` is the older word for it. TDM reservation: https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+AGENT = "clippings"
+"""The name by which a page may address us alone, in lower case."""
+
+KEEP_OUT = frozenset({"noarchive", "nocache"})
+_VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+_AGENT = re.compile(r"\*|[a-z][\w.*-]*")
+
+
+def noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> str:
+    """Why this page must not be kept, or the empty string. `meta` has lower-case names."""
+    for name, value in headers:
+        if name.lower() == "x-robots-tag":
+            for agent, word in directives(value):
+                if word in KEEP_OUT and agent in ("", "*", AGENT):
+                    return f"the publisher asks not to archive it (X-Robots-Tag: {value.strip()[:80]})"
+    for name in ("robots", AGENT):
+        for value in meta.get(name, ()):
+            if KEEP_OUT & set(re.split(r"[\s,;]+", value.lower())):
+                return f"the publisher asks not to archive it (meta {name}: {value.strip()[:80]})"
+    return ""
+
+
+def directives(value: str) -> Iterator[tuple[str, str]]:
+    """(agent, word) of an X-Robots-Tag header; an agent holds for all words behind it, '' is everybody.
+
+    `otherbot: noindex, nofollow, clippings: noarchive` are two words for otherbot and one for us.
+    """
+    agent = ""
+    for part in value.lower().split(","):
+        word = part.strip()
+        name, colon, rest = word.partition(":")
+        if colon and name.strip() not in _VALUED and _AGENT.fullmatch(name.strip()):
+            agent, word = name.strip(), rest.strip()
+        yield agent, word
+
+
+def tdm(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> tuple[bool | None, str]:
+    """(reserved, address of the terms). Reserved when header or page says so; None when both are silent."""
+    said: dict[str, list[str]] = {"tdm-reservation": [], "tdm-policy": []}
+    for name, value in headers:
+        if name.lower() in said:
+            said[name.lower()].append(value.strip())
+    for name, values in said.items():
+        values += [value.strip() for value in meta.get(name, ())]
+    reservations = [value for value in said["tdm-reservation"] if value in ("0", "1")]
+    policy = next((value for value in said["tdm-policy"] if value), "")
+    return ("1" in reservations) if reservations else None, policy

@@ -1,0 +1,74 @@
+"""Is a text a wall rather than an article: consent, captcha, login, "page not found" served with status 200? Pure.
+
+Only short texts are taken for walls, and only by what walls say of themselves: a report about cookies or captchas
+is longer, and says it in the third person.
+"""
+
+from __future__ import annotations
+
+import re
+
+WALL_WORDS = 150
+"""A wall that shows in place of an article says what it wants in fewer words."""
+
+_CAPTCHA = re.compile(
+    r"checking (?:if the site connection is secure|your browser before)|verify(?:ing)? (?:that )?you are (?:a )?human"
+    r"|are you (?:a )?(?:human|robot)\b|i'?m not a robot|enable javascript and cookies to continue"
+    r"|unusual (?:traffic|activity) from your|complete the (?:security check|captcha)|press (?:and|&) hold to confirm"
+    r"|ddos protection by|your access (?:to this (?:site|page) )?has been (?:blocked|limited)"
+    r"|로봇이 아닙니다|私はロボットではありません|我不是机器人|ich bin kein roboter|no soy un robot|je ne suis pas un robot",
+    re.I,
+)
+_CONSENT = re.compile(
+    r"^(?:we (?:and our (?:\d+ )?partners |value your privacy|use cookies)|this (?:site|website) uses cookies"
+    r"|your privacy (?:is important|matters|choices)|before you continue|manage (?:your )?(?:consent|cookie|privacy)"
+    r"|we care about your privacy|accept (?:all )?cookies|cookie (?:settings|consent|notice|policy)"
+    r"|wir (?:verwenden|nutzen|benötigen) (?:ihre |cookies)|mit werbung (?:weiter)?lesen|diese (?:web)?seite (?:verwendet|nutzt) cookies"
+    r"|nous (?:et nos |utilisons des cookies|respectons votre)|utilizamos cookies|usamos cookies|tu privacidad"
+    r"|questo sito utilizza|utilizziamo i cookie|このサイトはcookie|当サイトではcookie|本网站使用cookie|쿠키를 사용"
+    r"|мы используем (?:файлы )?cookie|этот сайт использует|نحن نستخدم ملفات)",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"^(?:(?:please )?(?:log|sign) ?in to (?:continue|read|view)|(?:subscribe|register|sign up)(?: now)? to (?:continue|read|keep)"
+    r"|to (?:continue|keep) reading|already (?:a subscriber|have an account)|this (?:article|content|story) is (?:only )?(?:for|available to|reserved for) (?:our )?(?:subscribers|members)"
+    r"|you(?:'ve| have) (?:reached|read) your (?:limit|last)|create (?:a free|an) account to"
+    r"|bitte (?:melden sie sich an|loggen sie sich ein)|jetzt (?:abonnieren|registrieren|anmelden)|weiterlesen mit|dieser (?:artikel|inhalt) ist (?:nur )?für"
+    r"|cet article est réservé|abonnez-vous pour|(?:inicia sesión|suscríbete|regístrate) para|contenido exclusivo para"
+    r"|この記事は(?:有料)?会員限定|ログインして|로그인(?:이 필요|하시면| 후)|회원 ?전용|登录后|请登录|订阅后)",
+    re.I,
+)
+_NOT_FOUND = re.compile(
+    r"(?:page|article|story|content|url)[^.!?\n]{0,40}(?:not found|no longer (?:available|exists)|does(?:n'?t| not) exist|can(?:'?t|not) be found|has been (?:removed|deleted))"
+    r"|^(?:error )?404\b|not found$|seite (?:wurde )?(?:leider )?nicht gefunden|page (?:introuvable|non trouvée)|página no (?:encontrada|existe)"
+    r"|страница не найдена|ページが見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:该)?页面|الصفحة غير موجودة",
+    re.I,
+)
+
+PROMPTS = (_CONSENT, _LOGIN, _CAPTCHA)
+
+
+def begins_with_prompt(text: str) -> bool:
+    """Whether the first lines of a text ask the reader for something: cookies, a login, a proof of being human."""
+    start = text.lstrip("#> -\n")[:300]
+    return any(prompt.match(start) for prompt in PROMPTS)
+
+
+def wall(title: str, text: str, words: int) -> str:
+    """What stands in an article's place, in words for an outcome's reason; empty when it is an article.
+
+    `words` is the length of the text. A long text is an article, whatever it begins with.
+    """
+    if words > WALL_WORDS:
+        return ""
+    start = text.lstrip("#> -\n")
+    title = title.strip()
+    if words <= 60 and (_NOT_FOUND.search(title) or _NOT_FOUND.search(start[:200])):
+        return "an error page, served as if all were well"
+    if _CAPTCHA.search(title) or _CAPTCHA.search(start[:600]):
+        return "the site asks for a proof that a person reads (captcha)"
+    if _CONSENT.match(start) or _CONSENT.match(title):
+        return "a consent wall in place of the article"
+    if _LOGIN.match(start) or _LOGIN.match(title):
+        return "a login wall in place of the article"
+    return ""

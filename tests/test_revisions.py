@@ -1,0 +1,383 @@
+"""Revisions: made when the publisher changed the article, and only then."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.archive.visits import next_look
+from pipelines.items import Article
+from pipelines.revisions import Memory, compare, is_notice, judge
+from tests.conftest import Desk
+from tests.web import Web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+P1 = "The ferry to the islands will sail every hour from Monday, the harbour office said on Friday evening."
+P2 = "Three boats have been hired for the winter, and a fourth is being repaired in the yard at the old pier."
+P3 = "Fares stay as they are until spring, when the council will decide about a ticket for the whole season."
+P4 = "Islanders had asked for more boats since the summer, when many could not get home after nightfall."
+
+
+def article(*blocks: str, title: str = "Ferry to sail hourly") -> Article:
+    return Article(url="http://paper.example/ferry", title=title, text="\n\n".join(blocks))
+
+
+def looks(first: Article, *others: Article, links: tuple[str, ...] = ()) -> list[tuple[str, ...] | None]:
+    """The kinds of each revision made in a row of looks; None where none was."""
+    held, memory, found = first, Memory(), []
+    hashes = [first.text + first.title]
+    for now in others:
+        verdict = judge(compare(held, now, links), memory, now.text + now.title, hashes)
+        memory = verdict.memory
+        found.append(verdict.kinds if verdict.revised else None)
+        if verdict.revised:
+            held = now
+            hashes.append(now.text + now.title)
+    return found
+
+
+BASE = article(P1, P2, P3)
+
+
+@pytest.mark.parametrize(
+    ("now", "kinds"),
+    [
+        (article(P1, P2, P3, title="Ferry to sail every two hours"), ("headline",)),
+        (article(P1, P2, P3, P4), ("text",)),
+        (article(P1, P3), ("text",)),
+        (article(P1, P2.replace("Three", "Two"), P3), ("text",)),
+        (
+            article(P1, P2, P3, "Correction: the boats were hired for the summer, not the winter."),
+            ("text", "correction"),
+        ),
+        (
+            article(P1, P2, P3, "정정: 이 기사의 이전 판에 잘못된 수치가 있어 바로잡습니다."),
+            ("text", "correction"),
+        ),
+        (
+            article(P1, P2, P3, "An earlier version of this article gave the wrong pier.", title="Other"),
+            ("headline", "text", "correction"),
+        ),
+        (article(P1, P2, P3, title="5 boats for the islands"), ("headline",)),
+    ],
+)
+def test_what_the_publisher_changed_is_seen_at_once(now: Article, kinds: tuple[str, ...]) -> None:
+    assert looks(BASE, now) == [kinds]
+
+
+def test_one_figure_in_a_headline_or_a_sentence_counts() -> None:
+    one = article(P1, "At 10:30 the fire had taken 3 lives, the police said.", title="3 dead in fire")
+    assert looks(
+        one, article(P1, "At 10:30 the fire had taken 5 lives, the police said.", title="3 dead in fire")
+    ) == [("text",)]
+    assert looks(
+        one, article(P1, "At 10:30 the fire had taken 3 lives, the police said.", title="5 dead in fire")
+    ) == [("headline",)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Updated {n}:{n}5",
+        "Monday 23 November 2026, 1{n}:05:3{n} pm",
+        "{n} minutes ago",
+        "vor {n} Stunden",
+        "{n} мин. назад | Просмотров: 10{n}4",
+        "{n}시간 전",
+        "1,20{n} views",
+        "This article was read 1,20{n} times by our readers.",
+        "조회 1{n}2",
+        "10{n}",
+    ],
+)
+def test_clocks_and_counters_are_no_change(line: str) -> None:
+    versions = [article(P1, line.format(n=n), P2, P3) for n in range(1, 8)]
+    assert looks(versions[0], *versions[1:]) == [None] * 6
+
+
+TEASERS = [
+    "Mayor opens the new bridge",
+    "Cat found after nine years",
+    "Bakers want a longer night",
+    "Snow expected in the hills",
+    "Choir sings in empty pool",
+]
+PROSE = [
+    "The mayor has opened the new bridge over the river after four years of work.",
+    "A cat that went missing nine years ago was found in a lighthouse this week.",
+    "Bakers in the old town ask for leave to begin their work an hour earlier.",
+    "Up to ten centimetres of snow may fall in the hills before Thursday.",
+    "An amateur choir gave a concert on the floor of the drained swimming pool.",
+]
+
+
+@pytest.mark.parametrize("rotating", [TEASERS, PROSE], ids=["headlines", "sentences"])
+@pytest.mark.parametrize("place", [1, 4])
+def test_a_rotating_box_is_no_change(rotating: list[str], place: int) -> None:
+    def version(n: int) -> Article:
+        blocks = [P1, P2, P3, P4]
+        blocks.insert(place, rotating[n % len(rotating)])
+        return article(*blocks)
+
+    assert looks(version(0), *(version(n) for n in range(1, 21))) == [None] * 20
+
+
+def test_a_box_that_goes_to_and_fro_is_no_change() -> None:
+    versions = [article(P1, TEASERS[n % 2], P2) for n in range(20)]
+    assert looks(versions[0], *versions[1:]) == [None] * 19
+
+
+def test_a_real_change_beside_a_rotating_box_is_seen() -> None:
+    versions = [article(P1, TEASERS[n % 5], P2, P3) for n in range(6)]
+    changed = article(P1, TEASERS[1], P2, P3, P4)
+    assert looks(versions[0], *versions[1:], changed) == [None] * 5 + [("text",)]
+
+
+def test_a_short_change_that_stays_is_made_at_the_second_look() -> None:
+    now = article(P1, "## A new heading", P2, P3)
+    assert looks(BASE, now, now) == [None, ("text",)]
+
+
+def test_the_text_of_links_is_no_change() -> None:
+    now = article(P1, P4, P2, P3)
+    assert looks(BASE, now, links=(P4,)) == [None]
+
+
+def test_headlines_on_trial_make_no_more_than_the_first_return() -> None:
+    a, b = article(P1, P2, title="One headline"), article(P1, P2, title="Another headline")
+    assert looks(a, *[b, a] * 6) == [("headline",), ("headline",)] + [None] * 10
+
+
+def test_there_is_a_last_revision() -> None:
+    versions = [article(P1, f"Number {n} of the lottery was drawn at night. " + P2) for n in range(40)]
+    assert sum(kinds is not None for kinds in looks(versions[0], *versions[1:])) == 24
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Clarification: the company is not listed.",
+        "In einer früheren Fassung dieses Artikels stand eine falsche Zahl.",
+        "Rectificatif : le maire a été élu en 2020.",
+        "Fe de errata: la cifra era otra.",
+        "Поправка: в прежней версии была указана неверная цифра.",
+        "تصحيح رقم 1: ورد في نسخة سابقة من هذا المقال رقم غير صحيح.",
+        "訂正1：この記事の以前の版に誤った数値がありました。",
+        "更正1：本文此前版本中的一个数字有误。",
+        "바로잡습니다: 수치가 틀렸습니다.",
+    ],
+)
+def test_notices_are_known_in_many_languages(notice: str) -> None:
+    assert is_notice(notice)
+
+
+@pytest.mark.parametrize(
+    "text", [P1, "The correctional facility was closed.", "Die Korrespondentin war vor Ort."]
+)
+def test_other_sentences_are_no_notices(text: str) -> None:
+    assert not is_notice(text)
+
+
+def test_next_look() -> None:
+    recheck = (timedelta(hours=1), timedelta(hours=6), timedelta(days=30))
+    found = "2026-11-01T00:00:00.000+00:00"
+    assert next_look(found, "2026-11-01T00:10:00.000+00:00", recheck) == "2026-11-01T01:00:00.000+00:00"
+    assert next_look(found, "2026-11-01T07:00:00.000+00:00", recheck) == "2026-12-01T00:00:00.000+00:00"
+    assert next_look(found, "2026-12-02T00:00:00.000+00:00", recheck) is None
+    assert next_look(found, found, ()) is None
+
+
+# --- through the real thing
+
+
+def test_edits_of_the_newspaper_make_one_revision_each(desk: Desk) -> None:
+    desk.follow("morning", "tagblatt", "ilbo", "plaza")
+    desk.crawl()
+    make_due(desk)
+    urls = desk.column("SELECT url FROM urls WHERE state = 'due' AND article_id IS NOT NULL ORDER BY id")
+    held = {key_of(url): url for url in urls}
+    edited = [url for url in desk.newspaper.articles() if key_of(url) in held][:8]
+    for n, url in enumerate(edited):
+        desk.newspaper.revise(url, "title" if n % 2 else "text")
+    desk.newspaper.forget()
+    desk.crawl()
+    rows = desk.rows(
+        "SELECT a.url, r.title AS old_title, a.title, r.text AS old, a.text AS new, r.change, a.revision,"
+        " r.capture_id AS old_capture, a.capture_id FROM revisions r JOIN articles a ON a.id = r.article_id"
+    )
+    assert {key_of(row["url"]) for row in rows} == {key_of(url) for url in edited}
+    assert len(rows) == len(edited)
+    for row in rows:
+        n = [key_of(url) for url in edited].index(key_of(row["url"]))
+        assert json.loads(row["change"]) == (["headline"] if n % 2 else ["text", "correction"])
+        assert (row["old_title"] != row["title"]) is bool(n % 2)
+        assert (row["old"] != row["new"]) is not bool(n % 2)
+        assert row["revision"] == 2
+        assert row["old_capture"] != row["capture_id"]
+    desk.assert_adds_up()
+    # and once more, with nothing changed: 304 for every page that has validators
+    before = len(rows)
+    desk.newspaper.forget()
+    desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", *urls)
+    asked = {r["status"] for r in desk.newspaper.log() if r["path"] != "/robots.txt"}
+    assert asked - {301} == {304}  # one listed address leads to another
+    assert len(desk.rows("SELECT * FROM revisions")) == before
+    desk.assert_adds_up()
+
+
+def make_due(desk: Desk) -> None:
+    """As if the hour until the first look at every article had passed."""
+    from pipelines.archive import Archive
+
+    with Archive(desk.archive) as archive:
+        archive.db.execute(
+            "UPDATE urls SET due_at = '2026-01-01' WHERE state = 'due' AND article_id IS NOT NULL"
+        )
+
+
+def key_of(url: str) -> str:
+    from pipelines.addresses import key
+
+    return key(url)
+
+
+def test_articles_are_looked_at_again_when_they_are_due_and_after_what_is_new(desk: Desk) -> None:
+    desk.follow("plaza")
+    desk.crawl()
+    make_due(desk)
+    due = desk.rows("SELECT url, due_at, found_at FROM urls WHERE article_id IS NOT NULL AND state = 'due'")
+    assert len(due) > 5
+    fresh = desk.newspaper.publish("plaza.example")
+    desk.newspaper.forget()
+    desk.crawl()
+    asked = [f"http://{r['host']}{r['path']}" for r in desk.newspaper.log()]
+    asked = [url for url in asked if key_of(url) in {key_of(row["url"]) for row in due} | {key_of(fresh)}]
+    assert key_of(asked[0]) == key_of(fresh)
+    assert len(asked) == len(due) + 1
+    desk.newspaper.forget()
+    desk.crawl()  # the next look is an hour away
+    assert not [
+        r for r in desk.newspaper.log() if key_of(f"http://{r['host']}{r['path']}") in map(key_of, asked)
+    ]
+    desk.assert_adds_up()
+
+
+def test_a_source_may_leave_its_articles_alone(desk: Desk) -> None:
+    desk.seed("plaza.toml", 'home = "http://plaza.example/"\n')
+    desk.crawl()
+    assert desk.column("SELECT count(*) FROM urls WHERE state = 'due' AND article_id IS NOT NULL") != [0]
+    desk.seed("plaza.toml", 'home = "http://plaza.example/"\nrecheck = []\n')
+    desk.crawl()
+    assert desk.column("SELECT count(*) FROM urls WHERE state = 'due' AND article_id IS NOT NULL") == [0]
+    desk.assert_adds_up()
+
+
+def test_gone_articles_stay(desk: Desk) -> None:
+    desk.follow("plaza")
+    desk.crawl()
+    first, second = desk.newspaper.articles("plaza.example")[:2]
+    desk.newspaper.remove(first)
+    path = second.split("/", 3)[3]
+    desk.newspaper.fault(f"redirect to=http://plaza.example/ path={path[:20]}")
+    desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", first, second)
+    rows = desk.rows("SELECT url, text, gone_at FROM articles WHERE gone_at IS NOT NULL")
+    assert {key_of(row["url"]) for row in rows} == {key_of(first), key_of(second)}
+    assert all(row["text"] for row in rows)
+    assert {outcome for outcome, _ in desk.outcomes().values()} == {"gone"}
+    desk.newspaper.heal()
+    desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", second)
+    assert [key_of(u) for u in desk.column("SELECT url FROM articles WHERE gone_at IS NOT NULL")] == [
+        key_of(first)
+    ]
+
+
+HOME = "http://paper.example/"
+STORY = "http://paper.example/2026/11/23/ferry-to-sail-hourly"
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[tuple[Web, Desk]]:
+    with Web() as web:
+        desk = Desk(tmp_path, web)  # type: ignore[arg-type]
+        desk.seed("paper.toml", f'home = "{HOME}"\n')
+        yield web, desk
+
+
+def look(desk: Desk) -> None:
+    result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", STORY)
+    assert result.code == 0, result.err
+
+
+def restless(rotating: list[str], layout: str) -> Callable[[int], str]:
+    def page(count: int) -> str:
+        return (
+            f"<html><head><title>Ferry to sail hourly</title></head><body><article><h1>Ferry to sail hourly</h1>"
+            f"<p>Monday 23 November 2026, 14:0{count % 10}:{count:02}</p><p>{P1}</p><p>{P2}</p>"
+            + layout.format(rotating[count % len(rotating)])
+            + f"<p>{P3}</p><p>{P4}</p><p>Read {1000 + count} times</p></article></body></html>"
+        )
+
+    return page
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ['<div class="box"><p>{}</p></div>', '<div><a href="/other">{}</a></div>', "<p>{}</p>"],
+    ids=["box", "link", "paragraph"],
+)
+def test_a_page_with_a_clock_and_a_rotating_box(paper: tuple[Web, Desk], layout: str) -> None:
+    web, desk = paper
+    web.pages[STORY] = restless(PROSE, layout)
+    for _ in range(5):
+        look(desk)
+    assert web.asked.count((STORY, 200)) == 5
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    assert desk.column("SELECT count(*) FROM captures") == [5]
+    assert desk.column("SELECT outcome FROM outcomes ORDER BY crawl_id") == ["new"] + ["unchanged"] * 4
+
+
+def test_better_extraction_alone_makes_no_revision(paper: tuple[Web, Desk]) -> None:
+    web, desk = paper
+    web.pages[STORY] = restless(PROSE[:1], "<p>{}</p>")
+    look(desk)
+    old = desk.rows("SELECT text FROM articles")[0]["text"]
+    # As if an older version had read another text from the same page.
+    from pipelines.archive import Archive
+
+    with Archive(desk.archive) as archive:
+        archive.db.execute(
+            "UPDATE articles SET text = 'Much less.', content_hash = 'x', extractor = 'clippings-0'"
+        )
+    look(desk)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    # and when the publisher changes it as well, the old version is shown as today's rules read it
+    before = web.pages[STORY](1)  # type: ignore[operator]
+    web.pages[STORY] = lambda count: before.replace(P4, P4 + " A fifth boat may follow.")
+    look(desk)
+    rows = desk.rows(
+        "SELECT r.text AS old, a.text AS new FROM revisions r JOIN articles a ON a.id = r.article_id"
+    )
+    assert len(rows) == 1
+    assert P4 in rows[0]["old"]
+    assert "A fifth boat" in rows[0]["new"]
+    assert "A fifth boat" not in rows[0]["old"]
+    assert P1 in old
+
+
+def test_without_its_captures_an_article_is_compared_as_it_is_held(paper: tuple[Web, Desk]) -> None:
+    web, desk = paper
+    body = restless(PROSE[:1], "<p>{}</p>")(1)
+    web.pages[STORY] = lambda count: body
+    look(desk)
+    (desk.folder / "warc").rename(desk.folder / "elsewhere")
+    look(desk)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    web.pages[STORY] = lambda count: body.replace(P4, "")
+    look(desk)
+    assert desk.column("SELECT count(*) FROM revisions") == [1]
