@@ -202,7 +202,12 @@ def _plain_text(page_text: str, url: str) -> str:
     _rescues += 1
     if _rescues % _RESCUES_BETWEEN_RESETS == 0:
         reset_caches()
-    result = bare_extraction(page_text, url=url, fast=True, include_comments=False, include_formatting=True)
+    try:
+        result = bare_extraction(
+            page_text, url=url, fast=True, include_comments=False, include_formatting=True
+        )
+    except Exception:  # control characters and the like: a second opinion less, not a page less
+        return ""
     body = getattr(result, "body", None)
     return "\n\n".join(_blocks(body)) if body is not None else ""
 

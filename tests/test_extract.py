@@ -91,3 +91,53 @@ def test_damaged_compression_says_so():
     article = extract(page(gzip.compress(STORY.encode())[:300], headers=(("Content-Encoding", "gzip"),)))
     assert article.outcome is Outcome.EMPTY
     assert "gzip" in article.reason
+
+
+NORTH = [
+    "The harbour council of Norvik said on Tuesday that its patrol boats had met nobody in the fog for a week.",
+    "A spokesman added that the boats would go out again on Friday, when the weather is expected to be better.",
+    "Fishermen have asked for the patrols since two of them were lost north of the lighthouse in January.",
+    "Nothing of the sort has happened since then, according to the council, which will meet again next month.",
+]
+NAMES = {
+    "telling": "breadcrumb util-tools article-photo caption byline login-social comment-write body",
+    "legacy": "loc print_area img_box img_txt writer sns_login reply_write article_txt",
+    "hashed": "css-1x css-2y css-3z css-4q css-5w css-6e css-7r css-8t",
+}
+MARKUPS = {name: dict(zip("abcdefgh", classes.split(), strict=True)) for name, classes in NAMES.items()}
+
+
+@pytest.mark.parametrize("bodies", ["p", "br"])
+@pytest.mark.parametrize("markup", MARKUPS)
+def test_the_residue_of_a_page_with_everything_around_the_story(markup, bodies):
+    """Breadcrumb, print widget, headline again, caption twice, byline, prompts to log in, policy line."""
+    c = MARKUPS[markup]
+    caption = "A patrol boat in the harbour of Norvik on Monday. [YONHAP]"
+    if bodies == "p":
+        body = (
+            "".join(f"<p>{text}</p>" for text in NORTH)
+            + "<p>BY MICHAEL TIDE [tide.michael@quaypost.example]</p>"
+        )
+    else:
+        body = "<br><br>".join([*NORTH, "BY MICHAEL TIDE [tide.michael@quaypost.example]"])
+    html = f"""<html lang="en"><head><title>Patrols meet nobody in the fog | The Quay Post</title>
+<meta property="og:title" content="Patrols meet nobody in the fog"><meta property="og:site_name" content="The Quay Post">
+<meta property="article:published_time" content="2026-03-04T05:06:07+09:00"></head><body>
+<div class="{c["a"]}"><a href="/">Home</a> &gt; <a href="/national">National</a> &gt; <a href="/north">North Quay</a></div>
+<h1>Patrols meet nobody in the fog</h1>
+<div class="{c["b"]}"><a href="#">print</a> <a href="#">dictionary</a> <a href="#">print</a></div>
+<div class="{c["c"]}"><img src="/1.jpg" alt="{caption}"><p class="{c["d"]}">{caption}</p></div>
+<div class="{c["h"]}">{body}</div>
+<div class="{c["f"]}"><p>Log in to Twitter or Facebook account to connect with the Quay Post</p>
+<a href="#">help-image Social comment?</a><button>lock icon</button></div>
+<div class="{c["g"]}"><p>To write comments, please log in to one of the accounts.</p>
+<p><a href="/policy">Standards Board Policy</a> (0/250자)</p></div></body></html>"""
+    article = extract(
+        page(html, url="https://quaypost.example/2026/03/04/national/north/Patrols-meet-nobody/123456")
+    )
+    assert article.outcome is None
+    assert article.title == "Patrols meet nobody in the fog"
+    assert article.text == "\n\n".join(NORTH)
+    assert [a.casefold() for a in article.authors] == ["michael tide"]
+    assert article.image_caption == "A patrol boat in the harbour of Norvik on Monday."
+    assert article.image_credit == "YONHAP"

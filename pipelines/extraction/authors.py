@@ -33,6 +33,7 @@ _META = (
     "byl",
     "authors",
     "twitter:creator:name",
+    "dcsext.author",
 )
 _BY = re.compile(
     r"^\W*(?:(?:written|words|story|text|posted|reported|reporting|article|edited|review|interview|ein \w+|eine \w+) (?:and \w+ )?"
@@ -253,6 +254,12 @@ def _looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool
     )
 
 
+def only_the_site(names: Iterable[str], document: Document) -> bool:
+    """Whether nobody is named but the site itself."""
+    site = site_names(document) | _host_names(document.url)
+    return all(" ".join(words(name)) in site for name in names)
+
+
 def tidy(found: Iterable[str]) -> tuple[str, ...]:
     """Names out of lines: split, without what stands around them, without repeats."""
     return _tidy(found, set())
@@ -263,9 +270,11 @@ def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
     site = site_names(document)
     found: list[str] = []
     for block in blocks:
-        if block.why == "byline" and len(block.text) < 60:
-            text = _STOP.sub("", _BY.sub("", block.text)).strip("()[] ")
-            found += [n for n in _SPLIT.split(text) if _looks_like_name(n)]
+        line = re.sub(r"[\[(<]?[^\s\[(<]+@[^\s\])>]+[\])>]?", "", block.text).strip("()（）[] ")
+        by = _BY.match(line)
+        if len(line) < 60 and (block.why == "byline" or (block.why == "source" and by)):
+            text = _STOP.sub("", line[by.end() :] if by else line).strip("()[] ")
+            found += [n for n in _SPLIT.split(text) if _looks_like_name(n, by=bool(by))]
     return _tidy(found, site)
 
 
@@ -280,13 +289,54 @@ def _tidy(found: Iterable[str], site: set[str]) -> tuple[str, ...]:
             name = _trim(part)
             if not name or len(name) > 80 or _ROLE_ONLY.match(name) or "@" in name or name.isdigit():
                 continue
-            keys = {" ".join(words(name)), " ".join(words(re.sub(r"\(.*", "", name)))}
-            if not keys & site:
+            key = " ".join(words(name))
+            hosts = [h for h in site if " " in h and len(h) > 5]
+            if key not in site and not any(
+                f" {h} " in f" {key} " for h in hosts if h.split()[-1] in _ENDINGS
+            ):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
+
+
+_ENDINGS = frozenset(
+    [
+        "com",
+        "org",
+        "net",
+        "de",
+        "uk",
+        "fr",
+        "es",
+        "it",
+        "jp",
+        "kr",
+        "cn",
+        "in",
+        "id",
+        "ru",
+        "ua",
+        "br",
+        "mx",
+        "za",
+        "au",
+        "ca",
+        "ch",
+        "at",
+        "nl",
+        "be",
+        "se",
+        "no",
+        "dk",
+        "fi",
+        "pl",
+        "cz",
+    ]
+)
 
 
 def _trim(name: str) -> str:
     """Without marks around it, but with the point of a last initial."""
     name = name.strip(' ,-–—|:;"()[]')
+    if name.isupper() and " " in name and name.isascii():  # capitals are a matter of type
+        name = name.title()
     return name if re.search(r"\b\w\.$", name) else name.rstrip(".")

@@ -274,13 +274,21 @@ def _intro_teaser(block: Block) -> bool:
 _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”“’»」]?$")
 
 
+_PICTURE = re.compile(
+    r"(?:^|[-_ ])(?:image|photo|picture|bild|foto|imagen)[-_](?:text|info|desc|caption|container|box|wrap)",
+    re.I,
+)
+
+
 def _pictured(block: Block) -> bool:
     """Whether a block belongs to a picture."""
     element: _Element | None = block.element
-    for _ in range(4):
+    for depth in range(4):
         if element is None:
             return False
         if element.tag in ("figure", "figcaption", "picture"):
+            return True
+        if depth < 2 and _PICTURE.search(element.get("class") or ""):
             return True
         element = element.getparent()
     zone = block.zone

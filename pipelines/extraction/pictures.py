@@ -31,7 +31,7 @@ def lead(document: Document, blocks: list[Block]) -> Picture:
     """The page's lead image; the caption is that of the first captioned picture."""
     url = metadata.image(document)
     for n, block in enumerate(blocks):
-        if block.why != "caption" or len(block.text) > 600 or block.linked > 0.6:
+        if len(block.text) > 600 or block.linked > 0.6 or not _captions(block):
             continue
         box = _box(block.element)
         beside = [b for b in blocks[n + 1 : n + 4] if b.why in ("caption", "credit")]
@@ -40,6 +40,15 @@ def lead(document: Document, blocks: list[Block]) -> Picture:
         if caption or credit:
             return Picture(url, caption, credit)
     return Picture(url)
+
+
+def _captions(block: Block) -> bool:
+    """Whether a block was taken out as a caption, or repeats what the picture beside it is described as."""
+    if block.why == "caption":
+        return True
+    if block.why not in ("before", "outside"):
+        return False
+    return any(squeeze(img.get("alt")) == block.text for img in _box(block.element).iter("img"))
 
 
 def _box(element: _Element) -> _Element:

@@ -261,6 +261,8 @@ def _tail_reason(block: Block, names: list[str]) -> str:
     why = _head_reason(block, names)
     if why:
         return why
+    if block.linked > 0.5 and len(text) < 40 and not _sentence(text):
+        return "links"
     if grammar.MORE_TO_COME.match(text):
         return "prompt"
     if block.kind == "p" and _is_name(text):

@@ -78,7 +78,7 @@ def tell(
     if "headings" not in without:
         sift.headings(kept)
     story.kept = sift.standing(kept)
-    if not story.authors or all(authors._is_desk(a) for a in story.authors):
+    if authors.only_the_site(story.authors, document):
         story.authors = authors.of_bylines(kept, document) or story.authors
     return story
 
