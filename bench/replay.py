@@ -27,6 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CLIPPINGS = [sys.executable, "-m", "crawler"]
 FAST = ["-s", "DOWNLOAD_DELAY=0"]
+SEED_EXTRA = ""
 
 
 class Replay:
@@ -65,10 +66,10 @@ class Replay:
         return [(float(t), host, path) for t, host, path in (line.split(" ", 2) for line in lines)]
 
     def seeds(self, folder: Path) -> Path:
-        """One file a site, with nothing but its home."""
+        """One file a site, with nothing but its home (and, if asked for, the right to keep `noarchive` pages)."""
         folder.mkdir(exist_ok=True)
         for host in self.ask("sites"):
-            (folder / f"{host.replace('.', '-')}.toml").write_text(f'home = "http://{host}/"\n')
+            (folder / f"{host.replace('.', '-')}.toml").write_text(f'home = "http://{host}/"\n{SEED_EXTRA}')
         return folder
 
     def crawl(self, work: Path, *options: str, **popen: object) -> subprocess.Popen[str]:
@@ -328,7 +329,10 @@ def main() -> None:
     parser.add_argument(
         "--option", action="append", default=[], help="coverage: one more option for the server"
     )
+    parser.add_argument("--keep-noarchive", action="store_true", help="seeds say keep_noarchive = true")
     args = parser.parse_args()
+    if args.keep_noarchive:
+        globals()["SEED_EXTRA"] = "keep_noarchive = true\n"
     sys.path.insert(0, str(HERE.parent))
     with tempfile.TemporaryDirectory() as temporary:
         work = args.keep or Path(temporary)
