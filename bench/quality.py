@@ -25,10 +25,10 @@ from pipelines.items import Article, Page
 
 
 def page_of(folder: Path, row: dict[str, Any]) -> Page:
+    """A row's page. A publisher's wish not to be archived is set aside: nothing is stored here."""
     body = gzip.decompress((folder / row["file"]).read_bytes())
-    return Page(
-        url=row["url"] or "", body=body, fetched_at=(row.get("fetched_at") or "").replace(" ", "T")[:19]
-    )
+    fetched_at = (row.get("fetched_at") or "").replace(" ", "T")[:19]
+    return Page(url=row["url"] or "", body=body, fetched_at=fetched_at, keep_noarchive=True)
 
 
 def prediction(row: dict[str, Any], article: Article) -> dict[str, Any]:

@@ -270,6 +270,8 @@ def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
     site = site_names(document)
     found: list[str] = []
     for block in blocks:
+        if block.why not in ("byline", "source") or len(block.text) > 150:
+            continue
         line = re.sub(r"[\[(<]?[^\s\[(<]+@[^\s\])>]+[\])>]?", "", block.text).strip("()（）[] ")
         by = _BY.match(line)
         if len(line) < 60 and (block.why == "byline" or (block.why == "source" and by)):
@@ -281,7 +283,7 @@ def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
 def _tidy(found: Iterable[str], site: set[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for raw in found:
-        raw = squeeze(raw)
+        raw = squeeze(raw[:2000])
         if "://" in raw or raw.startswith("www.") or raw.isdigit() or ("@" in raw and " " not in raw):
             continue
         raw = re.sub(r"\s*\S+@\S+\s*", " ", raw)
