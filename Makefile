@@ -27,7 +27,7 @@ browse: install  ## read and search archive.db in a web browser
 	@$(BIN)/clippings browse $(ARCHIVE) $(ARGS)
 
 test: install  ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope $(ARGS)
 
 lint: install  ## check style, types and the import contract
 	$(BIN)/ruff check .
