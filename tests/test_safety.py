@@ -16,6 +16,7 @@ import pytest
 from crawler.politeness.addresses import is_private
 from crawler.politeness.resolver import may_lead
 from tests.conftest import ROOT
+from tests.faulty import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,13 +100,6 @@ def serving(address: str, pages: dict[str, tuple[int, str, str]]) -> Iterator[tu
         thread.join()
 
 
-def article(title: str) -> tuple[int, str, str]:
-    text = "".join(
-        f"<p>The harbour board met on day {n} and heard of the new ferry pier.</p>" for n in range(9)
-    )
-    return 200, "text/html", f"<title>{title}</title><article><h1>{title}</h1>{text}</article>"
-
-
 def test_two_hundred_tricks_reach_nothing(tmp_path: Path) -> None:
     pages: dict[str, tuple[int, str, str]] = {}
     with serving("0.0.0.0", {}) as (port, reached), serving("127.0.0.5", pages) as (home_port, asked):
@@ -124,7 +118,7 @@ def test_two_hundred_tricks_reach_nothing(tmp_path: Path) -> None:
             "application/rss+xml",
             f"<rss version='2.0'><channel><title>D</title>{items}</channel></rss>",
         )
-        pages["/story/own"] = article("The ferry pier")
+        pages["/story/own"] = (200, "text/html", page("The ferry pier").decode())
         (tmp_path / "seeds").mkdir()
         (tmp_path / "seeds" / "daily.toml").write_text(
             f'home = "{home}/"\nfeeds = ["{home}/feed"]\ndiscover = false\n'

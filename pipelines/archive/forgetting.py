@@ -177,6 +177,7 @@ def _delete_rows(
         db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM wavering WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM boilerplate_evidence WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}
