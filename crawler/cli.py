@@ -98,8 +98,11 @@ def crawl(
 
 @cli.command()
 @click.argument("urls", nargs=-1, required=True, metavar="[ARCHIVE] URL... | -")
+@click.option(
+    "--explain", is_flag=True, help="Archive nothing; say what extraction keeps and drops, and why."
+)
 @crawl_options
-def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
+def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
     """Archive the pages given, as arguments or on standard input (-), one URL a line.
 
     A page is filed under the source in seeds/ whose site it is on, or under its host's name. A page that
@@ -120,6 +123,12 @@ def fetch(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent:
     sources, homeless = usage(prepare, wanted, seeds)
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
+    if explain:
+        from crawler.run import explained
+
+        for line in explained(sources, homeless, configured):
+            click.echo(line)
+        return
     session = Session(
         archive,
         sources,

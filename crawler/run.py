@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.session import Session
+    from crawler.source import Source
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LOG_BYTES, LOG_FILES = 10_000_000, 5
@@ -80,6 +81,19 @@ def crawl(session: Session, settings: Settings, quiet: bool = False) -> int:
     if not quiet and sys.stdout.isatty():
         print(summary(session, log_file))
     return session.exit_code
+
+
+def explained(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
+    """What extraction makes of pages, (source id, URL), fetched for this alone."""
+    from crawler.spiders.explain import ExplainSpider
+
+    logging.getLogger("scrapy").setLevel(logging.CRITICAL)
+    by_id = {source.id: source for source in sources}
+    lines: list[str] = []
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in filed], lines=lines)
+    process.start()
+    return lines
 
 
 def summary(session: Session, log_file: Path) -> str:

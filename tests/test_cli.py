@@ -147,3 +147,15 @@ def test_the_archive_is_the_first_word_when_it_looks_like_one(
     words: tuple[str, ...], archive: str, rest: list[str]
 ) -> None:
     assert archive_and_rest(words) == (Path(archive), rest)
+
+
+def test_fetch_explains_what_extraction_keeps_and_drops(desk: Desk) -> None:
+    url = desk.newspaper.articles("morning.example")[0]
+    truth = desk.newspaper.truth(url)
+    result = desk.run("fetch", str(desk.archive), url, "--explain", "-s", "DOWNLOAD_DELAY=0")
+    assert result.code == 0, result.err
+    assert truth["title"] in result.out
+    assert truth["paragraphs"][0][:30] in result.out
+    assert not desk.archive.exists()
+    gone = desk.run("fetch", "http://morning.example/nothing-here", "--explain", "-s", "DOWNLOAD_DELAY=0")
+    assert "answered 404" in gone.out

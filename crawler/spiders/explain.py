@@ -1,0 +1,61 @@
+"""Fetches pages once, for `clippings fetch --explain`: by the same manners as a crawl, into no archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from crawler.answers import headers_of, pace_of
+from crawler.failures import describe
+from crawler.spiders.look import NOTHING, LookSpider
+from pipelines import clock
+from pipelines.addresses import host_of
+from pipelines.extract import explain
+from pipelines.items import Hints, Page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from crawler.source import Source
+
+
+class ExplainSpider(LookSpider):
+    """Puts into `lines` what extraction kept and dropped of each page, and why."""
+
+    name = "explain"
+
+    def __init__(self, pages: list[tuple[Source, str]], lines: list[str], **kwargs: Any) -> None:
+        super().__init__([], **kwargs)
+        self.pages = pages
+        self.lines = lines
+        self.home_hosts = {host_of(url) for _, url in pages}
+
+    async def start(self) -> AsyncIterator[Any]:
+        for source, url in self.pages:
+            self.lines += [url, *(f"  {line}" for line in await self._explained(source, url))]
+        for request in NOTHING:
+            yield request
+
+    async def _explained(self, source: Source, url: str) -> list[str]:
+        request = Request(url, meta={"raw": True, "pace": pace_of(source)})
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # whatever it is, the person is told
+            return [f"could not be fetched: {describe(error)}"]
+        if response.status != 200:
+            return [f"answered {response.status}"]
+        page = Page(
+            url=url,
+            body=response.body,
+            source_id=source.id,
+            final_url=response.url,
+            status=response.status,
+            headers=tuple(headers_of(response)),
+            fetched_at=clock.now(),
+            hints=Hints(via="given"),
+            home=source.home,
+            language=source.language,
+            rules=source.rules,
+        )
+        return explain(page)
