@@ -305,7 +305,7 @@ def throughput(folder: Path, work: Path) -> None:
             samples = memory(process, work / "archive.log")
             seconds = time.monotonic() - began
             process.communicate()
-            pages = rows(work, "SELECT count(*) FROM articles")[0][0]
+            pages = rows(work, "SELECT count(*) FROM outcomes")[0][0]  # also those that were not to be kept
             shares.append(pages / seconds / bare)
             print(
                 f"crawl {pages} pages in {seconds:.0f} s, {pages / seconds:.1f}/s; two bare processes {bare:.1f}/s; share {shares[-1]:.0%}"
