@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are named by their argument, not by their value.
+
+    Test processes that run side by side must collect the same names, and packed bytes may hold the time of packing.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command ended."""
