@@ -66,6 +66,14 @@ def test_an_immediate_refresh_sends_on():
     assert "moved/here" in article.reason
 
 
+def test_a_story_that_fell_into_a_box_of_links_is_found_all_the_same():
+    broken = '<body><div class="breadcrumb"><a href="/s>Harbour</a></div><div class="page">'  # one quote is lost
+    body = STORY.replace("<body>", broken).replace("<article>", '<div class="article-body">')
+    article = extract(page(body))
+    assert article.outcome is None, article.reason
+    assert "ran on electricity" in article.text
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
