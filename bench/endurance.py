@@ -117,6 +117,17 @@ def backup(work: Path) -> str:
         return str(copy.execute("PRAGMA integrity_check").fetchone()[0])
 
 
+def articles(work: Path) -> int:
+    """How many articles the archive holds; 0 while its tables are being made."""
+    try:
+        with closing(sqlite3.connect(f"file:{work / 'archive.db'}?mode=ro", uri=True)) as db:
+            return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise
+        return 0
+
+
 def watch(crawl: subprocess.Popen[str], work: Path) -> Counter[str]:
     """Measure and back up until the crawl ends. What the backups said."""
     began, measured, saved = time.monotonic(), -MEASURE_EVERY, BACKUP_EVERY / 2 - BACKUP_EVERY
@@ -128,9 +139,7 @@ def watch(crawl: subprocess.Popen[str], work: Path) -> Counter[str]:
             said[backup(work)] += 1
         if now - measured >= MEASURE_EVERY:
             measured = now
-            stored = (
-                rows(work, "SELECT count(*) FROM articles")[0][0] if (work / "archive.db").exists() else 0
-            )
+            stored = articles(work)
             workers = [megabytes(pid) for pid in children(crawl.pid)]
             print(
                 f"{now / 60:4.0f} min {stored:6} articles {megabytes(crawl.pid):6.0f} MB, "

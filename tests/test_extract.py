@@ -67,7 +67,9 @@ def test_an_immediate_refresh_sends_on():
 
 
 def test_a_story_that_fell_into_a_box_of_links_is_found_all_the_same():
-    broken = '<body><div class="breadcrumb"><a href="/s>Harbour</a></div><div class="page">'  # one quote is lost
+    broken = (
+        '<body><div class="breadcrumb"><a href="/s>Harbour</a></div><div class="page">'  # one quote is lost
+    )
     body = STORY.replace("<body>", broken).replace("<article>", '<div class="article-body">')
     article = extract(page(body))
     assert article.outcome is None, article.reason
