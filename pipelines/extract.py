@@ -17,7 +17,7 @@ from trafilatura.meta import reset_caches
 
 from pipelines import addresses, rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
+from pipelines.extraction import authors, dates, kinds, language, metadata, pictures, render, rules, words
 from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
 from pipelines.extraction.story import Story, tell
@@ -130,7 +130,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
         section=metadata.section(document, page.hints, story.title),
         tags=metadata.tags(document, page.hints),
-        language=metadata.language(document, page.hints, page.language),
+        language=language.language(document, page.hints, page.language, text),
         description=metadata.description(document),
         image_url=picture.url,
         image_caption=picture.caption,
