@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
@@ -89,7 +90,7 @@ def clean(text: str, document: Document, names: set[str] | None = None) -> str:
     out = kept[0]
     for n, part in enumerate(kept[1:], start):
         out += seps[n] + part
-    return out.strip(" |–—-·•»")
+    return out.strip(" |–—-·•" if "«" in out else " |–—-·•»")
 
 
 def _host(url: str) -> str:
@@ -100,71 +101,118 @@ def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, in
     """The headline and the number of its last block on the page (-1 when it is not printed).
 
     Of the forms in which it is printed (with and without the kicker in or before it) the one that
-    metadata states is taken, in its punctuation.
+    metadata states is taken, as the page prints it.
     """
     names = site_names(document)
     claims = [clean(t, document, names) for t in stated(document, hints)]
-    best, at = _printed(blocks, claims, names)
-    if at < 0:
-        return best, at
+    heading = _printed(blocks, claims, names | _blog_names(document))
+    if heading is None:
+        return _unmarked(blocks, claims)
+    best, at = heading.text, heading.at
+    before = blocks[heading.at - 1].text if heading.at > 0 else ""
+    kicker = words(before) if len(before) < 60 else []
     key = words(best)
-    kicker = words(blocks[at - 1].text) if at > 0 and len(blocks[at - 1].text) < 60 else []
-    forms = [words(t) for t in _forms(blocks, at)] + [key, kicker + key]
-    preferred = [clean(document.first("og:title"), document, names), *claims]
-    for claim in preferred:
-        if claim and words(claim) in forms:
-            return (best if words(claim) == key and claim != best and _plainer(claim, best) else claim), at
-    for claim in preferred:
-        rest = words(claim)
-        before = best.casefold().find(claim.casefold()[:12]) if claim else -1
-        # A kicker inside the heading, told from the headline by its colour only.
-        inside = len(rest) > 2 and key[-len(rest) :] == rest and len(key) - len(rest) <= 5 and before > 0
-        if inside and re.search(r"[\w\"'”“»]\s*$", best[:before]):
+    forms = {tuple(words(text)): text for text in [*heading.parts, *heading.texts, best]}
+    for claim in (clean(document.first("og:title"), document, names), *claims):
+        form = tuple(words(claim))
+        if form and form in forms:
+            return _as_printed(forms[form], claim, bool(heading.parts) or len(heading.texts) > 1), at
+        if form and list(form) == kicker + key:
             return claim, at
-    return best, at
+    return clean(best, document, names), at
 
 
-def _plainer(claim: str, printed: str) -> bool:
-    """Whether a claim differs from the printed form in more than punctuation between its parts."""
-    return re.sub(r"\W", "", claim) != re.sub(r"\W", "", printed)
+def _blog_names(document: Document) -> set[str]:
+    """What the page's title has besides the headline: the blog's name, a section, never the headline."""
+    whole = words(squeeze(document.tree.findtext(".//title")))
+    found = set()
+    for claim in (document.first("og:title"), jsonld.text(document.article.get("headline"))):
+        part = words(claim)
+        if len(part) < len(whole) and part:
+            found |= {tuple(whole[len(part) :])} if whole[: len(part)] == part else set()
+            found |= {tuple(whole[: -len(part)])} if whole[-len(part) :] == part else set()
+    return {" ".join(name) for name in found}
 
 
-def _forms(blocks: list[Block], at: int) -> list[str]:
-    """What the heading that ends at block `at` may be read as."""
-    for level in (1, 2):
-        for texts, end, _ in _headings(blocks, level):
-            if end == at:
-                return texts
-    return []
+def _unmarked(blocks: list[Block], claims: list[str]) -> tuple[str, int]:
+    """The claim, without a tail that is not printed, when a line of the page that is no heading is the rest."""
+    if not claims:
+        return "", -1
+    lines = {b.text: n for n, b in reversed(list(enumerate(blocks))) if len(b.text) < 350}
+    for claim in claims:
+        for text in (claim, *(claim[: m.start()].strip() for m in reversed([*_SEPARATOR.finditer(claim)]))):
+            if text in lines and (text == claim or len(words(text)) > 3):
+                return text, lines[text]
+    return claims[0], -1
 
 
-def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> tuple[str, int]:
-    """The heading that is the headline, else the best claim."""
-    groups = _headings(blocks, 1)
-    best, best_score, best_at = "", 0.0, -1
-    for level, extra in ((1, 0.25), (2, 0.0)):
-        for texts, at, zone in _headings(blocks, level):
-            for text in texts:
-                if " ".join(words(text)) in names or len(text) > 350:
-                    continue
-                score = max((likeness(text, c) for c in claims), default=0.0) + extra - zone
-                score += 0.15 * (text in claims)
-                if score > best_score + 0.01:
-                    best, best_score, best_at = text, score, at
-    if best and (best_score >= 0.75 or (len(groups) == 1 and best_score >= 0.45 and len(words(best)) >= 3)):
-        return best, best_at
-    if len(groups) == 1:
-        texts, at, zone = groups[0]
-        if not zone and len(words(texts[-1])) >= 3 and " ".join(words(texts[-1])) not in names:
-            return texts[-1], at
-    if claims:
-        return claims[0], next((n for n, block in enumerate(blocks) if block.text == claims[0]), -1)
-    return best, best_at
+def _as_printed(text: str, claim: str, apart: bool) -> str:
+    """The printed form of a claim; the claim when the page sets the parts apart by place and not by signs."""
+    signs = [len(re.sub(r"[\w\s]", "", t)) for t in (text, claim)]
+    return claim if apart and signs[0] <= signs[1] and text.split()[0] == claim.split()[0] else text
 
 
-def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, float]]:
-    """Each heading of a level: the texts it may be read as, where it ends, and a penalty for its zone."""
-    out: list[tuple[list[str], int, float]] = []
+@dataclass(slots=True)
+class _Heading:
+    """A heading on the page and what it may be read as."""
+
+    text: str
+    """What it is read as, until metadata says otherwise."""
+    texts: list[str]
+    parts: list[str]
+    """Runs of its inline elements: a kicker may be told from the headline by its colour only."""
+    at: int
+    penalty: float
+    likeness: float = 0.0
+    stated: bool = False
+
+
+def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> _Heading | None:
+    """The heading that is the headline; None when none is."""
+    first, second = (
+        [h for h in _headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2)
+    )
+    for heading in [*(first if len(first) > 1 else ()), *second]:
+        if len(words(heading.text)) < 3 and not heading.stated:  # a word or two stand in any claim
+            heading.likeness /= 2
+    # A first heading in the open that the metadata bears out leaves nothing to the headings below it.
+    good = [h for h in first if not h.penalty and h.likeness >= 0.5 and len(words(h.text)) > 2]
+    every = [(h.likeness + 0.15 * h.stated + 0.25 - h.penalty, h) for h in good or first]
+    every += [] if good else [(h.likeness + 0.15 * h.stated - h.penalty, h) for h in second]
+    best_score, best = 0.0, None
+    for score, heading in every:
+        if score > best_score + 0.01:
+            best_score, best = score, heading
+    if best is not None and best_score >= 0.75:
+        return best
+    alone = first[0] if len(first) == 1 else None
+    if alone is not None and len(words(alone.text)) > 2:
+        if best is alone and best_score >= 0.45:
+            return best
+        unlike = alone.likeness < 0.2 and len(words(alone.text)) < 5 and len(set(claims)) < len(claims)
+        return None if alone.penalty or unlike else alone
+    return None
+
+
+def _weighed(heading: _Heading, claims: list[str], names: set[str]) -> bool:
+    """Whether a heading may be a headline at all; sets its best reading and how like the claims that is."""
+    best = -1.0
+    for text in [*heading.texts, *heading.parts]:
+        if " ".join(words(text)) in names or len(text) > 350:
+            continue
+        is_stated = text in claims
+        if text not in heading.texts and not is_stated:
+            continue
+        like = max((likeness(text, c) for c in claims), default=0.0)
+        if like + 0.15 * is_stated > best + 0.01:
+            best = like + 0.15 * is_stated
+            heading.text, heading.likeness, heading.stated = text, like, is_stated
+    return best >= 0
+
+
+def _headings(blocks: list[Block], level: int) -> list[_Heading]:
+    """The headings of a level in their order."""
+    out: list[_Heading] = []
     n = 0
     while n < len(blocks):
         block = blocks[n]
@@ -180,16 +228,44 @@ def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, flo
             for b in group
             if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")
         ]
-        texts = dict.fromkeys([" ".join(plain), " ".join(b.text for b in group), *(b.text for b in group)])
+        runs = _runs(block.group) if block.group is not None and len(group) == 1 else []
+        whole = _joined(runs) if runs else block.text
+        lines = [whole] if len(group) == 1 else [b.text for b in group]
+        texts = dict.fromkeys([" ".join(plain) if len(group) > 1 else whole, " ".join(lines), *lines])
         zone = group[-1].zone
         penalty = 0.0
         while zone is not None:
             if zone.kind in ("nav", "related", "sidebar", "footer", "comment", "aside", "ad", "hidden"):
                 penalty = 0.3
             zone = zone.outer
-        out.append(([t for t in texts if t], n, penalty))
+        parts = [
+            _joined(runs[i:j]) for i in range(len(runs)) for j in range(i + 1, len(runs) + 1) if j - i < len(runs)
+        ]
+        kept = [t for t in texts if t]
+        if kept:
+            out.append(_Heading(kept[0], kept, parts, n, penalty))
         n += 1
     return out
+
+
+def _runs(heading: _Element) -> list[str]:
+    """The text of a heading, element by element, when it has several inside."""
+    while len(heading) == 1 and not squeeze(heading.text) and not squeeze(heading[0].tail):
+        heading = heading[0]
+    found = [heading.text]
+    for child in heading:
+        found += ["".join(child.itertext(with_tail=False)), child.tail] if isinstance(child.tag, str) else [child.tail]
+    runs = [run for run in found if run and not run.isspace()]
+    return runs if 2 <= len(runs) <= 5 else []
+
+
+def _joined(runs: list[str]) -> str:
+    """Runs as a reader sees them: a phrase and a capital that touch in the markup stand apart on the page."""
+    out = ""
+    for run in runs:
+        glued = out and run[0].isupper() and not out[-1].isspace() and len(out.split()) > 1
+        out += (" " if glued else "") + run
+    return squeeze(out)
 
 
 def same(one: str, other: str) -> bool:
