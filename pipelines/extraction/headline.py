@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.headings import headings
 from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
+    from pipelines.extraction.headings import Heading
     from pipelines.items import Hints
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/]+\s+|\s*[|｜]\s*|\s+::\s+| - ")
+
+_EDGES = " |–—-·•"
 
 
 def likeness(one: str, other: str) -> float:
@@ -90,7 +93,7 @@ def clean(text: str, document: Document, names: set[str] | None = None) -> str:
     out = kept[0]
     for n, part in enumerate(kept[1:], start):
         out += seps[n] + part
-    return out.strip(" |–—-·•" if "«" in out else " |–—-·•»")
+    return out.strip(_EDGES if "«" in out else f"{_EDGES}»")
 
 
 def _host(url: str) -> str:
@@ -105,21 +108,48 @@ def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, in
     """
     names = site_names(document)
     claims = [clean(t, document, names) for t in stated(document, hints)]
-    heading = _printed(blocks, claims, names | _blog_names(document))
+    shared = clean(document.first("og:title"), document, names)
+    found = _candidates(blocks, claims, names | _blog_names(document))
+    heading = _shared(found, blocks, shared) or _printed(*found, claims)
     if heading is None:
         return _unmarked(blocks, claims)
-    best, at = heading.text, heading.at
+    for claim in (shared, *claims):
+        if text := _read_as(heading, claim, blocks):
+            return text, heading.at
+    return clean(heading.text, document, names), heading.at
+
+
+def _read_as(heading: Heading, claim: str, blocks: list[Block]) -> str:
+    """A claim as a heading prints it, with the kicker before it when the claim has it; empty when it does not."""
+    form = words(claim)
+    if not form:
+        return ""
+    forms = [text for text in (heading.text, *heading.texts, *heading.parts) if words(text) == form]
+    if forms:
+        apart = bool(heading.parts) or len(heading.texts) > 1
+        return claim if claim in forms else _as_printed(forms[0], claim, apart).strip(_EDGES)
     before = blocks[heading.at - 1].text if heading.at > 0 else ""
-    kicker = words(before) if len(before) < 60 else []
-    key = words(best)
-    forms = {tuple(words(text)): text for text in [*heading.parts, *heading.texts, best]}
-    for claim in (clean(document.first("og:title"), document, names), *claims):
-        form = tuple(words(claim))
-        if form and form in forms:
-            return _as_printed(forms[form], claim, bool(heading.parts) or len(heading.texts) > 1), at
-        if form and list(form) == kicker + key:
-            return claim, at
-    return clean(best, document, names), at
+    return claim if len(before) < 60 and form == words(before) + words(heading.text) else ""
+
+
+def _shared(found: tuple[list[Heading], list[Heading]], blocks: list[Block], claim: str) -> Heading | None:
+    """The heading that prints what the page is shared under, which editors write, when the first one does not.
+
+    Some templates give search engines an h1 of their own, out of sight, and print the headline as an h2 below it.
+    """
+    first, second = found
+    if len(words(claim)) < 3:
+        return None
+    for heading in (h for h in first if not h.penalty):
+        if _read_as(heading, claim, blocks):
+            return heading
+    start = first[0].at if first else 0
+    for heading in second:
+        between = blocks[start : heading.at]
+        if not heading.penalty and not any(b.kind != "h" and len(b.text) > 150 for b in between):
+            if _read_as(heading, claim, blocks):
+                return heading
+    return None
 
 
 def _blog_names(document: Document) -> set[str]:
@@ -152,29 +182,21 @@ def _as_printed(text: str, claim: str, apart: bool) -> str:
     return claim if apart and signs[0] <= signs[1] and text.split()[0] == claim.split()[0] else text
 
 
-@dataclass(slots=True)
-class _Heading:
-    """A heading on the page and what it may be read as."""
-
-    text: str
-    """What it is read as, until metadata says otherwise."""
-    texts: list[str]
-    parts: list[str]
-    """Runs of its inline elements: a kicker may be told from the headline by its colour only."""
-    at: int
-    penalty: float
-    likeness: float = 0.0
-    stated: bool = False
-
-
-def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> _Heading | None:
-    """The heading that is the headline; None when none is."""
+def _candidates(
+    blocks: list[Block], claims: list[str], names: set[str]
+) -> tuple[list[Heading], list[Heading]]:
+    """The page's first and second headings that may be its headline."""
     first, second = (
-        [h for h in _headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2)
+        [h for h in headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2)
     )
     for heading in [*(first if len(first) > 1 else ()), *second]:
         if len(words(heading.text)) < 3 and not heading.stated:  # a word or two stand in any claim
             heading.likeness /= 2
+    return first, second
+
+
+def _printed(first: list[Heading], second: list[Heading], claims: list[str]) -> Heading | None:
+    """The heading that is most like the claims; None when none is the headline."""
     # A first heading in the open that the metadata bears out leaves nothing to the headings below it.
     good = [h for h in first if not h.penalty and h.likeness >= 0.5 and len(words(h.text)) > 2]
     every = [(h.likeness + 0.15 * h.stated + 0.25 - h.penalty, h) for h in good or first]
@@ -194,7 +216,7 @@ def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> _Headin
     return None
 
 
-def _weighed(heading: _Heading, claims: list[str], names: set[str]) -> bool:
+def _weighed(heading: Heading, claims: list[str], names: set[str]) -> bool:
     """Whether a heading may be a headline at all; sets its best reading and how like the claims that is."""
     best = -1.0
     for text in [*heading.texts, *heading.parts]:
@@ -208,64 +230,6 @@ def _weighed(heading: _Heading, claims: list[str], names: set[str]) -> bool:
             best = like + 0.15 * is_stated
             heading.text, heading.likeness, heading.stated = text, like, is_stated
     return best >= 0
-
-
-def _headings(blocks: list[Block], level: int) -> list[_Heading]:
-    """The headings of a level in their order."""
-    out: list[_Heading] = []
-    n = 0
-    while n < len(blocks):
-        block = blocks[n]
-        if block.level != level:
-            n += 1
-            continue
-        group = [block]
-        while n + 1 < len(blocks) and blocks[n + 1].group is block.group and blocks[n + 1].level == level:
-            n += 1
-            group.append(blocks[n])
-        plain = [
-            b.text
-            for b in group
-            if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")
-        ]
-        runs = _runs(block.group) if block.group is not None and len(group) == 1 else []
-        whole = _joined(runs) if runs else block.text
-        lines = [whole] if len(group) == 1 else [b.text for b in group]
-        texts = dict.fromkeys([" ".join(plain) if len(group) > 1 else whole, " ".join(lines), *lines])
-        zone = group[-1].zone
-        penalty = 0.0
-        while zone is not None:
-            if zone.kind in ("nav", "related", "sidebar", "footer", "comment", "aside", "ad", "hidden"):
-                penalty = 0.3
-            zone = zone.outer
-        parts = [
-            _joined(runs[i:j]) for i in range(len(runs)) for j in range(i + 1, len(runs) + 1) if j - i < len(runs)
-        ]
-        kept = [t for t in texts if t]
-        if kept:
-            out.append(_Heading(kept[0], kept, parts, n, penalty))
-        n += 1
-    return out
-
-
-def _runs(heading: _Element) -> list[str]:
-    """The text of a heading, element by element, when it has several inside."""
-    while len(heading) == 1 and not squeeze(heading.text) and not squeeze(heading[0].tail):
-        heading = heading[0]
-    found = [heading.text]
-    for child in heading:
-        found += ["".join(child.itertext(with_tail=False)), child.tail] if isinstance(child.tag, str) else [child.tail]
-    runs = [run for run in found if run and not run.isspace()]
-    return runs if 2 <= len(runs) <= 5 else []
-
-
-def _joined(runs: list[str]) -> str:
-    """Runs as a reader sees them: a phrase and a capital that touch in the markup stand apart on the page."""
-    out = ""
-    for run in runs:
-        glued = out and run[0].isupper() and not out[-1].isspace() and len(out.split()) > 1
-        out += (" " if glued else "") + run
-    return squeeze(out)
 
 
 def same(one: str, other: str) -> bool:
