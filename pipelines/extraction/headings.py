@@ -54,10 +54,13 @@ def headings(blocks: list[Block], level: int) -> list[Heading]:
         penalty = 0.0
         while zone is not None:
             if zone.kind in ("nav", "related", "sidebar", "footer", "comment", "aside", "ad", "hidden"):
-                penalty = 0.3
+                penalty = max(penalty, 0.5 if zone.kind == "hidden" else 0.3)
             zone = zone.outer
         parts = [
-            _joined(runs[i:j]) for i in range(len(runs)) for j in range(i + 1, len(runs) + 1) if j - i < len(runs)
+            _joined(runs[i:j])
+            for i in range(len(runs))
+            for j in range(i + 1, len(runs) + 1)
+            if j - i < len(runs)
         ]
         kept = [t for t in texts if t]
         if kept:
@@ -72,7 +75,10 @@ def _runs(heading: _Element) -> list[str]:
         heading = heading[0]
     found = [heading.text]
     for child in heading:
-        found += ["".join(child.itertext(with_tail=False)), child.tail] if isinstance(child.tag, str) else [child.tail]
+        if isinstance(child.tag, str) and child.tag != "br":
+            found += ["".join(map(str, child.itertext(with_tail=False))), child.tail]
+        else:
+            found.append(f" {child.tail or ''}")
     runs = [run for run in found if run and not run.isspace()]
     return runs if 2 <= len(runs) <= 5 else []
 

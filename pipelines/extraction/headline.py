@@ -145,10 +145,9 @@ def _shared(found: tuple[list[Heading], list[Heading]], blocks: list[Block], cla
             return heading
     start = first[0].at if first else 0
     for heading in second:
-        between = blocks[start : heading.at]
-        if not heading.penalty and not any(b.kind != "h" and len(b.text) > 150 for b in between):
-            if _read_as(heading, claim, blocks):
-                return heading
+        below_text = any(b.kind != "h" and len(b.text) > 150 for b in blocks[start : heading.at])
+        if not heading.penalty and not below_text and _read_as(heading, claim, blocks):
+            return heading
     return None
 
 
@@ -186,34 +185,35 @@ def _candidates(
     blocks: list[Block], claims: list[str], names: set[str]
 ) -> tuple[list[Heading], list[Heading]]:
     """The page's first and second headings that may be its headline."""
-    first, second = (
-        [h for h in headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2)
-    )
+    first, second = ([h for h in headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2))
     for heading in [*(first if len(first) > 1 else ()), *second]:
         if len(words(heading.text)) < 3 and not heading.stated:  # a word or two stand in any claim
             heading.likeness /= 2
     return first, second
 
 
+_AGREES = 0.3
+
+
 def _printed(first: list[Heading], second: list[Heading], claims: list[str]) -> Heading | None:
     """The heading that is most like the claims; None when none is the headline."""
     # A first heading in the open that the metadata bears out leaves nothing to the headings below it.
-    good = [h for h in first if not h.penalty and h.likeness >= 0.5 and len(words(h.text)) > 2]
+    good = [h for h in first if not h.penalty and h.likeness >= _AGREES and len(words(h.text)) > 2]
     every = [(h.likeness + 0.15 * h.stated + 0.25 - h.penalty, h) for h in good or first]
     every += [] if good else [(h.likeness + 0.15 * h.stated - h.penalty, h) for h in second]
     best_score, best = 0.0, None
     for score, heading in every:
         if score > best_score + 0.01:
             best_score, best = score, heading
-    if best is not None and best_score >= 0.75:
+    if best is not None and (good or best_score >= 0.75):
         return best
-    alone = first[0] if len(first) == 1 else None
-    if alone is not None and len(words(alone.text)) > 2:
-        if best is alone and best_score >= 0.45:
-            return best
-        unlike = alone.likeness < 0.2 and len(words(alone.text)) < 5 and len(set(claims)) < len(claims)
-        return None if alone.penalty or unlike else alone
-    return None
+    if len({h.text for h in first}) != 1 or len(words(first[0].text)) < 3:
+        return None
+    alone = first[0]
+    if alone.penalty:
+        return alone if alone.likeness >= _AGREES / 2 else None
+    unlike = alone.likeness < 0.2 and len(words(alone.text)) < 5 and claims
+    return None if unlike else alone
 
 
 def _weighed(heading: Heading, claims: list[str], names: set[str]) -> bool:
