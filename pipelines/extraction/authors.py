@@ -13,6 +13,7 @@ from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
@@ -42,19 +43,39 @@ def find(document: Document, hints: Hints, blocks: list[Block], at: int, first: 
     `at` is the number of the block that ends the headline, `first` that of the text's first block.
     """
     site = site_names(document) | _host_names(document.url)
-    stated = _from_jsonld(document)
-    people = _tidy(stated, site)
-    if people and not all(is_desk(p) for p in people):
+    stated, whole = _from_jsonld(document)
+
+    def persons(names: tuple[str, ...]) -> bool:
+        return not all(is_desk(n) or n in whole for n in names)
+
+    people = _tidy(stated, site, whole)
+    if persons(people):
         return people
-    meta = _tidy([v for name in _META for v in document.meta.get(name, ())], site)
-    if meta and not all(is_desk(p) for p in meta):
+    written = [v for name in _META for v in document.meta.get(name, ())] + _labelled(document)
+    meta = _tidy(written, site)
+    if persons(meta):
         return meta
     lines, strong = bylines.printed(blocks, at, first)
     printed = _tidy(lines, site)
-    if printed and not all(is_desk(p) for p in printed) and (strong or not (people or meta)):
+    if persons(printed) and (strong or not (people or meta)):
         return printed
     told = _tidy(list(hints.authors), site)
-    return told or people or meta or printed or _tidy(stated or document.meta.get("author", []), set())
+    named = told or people or meta or printed
+    return named or _tidy(stated or document.meta.get("author") or _labelled(document) or lines, set(), whole)
+
+
+_WRITTEN_BY = re.compile(
+    r"\b(?:by|author|von|verfasst|geschrieben|par|écrit|por|escrito|autor|di|scritto|door|av)\b", re.I
+)
+
+
+def _labelled(document: Document) -> list[str]:
+    """Twitter cards name their two lines themselves: 'Written by', then the author."""
+    return [
+        document.first(f"twitter:data{n}")
+        for n in (1, 2)
+        if _WRITTEN_BY.search(document.first(f"twitter:label{n}")) and document.first(f"twitter:data{n}")
+    ]
 
 
 def _host_names(url: str) -> set[str]:
@@ -64,14 +85,22 @@ def _host_names(url: str) -> set[str]:
     return {" ".join(words(host)), " ".join(words(label)), " ".join(words("www." + host))}
 
 
-def _from_jsonld(document: Document) -> list[str]:
+def _from_jsonld(document: Document) -> tuple[list[str], set[str]]:
+    """The names of the article's authors, and those of them that are organisations."""
     value = document.article.get("author") or document.article.get("creator")
     by_id = {
         n["@id"]: n
         for n in document.nodes
         if isinstance(n.get("@id"), str) and (n.get("name") or n.get("givenName"))
     }
-    return [t for item in (value if isinstance(value, list) else [value]) for t in _names(item, by_id)]
+    found: list[str] = []
+    whole: set[str] = set()
+    for item in value if isinstance(value, list) else [value]:
+        names = _names(item, by_id)
+        found += names
+        if isinstance(item, dict) and any("organization" in kind for kind in jsonld.types(item)):
+            whole.update(names)
+    return found, whole
 
 
 def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> list[str]:
@@ -96,14 +125,22 @@ def tidy(found: Iterable[str]) -> tuple[str, ...]:
     return _tidy(found, set())
 
 
-def _tidy(found: Iterable[str], site: set[str]) -> tuple[str, ...]:
+def _tidy(found: Iterable[str], site: set[str], whole: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
+    """Single names, without what is the `site` itself; the `whole` ones are taken as they are."""
     names: dict[str, str] = {}
     for raw in found:
+        if raw in whole:
+            if " ".join(words(raw)) not in site:
+                names.setdefault(raw.casefold(), raw)
+            continue
         raw = squeeze(raw[:2000])
         if "://" in raw or raw.startswith("www.") or raw.isdigit() or ("@" in raw and " " not in raw):
             continue
         raw = re.sub(r"\s*\S+@\S+\s*", " ", raw)
-        for part in SPLIT.split(BY.sub("", raw)):
+        parts = SPLIT.split(BY.sub("", raw))
+        if len(parts) > 2 and " ".join(words(parts[0])) in site:  # the publisher and where it sits
+            continue
+        for part in parts:
             name = trim(part)
             if not name or len(name) > 80 or ROLE_ONLY.match(name) or "@" in name or name.isdigit():
                 continue

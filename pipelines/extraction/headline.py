@@ -263,7 +263,7 @@ def standfirst(
     start = headline_at + 1 if 0 <= headline_at < body_at else max(0, body_at - 12)
     # The text's own first block too: its class or its markup may set it apart from what follows.
     between = [b for b in blocks[start:body_at] if 25 <= len(b.text) <= 900 and b.linked < 0.5]
-    between = [b for b in between if not _pictured(b) and likeness(b.text, title) < 0.8]
+    between = [b for b in between if not pictured(b) and likeness(b.text, title) < 0.8]
     for block in between:
         if any(same(block.text, t) for t in told):
             return block
@@ -275,7 +275,7 @@ def standfirst(
         first is not None
         and first.kind in ("p", "h")
         and 25 <= len(first.text) <= 600
-        and not _pictured(first)
+        and not pictured(first)
     ):
         alike = [b for b in blocks[body_at + 1 :] if b.element.tag == first.element.tag and not b.why]
         apart = not any(b.element.get("class") == first.element.get("class") for b in alike)
@@ -295,7 +295,7 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
         and 50 <= len(b.text) <= 1200
         and b.linked < 0.3
         and _SENTENCE.search(b.text)
-        and not _pictured(b)
+        and not pictured(b)
         and b.kind in ("p", "h")
     ]
 
@@ -320,7 +320,7 @@ _PICTURE = re.compile(
 )
 
 
-def _pictured(block: Block) -> bool:
+def pictured(block: Block) -> bool:
     """Whether a block belongs to a picture."""
     element: _Element | None = block.element
     for depth in range(4):

@@ -9,7 +9,7 @@ from pipelines.extraction import grammar
 BY = re.compile(
     r"^\W*(?:(?:written|words|story|text|posted|reported|reporting|article|edited|review|interview|ein \w+|eine \w+) (?:and \w+ )?"
     r"(?:by|von)|by|von|vom|par|por|di|av|af|door|przez|autor(?:in|en|es|a)?|auteurs?|autore|authors?|texte?|texto|tekst|skribent|"
-    r"от|автор(?:ы|и)?|текст|作者|责编|责任编辑|責任編輯|编辑|文|記者|记者|撰文|著者|글|tác giả|oleh|yazar|penulis|reporter|كتب|كتبت|بقلم|מאת|โดย|लेखक|του|της|a cura di|redacción|redaktion)\s*[:：|・]?\s*(?<=[\s:：|・])",
+    r"от|автор(?:ы|и)?|текст|作者|责编|责任编辑|責任編輯|编辑|文|記者|记者|撰文|著者|글|tác giả|oleh|yazar|penulis|reporter|كتب|كتبت|بقلم|מאת|โดย|लेखक|του|της|a cura di|(?:redacción|redaktion)(?=\s*:))\s*[:：|・]?\s*(?<=[\s:：|・])|^By(?=(?-i:[A-Z][a-z]))",
     re.I,
 )
 SPLIT = re.compile(
@@ -17,7 +17,7 @@ SPLIT = re.compile(
     re.I,
 )
 STOP = re.compile(
-    r"\s+[–—|•·\-]\s+.*$|\s*[|•·].*$|\s*\((?:text|foto|photo|fotos|bild|video|dpa|afp|reuters|ap)\b.*$|\s*(?:published|updated|posted|reviewed|medically|fact[- ]checked|last|edited|"
+    r"\s+[–—|•·\-]\s+.*$|\s+(?:on|am|le|el|il|em) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d|(?-i:[A-Z][a-z]{2,8}\.? \d)).*$|\s*[|•·].*$|\s*\((?:text|foto|photo|fotos|bild|video|dpa|afp|reuters|ap)\b.*$|\s*(?:published|updated|posted|reviewed|medically|fact[- ]checked|last|edited|"
     r"aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|pubblicato|\d{1,2}[./]\d|\d{4}).*$",
     re.I,
 )
@@ -112,7 +112,7 @@ def is_desk(name: str) -> bool:
 
 def looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool:
     """Two to five capitalised words, or a few ideographs; `loosely` also takes one word."""
-    text = text.strip(" ,.:")
+    text = re.sub(r"\s*\([^()]*\)$", "", text).strip(" ,.:")
     if BY.match(text + " "):
         return False
     if (
@@ -133,9 +133,23 @@ def looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool:
     )
 
 
+_LABEL = re.compile(
+    r"\b(?:bio|settings|account|library|profile|posts?|more|view|all|follow|about|contact|home|menu|log ?in|sign|read|full|meet|our|page|"
+    r"website|e-?mail|share|video|photo|subscribe|free|get|how|what|why|best|guide|news|blog|articles?|posted|updated|published|written|min)\b",
+    re.I,
+)
+
+
+def is_label(text: str) -> bool:
+    """Whether a link or a line is worded as a control or a section and not as a name."""
+    return bool(_LABEL.search(text))
+
+
 def trim(name: str) -> str:
     """Without marks around it, but with the point of a last initial."""
-    name = name.strip(' ,-–—|:;"()[]')
+    name = name.strip(' ,-–—|:;"[]')
+    if name.count("(") != name.count(")"):
+        name = name.strip("() ")
     if name.isupper() and " " in name and name.isascii():  # capitals are a matter of type
         name = name.title()
     return name if re.search(r"\b\w\.$", name) else name.rstrip(".")
