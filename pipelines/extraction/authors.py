@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.extraction import bylines, jsonld
 from pipelines.extraction.document import squeeze
 from pipelines.extraction.headline import site_names
-from pipelines.extraction.names import BY, ROLE_ONLY, SPLIT, STOP, is_desk, looks_like_name, trim
+from pipelines.extraction.names import BY, ROLE_ONLY, SPLIT, STOP, is_desk, is_newsroom, looks_like_name, trim
 from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _tidy(found: Iterable[str], site: set[str], whole: AbstractSet[str] = frozen
     names: dict[str, str] = {}
     for raw in found:
         if raw in whole:
-            if " ".join(words(raw)) not in site:
+            if " ".join(words(raw)) not in site or is_newsroom(raw):
                 names.setdefault(raw.casefold(), raw)
             continue
         raw = squeeze(raw[:2000])

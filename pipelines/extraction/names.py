@@ -100,6 +100,17 @@ _AGENCIES = frozenset(
 )
 
 
+_NEWSROOM = re.compile(
+    r"\b(?:staff|editors?|editorial|team|newsroom|desk|bureau|redaktion|redacción|rédaction|redazione|redação|redactie|redakcja|редакция)\b|編集部",
+    re.I,
+)
+
+
+def is_newsroom(name: str) -> bool:
+    """Whether a name is that of a part of a publisher: its newsroom, a team, a desk."""
+    return bool(_NEWSROOM.search(name))
+
+
 def is_desk(name: str) -> bool:
     """Whether a name is that of an organisation or a desk and not of a person."""
     return (
