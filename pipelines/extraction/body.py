@@ -177,6 +177,9 @@ def story(
             block.why = "outside"
             continue
         out.append(block)
+    sift.teasers(out, _kin)
+    sift.other_articles(out, blocks)
+    out = sift.standing(out)
     return out if "trim" in without else trim(out)
 
 
