@@ -75,7 +75,7 @@ class Boilerplate:
             " WHERE source_id = ? ORDER BY article_id",
             [source_id],
         ).fetchall():
-            held.setdefault(str(article_id), []).append(Line(key, weight, bool(opening), bool(at_home)))
+            held.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
         for name, lines in held.items():
             memory.remember(name, tuple(lines))
         return memory
