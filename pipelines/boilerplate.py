@@ -27,7 +27,7 @@ from pipelines.extraction.words import split as words
 from pipelines.revisions import is_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable
 
 WINDOW = 200
 """Articles of a source whose lines are remembered: enough for a note that stands on one page in twenty."""
@@ -203,7 +203,7 @@ class SiteMemory:
         return strip(text, self.known)
 
 
-def strip(text: str, known: Mapping[str, str] | set[str]) -> str:
+def strip(text: str, known: Container[str]) -> str:
     """`text` without the lines whose keys are `known`; a heading among them goes only when nothing hangs on it.
 
     A text that would lose everything is left as it is: then it was no boilerplate.
