@@ -309,8 +309,8 @@ def paper(tmp_path: Path) -> Iterator[tuple[Web, Desk]]:
         yield web, desk
 
 
-def look(desk: Desk) -> None:
-    result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", STORY)
+def look(desk: Desk, *urls: str) -> None:
+    result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", *(urls or [STORY]))
     assert result.code == 0, result.err
 
 
@@ -381,3 +381,57 @@ def test_without_its_captures_an_article_is_compared_as_it_is_held(paper: tuple[
     web.pages[STORY] = lambda count: body.replace(P4, "")
     look(desk)
     assert desk.column("SELECT count(*) FROM revisions") == [1]
+
+
+HOUSE = "The Harbour Paper is printed on two floors and read on three islands by whoever comes home at night."
+BOX = "Order The Harbour Paper here"
+SUBJECTS = ["lighthouse", "bakery", "orchestra", "glacier", "vineyard", "turbine"]
+
+
+def story_of(subject: str, house: str = HOUSE) -> str:
+    """A page of a site that ends every story with a note and, under a heading, a line that recurs too."""
+    return (
+        f"<html lang=en><head><title>Report on the {subject}</title></head><body><article>"
+        f"<h1>Report on the {subject}</h1>"
+        f"<p>Nobody had expected the {subject} to draw a crowd of that size on a morning as cold as this one.</p>"
+        f"<p>By noon people stood around the {subject} in four rows, and the last of them could see nothing.</p>"
+        f"<p>What is to become of the {subject} will be decided in spring, said those who had come to decide it.</p>"
+        f"<h3>About this paper</h3><p>{house}</p><p>{BOX}</p></article></body></html>"
+    )
+
+
+@pytest.mark.parametrize("captures", ["kept", "moved away"])
+def test_what_site_memory_learns_makes_no_revision(paper: tuple[Web, Desk], captures: str) -> None:
+    """Learning cleans stored texts; the next look must not take that for the publisher's doing.
+
+    Nor a person's veto, after which pages hold a line again that stored texts have lost.
+    """
+    web, desk = paper
+    urls = [STORY.replace("ferry", subject) for subject in SUBJECTS]
+    for number, (url, subject) in enumerate(zip(urls, SUBJECTS, strict=True)):
+        body = story_of(subject, HOUSE.upper() if number == 0 else HOUSE)
+        web.pages[url] = lambda count, body=body: body
+    look(desk, urls[0])
+    look(desk, *urls[1:])
+    assert set(desk.column("SELECT text FROM boilerplate")) == {"About this paper", HOUSE, BOX}
+    texts = desk.column("SELECT text FROM articles ORDER BY id")
+    assert all(text.endswith("said those who had come to decide it.") for text in texts)
+    if captures == "moved away":
+        (desk.folder / "warc").rename(desk.folder / "elsewhere")
+    look(desk, *urls)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    veto(desk, HOUSE)
+    look(desk, *urls)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    # and the publisher's own change of a vetoed line's page is still seen
+    changed = story_of(SUBJECTS[0]).replace("in four rows", "in five rows")
+    web.pages[urls[0]] = lambda count: changed
+    look(desk, urls[0])
+    assert desk.column("SELECT count(*) FROM revisions") == [1]
+
+
+def veto(desk: Desk, line: str) -> None:
+    from pipelines.archive import Archive
+
+    with Archive(desk.archive) as archive, archive.db.atomic():
+        archive.db.execute("UPDATE boilerplate SET vetoed = 1 WHERE text = ?", [line])

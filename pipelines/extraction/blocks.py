@@ -242,6 +242,8 @@ def _own_zone(element: _Element, tag: str) -> tuple[str, str]:
         zone = zone_of(f"{names or ''} {identity or ''}")
     if zone[0] == "body":
         return zone
+    if tag == "tr" and zone[0] not in ("hidden", "ad"):  # a row's names are of its data: `player-2020-17`
+        zone = _NO_ZONE
     if (
         tag == "figure"
         and zone[0] not in DROPPED
@@ -291,10 +293,12 @@ def _walk(
     if own == "body" or element.get("itemprop") == "articleBody":
         walker.bodies.append(element)
         own = ""
-    if own and not breaking and _embedded(walker, element):
-        if own == "hidden":
+    if not breaking and (own or tag in ("span", "div")) and _embedded(walker, element):
+        if own == "hidden" or _is_card(element):
             return
         own = ""
+    if tag == "blockquote" and _POST.search(element.get("class") or ""):
+        own, zone = "", _around_embed(zone)
     if own:
         zone = Zone(own, name, element, zone)
         walker.zones.append(zone)
@@ -365,6 +369,30 @@ def _never_closed(link: _Element) -> bool:
     return (
         len(link) > 0
         and sum(1 for _ in islice(link.iter("p"), _PARAGRAPHS_OF_A_CARD + 1)) > _PARAGRAPHS_OF_A_CARD
+    )
+
+
+_POST = re.compile(
+    r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|reddit-(?:card|embed))"
+)
+"""Classes that the networks' own embed codes put on the quotation they ask sites to print."""
+
+
+def _around_embed(zone: Zone | None) -> Zone | None:
+    """The zone a quoted post is in, wrappers for embedding apart: what they are named says nothing of the quotation."""
+    while zone is not None and zone.kind in _EMBEDDING:
+        zone = zone.outer
+    return zone
+
+
+_EMBEDDING = frozenset(("share", "video", "sidebar", "caption", "aside", "tools$"))
+
+
+def _is_card(element: _Element) -> bool:
+    """Whether an inline element in a line is the card that opens over a name: a picture and links of its own."""
+    return (
+        next(element.iter("img"), None) is not None
+        and next(islice(element.iter("a"), 1, None), None) is not None
     )
 
 

@@ -161,6 +161,8 @@ def story(
     if "zones" in without:
         trusted = set()
     home = container(blocks, trusted, bodies, root)
+    if not any(b.value and _within(b.element, home) and not believed(b, trusted) for b in blocks):
+        home = max(bodies, key=lambda n: _writing(blocks, n), default=home)
     out = []
     kin: dict[object, float] = {}
     for block in blocks:
@@ -175,7 +177,14 @@ def story(
             block.why = "outside"
             continue
         out.append(block)
+    sift.teasers(out, _kin)
+    sift.other_articles(out, blocks)
+    out = sift.standing(out)
     return out if "trim" in without else trim(out)
+
+
+def _writing(blocks: list[Block], home: _Element) -> float:
+    return sum(b.value for b in blocks if b.value and _within(b.element, home))
 
 
 def _mislabelled(block: Block, kin: dict[object, float], total: float) -> bool:
@@ -236,7 +245,7 @@ def trim(blocks: list[Block]) -> list[Block]:
         return blocks
     first, last = core[0], core[-1]
     good = {b.element.getparent() for b in blocks[first : last + 1] if b.value}
-    while first > 0 and blocks[first - 1].element.getparent() in good and blocks[first - 1].level != 1:
+    while first > 0 and _stands_in(blocks[first - 1], good) and blocks[first - 1].level != 1:
         first -= 1
     while last + 1 < len(blocks) and _belongs(blocks[last + 1], good):
         last += 1
@@ -263,7 +272,12 @@ def _belongs(block: Block, good: set[_Element | None]) -> bool:
         if parent is None or parent in good:
             break
         parent = parent.getparent()
-    return parent is not None and parent in good
+    return (parent is not None and parent in good) or (bool(block.value) and block.element in good)
+
+
+def _stands_in(block: Block, good: set[_Element | None]) -> bool:
+    """Whether a block is a child of an element that holds the text, or a sentence right in it without a `p`."""
+    return block.element.getparent() in good or (bool(block.value) and block.element in good)
 
 
 def _within(element: _Element | None, home: _Element) -> bool:

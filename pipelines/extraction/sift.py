@@ -65,6 +65,66 @@ def links(blocks: list[Block]) -> None:
             block.why = "links"
 
 
+def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
+    """Cards of other stories that end the page: three texts or more of one markup, each under a linked line."""
+    last: object = None
+    group: list[Block] = []
+    total = sum(b.value for b in blocks)
+    for n in range(len(blocks) - 1, 0, -1):
+        block, before = blocks[n], blocks[n - 1]
+        if _links_on(block):
+            continue
+        if block.kind != "p" or not _links_on(before) or (group and kin(block) != last):
+            break
+        last = kin(block)
+        group.append(block)
+    size = sum(b.value for b in group)
+    if len(group) >= 3 and sum(b.value > 0 for b in group) * 2 >= len(group) and size < 0.4 * total:
+        for block in group:
+            block.why = "teaser"
+
+
+def _links_on(block: Block) -> bool:
+    """Whether a block is a title, or a label, that is a link from end to end."""
+    return block.linked > 0.9 and block.kind in ("h", "p") and sum(c.isalpha() for c in block.text) > 3
+
+
+def other_articles(blocks: list[Block], every: list[Block]) -> None:
+    """Shorter `article` elements of one markup that follow the one which holds the headline.
+
+    A live blog may be marked up so as well. So they go only when they hold less than the story or when a
+    label of `every` block of the page, such as "You may also like", stands before them.
+    """
+    worth: dict[_Element, float] = {}
+    homes = [next(block.element.iterancestors("article"), None) for block in blocks]
+    for home, block in zip(homes, blocks, strict=True):
+        if home is not None:
+            worth[home] = worth.get(home, 0.0) + block.value
+    own = next((e for e in worth if next(e.iter("h1"), None) is not None), None)
+    if own is None or worth[own] < 250:
+        return
+    alike: dict[tuple[str, ...], list[_Element]] = {}
+    for home in worth:
+        if home is not own and own not in home.iterancestors() and home not in own.iterancestors():
+            names = re.sub(r"\d+", "", home.get("class") or "").split()
+            alike.setdefault(tuple(names[:2]), []).append(home)  # later names are of the one article
+    others = {e for group in alike.values() if len(group) > 1 for e in group if worth[e] < worth[own]}
+    found = [b for home, b in zip(homes, blocks, strict=True) if home in others]
+    if not found or (sum(b.value for b in found) > worth[own] and not _labelled(found[0], every)):
+        return
+    for block in found:
+        block.why = "another article"
+
+
+def _labelled(first: Block, every: list[Block]) -> bool:
+    """Whether one of the three blocks before this one leads to other stories."""
+    at = next(n for n, block in enumerate(every) if block is first)
+    return any(
+        grammar.ALSO.match(b.text) or (b.zone is not None and b.zone.kind == "related" and len(b.text) < 70)
+        for b in every[max(0, at - 3) : at + 1]
+    )
+
+
 def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], object]) -> None:
     """Boxes set into the text that ask for something: they hold a form, a field or a button."""
     homes = [b.element.getparent() for b in blocks if kin(b) in usual]

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pipelines.items import Hints
 
 
+_MOST_LEADS = 3
+"""Paragraphs that may stand between the standfirst and the element of the text."""
+
+
 @dataclass(slots=True)
 class Story:
     """What a page tells, and every block of it with the reason why it was left out."""
@@ -57,8 +61,10 @@ def tell(
     if intro is not None:
         intro.why = "standfirst"
         story.standfirst = intro.text
-    elif "leads" not in without and not chosen:
-        leads = headline.leads(blocks, at, first)
+    if "leads" not in without and not chosen:
+        leads = headline.leads(blocks, at if intro is None else max(at, position[id(intro)]), first)
+        if intro is not None and len(leads) > _MOST_LEADS:  # then the text itself was not found well
+            leads = []
         for block in leads:
             block.why = ""
         kept = leads + kept
