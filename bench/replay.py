@@ -1,6 +1,6 @@
 """Crawl a folder of saved pages served as live sites, and measure what a crawl promises.
 
-    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput
+    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | revise | rechecks
 
 FOLDER holds `replay.py` (a server of saved pages, see its README) and its pages in `web/`. It is not
 part of the project; where there is none, these measurements are not made. Each prints its figures.
@@ -319,7 +319,9 @@ def throughput(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput)}
+    from rechecks import rechecks, revise  # they need this module
+
+    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput, revise, rechecks)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -327,7 +329,10 @@ def main() -> None:
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
     parser.add_argument(
-        "--option", action="append", default=[], help="coverage: one more option for the server"
+        "--option",
+        action="append",
+        default=[],
+        help="coverage: one more option for the server; revise and rechecks: how many",
     )
     parser.add_argument("--keep-noarchive", action="store_true", help="seeds say keep_noarchive = true")
     args = parser.parse_args()

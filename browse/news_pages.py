@@ -92,6 +92,8 @@ def _summary(change: changing.Change) -> str:
     said = []
     if "headline" in change.kinds:
         said.append(f"The headline was: {change.old_title}")
+    if "standfirst" in change.kinds:
+        said.append("The standfirst was changed.")
     if "correction" in change.kinds:
         said.append("A correction notice was added.")
     if "text" in change.kinds:

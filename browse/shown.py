@@ -28,7 +28,13 @@ OUTCOMES = {
     "failed": "Failed",
     "deferred": "Put off",
 }
-KINDS = {"headline": "Headline", "text": "Text", "correction": "Correction notice", "gone": "Gone"}
+KINDS = {
+    "headline": "Headline",
+    "standfirst": "Standfirst",
+    "text": "Text",
+    "correction": "Correction notice",
+    "gone": "Gone",
+}
 
 
 def number(value: int) -> str:

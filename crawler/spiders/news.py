@@ -240,6 +240,7 @@ class NewsSpider(Spider):
                 request_headers=tuple(headers_of(response.request)),
                 ip=ip_of(response),
                 keep_noarchive=bool(source and source.keep_noarchive),
+                hops=response.meta.get("hops", ()),
             ),
         )
 

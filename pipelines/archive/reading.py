@@ -67,6 +67,8 @@ class Version:
     text: str
     modified_at: str | None
     capture_id: int | None
+    change: str | None = None
+    """How the publisher went on from it, as noted then: a JSON list of kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
 def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version, ...]:
     """All versions of an article (a row of `articles`), the oldest first."""
     old = db.execute(
-        "SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id"
+        "SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change"
         " FROM revisions WHERE article_id = ? ORDER BY number",
         [row["id"]],
     ).fetchall()
