@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,19 @@ def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
     for name, values in message.headers.items() if message is not None else ():
         for value in values:
             yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def other_port(request: Request) -> int | None:
+    """The port of its own host that a request was redirected to; None when it was not, or to the web's usual ports."""
+    first = urlsplit((request.meta.get("redirect_urls") or [request.url])[0])
+    last = urlsplit(request.url)
+    if last.hostname != first.hostname or (port := _port(last)) in {80, 443, _port(first)}:
+        return None
+    return port
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def error_of(failure: Failure) -> BaseException:

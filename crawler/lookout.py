@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from scrapy import Request
 
@@ -26,13 +26,14 @@ from pipelines.archive.listings import Look
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
     from twisted.python.failure import Failure
 
     from crawler.discovery import Next
+    from crawler.session import Session
     from crawler.source import Source
-    from crawler.spiders.news import NewsSpider
     from pipelines.archive.frontier import Found
 
 log = logging.getLogger("clippings")
@@ -41,10 +42,26 @@ PRIORITY = 10
 """Before article pages, whose priority is 0: a listing says which of them are fresh."""
 
 
+class Sender(Protocol):
+    """What a lookout needs of the spider that sends its requests."""
+
+    crawler: Crawler
+    session: Session
+
+    def host_is_well(self, response: Response) -> None:
+        """An answer came."""
+
+    def host_in_trouble(self, request: Request, error: BaseException) -> None:
+        """None came."""
+
+    def wake(self, source_id: str) -> None:
+        """The frontier has something for this source."""
+
+
 class Lookout:
     """The listings of one crawl. The spider lends its session, and hears of each host's health."""
 
-    def __init__(self, spider: NewsSpider) -> None:
+    def __init__(self, spider: Sender) -> None:
         settings = spider.crawler.settings
         self.spider = spider
         self.session = spider.session
