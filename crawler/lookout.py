@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scrapy import Request
 
-from crawler.answers import conditional, error_of, header_of, pace_of
+from crawler.answers import conditional, error_of, header_of, moved_for_good, pace_of
 from crawler.discovery import GUESS_AGAIN_DAYS, Discovery
 from crawler.discovery import Look as Ask
 from crawler.failures import describe, outcome_of_status
@@ -247,6 +247,7 @@ class Lookout:
                 outside,
                 newest_at,
                 clock.iso(self.session.since(source)),
+                moved_for_good(response) if look.via == "seed" else "",
             ),
             clock.now(),
         )

@@ -37,7 +37,18 @@ def text_of(element: Any) -> str:
     return squeeze("".join(element.itertext(with_tail=False)))
 
 
-_HEAD_TAGS = frozenset("base basefont bgsound link meta noframes noscript script style template title".split())
+_HEAD_TAGS = (
+    "base",
+    "bgsound",
+    "link",
+    "meta",
+    "noframes",
+    "noscript",
+    "script",
+    "style",
+    "template",
+    "title",
+)
 """https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead"""
 
 
@@ -90,15 +101,15 @@ def _end_head(tree: _Element) -> None:
     libxml2 does so for HTML 4's elements only, and leaves a whole <article> in the head.
     """
     head = tree.find("head")
-    if head is None:
-        return
-    stray = next((n for n, element in enumerate(head) if element.tag not in _HEAD_TAGS), None)
+    elements = [] if head is None else list(head)
+    stray = next((n for n, element in enumerate(elements) if element.tag not in _HEAD_TAGS), None)
     if stray is None:
         return
     body = tree.find("body")
     if body is None:
         body = etree.SubElement(tree, "body")
-    body[:0] = head[stray:]
+    for place, element in enumerate(elements[stray:]):
+        body.insert(place, element)
 
 
 def read(page: Page, text: str) -> Document | None:
