@@ -227,7 +227,10 @@ class Alarms:
     def _listing_alarms(self, source: str, today: str) -> Iterable[tuple[Alarm, list[str]]]:
         rows = self.db.execute(
             "SELECT url, kind, coalesce(error, ''), found_at, coalesce(checked_at, ''), coalesce(answered_at, ''),"
-            " coalesce(newest_at, '') FROM listings WHERE source_id = ? ORDER BY parent IS NOT NULL, id",
+            " coalesce(newest_at, ''),"
+            # One that this crawl did not look at is in the seed file no longer.
+            " CASE WHEN checked_at >= (SELECT max(started_at) FROM crawls) THEN coalesce(moved_to, '') ELSE '' END"
+            " FROM listings WHERE source_id = ? ORDER BY parent IS NOT NULL, id",
             [source],
         )
         newest = self.db.execute(
