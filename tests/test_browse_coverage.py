@@ -174,12 +174,12 @@ async def test_alarms_those_that_last_first(room: Datasette) -> None:
     lasting, over = tree.xpath("//main/section")
     assert "2 alarms now" in said(lasting)
     first = said(lasting.xpath("article")[0])
-    assert first.startswith("The Market Ledger : Pages fail Since 18 November 2026")
+    assert first.startswith("The Market Ledger: Pages fail Since 18 November 2026")
     assert "What to try: Open one of the pages in a browser." in first
     assert len(lasting.xpath("article[1]//ul[@class='evidence']/li")) == 3
     assert tree.xpath("//code[text()='delay']")
     assert said(over.xpath("article")[0]).startswith(
-        "Elbe-Kurier : Pages give no text 31 October 2026 to 9 November 2026"
+        "Elbe-Kurier: Pages give no text 31 October 2026 to 9 November 2026"
     )
     for link in over.xpath(".//a[text()='as archived']/@href"):
         await page(room, link)
