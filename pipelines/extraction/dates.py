@@ -24,7 +24,9 @@ EARLIEST = "1990-01-01"  # no news site is older; earlier values are default dat
 
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/\-_]?([01]\d)[/\-_]?([0-3]\d)(?!\d)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/([0-3]?\d)(?!\d)", re.I)
-_PAGES = frozenset({"webpage", "itempage", "medicalwebpage", "collectionpage", "aboutpage", "faqpage", "qapage"})
+_PAGES = frozenset(
+    {"webpage", "itempage", "medicalwebpage", "collectionpage", "aboutpage", "faqpage", "qapage"}
+)
 _CHANGED = re.compile(
     r"^\W*(?:last |zuletzt )?(?:updated|modified|revised|reviewed|edited|aktualisiert|geändert|stand:|mis à jour|modifié|actualizad|modificad|atualizad|"
     r"aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdater|opdater|päivitetty|zaktualizowan|aktualizacja|aktualizován|обновлен|изменен|оновлен|更新|수정)",
