@@ -305,6 +305,8 @@ def _head_reason(block: Block, names: list[str]) -> str:
     text = block.text
     if len(text) > 220:
         return ""
+    if not any(sign.isalnum() for sign in text):
+        return "ornament"
     if _is_byline(text, names):
         return "byline"
     if is_date_line(text) or grammar.AGO.match(text):
