@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
@@ -285,6 +285,9 @@ def edges(blocks: list[Block], authors: Iterable[str]) -> None:
     names = [a for a in authors if a]
     _edge(blocks, lambda b: _head_reason(b, names), 8)
     _edge(blocks[::-1], lambda b: _tail_reason(b, names), 14)
+    for way in (blocks, blocks[::-1]):
+        for block in takewhile(lambda b: b.why or not any(sign.isalnum() for sign in b.text), way):
+            block.why = block.why or "ornament"
 
 
 def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> None:
@@ -305,8 +308,6 @@ def _head_reason(block: Block, names: list[str]) -> str:
     text = block.text
     if len(text) > 220:
         return ""
-    if not any(sign.isalnum() for sign in text):
-        return "ornament"
     if _is_byline(text, names):
         return "byline"
     if is_date_line(text) or grammar.AGO.match(text):
