@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 
 from pipelines.extract import explain, extract
 from pipelines.extraction.rules import compiled, that_hold
@@ -57,7 +58,29 @@ def test_an_explanation_says_which_rule_gave_what():
     assert "rules: title = 'Crane topples at the quay'" in text
 
 
-@pytest.mark.parametrize("selector", ["//div[", "div >", "a[b", "("])
+@pytest.mark.parametrize(
+    "selector", ["//div[", "div >", "a[b", "(", "h1::text", "//made:up", "//p[made-up(.)]"]
+)
 def test_a_selector_that_cannot_be_read_is_named(selector):
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="is not a selector"):
         compiled(selector)
+
+
+@pytest.mark.parametrize(
+    "selector", ["//p[contains(@class, 'a(b')]", "//div/child::text()", "(//nav//a)[last()]", "a:not(.b)"]
+)
+def test_a_selector_that_can_be_read_is_taken(selector):
+    assert compiled(selector)(etree.fromstring("<html><p/></html>")) == []
+
+
+def test_a_broken_selector_stops_the_command_and_names_file_and_key(desk):
+    seed = desk.seeds / "quaypost.toml"
+    seed.write_text(
+        'home = "http://morning.example/"\n[[rules]]\ntitle = "h1::text"\nprune = ["div.ad", "//made:up"]\n'
+    )
+    result = desk.run("crawl")
+    assert result.code == 1
+    prune, title = result.err.splitlines()
+    assert title.startswith("Error: seeds/quaypost.toml: rules 1: title: 'h1::text' is not a selector (")
+    assert title.endswith("Leave the :: part out: name the element, its text is taken.")
+    assert "rules 1: prune: '//made:up' is not a selector (the prefix made: means nothing in HTML)." in prune
