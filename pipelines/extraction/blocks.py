@@ -13,6 +13,8 @@ from pipelines.extraction.zones import DROPPED, zone_of
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_PARAGRAPHS_OF_A_CARD = 2  # a teaser that is one link has hardly more
+
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
     [
@@ -302,7 +304,7 @@ def _walk(
         walker.zones.append(zone)
         if not breaking and walker.run:
             walker.flush(block, kind, outside, group, level)
-    if tag == "a":
+    if tag == "a" and not _never_closed(element):
         linked = True
         walker.links += 1
     elif tag in ("b", "strong"):
@@ -359,6 +361,14 @@ def _embedded(walker: _Walker, element: _Element) -> bool:
     """Whether an inline element stands within a line of text."""
     return any(not piece.isspace() for piece in walker.run) or bool(
         element.tail and not element.tail.isspace()
+    )
+
+
+def _never_closed(link: _Element) -> bool:
+    """Whether a link holds several paragraphs: its end tag was lost, and the story fell into it."""
+    return (
+        len(link) > 0
+        and sum(1 for _ in islice(link.iter("p"), _PARAGRAPHS_OF_A_CARD + 1)) > _PARAGRAPHS_OF_A_CARD
     )
 
 

@@ -109,7 +109,7 @@ def container(blocks: list[Block], zones: set[Zone], bodies: list[_Element], roo
         if value > best_value:
             best, best_value = element, value
     inside = [n for n in bodies if n is not best and _within(n, best)]
-    if len(inside) == 1 and sizes.get(inside[0], (0, 0))[0] > max(250, 0.5 * sizes[best][0]):
+    if len(inside) == 1 and sizes.get(inside[0], (0, 0))[0] > max(250, 0.5 * sizes.get(best, (0, 0))[0]):
         return inside[0]
     for named in bodies:
         if not _within(best, named) and not _within(named, best):
