@@ -62,7 +62,8 @@ def tell(
         intro.why = "standfirst"
         story.standfirst = intro.text
     if "leads" not in without and not chosen:
-        leads = headline.leads(blocks, at if intro is None else max(at, position[id(intro)]), first)
+        top = at if at >= 0 else _only_h1(blocks[:first])
+        leads = headline.leads(blocks, top if intro is None else max(top, position[id(intro)]), first)
         if intro is not None and len(leads) > _MOST_LEADS:  # then the text itself was not found well
             leads = []
         for block in leads:
@@ -87,6 +88,12 @@ def tell(
     if authors.only_the_site(story.authors, document):
         story.authors = authors.of_bylines(kept, document) or story.authors
     return story
+
+
+def _only_h1(blocks: list[Block]) -> int:
+    """Where the one `h1` before the text is, for a page whose metadata has another headline; -1 when unclear."""
+    found = [n for n, block in enumerate(blocks) if block.level == 1 and block.linked < 0.5]
+    return found[0] if len(found) == 1 else -1
 
 
 def _alts(root: _Element) -> set[str]:
