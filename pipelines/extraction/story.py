@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from pipelines.items import Hints
 
 
+STAGES = (
+    "zones", "container", "cards", "links", "trim", "boxes", "cut", "leads", "articleBody", "captions", "repeats",
+    "labels", "edges", "headings", "rescue",
+)  # fmt: skip
+"""The stages that decide on the text of one page, in their order; `rescue` is in `pipelines.extract`."""
+
 _MOST_LEADS = 3
 """Paragraphs that may stand between the standfirst and the element of the text."""
 
@@ -79,7 +85,8 @@ def tell(
         sift.repeats(kept, [title, *headline.stated(document, hints)])
     if "labels" not in without:
         sift.labels(kept)
-    sift.bold_headings(kept)
+    if "headings" not in without:
+        sift.bold_headings(kept)
     if "edges" not in without:
         sift.edges(kept, story.authors)
     if "headings" not in without:
