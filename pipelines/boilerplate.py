@@ -3,7 +3,7 @@
 A line counts once for each *different* story it is seen in, and a story counts only when the line is
 foreign to it. What guards true lines that recur:
 
-- near-copies of one story (the same text under two addresses) are one story;
+- near-copies of one story (the same text under two addresses, with a sentence more or less) are one story;
 - a line whose words are at home in the article, such as a background paragraph, does not count. A short one on
   half of all pages counts when only other recurring lines use its words: lists and notes of several lines;
 - lines that are dates, table rows or have no letters are never learned;
@@ -36,6 +36,9 @@ LEAST_STORIES = 3
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
 _OPENING_LEAST = 20  # articles before a share of them says anything
+_STOP = re.compile(r"(?<=[.!?…。！？।؟۔])[\"'”’»」』)]*\s*")
+_SHORT_PIECE = 20  # characters
+_PIECES = 30  # sentences remembered of a text
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
 _BRIEF = 3  # words
 _BRIEF_LEAST = 10
@@ -125,6 +128,22 @@ def same_story(one: Lines, other: Lines, known: Iterable[str] = ()) -> bool:
     return shared > 0 and shared >= _COPY * min(sum(first.values()), sum(second.values()))
 
 
+Pieces = dict[int, int]
+"""Sentences of a text by their hash (of this process only), with their characters."""
+
+
+def pieces_of(text: str) -> Pieces:
+    """The longest sentences of a text: by them near-copies are known whose paragraphs differ by a sentence."""
+    found = {piece for line in text.split("\n") for piece in _STOP.split(line) if len(piece) > _SHORT_PIECE}
+    return {hash(piece): len(piece) for piece in sorted(found, key=len, reverse=True)[:_PIECES]}
+
+
+def shared(one: Pieces, other: Pieces) -> bool:
+    """Whether two texts have so many sentences in common that they are one story."""
+    common = sum(size for piece, size in one.items() if piece in other)
+    return common > 0 and common >= _COPY * min(sum(one.values()), sum(other.values()))
+
+
 @dataclass(slots=True)
 class SiteMemory:
     """What is known of one source: the boilerplate, and the lines of its last articles.
@@ -137,11 +156,14 @@ class SiteMemory:
     window: OrderedDict[str, Lines] = field(default_factory=OrderedDict)
     holders: dict[str, set[str]] = field(default_factory=dict)
     """Which articles of the window hold a line, by key."""
+    pieces: dict[str, Pieces] = field(default_factory=dict)
+    """The sentences of the window's articles."""
 
-    def remember(self, name: str, lines: Lines) -> None:
-        """Put an article's lines into the window, in the place of its earlier version."""
+    def remember(self, name: str, lines: Lines, text: str = "") -> None:
+        """Put an article's lines and the sentences of `text` into the window, in the place of its earlier version."""
         self.forget(name)
         self.window[name] = lines
+        self.pieces[name] = pieces_of(self.strip(text))
         for line in lines:
             self.holders.setdefault(line.key, set()).add(name)
         while len(self.window) > WINDOW:
@@ -149,6 +171,7 @@ class SiteMemory:
 
     def forget(self, name: str) -> None:
         """Take an article out of the window."""
+        self.pieces.pop(name, None)
         for line in self.window.pop(name, ()):
             names = self.holders.get(line.key, set())
             names.discard(name)
@@ -161,7 +184,7 @@ class SiteMemory:
         `name` identifies the article, so that a new version of it is no new evidence.
         """
         lines = lines_of(text, lambda key: bool(self.holders.get(key, set()) - {name}))
-        self.remember(name, lines)
+        self.remember(name, lines, text)
         printed = {key_of(line): " ".join(_MARK.sub("", line).split()) for line in text.split("\n")}
         new = {line.key: printed[line.key] for line in lines if self._recurs(line)}
         self.known |= new
@@ -191,12 +214,16 @@ class SiteMemory:
 
     def stories(self, names: Iterable[str]) -> int:
         """How many different stories these articles of the window tell."""
-        different: list[Lines] = []
+        different: list[str] = []
         for name in names:
-            lines = self.window[name]
-            if not any(same_story(lines, other, self.known) for other in different):
-                different.append(lines)
+            if not any(self._same(name, other) for other in different):
+                different.append(name)
         return len(different)
+
+    def _same(self, one: str, other: str) -> bool:
+        return shared(self.pieces[one], self.pieces[other]) or same_story(
+            self.window[one], self.window[other], self.known
+        )
 
     def strip(self, text: str) -> str:
         """The text without the lines known by now."""

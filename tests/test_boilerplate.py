@@ -60,6 +60,15 @@ def test_near_copies_are_no_evidence():
     assert learned(copies).known == {}
 
 
+def test_near_copies_with_a_sentence_more_in_their_longest_paragraph_are_no_evidence():
+    """Then no two copies share that paragraph, which is most of the text."""
+    longest = " ".join(
+        f"The {topic} of the western district was shown to visitors for the first time." for topic in TOPICS
+    )
+    copies = [f"{longest} Only copy number {n} says this.\n\n{NOTE}\n\n{NOTE[::-1]}" for n in range(20)]
+    assert learned(copies).known == {}
+
+
 def test_a_new_version_of_an_article_is_no_evidence():
     memory = SiteMemory()
     for number in range(9):

@@ -85,8 +85,13 @@ class Boilerplate:
             [source_id],
         ).fetchall():
             held.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
+        texts = self.db.execute(
+            "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(name) for name in held])],
+        )
+        text_of = {str(article_id): text for article_id, text in texts.fetchall()}
         for name, lines in held.items():
-            memory.remember(name, tuple(lines))
+            memory.remember(name, tuple(lines), text_of.get(name, ""))
         return memory
 
     def _keep_evidence(self, source_id: str, article_id: int, memory: SiteMemory) -> None:

@@ -160,7 +160,7 @@ def story(
     trusted = judge(blocks, zones)
     if "zones" in without:
         trusted = set()
-    home = container(blocks, trusted, bodies, root)
+    home = root if "container" in without else container(blocks, trusted, bodies, root)
     if not any(b.value and _within(b.element, home) and not believed(b, trusted) for b in blocks):
         home = max(bodies, key=lambda n: _writing(blocks, n), default=home)
     out = []
@@ -177,10 +177,13 @@ def story(
             block.why = "outside"
             continue
         out.append(block)
-    sift.teasers(out, _kin)
-    sift.other_articles(out, blocks)
+    if "cards" not in without:
+        sift.teasers(out, _kin)
+        sift.other_articles(out, blocks)
     out = sift.standing(out)
-    return out if "trim" in without else trim(out)
+    if "links" not in without:
+        sift.links(out)
+    return trim(sift.standing(out), without)
 
 
 def _writing(blocks: list[Block], home: _Element) -> float:
@@ -215,10 +218,8 @@ def _kin(block: Block) -> tuple[object, ...]:
     return (_alike(block.element), _alike(parent) if parent is not None else None)
 
 
-def trim(blocks: list[Block]) -> list[Block]:
-    """Without what stands before the first and after the last paragraph of the text."""
-    sift.links(blocks)
-    blocks = sift.standing(blocks)
+def trim(blocks: list[Block], without: frozenset[str]) -> list[Block]:
+    """Without what stands before the first and after the last paragraph of the text, and boxes set into it."""
     counts: dict[object, int] = {}
     for block in blocks:
         if block.value:
@@ -243,7 +244,7 @@ def trim(blocks: list[Block]) -> list[Block]:
     ]
     if not core:
         return blocks
-    first, last = core[0], core[-1]
+    first, last = (core[0], core[-1]) if "trim" not in without else (0, len(blocks) - 1)
     good = {b.element.getparent() for b in blocks[first : last + 1] if b.value}
     while first > 0 and _stands_in(blocks[first - 1], good) and blocks[first - 1].level != 1:
         first -= 1
@@ -254,11 +255,12 @@ def trim(blocks: list[Block]) -> list[Block]:
             block.why = "before"
         elif n > last:
             block.why = "after"
-    sift.islands(
-        blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin
-    )
-    sift.cut(blocks[first : last + 1], _kin)
-    return sift.standing(blocks[first : last + 1])
+    inner = blocks[first : last + 1]
+    if "boxes" not in without:
+        sift.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
+    if "cut" not in without:
+        sift.cut(inner, _kin)
+    return sift.standing(inner)
 
 
 CORE = 0.07

@@ -250,6 +250,8 @@ def captions(blocks: list[Block], alts: set[str]) -> None:
             block.why = "caption"
         elif block.kind != "li" and len(block.text) < 160 and grammar.CREDIT.match(block.text):
             block.why = "credit"
+        elif block.kind == "p" and len(block.text) < 280 and grammar.PICTURED.match(block.text):
+            block.why = "caption"
 
 
 def repeats(blocks: list[Block], headlines: list[str]) -> None:
@@ -314,6 +316,8 @@ def _head_reason(block: Block, names: list[str]) -> str:
         return "date"
     if grammar.SOURCE.match(text) or grammar.EMAIL.match(text) or grammar.HANDLE.match(text):
         return "source"
+    if _is_credits(text):
+        return "credits"
     if len(text) < 160 and grammar.PROMPT.search(text):
         return "prompt"
     return ""
@@ -339,6 +343,14 @@ def _tail_reason(block: Block, names: list[str]) -> str:
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
         return "author note"
     return ""
+
+
+def _is_credits(text: str) -> bool:
+    """Whether a line names who did what, or when: labels with values, and a person or a date among them."""
+    if not grammar.CREDITS.match(text) or _sentence(text):
+        return False
+    values = re.split(r"[:：]\s*|[,;|·•–]\s*|\s-\s", text)
+    return any(_is_name(v.strip()) or is_date_line(v.strip()) for v in values)
 
 
 def _is_name(text: str) -> bool:
@@ -383,10 +395,14 @@ def bold_headings(blocks: list[Block]) -> None:
 
 
 def headings(blocks: list[Block]) -> None:
-    """Headings at the very end, with nothing under them."""
+    """Headings at the very end with nothing under them, and lines that announce what was left out after them."""
+    gone = False
     for block in reversed(blocks):
         if block.why:
-            continue
-        if block.kind != "h" or (len(block.text) > 80 and _sentence(block.text)):
+            gone = True
+        elif block.kind == "h" and not (len(block.text) > 80 and _sentence(block.text)):
+            block.why = "heading of nothing"
+        elif gone and block.kind == "p" and len(block.text) < 160 and block.text.endswith((":", "：")):
+            block.why = "announces nothing"
+        else:
             return
-        block.why = "heading of nothing"
