@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.blocks import Block
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-2"
+EXTRACTOR = "clippings-3"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _RESCUES_BETWEEN_RESETS = 200
