@@ -23,8 +23,6 @@ from pipelines.alarms import Day, alarms_of, one_a_cause, part_of_usual
 
 FIRST = date(2026, 3, 2)
 DAYS, SOURCES = 120, 40
-STATES = ("listing", "stale")
-
 TROUBLES = {
     "dry-up": {"fewer"},
     "slow decline": {"fewer"},

@@ -1,6 +1,6 @@
 """Crawl a folder of saved pages served as live sites, and measure what a crawl promises.
 
-    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput
+    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | revise | rechecks | copies
 
 FOLDER holds `replay.py` (a server of saved pages, see its README) and its pages in `web/`. It is not
 part of the project; where there is none, these measurements are not made. Each prints its figures.
@@ -72,8 +72,10 @@ class Replay:
             (folder / f"{host.replace('.', '-')}.toml").write_text(f'home = "http://{host}/"\n{SEED_EXTRA}')
         return folder
 
-    def crawl(self, work: Path, *options: str, **popen: object) -> subprocess.Popen[str]:
-        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(HERE.parent)}
+    def crawl(
+        self, work: Path, *options: str, code: Path = HERE.parent, **popen: object
+    ) -> subprocess.Popen[str]:
+        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(code)}
         command = [
             *CLIPPINGS,
             "crawl",
@@ -319,7 +321,12 @@ def throughput(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput)}
+    from copied import copies  # they need this module
+    from rechecks import rechecks, revise
+
+    steps = {
+        f.__name__: f for f in (coverage, again, kill, pace, faults, throughput, revise, rechecks, copies)
+    }
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -327,7 +334,10 @@ def main() -> None:
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
     parser.add_argument(
-        "--option", action="append", default=[], help="coverage: one more option for the server"
+        "--option",
+        action="append",
+        default=[],
+        help="coverage: one more option for the server; revise and rechecks: how many",
     )
     parser.add_argument("--keep-noarchive", action="store_true", help="seeds say keep_noarchive = true")
     args = parser.parse_args()

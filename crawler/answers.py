@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from pipelines import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +43,30 @@ def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
     for name, values in message.headers.items() if message is not None else ():
         for value in values:
             yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def moved_for_good(response: Response) -> str:
+    """The address that answered, where every redirect on the way to it was a permanent one; else empty.
+
+    An address that differs by no more than `www.` or `https` is the same one.
+    """
+    meta = response.request.meta if response.request is not None else {}
+    asked = meta.get("redirect_urls") or [response.url]
+    for_good = all(reason in (301, 308) for reason in meta.get("redirect_reasons", ()))
+    return response.url if for_good and addresses.key(response.url) != addresses.key(asked[0]) else ""
+
+
+def other_port(request: Request) -> int | None:
+    """The port of its own host that a request was redirected to; None when it was not, or to the web's usual ports."""
+    first = urlsplit((request.meta.get("redirect_urls") or [request.url])[0])
+    last = urlsplit(request.url)
+    if last.hostname != first.hostname or (port := _port(last)) in {80, 443, _port(first)}:
+        return None
+    return port
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def error_of(failure: Failure) -> BaseException:

@@ -14,9 +14,10 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from twisted.internet.error import ConnectionDone
 
-from crawler.politeness.addresses import PrivateAddress
-from crawler.politeness.robots import RobotsForbid
+from crawler.politeness.certificates import CertificateRefusedError
+from crawler.politeness.refusals import PrivateAddress, RobotsForbid
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
@@ -57,19 +58,33 @@ def describe(error: BaseException) -> str:
     if isinstance(error, DownloadCancelledError):
         return "larger than the limit (DOWNLOAD_MAXSIZE)"
     if isinstance(error, DownloadFailedError):
-        last = list(causes(error))[-1]
-        if any(type(cause).__name__ == "VerificationError" for cause in causes(error)):
-            return "its certificate is for another name"
-        if "certificate verify failed" in str(last):
-            return "its certificate cannot be trusted: expired, self-signed or of an unknown authority"
-        detail = str(last).split(": ")[-1].strip(" .[]<>") or type(last).__name__
-        return f"the connection failed: {detail[:120]}"
+        return _why_failed(list(causes(error)))
+    if isinstance(error, ValueError):  # what redirects lead to is parsed on the way
+        return f"it leads to an unusable address ({str(error)[:120]})"
     if isinstance(error, IgnoreRequest) and "max redirections" in str(error):
         return "endless redirects"
     text = str(error).strip()
     return (
         text[:160] if isinstance(error, IgnoreRequest) and text else f"{type(error).__name__}: {text[:120]}"
     )
+
+
+def _why_failed(chain: list[BaseException]) -> str:
+    """The connection was made, and then something went wrong; in words."""
+    last = chain[-1]
+    for cause in chain:
+        if isinstance(cause, CertificateRefusedError):
+            return str(cause)
+        if type(cause).__name__ == "VerificationError":
+            return "its certificate is for another name"
+        if type(cause).__name__ == "ParseError":
+            return "the answer is not HTTP"
+    if isinstance(last, ConnectionDone):
+        return "the host closed the connection without an answer"
+    if "certificate verify failed" in str(last):
+        return "its certificate cannot be trusted"
+    detail = str(last).split(": ")[-1].strip(" .[]<>") or type(last).__name__
+    return f"the connection failed: {detail[:120]}"
 
 
 def outcome_of(error: BaseException) -> tuple[Outcome, bool]:

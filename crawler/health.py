@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from crawler.session import Tally
 
 ALL_WELL, ERROR, USAGE, SOME_FAILED, NOTHING_FETCHED, LOCKED = 0, 1, 2, 3, 4, 75
 """The exit codes of DESIGN: 75 is EX_TEMPFAIL of sysexits.h, which cron wrappers know as "try later"."""
@@ -27,6 +27,16 @@ REACHED = (
 
 FEW = 3
 """Failed pages that a source may have without being called ailing, as long as others came through."""
+
+
+@dataclass
+class Tally:
+    """What happened to one source so far: outcomes, and its listings that answered or failed."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    answered: int = 0
+    broken: list[tuple[str, str]] = field(default_factory=list)  # (url, error) of listings that should work
+    given_up: str = ""  # why the rest of this source was left for another crawl
 
 
 def failing(tally: Tally) -> str:

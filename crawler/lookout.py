@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from scrapy import Request
 
-from crawler.answers import conditional, error_of, header_of, pace_of
+from crawler.answers import conditional, error_of, header_of, moved_for_good, pace_of
 from crawler.discovery import GUESS_AGAIN_DAYS, Discovery
 from crawler.discovery import Look as Ask
 from crawler.failures import describe, outcome_of_status
@@ -26,13 +26,14 @@ from pipelines.archive.listings import Look
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
     from twisted.python.failure import Failure
 
     from crawler.discovery import Next
+    from crawler.session import Session
     from crawler.source import Source
-    from crawler.spiders.news import NewsSpider
     from pipelines.archive.frontier import Found
 
 log = logging.getLogger("clippings")
@@ -41,10 +42,26 @@ PRIORITY = 10
 """Before article pages, whose priority is 0: a listing says which of them are fresh."""
 
 
+class Sender(Protocol):
+    """What a lookout needs of the spider that sends its requests."""
+
+    crawler: Crawler
+    session: Session
+
+    def host_is_well(self, response: Response) -> None:
+        """An answer came."""
+
+    def host_in_trouble(self, request: Request, error: BaseException) -> None:
+        """None came."""
+
+    def wake(self, source_id: str) -> None:
+        """The frontier has something for this source."""
+
+
 class Lookout:
     """The listings of one crawl. The spider lends its session, and hears of each host's health."""
 
-    def __init__(self, spider: NewsSpider) -> None:
+    def __init__(self, spider: Sender) -> None:
         settings = spider.crawler.settings
         self.spider = spider
         self.session = spider.session
@@ -230,6 +247,7 @@ class Lookout:
                 outside,
                 newest_at,
                 clock.iso(self.session.since(source)),
+                moved_for_good(response) if look.via == "seed" else "",
             ),
             clock.now(),
         )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from crawler.durations import parse_durations, parse_since
-from crawler.health import exit_code, failing
+from crawler.health import Tally, exit_code, failing
 from pipelines import clock
 from pipelines.archive import Archive, ArchiveError
 from pipelines.archive.lock import ArchiveLock
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
     from pipelines.archive.warc import Packed
 
 log = logging.getLogger("clippings")
-
-
-@dataclass
-class Tally:
-    """What happened to one source so far: outcomes, and its listings that answered or failed."""
-
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    answered: int = 0
-    broken: list[tuple[str, str]] = field(default_factory=list)  # (url, error) of listings that should work
-    given_up: str = ""  # why the rest of this source was left for another crawl
 
 
 class Session:

@@ -58,7 +58,13 @@ PROGRESS = False  # the `clippings` command switches it on at a terminal
 
 # --- Safety: docs/security.md
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "data": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "https": "crawler.politeness.certificates.HttpsHandler",
+    "file": None,
+    "ftp": None,
+    "data": None,
+    "s3": None,
+}
 TWISTED_DNS_RESOLVER = "crawler.politeness.resolver.GuardedResolver"
 
 # --- Wiring
@@ -75,6 +81,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.addresses.AddressMiddleware": 50,
     "crawler.politeness.resolver.ResolvedMiddleware": 595,
+    "crawler.hops.HopsMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.pace.Pace": 0,

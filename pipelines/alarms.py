@@ -89,6 +89,7 @@ SHARES = (
 
 ADVICE = {
     "listing": "A feed or sitemap it lived on no longer answers. Look for where it went: clippings add URL finds the new one.",
+    "moved": "Put the new address into its seed file. The old one works only as long as the site sends on from it.",
     "stale": "A feed or sitemap has stopped being updated while others go on. Look for its successor: clippings add URL.",
     "failed": "Open one of the pages in a browser. If it shows, the site may refuse us: raise `delay` in its seed file, set CONTACT.",
     "refused": "Its robots.txt has changed. Ask the publisher, or leave the closed part out with ignore_urls.",
@@ -349,6 +350,7 @@ class ListingState:
     checked_at: str
     answered_at: str
     newest_at: str
+    moved_to: str = ""
 
 
 def listing_alarms(
@@ -357,7 +359,8 @@ def listing_alarms(
     """Alarms with the listings they are about. `newest` are the days of the source's last articles, in order.
 
     A listing is gone when it once answered and has not for two days; stale when it has named nothing new for
-    two weeks and six times the source's usual pause, while the source went on and the listing used to be fresh.
+    two weeks and six times the source's usual pause, while the source went on and the listing used to be fresh;
+    moved when the site says so.
     """
     lately = _before(today, 2)
     gone = [
@@ -371,6 +374,11 @@ def listing_alarms(
         since = min(listing.answered_at[:10] for listing in gone)
         words = f"{gone[0].kind} {gone[0].url}: {gone[0].error}"
         yield Alarm("listing", since, words + _more(len(gone))), [listing.url for listing in gone]
+    moved = [listing for listing in listings if listing.moved_to and not listing.error]
+    if moved:
+        words = f"{moved[0].kind} {moved[0].url} has moved for good, to {moved[0].moved_to}"
+        urls = [url for listing in moved for url in (listing.moved_to, listing.url)]
+        yield Alarm("moved", today, words + _more(len(moved))), urls
     if len(newest) < 10:
         return
     pause = (date.fromisoformat(newest[-1]) - date.fromisoformat(newest[0])).days / (len(newest) - 1)

@@ -17,12 +17,12 @@ from trafilatura.meta import reset_caches
 
 from pipelines import addresses, rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
+from pipelines.extraction import authors, dates, kinds, language, metadata, pictures, render, rules, words
 from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
 from pipelines.extraction.story import Story, tell
 from pipelines.items import Article, Outcome
-from pipelines.walls import wall
+from pipelines.walls import begins_with_prompt, wall
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -133,7 +133,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
         section=metadata.section(document, page.hints, story.title),
         tags=metadata.tags(document, page.hints),
-        language=metadata.language(document, page.hints, page.language),
+        language=language.language(document, page.hints, page.language, text),
         description=metadata.description(document),
         image_url=picture.url,
         image_caption=picture.caption,
@@ -148,7 +148,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     )
     if own is not None:
         article = _by_rules(article, document, own, notes)
-    return Extraction(_judged(article, reason), document, story, notes)
+    return Extraction(_judged(article, reason, story), document, story, notes)
 
 
 def _prune(document: Document, own: Rules | None) -> list[str]:
@@ -194,11 +194,15 @@ def _doubtful(story: Story, text: str) -> bool:
     return len(text) < 250 or len(text) < 0.15 * story.page_worth
 
 
-def _judged(article: Article, reason: str) -> Article:
+def _judged(article: Article, reason: str, story: Story) -> Article:
     """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
-    barrier = wall(article.title, article.text, article.word_count)
-    # A prompt above a short text is no reason to drop the text: a wall only names what is no article anyway.
-    if barrier and (reason or len(article.text) < _MIN_LETTERS):
+    # Where no text was kept, what was left out may be the wall; on a page of many words it is a remark in a corner.
+    seen = [article.text] if article.text else [block.text for block in story.blocks]
+    size = words.count(" ".join(seen))
+    barrier = next((found for text in seen or [""] if (found := wall(article.title, text, size))), "")
+    # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
+    beside = [block for block in article.text.split("\n\n") if not begins_with_prompt(block)]
+    if barrier and (reason or len(" ".join(beside)) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")

@@ -39,7 +39,7 @@ _LOGIN = re.compile(
     re.I,
 )
 _NOT_FOUND = re.compile(
-    r"(?:page|article|story|content|url)[^.!?\n]{0,40}(?:not found|no longer (?:available|exists)|does(?:n'?t| not) exist|can(?:'?t|not) be found|has been (?:removed|deleted))"
+    r"(?:page|article|story|content|url)[^.!?\n]{0,40}(?:not found|no longer (?:available|exists)|does(?:n'?t| not) exist|c(?:an(?:'?t|not)|ould(?:n'?t| not)) be found|has been (?:removed|deleted))"
     r"|^(?:error )?404\b|not found$|seite (?:wurde )?(?:leider )?nicht gefunden|page (?:introuvable|non trouvée)|página no (?:encontrada|existe)"
     r"|страница не найдена|ページが見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:该)?页面|الصفحة غير موجودة",
     re.I,

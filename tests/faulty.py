@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import random
 import socket
+import sqlite3
 import ssl
 import threading
 import time
+import zlib
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -18,6 +20,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlite_utils import Database
+
+from pipelines.addresses import key
+from pipelines.archive.database import APPLICATION_ID
+from pipelines.archive.migrations import migrations
+from pipelines.decode import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +81,8 @@ PAGES: dict[str, tuple[bytes, set[str]]] = {
         {"empty", "new", "not_article"},
     ),
     "brotli": (answer(brotli.compress(page("Small boat")), "Content-Encoding: br"), {"new"}),
+    "zstd": (answer(zstd.compress(page("Big ship")), "Content-Encoding: zstd"), {"new"}),
+    "deflate": (answer(zlib.compress(page("Steep quay")), "Content-Encoding: deflate"), {"new"}),
     "broken-brotli": (answer(NOISE, "Content-Encoding: br"), {"empty", "not_article"}),
     "broken-zstd": (answer(NOISE, "Content-Encoding: zstd"), {"empty", "not_article"}),
     "unknown-coding": (answer(page("Strange coding"), "Content-Encoding: rot13"), {"new", "empty"}),
@@ -83,6 +93,11 @@ PAGES: dict[str, tuple[bytes, set[str]]] = {
     "bad-status": (b"HTTP/1.1 999 Strange\r\nContent-Length: 0\r\n\r\n", {"failed"}),
     "loop": (answer(b"", f"Location: http://{HOST}:PORT/story/loop", status="302 Found"), {"failed"}),
     "elsewhere": (answer(b"", "Location: http://127.0.0.9:PORT/", status="301 Moved"), {"excluded"}),
+    "refused-port": (
+        answer(b"", f"Location: http://{HOST}:9/story/refused-port", status="302 Found"),
+        {"failed"},
+    ),
+    "no-location": (answer(b"", status="302 Found"), {"failed"}),
     "bad-location": (answer(b"", "Location: http://[", status="302 Found"), {"failed", "excluded"}),
     "soft-404": (
         answer(page("Page not found", "Sorry, this page could not be found.")),
@@ -175,12 +190,50 @@ def listening(
         thread.join()
 
 
+OLD_SHAPES = ("m100_search_and_counts", "m120_site_memory", "m200_captures_and_revisions", "m300_alarms")
+"""Steps before which an older Clippings stopped."""
+
+
+def older_archive(path: Path, step: str, home: str, held: str, owed: str) -> None:
+    """An archive as a Clippings that did not know `step` yet left it: an article held, and a URL owed."""
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations.apply(db, stop_before=step)
+    db.execute(
+        "INSERT INTO sources (id, name, home, added_at) VALUES ('morning', 'M', ?, '2026-01-02')", [home]
+    )
+    db.execute(
+        "INSERT INTO articles (id, source_id, url, title, text, word_count, first_seen_at, checked_at, content_hash,"
+        " extractor) VALUES (1, 'morning', ?, 'Old pier', 'The pier of old stands.', 5, '2026-01-02', '2026-01-02',"
+        " '1:old', 'clippings-0')",
+        [held],
+    )
+    for url, state, article in ((held, "done", 1), (owed, "due", None)):
+        db.execute(
+            "INSERT INTO urls (url, key, source_id, found_at, via, state, due_at, article_id)"
+            " VALUES (?, ?, 'morning', '2026-01-02', 'feed', ?, '2026-01-02', ?)",
+            [url, key(url), state, article],
+        )
+    db.execute(
+        "INSERT INTO crawls (id, started_at, finished_at, exit_code, found) VALUES (1, '2026-01-02', '2026-01-02', 0, 1)"
+    )
+    db.execute(
+        "INSERT INTO outcomes (crawl_id, source_id, url, outcome, at) VALUES (1, 'morning', ?, 'new', '2026-01-02')",
+        [held],
+    )
+    db.close()
+
+
 TLS = {
     "expired": "127.0.0.21",
     "wrong-name": "127.0.0.22",
     "self-signed": "127.0.0.23",
+    "unknown-authority": "127.0.0.25",
     "trusted": "127.0.0.24",
+    "wrong-domain": "localhost",
+    "trusted-domain": "localhost",
 }
+"""Source to the host it is on; what is wrong with its certificate is in its name."""
 
 
 def certificate(
@@ -200,22 +253,21 @@ def certificate(
         .add_extension(x509.BasicConstraints(ca=not address, path_length=None), critical=True)
     )
     if address:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False
-        )
+        other = x509.IPAddress(ip_address(address)) if address[0].isdigit() else x509.DNSName(address)
+        builder = builder.add_extension(x509.SubjectAlternativeName([other]), False)
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
 
 
 @contextmanager
 def tls_hosts(folder: Path) -> Iterator[dict[str, str]]:
     """Hosts with wrong certificates, and one with a right one: name to home. `ca.pem` in the folder is their authority."""
-    authority = certificate("Test CA", "", 365, None)
+    authority, stranger = (certificate(name, "", 365, None) for name in ("Test CA", "Nobody's CA"))
     (folder / "ca.pem").write_bytes(authority[0].public_bytes(serialization.Encoding.PEM))
     homes = {}
     with ExitStack() as stack:
         for name, host in TLS.items():
-            address = "127.0.0.99" if name == "wrong-name" else host
-            issuer = None if name == "self-signed" else authority
+            address = {"wrong-name": "127.0.0.99", "wrong-domain": "other.example"}.get(name, host)
+            issuer = {"self-signed": None, "unknown-authority": stranger}.get(name, authority)
             made, key = certificate(name, address, -1 if name == "expired" else 30, issuer)
             file = folder / f"{name}.pem"
             file.write_bytes(

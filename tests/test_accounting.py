@@ -66,7 +66,18 @@ def test_a_broken_answer_has_its_outcome(
     assert reason or outcome == "new"
 
 
-@pytest.mark.parametrize(("name", "words"), [("soft-404", "error page"), ("captcha", "captcha")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("soft-404", "error page"),
+        ("captcha", "captcha"),
+        ("consent", "consent"),
+        ("refused-port", "redirected to port 9: "),
+        ("bad-location", "leads to an unusable address"),
+        ("no-http", "the answer is not HTTP"),
+        ("nothing", "closed the connection without an answer"),
+    ],
+)
 def test_what_stands_in_an_articles_place_is_named(
     ended: tuple[Desk, subprocess.CompletedProcess[str]], name: str, words: str
 ) -> None:
@@ -84,11 +95,13 @@ def test_all_of_it_adds_up(ended: tuple[Desk, subprocess.CompletedProcess[str]])
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("expired", "certificate"),
-        ("wrong-name", "certificate"),
-        ("self-signed", "certificate"),
-        ("refused", "refused the connection"),
-        ("unknown", "not known (DNS)"),
+        ("expired", "its certificate expired on 20"),
+        ("wrong-name", "its certificate is for another name"),
+        ("wrong-domain", "its certificate is for another name"),
+        ("self-signed", "its certificate is self-signed"),
+        ("unknown-authority", "its certificate is of an unknown authority"),
+        ("refused", "the host refused the connection"),
+        ("unknown", "the host name is not known (DNS)"),
     ],
 )
 def test_a_host_that_cannot_be_trusted_or_reached_is_named(
@@ -100,10 +113,11 @@ def test_a_host_that_cannot_be_trusted_or_reached_is_named(
     assert desk.column("SELECT count(*) FROM articles WHERE source_id = ?", source) == [0]
 
 
+@pytest.mark.parametrize("source", ["trusted", "trusted-domain"])
 def test_a_certificate_of_a_known_authority_is_trusted(
-    ended: tuple[Desk, subprocess.CompletedProcess[str]],
+    ended: tuple[Desk, subprocess.CompletedProcess[str]], source: str
 ) -> None:
-    assert ended[0].column("SELECT count(*) FROM articles WHERE source_id = 'trusted'") == [1]
+    assert ended[0].column("SELECT count(*) FROM articles WHERE source_id = ?", source) == [1]
 
 
 def test_a_feed_of_a_hundred_thousand_entries_is_cut_and_said(tmp_path: Path) -> None:
@@ -147,6 +161,26 @@ def test_a_reader_that_holds_the_database_holds_up_nobody(desk: Desk) -> None:
     reader.close()
     assert (result.code, result.err) == (0, "")
     desk.assert_adds_up()
+
+
+@pytest.mark.parametrize("step", faulty.OLD_SHAPES)
+def test_an_archive_of_an_older_clippings_is_brought_up_to_date(desk: Desk, step: str) -> None:
+    desk.follow("morning")
+    held, owed = desk.newspaper.articles("morning.example")[:2]
+    faulty.older_archive(desk.archive, step, "http://morning.example/", held, owed)
+    assert desk.run("status", str(desk.archive)).code in (0, 1), "it may ask for a crawl first"
+    result = desk.crawl()
+    assert (result.code, result.err) == (0, "")
+    assert desk.outcomes()[owed][0] == "new"
+    assert desk.column("SELECT id FROM articles WHERE url = ?", held) == [1]
+    found = desk.run("search", str(desk.archive), "pier of old")
+    assert "1 article" in found.out
+    desk.assert_adds_up()
+    shape = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    migrated = desk.column(shape)
+    Archive(desk.folder / "new.db").close()
+    desk.archive = desk.folder / "new.db"
+    assert migrated == desk.column(shape)
 
 
 def test_an_archive_of_a_newer_clippings_is_left_alone(copy_of: Desk) -> None:

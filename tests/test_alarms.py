@@ -14,11 +14,12 @@ from pipelines.archive import Archive
 from pipelines.archive.alarms import read_alarms
 from pipelines.archive.status import crawls_ailing, open_for_reading
 from pipelines.walls import begins_with_prompt, wall
+from tests.conftest import Desk
+from tests.faulty import page
+from tests.web import Web
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.conftest import Desk
 
 MONDAY = date(2026, 3, 2)
 
@@ -280,6 +281,44 @@ def test_check_prints_only_what_ails_and_ends_with_3(desk: Desk) -> None:
     assert "secret" not in ill.out
     (row,) = json.loads(desk.run("status", str(desk.archive), "--check", "--json").out)
     assert row["source"] == "morning"
+
+
+def feed_of(address: str) -> bytes:
+    item = f"<item><title>Pier</title><link>{address}</link></item>"
+    return f"<rss version='2.0'><channel><title>D</title>{item}</channel></rss>".encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "target", "told"),
+    [
+        (301, "http://new.example/feed", True),
+        (308, "http://daily.example/rss", True),
+        (302, "http://daily.example/rss", False),
+        (301, "http://www.daily.example/feed", False),
+    ],
+)
+def test_a_feed_that_moved_for_good_is_told_until_its_new_address_is_followed(
+    tmp_path: Path, status: int, target: str, told: bool
+) -> None:
+    with Web() as web:
+        desk = Desk(tmp_path, web)  # type: ignore[arg-type]
+        web.pages["http://daily.example/feed"] = (status, {"Location": target}, b"")
+        web.pages[target] = feed_of("http://daily.example/pier")
+        web.pages["http://daily.example/pier"] = page("New pier")
+        seed = 'home = "http://daily.example/"\ndiscover = false\nfeeds = ["{}"]\n'
+        desk.seed("daily.toml", seed.format("http://daily.example/feed"))
+        for _ in range(2):
+            assert desk.crawl().code == 0
+        kinds = desk.column("SELECT kind FROM alarms WHERE until IS NULL")
+        assert kinds == (["moved"] if told else [])
+        checked = desk.run("status", str(desk.archive), "--check")
+        assert checked.code == (3 if told else 0)
+        if told:
+            assert target in checked.out
+            assert "seed file" in checked.out
+        desk.seed("daily.toml", seed.format(target))
+        desk.crawl()
+        assert desk.column("SELECT kind FROM alarms WHERE until IS NULL") == []
 
 
 def test_crawls_that_stopped_are_said() -> None:

@@ -66,6 +66,25 @@ def test_an_immediate_refresh_sends_on():
     assert "moved/here" in article.reason
 
 
+def test_an_arrow_to_the_top_is_no_text_and_a_line_of_stars_between_scenes_is():
+    body = STORY.replace("<p>Engineers", "<p>* * *</p><p>Engineers").replace(
+        "</article>", "<p>^</p></article>"
+    )
+    article = extract(page(body))
+    assert "* * *" in article.text
+    assert article.text.endswith("electricity.")
+
+
+def test_a_story_that_fell_into_a_box_of_links_is_found_all_the_same():
+    broken = (
+        '<body><div class="breadcrumb"><a href="/s>Harbour</a></div><div class="page">'  # one quote is lost
+    )
+    body = STORY.replace("<body>", broken).replace("<article>", '<div class="article-body">')
+    article = extract(page(body))
+    assert article.outcome is None, article.reason
+    assert "ran on electricity" in article.text
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
@@ -141,3 +160,27 @@ def test_the_residue_of_a_page_with_everything_around_the_story(markup, bodies):
     assert [a.casefold() for a in article.authors] == ["michael tide"]
     assert article.image_caption == "A patrol boat in the harbour of Norvik on Monday."
     assert article.image_credit == "YONHAP"
+
+
+@pytest.mark.parametrize("left_out", ["<body>", "</head><body>", "<head>", "</body></html>"])
+def test_a_page_whose_optional_tags_are_left_out_is_read_alike(left_out):
+    short = STORY.replace(left_out, "")
+    if "<body>" in left_out:
+        short = short.replace("<h1>", "<header>The Quay Post</header><main><h1>")
+    assert extract(page(short)).text == extract(page(STORY)).text != ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("We value your privacy. We and our 812 partners store information on your device.", "consent"),
+        ("Please log in to continue reading this story.", "login"),
+        ("Checking your browser before accessing the site.", "captcha"),
+        ("Sorry, this page could not be found.", "error page"),
+    ],
+)
+def test_a_wall_in_an_articles_clothes_is_named(sentence, reason):
+    clothes = STORY[: STORY.index("<article>")].replace("Harbour crane topples", "The Quay Post")
+    found = extract(page(f"{clothes}<article><p>{sentence}</p></article></body></html>"))
+    assert found.outcome is Outcome.EMPTY
+    assert reason in found.reason

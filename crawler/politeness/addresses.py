@@ -8,8 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
-from scrapy.exceptions import IgnoreRequest
-
+from crawler.politeness.refusals import PrivateAddress
 from pipelines import addresses
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ LOCAL_NAMES = (
 IETF = ipaddress.ip_network("192.0.0.0/24")
 """Not for sites, and where one cloud keeps its secrets; Python's own table has only parts of it."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-class PrivateAddress(IgnoreRequest):
-    """A link led to an address that is nobody's public web site."""
 
 
 def is_private(host: str) -> bool:

@@ -15,7 +15,8 @@ from scrapy.exceptions import CannotResolveHostError
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
-from crawler.politeness.addresses import PrivateAddress, is_private_ip
+from crawler.politeness.addresses import is_private_ip
+from crawler.politeness.refusals import PrivateAddress
 from pipelines import addresses
 
 if TYPE_CHECKING:

@@ -12,20 +12,13 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.politeness.addresses import PrivateAddress
+from crawler.failures import describe
+from crawler.politeness.refusals import PrivateAddress, RobotsForbid, RobotsUnreachable
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
     from scrapy.robotstxt import RobotParser
-
-
-class RobotsForbid(IgnoreRequest):
-    """robots.txt forbids this URL."""
-
-
-class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had, or cannot be kept in this crawl; the message says why."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -60,8 +53,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        from crawler.failures import describe
-
         if not isinstance(exc, PrivateAddress):  # the page's own request will say so
             self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
         super()._robots_error(exc, netloc)

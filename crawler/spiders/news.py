@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.answers import conditional, error_of, header_of, headers_of, ip_of, pace_of
+from crawler.answers import conditional, error_of, header_of, headers_of, ip_of, other_port, pace_of
 from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
 from crawler.lookout import Lookout
-from crawler.politeness.robots import RobotsUnreachable
+from crawler.politeness.agent import name_contact
+from crawler.politeness.refusals import RobotsUnreachable
 from crawler.session import Session
 from crawler.source import is_article_url
 from crawler.sources import load_sources
@@ -67,10 +68,8 @@ class NewsSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Put the contact into the user agent; from the command line both may be given."""
         super().update_settings(settings)
-        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
-        settings.set("USER_AGENT", agent, priority=max(30, settings.getpriority("USER_AGENT") or 0))
+        name_contact(settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -241,6 +240,7 @@ class NewsSpider(Spider):
                 request_headers=tuple(headers_of(response.request)),
                 ip=ip_of(response),
                 keep_noarchive=bool(source and source.keep_noarchive),
+                hops=response.meta.get("hops", ()),
             ),
         )
 
@@ -248,12 +248,14 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         task: Task = request.cb_kwargs["task"]
         error = error_of(failure)
-        if isinstance(error, RobotsUnreachable):
+        port = other_port(request)  # what does not answer there costs this page only
+        if isinstance(error, RobotsUnreachable) and not port:
             self._end(task, Outcome.DEFERRED, str(error))
             self.close_host(addresses.host_of(request.url), str(error))
             return
         outcome, final = outcome_of(error)
-        self._end(task, outcome, describe(error), final=final)
+        reason = f"redirected to port {port}: {describe(error)}" if port else describe(error)
+        self._end(task, outcome, reason, final=final)
         self.host_in_trouble(request, error)
 
     def _end(
@@ -334,7 +336,7 @@ class NewsSpider(Spider):
 
     def host_in_trouble(self, request: Request, error: BaseException) -> None:
         """Count failures in a row; a host that sends nothing is left alone for this crawl."""
-        if not isinstance(error, HOST_TROUBLE):
+        if not isinstance(error, HOST_TROUBLE) or other_port(request):
             return
         host = addresses.host_of(request.url)
         self.trouble[host] = count = self.trouble.get(host, 0) + 1

@@ -20,6 +20,8 @@ from pipelines.alarms import (
 )
 from pipelines.walls import begins_with_prompt
 
+from .hits import names
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
@@ -105,9 +107,9 @@ def read_alarms(
         " ORDER BY a.raised_at DESC, a.id DESC",
         {"over": over, "source": source_id},
     )
-    names = [column[0] for column in cursor.description]
-    named = [dict(zip(names, row, strict=True)) for row in cursor]
-    return [OpenAlarm(**{**row, "evidence": tuple(json.loads(row["evidence"]))}) for row in named]
+    columns = [column[0] for column in cursor.description]
+    named = [dict(zip(columns, row, strict=True)) for row in cursor]
+    return [OpenAlarm(**{**row, "evidence": names(row["evidence"])}) for row in named]
 
 
 class Alarms:
@@ -227,7 +229,10 @@ class Alarms:
     def _listing_alarms(self, source: str, today: str) -> Iterable[tuple[Alarm, list[str]]]:
         rows = self.db.execute(
             "SELECT url, kind, coalesce(error, ''), found_at, coalesce(checked_at, ''), coalesce(answered_at, ''),"
-            " coalesce(newest_at, '') FROM listings WHERE source_id = ? ORDER BY parent IS NOT NULL, id",
+            " coalesce(newest_at, ''),"
+            # One that this crawl did not look at is in the seed file no longer.
+            " CASE WHEN checked_at >= (SELECT max(started_at) FROM crawls) THEN coalesce(moved_to, '') ELSE '' END"
+            " FROM listings WHERE source_id = ? ORDER BY parent IS NOT NULL, id",
             [source],
         )
         newest = self.db.execute(

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a listing. `error` is empty when it could be read; `entries` is None for a 304."""
+    """One look at a listing. `error` is empty when it could be read; `entries` is None for a 304.
+
+    `moved_to` is the address to follow in its place, when the site says that it has moved for good.
+    """
 
     source_id: str
     url: str
@@ -27,6 +30,7 @@ class Look:
     outside: int | None = None
     newest_at: str = ""
     since: str = ""
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,15 @@ class Listings:
             "outside": look.outside,
             "newest": look.newest_at or None,
             "since": look.since or None,
+            "moved_to": look.moved_to or None,
             "read": good and look.entries is not None,
         }
         self.db.execute(
             """
             INSERT INTO listings (source_id, url, kind, parent, found_at, checked_at, answered_at, status, error,
-                                  etag, last_modified, entries, outside, newest_at, since)
+                                  etag, last_modified, entries, outside, newest_at, since, moved_to)
             VALUES (:source_id, :url, :kind, :parent, :now, :now, :answered, :status, :error,
-                    :etag, :last_modified, :entries, :outside, :newest, :since)
+                    :etag, :last_modified, :entries, :outside, :newest, :since, :moved_to)
             ON CONFLICT (source_id, url) DO UPDATE SET
                 kind = excluded.kind, checked_at = excluded.checked_at, status = excluded.status,
                 error = excluded.error, answered_at = coalesce(excluded.answered_at, answered_at),
@@ -111,7 +116,8 @@ class Listings:
                 last_modified = CASE WHEN :read THEN excluded.last_modified ELSE last_modified END,
                 entries = coalesce(excluded.entries, entries), outside = coalesce(excluded.outside, outside),
                 newest_at = coalesce(excluded.newest_at, newest_at),
-                since = CASE WHEN :read THEN excluded.since ELSE since END
+                since = CASE WHEN :read THEN excluded.since ELSE since END,
+                moved_to = excluded.moved_to
             """,
             values,
         )

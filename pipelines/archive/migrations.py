@@ -538,3 +538,9 @@ def m302_forgotten(db: Database) -> None:
         ) WITHOUT ROWID;
         """
     )
+
+
+@migrations()
+def m320_moved_listings(db: Database) -> None:
+    """Where a listing that a source's file names has moved for good."""
+    db.execute("ALTER TABLE listings ADD COLUMN moved_to TEXT")

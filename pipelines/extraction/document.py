@@ -37,6 +37,21 @@ def text_of(element: Any) -> str:
     return squeeze("".join(element.itertext(with_tail=False)))
 
 
+_HEAD_TAGS = (
+    "base",
+    "bgsound",
+    "link",
+    "meta",
+    "noframes",
+    "noscript",
+    "script",
+    "style",
+    "template",
+    "title",
+)
+"""https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead"""
+
+
 @dataclass(slots=True)
 class Document:
     """A parsed page: its tree, its meta tags by lower-case name, its JSON-LD nodes."""
@@ -72,9 +87,29 @@ def parse(text: str) -> _Element | None:
     # Bytes and a named encoding: what the page declares must not be believed a second time.
     parser = etree.HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, collect_ids=False)
     try:
-        return etree.fromstring(data, parser=parser)
+        tree = etree.fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    if tree is not None:
+        _end_head(tree)
+    return tree
+
+
+def _end_head(tree: _Element) -> None:
+    """Begin the body where the standard does when its tag is left out: at the first element no head may have.
+
+    libxml2 does so for HTML 4's elements only, and leaves a whole <article> in the head.
+    """
+    head = tree.find("head")
+    elements = [] if head is None else list(head)
+    stray = next((n for n, element in enumerate(elements) if element.tag not in _HEAD_TAGS), None)
+    if stray is None:
+        return
+    body = tree.find("body")
+    if body is None:
+        body = etree.SubElement(tree, "body")
+    for place, element in enumerate(elements[stray:]):
+        body.insert(place, element)
 
 
 def read(page: Page, text: str) -> Document | None:

@@ -1,0 +1,86 @@
+"""Why a certificate is refused: OpenSSL tells its caller no more than that it is.
+
+Whether it is refused is Scrapy's and OpenSSL's business, and nothing here changes it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from OpenSSL import SSL
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from twisted import __version__ as twisted_version
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
+from twisted.python.failure import Failure
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface import implementer  # type: ignore[import-untyped, unused-ignore]
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+    from scrapy.crawler import Crawler
+    from twisted.protocols.tls import TLSMemoryBIOProtocol
+
+CERTIFICATE_EXPIRED, UNKNOWN_CA = 45, 48
+"""Descriptions of TLS alerts, which the side that refuses sends (RFC 8446, section 6)."""
+NAME_CHECKED_APART = (26, 4)
+"""The Twisted from which on the check of the name does not use the callback that is set here."""
+
+
+class CertificateRefusedError(Exception):
+    """The host's certificate is not to be trusted; the message says why."""
+
+
+def why_refused(alert: int, certificate: Certificate | None, now: datetime) -> str:
+    """Why we sent this alert about a host's certificate; empty when it was for another reason. Pure."""
+    if alert not in (CERTIFICATE_EXPIRED, UNKNOWN_CA):
+        return ""
+    if certificate is not None and now > certificate.not_valid_after_utc:
+        return f"its certificate expired on {certificate.not_valid_after_utc.date()}"
+    if alert == CERTIFICATE_EXPIRED:
+        return "a certificate that its certificate rests on has expired"
+    if certificate is not None and certificate.issuer == certificate.subject:
+        return "its certificate is self-signed: nobody known vouches for it"
+    return "its certificate is of an unknown authority"
+
+
+@implementer(IOpenSSLClientConnectionCreator)
+class ExplainingCreator:
+    """Connections as `creator` makes them, that say why they refused a certificate."""
+
+    def __init__(self, creator: Any) -> None:
+        self.creator = creator
+
+    def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
+        connection: SSL.Connection = self.creator.clientConnectionForTLS(protocol)
+
+        def told(connection: SSL.Connection, where: int, alert: int) -> None:
+            if where != SSL.SSL_CB_WRITE_ALERT:
+                return
+            chain = connection.get_peer_cert_chain() or []
+            first = chain[0].to_cryptography() if chain else None
+            words = why_refused(alert & 0xFF, first, datetime.now(UTC))
+            if words:
+                protocol.failVerification(Failure(CertificateRefusedError(words)))  # type: ignore[no-untyped-call]
+
+        connection.set_info_callback(told)
+        return connection
+
+
+@implementer(IPolicyForHTTPS)
+class ExplainingPolicy:
+    def __init__(self, policy: Any) -> None:
+        self.policy = policy
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802
+        return ExplainingCreator(self.policy.creatorForNetloc(hostname, port))
+
+
+class HttpsHandler(HTTP11DownloadHandler):
+    """Scrapy's, whose connections say why they refused a certificate."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if tuple(map(int, twisted_version.split(".")[:2])) >= NAME_CHECKED_APART:
+            policy: Any = ExplainingPolicy(self._contextFactory)
+            self._contextFactory = policy
