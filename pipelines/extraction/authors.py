@@ -61,7 +61,10 @@ def find(document: Document, hints: Hints, blocks: list[Block], at: int, first: 
         return printed
     told = _tidy(list(hints.authors), site)
     named = told or people or meta or printed
-    return named or _tidy(stated or document.meta.get("author") or _labelled(document) or lines, set(), whole)
+    if named:
+        return named
+    itself = _tidy(stated or document.meta.get("author") or _labelled(document) or lines, set(), whole)
+    return tuple(name for name in itself if _is_site(name, site) or name in whole or itself == (name,))
 
 
 _WRITTEN_BY = re.compile(
@@ -125,6 +128,13 @@ def tidy(found: Iterable[str]) -> tuple[str, ...]:
     return _tidy(found, set())
 
 
+def _is_site(name: str, site: set[str]) -> bool:
+    """Whether a name is one of the site's, or has its host in it."""
+    key = " ".join(words(name))
+    hosts = [h for h in site if " " in h and len(h) > 5 and h.split()[-1] in _ENDINGS]
+    return key in site or any(f" {h} " in f" {key} " for h in hosts)
+
+
 def _tidy(found: Iterable[str], site: set[str], whole: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
     """Single names, without what is the `site` itself; the `whole` ones are taken as they are."""
     names: dict[str, str] = {}
@@ -144,11 +154,7 @@ def _tidy(found: Iterable[str], site: set[str], whole: AbstractSet[str] = frozen
             name = trim(part)
             if not name or len(name) > 80 or ROLE_ONLY.match(name) or "@" in name or name.isdigit():
                 continue
-            key = " ".join(words(name))
-            hosts = [h for h in site if " " in h and len(h) > 5]
-            if key not in site and not any(
-                f" {h} " in f" {key} " for h in hosts if h.split()[-1] in _ENDINGS
-            ):
+            if not _is_site(name, site):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
 

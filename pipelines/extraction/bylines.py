@@ -44,18 +44,20 @@ def printed(blocks: list[Block], at: int, first: int) -> tuple[list[str], bool]:
     start = max(0, at - 6) if at >= 0 else 0
     stop = min(len(blocks), max(at + 14, first + 2))
     for block in blocks[start:stop]:
-        if _marked(block) and pictured(block):  # who took the picture
-            continue
+        if (_marked(block) and pictured(block)) or _within(block, ("related", "comment")):
+            continue  # who took the picture, or wrote something else
         names, strong = _of_line(block)
         if names:
             return names, strong
     beside = _beside_date(blocks, at, first) if at >= 0 else []
-    return beside or _boxed(blocks[stop:]), False
+    return beside or _boxed(blocks[max(at, 0) :]), False
 
 
 def _of_line(block: Block) -> tuple[list[str], bool]:
     """The names in a line if it is a byline."""
     if len(block.text) > 160 or (block.kind == "h" and block.level < 3):
+        return [], False
+    if _ALL_BY.match(block.text) and not BY.match(block.text):  # an author's box, see below
         return [], False
     marked = _marked(block)
     parts = [part for part in _PARTS.split(clock.without_dates(block.text)) if part]
@@ -96,7 +98,7 @@ def _boxed(blocks: list[Block]) -> list[str]:
     found: dict[str, str] = {}
     for block in blocks:
         named = _AUTHOR.match(block.text)
-        if len(block.text) > 120 or not (named or _marked(block)) or _within(block, _NEAR):
+        if len(block.text) > 120 or not (named or _marked(block)) or _within(block, _NEAR) or pictured(block):
             continue
         by = named or _ALL_BY.match(block.text) or BY.match(block.text)
         text = STOP.sub("", block.text[by.end() :] if by else block.text)

@@ -14,6 +14,8 @@ from pipelines.extraction.clock import moment, printed
 from pipelines.extraction.document import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element
 
     from pipelines.extraction.blocks import Block
@@ -213,19 +215,22 @@ def _days_apart(one: str, other: str) -> int:
     return (date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days
 
 
-def _statements(document: Document, hints: Hints) -> list[tuple[str, str]]:
+def _statements(document: Document, hints: Hints) -> Iterator[tuple[str, str]]:
+    """What is said of the publication and by what, the most trustworthy first; what costs time only when asked for."""
     node = document.article
-    found = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
-    found += [
+    said = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
+    said += [
         (jsonld.text(n.get("datePublished")), "json-ld")
         for n in document.nodes
         if n is not node and jsonld.types(n) & _PAGES
     ]
-    found += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
-    found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _marked(document.tree)]
+    said += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
+    yield from ((value, source) for value, source in said if value)
+    for element in _marked(document.tree):
+        if value := element.get("datetime") or element.get("content") or text_of(element):
+            yield value, "meta"
     if hints.published_at:
-        found.append((hints.published_at, "sitemap" if "sitemap" in hints.via else "feed"))
-    return [(value, source) for value, source in found if value]
+        yield hints.published_at, "sitemap" if "sitemap" in hints.via else "feed"
 
 
 def modified(document: Document, hints: Hints, published_at: str | None, fetched_at: str) -> str | None:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pipelines.extraction import jsonld
+from lxml.etree import XPath
+
+from pipelines.extraction import clock, jsonld
 from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
@@ -62,6 +64,14 @@ _LISTING = re.compile(
     r"\b(?:sort by|filters?|load more|show more|next page|view all|results|items per page|showing \d|page \d+ of)\b",
     re.I,
 )
+_OURSELVES = re.compile(
+    r"\b(?:we|our|ours|us|we're|we've|we'll|wir|uns|unser\w*|nous|notre|nos|nosotros|nuestr\w+|nossos?|nossas?|nostr\w+|wij|ons|onze|vår|våra|våre|vores|nasz\w*|наш\w*|мы)\b",
+    re.I,
+)
+_COMMENTS = XPath(
+    "boolean(//*[@id='comments' or @id='comment' or @id='respond' or @id='disqus_thread' or @id='commentform' "
+    "or @id='comment-list' or @id='commentlist' or @id='comments-area'])"
+)
 _PATHS = {
     "list": r"/(?:tags?|topics?|category|categories|kategorie|collections?|search|archives?|authors?|themen|thema|section|latest|index|browse|"
     r"all|best-sellers|shop|store|deals|jobs|events|resources|blog|news|articles|stories|videos?|galler(?:y|ies)|c|s)/?$|/page/\d+|[?&](?:page|q|s|search)=|/(?:category|tag|topic|collections?|search|author)s?/",
@@ -91,8 +101,10 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
     names = f"{body.get('class') or ''} " if body is not None else ""
     og = document.first("og:type").lower()
     headings = [b for b in story.blocks if b.kind == "h"]
+    lines = [b.text for b in kept if b.kind == "p" and len(b.text) > 40]
+    plain = " ".join(texts)
+    count = len(words(plain)) or 1
     return {
-        "json-ld article": float(bool(document.article)),
         "json-ld news": float(
             "newsarticle" in kinds or "blogposting" in kinds or "reportagenewsarticle" in kinds
         ),
@@ -102,8 +114,6 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
         "json-ld film": float(bool(kinds & _FILMS) and not document.article),
         "og article": float(og.startswith("article") or "blog" in og),
         "og product": float("product" in og),
-        "og website": float(og == "website"),
-        "og none": float(not og),
         "published": float(
             bool(document.first("article:published_time", "datepublished", "date", "dc.date"))
             or bool(document.article.get("datePublished"))
@@ -117,9 +127,7 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
         "slug words": min(len(words(slug)), 10) / 10,
         "depth": min(path.strip("/").count("/"), 5) / 5,
         "sentences": min(len(sentences), 20) / 20,
-        "short": float(size < 800),
         "very short": float(size < 300),
-        "long": float(size > 4000),
         "sentence share": sum(len(b.text) for b in sentences) / max(1, size),
         "list share": sum(len(b.text) for b in kept if b.kind in ("li", "row")) / max(1, size),
         "kept share": size / page,
@@ -130,57 +138,73 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
         "listing words": min(len(_LISTING.findall(every)), 4) / 4,
         "linked headings": sum(b.linked > 0.7 for b in headings) / max(1, len(headings)),
         "headline": float(story.headline_at >= 0),
-        "time": float(root.find(".//time") is not None),
-        "articles": min(sum(1 for _ in root.iter("article")), 10) / 10,
         "one article": float(sum(1 for _ in root.iter("article")) == 1),
-        "body single": float(bool(re.search(r"single|\bpost\b|article|story", names))),
+        "body single": float(
+            bool(
+                re.search(
+                    r"single(?!-(?:product|service|course|project|event|listing|property|job))|\bpost\b|article|story",
+                    names,
+                )
+            )
+        ),
         "body list": float(
             bool(re.search(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection", names))
         ),
+        "date printed": float(_dated(story)),
+        "speaks of itself": min(len(_OURSELVES.findall(plain)) / count, 0.05) / 0.05,
+        "exclamations": min(plain.count("!") * 1000 / max(1, size), 3.0) / 3,
+        "long paragraphs": min(sum(map(len, lines)) / max(1, len(lines)), 400) / 400,
+        "sections": min(sum(1 for _ in root.iter("section")), 15) / 15,
+        "comments": float(bool(_COMMENTS(root))),
         "title words": min(len(words(story.title)), 12) / 12,
     }
 
 
+def _dated(story: Story) -> bool:
+    """Whether a date is printed near the headline."""
+    at = story.headline_at
+    near = story.blocks[max(0, at - 3) : at + 10] if at >= 0 else []
+    return any(clock.printed(b.text) for b in near if len(b.text) < 120)
+
+
 # What each piece of evidence weighs: a logistic regression over 995 articles and 591 other pages, rounded.
-# With halves of other sites it told 96 % of articles of every kind, all news, and 77 % of the others.
+# On sites left out of the fitting it told 97 % of articles of every kind, all news, and 86 % of the others.
 _WEIGHTS = {
-    "path goods": -2.1,
+    "path goods": -2.2,
+    "speaks of itself": -1.9,
     "path help": -1.6,
-    "og product": -1.3,
-    "code": -1.3,
-    "json-ld goods": -1.2,
-    "very short": -1.1,
-    "shop words": -1.0,
-    "body list": -0.8,
-    "prices": -0.8,
-    "path root": -1.5,
-    "json-ld help": -0.4,
-    "json-ld list": -0.3,
-    "json-ld film": -1.0,
-    "listing words": -0.2,
-    "link share": -0.2,
-    "linked headings": -0.2,
-    "sentences": 0.2,
-    "sentence share": 0.2,
-    "long": 0.25,
-    "list share": 0.4,
-    "json-ld article": 0.4,
-    "time": 0.5,
-    "published": 0.65,
-    "depth": 0.7,
-    "author": 0.8,
-    "headline": 0.8,
-    "one article": 0.85,
-    "json-ld news": 0.95,
-    "body single": 1.2,
-    "og article": 1.2,
-    "path story": 1.3,
-    "title words": 1.9,
-    "kept share": 2.1,
-    "slug words": 2.7,
+    "og product": -1.5,
+    "code": -1.5,
+    "very short": -1.4,
+    "json-ld goods": -1.4,
+    "prices": -1.1,
+    "exclamations": -0.8,
+    "path root": -0.8,
+    "shop words": -0.6,
+    "sections": -0.5,
+    "path list": -0.4,
+    "linked headings": -0.3,
+    "sentences": 0.3,
+    "published": 0.4,
+    "sentence share": 0.4,
+    "list share": 0.5,
+    "author": 0.6,
+    "long paragraphs": 0.8,
+    "path story": 0.8,
+    "depth": 0.8,
+    "og article": 0.8,
+    "comments": 0.9,
+    "one article": 1.0,
+    "json-ld news": 1.0,
+    "body single": 1.1,
+    "headline": 1.1,
     "listed": 1.5,
+    "kept share": 2.1,
+    "title words": 2.1,
+    "date printed": 2.1,
+    "slug words": 2.9,
 }
-_THRESHOLD = 3.4
+_THRESHOLD = 4.15
 
 _SAID = {
     "path goods": ("product or service page", "its address"),
@@ -241,4 +265,5 @@ def _in_words(found: dict[str, float]) -> str:
             "does not look like an article: no date, author or article markup, and the address names no story"
         )
     kind = max(strength, key=lambda k: strength[k])
-    return f"looks like {'an' if kind[0] == 'i' else 'a'} {kind}: {', '.join(signs[kind])}"
+    article = "an" if kind.startswith("index") else "a"
+    return f"looks like {article} {kind}: {', '.join(signs[kind])}"
