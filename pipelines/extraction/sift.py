@@ -139,9 +139,13 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
         if box is not None and box not in held:
             boxes.setdefault(box, []).append(block)
     for box, inside in boxes.items():
+        size = sum(len(b.text) for b in inside)
+        if box.tag in _BOXES and size < 500 and any(b.links and grammar.PROMPT.search(b.text) for b in inside):
+            for block in inside:
+                block.why = "prompt"
+            continue
         if box.tag in ("p", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", "pre"):
             continue
-        size = sum(len(b.text) for b in inside)
         if size < 700 and next(box.iter("button", "input", "form", "select"), None) is not None:
             why = "box with a form"
         elif size < 500 and next(box.iter("img", "picture", "amp-img"), None) is not None:
@@ -154,6 +158,7 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
             block.why = why
 
 
+_BOXES = ("div", "section", "aside", "blockquote")
 CUT = 0.5
 
 
@@ -164,7 +169,11 @@ def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
         if (
             block.why
             or len(block.text) > 70
-            or not (grammar.ALSO.match(block.text) or grammar.LABEL.match(block.text))
+            or not (
+                grammar.ALSO.match(block.text)
+                or grammar.LABEL.match(block.text)
+                or (grammar.PROMPT.search(block.text) and not _sentence(block.text))
+            )
         ):
             continue
         before = {b.element.getparent() for b in blocks[:n] if b.value and not b.why}
