@@ -72,8 +72,10 @@ class Replay:
             (folder / f"{host.replace('.', '-')}.toml").write_text(f'home = "http://{host}/"\n{SEED_EXTRA}')
         return folder
 
-    def crawl(self, work: Path, *options: str, **popen: object) -> subprocess.Popen[str]:
-        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(HERE.parent)}
+    def crawl(
+        self, work: Path, *options: str, code: Path = HERE.parent, **popen: object
+    ) -> subprocess.Popen[str]:
+        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(code)}
         command = [
             *CLIPPINGS,
             "crawl",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import socket
+import sqlite3
 import ssl
 import threading
 import time
@@ -19,7 +20,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlite_utils import Database
 
+from pipelines.addresses import key
+from pipelines.archive.database import APPLICATION_ID
+from pipelines.archive.migrations import migrations
 from pipelines.decode import zstd
 
 if TYPE_CHECKING:
@@ -183,6 +188,40 @@ def listening(
         server.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join()
+
+
+OLD_SHAPES = ("m100_search_and_counts", "m120_site_memory", "m200_captures_and_revisions", "m300_alarms")
+"""Steps before which an older Clippings stopped."""
+
+
+def older_archive(path: Path, step: str, home: str, held: str, owed: str) -> None:
+    """An archive as a Clippings that did not know `step` yet left it: an article held, and a URL owed."""
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations.apply(db, stop_before=step)
+    db.execute(
+        "INSERT INTO sources (id, name, home, added_at) VALUES ('morning', 'M', ?, '2026-01-02')", [home]
+    )
+    db.execute(
+        "INSERT INTO articles (id, source_id, url, title, text, word_count, first_seen_at, checked_at, content_hash,"
+        " extractor) VALUES (1, 'morning', ?, 'Old pier', 'The pier of old stands.', 5, '2026-01-02', '2026-01-02',"
+        " '1:old', 'clippings-0')",
+        [held],
+    )
+    for url, state, article in ((held, "done", 1), (owed, "due", None)):
+        db.execute(
+            "INSERT INTO urls (url, key, source_id, found_at, via, state, due_at, article_id)"
+            " VALUES (?, ?, 'morning', '2026-01-02', 'feed', ?, '2026-01-02', ?)",
+            [url, key(url), state, article],
+        )
+    db.execute(
+        "INSERT INTO crawls (id, started_at, finished_at, exit_code, found) VALUES (1, '2026-01-02', '2026-01-02', 0, 1)"
+    )
+    db.execute(
+        "INSERT INTO outcomes (crawl_id, source_id, url, outcome, at) VALUES (1, 'morning', ?, 'new', '2026-01-02')",
+        [held],
+    )
+    db.close()
 
 
 TLS = {

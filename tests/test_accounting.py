@@ -163,6 +163,26 @@ def test_a_reader_that_holds_the_database_holds_up_nobody(desk: Desk) -> None:
     desk.assert_adds_up()
 
 
+@pytest.mark.parametrize("step", faulty.OLD_SHAPES)
+def test_an_archive_of_an_older_clippings_is_brought_up_to_date(desk: Desk, step: str) -> None:
+    desk.follow("morning")
+    held, owed = desk.newspaper.articles("morning.example")[:2]
+    faulty.older_archive(desk.archive, step, "http://morning.example/", held, owed)
+    assert desk.run("status", str(desk.archive)).code in (0, 1), "it may ask for a crawl first"
+    result = desk.crawl()
+    assert (result.code, result.err) == (0, "")
+    assert desk.outcomes()[owed][0] == "new"
+    assert desk.column("SELECT id FROM articles WHERE url = ?", held) == [1]
+    found = desk.run("search", str(desk.archive), "pier of old")
+    assert "1 article" in found.out
+    desk.assert_adds_up()
+    shape = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    migrated = desk.column(shape)
+    Archive(desk.folder / "new.db").close()
+    desk.archive = desk.folder / "new.db"
+    assert migrated == desk.column(shape)
+
+
 def test_an_archive_of_a_newer_clippings_is_left_alone(copy_of: Desk) -> None:
     with sqlite3.connect(copy_of.archive) as db:
         db.execute(

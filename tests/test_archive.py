@@ -13,6 +13,7 @@ from pipelines.archive.articles import Held, decide
 from pipelines.archive.frontier import Found, Task, pack_hints, unpack_hints
 from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 from pipelines.archive.migrations import migrations
+from pipelines.archive.status import open_for_reading
 from pipelines.archive.visits import PAUSES, next_visit, pause_after
 from pipelines.archive.writer import BATCH, Settled, Writer
 from pipelines.items import Article, Hints, Outcome
@@ -23,19 +24,13 @@ if TYPE_CHECKING:
 
 NOW = "2026-11-23T09:00:00.000+00:00"
 URL = "https://daily.example/a/ferry"
+SOURCE = {"id": "daily", "name": "Daily", "home": "https://daily.example/", "language": "en", "country": None}
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     with Archive(tmp_path / "archive.db") as opened:
-        source = {
-            "id": "daily",
-            "name": "Daily",
-            "home": "https://daily.example/",
-            "language": "en",
-            "country": None,
-        }
-        opened.sources.save([source], NOW)
+        opened.sources.save([SOURCE], NOW)
         yield opened
 
 
@@ -93,6 +88,44 @@ def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(ArchiveError, match="SQLite file of something else"):
         Archive(path)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "DROP TABLE crawls; CREATE VIEW crawls AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n",
+        "DROP TABLE outcomes; CREATE VIRTUAL TABLE outcomes USING fts5(crawl_id, source_id, url, outcome)",
+    ],
+)
+def test_a_trap_in_a_tables_place_is_refused(tmp_path: Path, trap: str) -> None:
+    path = tmp_path / "archive.db"
+    Archive(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.executescript(trap)
+    db.close()
+    for opens in (Archive, open_for_reading):
+        with pytest.raises(ArchiveError, match="SQLite file of something else"):
+            opens(path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["load_extension('x')", "writefile('x', 'y')", "readfile('x')", "fts3_tokenizer('x')", "edit('x')"],
+)
+def test_what_a_strangers_archive_brings_cannot_leave_its_file(tmp_path: Path, call: str) -> None:
+    path = tmp_path / "archive.db"
+    Archive(path).close()
+    db = sqlite3.connect(path)
+    db.execute(f"CREATE VIEW bait AS SELECT {call} AS x")
+    db.execute(f"CREATE TRIGGER trap AFTER INSERT ON sources BEGIN SELECT {call}; END")
+    db.close()
+    with Archive(path) as archive, pytest.raises(ArchiveError, match=call.split("(")[0]), archive.errors():
+        archive.sources.save([SOURCE], NOW)
+    reader = open_for_reading(path)
+    with pytest.raises(sqlite3.OperationalError, match=call.split("(")[0]):
+        reader.execute("SELECT * FROM bait")
+    reader.close()
 
 
 def test_an_archive_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -128,3 +128,30 @@ def test_forgetting_while_a_crawl_runs_is_refused(desk: Desk) -> None:
     desk.crawl()
     with ArchiveLock(desk.archive):
         assert desk.run("forget", str(desk.archive), "--source", "morning", "--yes").code == 75
+
+
+@pytest.mark.parametrize("row", ["outside", "link", "too long", "before the beginning"])
+def test_forgetting_overwrites_nothing_but_records_in_warc(copy_of: Desk, row: str) -> None:
+    secret = copy_of.folder / "secret"
+    secret.write_bytes(b"mine" * 1000)
+    warc = copy_of.folder / "warc"
+    warc.mkdir()
+    (warc / "whole.warc.gz").write_bytes(b"mine" * 1000)
+    (warc / "link.warc.gz").symlink_to(secret)
+    file, offset, length = {
+        "outside": ("../secret", 0, 400),
+        "link": ("link.warc.gz", 0, 400),
+        "too long": ("whole.warc.gz", 3000, 10**12),
+        "before the beginning": ("whole.warc.gz", -5, 400),
+    }[row]
+    url = copy_of.column("SELECT url FROM articles LIMIT 1")[0]
+    with sqlite3.connect(copy_of.archive) as db:
+        db.execute(
+            "UPDATE captures SET warc_file = ?, warc_offset = ?, warc_length = ?", [file, offset, length]
+        )
+    db.close()
+    result = copy_of.run("forget", str(copy_of.archive), url, "--yes")
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    assert secret.read_bytes() == (warc / "whole.warc.gz").read_bytes() == b"mine" * 1000
+    assert copy_of.run("status", str(copy_of.archive), "--verify").code == 1

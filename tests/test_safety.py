@@ -263,3 +263,36 @@ def test_secrets_are_not_said(url: str) -> None:
 
     assert "hunter2" not in without_secrets(f"listing {url}: answered 500")
     assert "daily.example" in without_secrets(url)
+
+
+# --- the audit of what we depend on
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "words"),
+    [
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "knows 1 of 1"),
+        (
+            '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}]}',
+            1,
+            "a 1: CVE-1, mended in 2",
+        ),
+        (
+            '{"dependencies": [{"name": "a", "skip_reason": "not found"}]}',
+            0,
+            "no vulnerability database could be asked",
+        ),
+        ("", 0, "no vulnerability database could be asked"),
+    ],
+    ids=["nothing", "a weakness", "packages that it does not know", "no answer"],
+)
+def test_the_audit_fails_on_what_is_known_and_only_then(
+    tmp_path: Path, says: str, code: int, words: str
+) -> None:
+    tool = tmp_path / "pip-audit"
+    tool.write_text(f"#!/bin/sh\necho '{says}'\n")
+    tool.chmod(0o755)
+    command = [sys.executable, str(ROOT / ".ci" / "audit"), "--tool", str(tool)]
+    done = subprocess.run(command, text=True, capture_output=True)
+    assert done.returncode == code, done.stderr
+    assert words in done.stdout + done.stderr

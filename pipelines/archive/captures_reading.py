@@ -82,7 +82,12 @@ def record(archive: Path, capture: Located) -> bytes:
 
     `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
     """
-    if not capture.warc_file or capture.warc_offset is None or not capture.warc_length:
+    if (
+        not capture.warc_file
+        or capture.warc_offset is None
+        or not capture.warc_length
+        or capture.warc_length < 0
+    ):
         raise CaptureMissing("The page as fetched was not kept.")
     try:
         found = _slice(folder_of(archive), capture.warc_file, capture.warc_offset, capture.warc_length)

@@ -20,6 +20,7 @@ from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sources import Sources
+from pipelines.archive.trust import lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,10 +100,11 @@ class Archive:
                 f"{self.path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
                 "Update Clippings, or use the version that wrote it."
             )
-        if not migrations.applied(db):
-            raise ArchiveError(
-                f"{self.path} is an SQLite file of something else. Name another file for the archive."
-            )
+        if migrations.applied(db) and not lacks(db.conn):
+            return
+        raise ArchiveError(
+            f"{self.path} is an SQLite file of something else. Name another file for the archive."
+        )
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:

@@ -229,8 +229,11 @@ def _wipe_captures(archive: Archive, captures: list[int], done: Forgotten) -> No
 def _wipe(folder: Path, place: Place, done: Forgotten) -> None:
     """Overwrite a record, and the request that belongs to it, with one of the same length that says nothing."""
     path = folder / place.warc_file
-    if path.parent.resolve() != folder.resolve() or not path.is_file():
+    if path.parent.resolve() != folder.resolve() or path.is_symlink() or not path.is_file():
         done.problems.append(f"{path} is not there; copies of it still hold the page")
+        return
+    if place.warc_offset < 0 or not 0 < place.warc_length <= path.stat().st_size - place.warc_offset:
+        done.problems.append(f"{path} is shorter than it should be: the record is not in it")
         return
     with path.open("r+b") as file:
         file.seek(place.warc_offset + place.warc_length)

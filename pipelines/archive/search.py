@@ -18,6 +18,7 @@ from . import counting, hits
 from .hits import Hit
 from .matching import Filters, Matches, match
 from .query import parse
+from .trust import be_careful
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,6 +165,7 @@ def reading(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Connec
         return
     db = sqlite3.connect(f"{Path(archive).absolute().as_uri()}?mode=ro", uri=True)
     try:
+        be_careful(db)
         yield db
     finally:
         db.close()

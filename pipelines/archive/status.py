@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from pipelines.archive.alarms import read_alarms
 from pipelines.archive.coverage import coverage, missing
 from pipelines.archive.database import ArchiveError, explain
+from pipelines.archive.trust import be_careful, lacks
 from pipelines.clock import parse
 
 if TYPE_CHECKING:
@@ -58,9 +59,15 @@ def open_for_reading(path: Path) -> Database:
         raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        connection.execute("SELECT 1 FROM crawls LIMIT 1")
+        be_careful(connection)
+        foreign = lacks(connection)
     except sqlite3.Error as error:
         raise ArchiveError(explain(error, path)) from error
+    if foreign:
+        connection.close()
+        raise ArchiveError(
+            f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
+        )
     return Database(connection)
 
 

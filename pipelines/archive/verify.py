@@ -95,6 +95,9 @@ def _check_file(
 ) -> None:
     rows = {row["start"]: row for row in db.query(ROWS_SQL, {"file": name})}
     path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        found.problems.append(f"{len(rows)} captures name a file outside {folder}: {name}")
+        return
     if not path.is_file():
         found.problems.append(f"{path} is not there; {len(rows)} captures lie in it")
         return

@@ -121,7 +121,7 @@ def published(
     found = _in_address(document.url.split("?")[0])
     if found and plausible(found, fetched_at):
         return found, "url"
-    found = _near_headline(document, blocks, around)
+    found = _said(document, blocks) or _near_headline(document, blocks, around)
     if found and plausible(found, fetched_at):
         return found, "text"
     if "date-search" in without:
@@ -138,12 +138,39 @@ def _in_address(path: str) -> str | None:
     return printed(f"{match[3]} {match[2]} {match[1]}") if match else None
 
 
+_SAID = re.compile(
+    r"\b(?:(?:first|originally) (?:published|posted|appeared)|published|erstveröffentlich\w*|erschienen|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|publicerad|"
+    r"publisert|udgivet|julkaistu|opublikowano|опубликовано|опубліковано)\b.{0,25}?(?=\d|[^\W\d_]{3,10}\.? \d)",
+    re.I,
+)
+
+
+def _said(document: Document, blocks: list[Block]) -> str | None:
+    """The date behind a printed "published", when the page has one only."""
+    found = set()
+    for block in blocks:
+        match = (
+            _SAID.search(block.text)
+            if len(block.text) < 200 and block.why not in ("related", "nav")
+            else None
+        )
+        if match and (day := printed(block.text[match.end() : match.end() + 30], _american(document))):
+            found.add(day)
+    return found.pop() if len(found) == 1 else None
+
+
+def _american(document: Document) -> bool:
+    return document.language.lower() in ("en-us", "en_us", "en", "")
+
+
 def _near_headline(document: Document, blocks: list[Block], around: int) -> str | None:
     """The date in a short line near the headline, with its clock when a time element gives it."""
-    american = document.language.lower() in ("en-us", "en_us", "en", "")
-    lines = [b for b in blocks[max(0, around - 5) : around + 12] if len(b.text) < 120] if around >= 0 else []
-    # A line that tells of a change is the last to be asked about the publication.
-    for block in sorted(lines, key=lambda b: bool(_CHANGED.match(b.text))):
+    american = _american(document)
+    if around < 0:
+        return None
+    # What stands below the headline before what stands above it, a line that tells of a change last.
+    lines = [*blocks[around : around + 12], *blocks[max(0, around - 5) : around]]
+    for block in sorted((b for b in lines if len(b.text) < 120), key=lambda b: bool(_CHANGED.match(b.text))):
         stamp = next((t.get("datetime") for t in _times(block.element) if t.get("datetime")), None)
         found = (moment(stamp) if stamp else None) or None
         if found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
@@ -134,6 +134,9 @@ def edges(blocks: list[Block], authors: Iterable[str]) -> None:
     names = [a for a in authors if a]
     _edge(blocks, lambda b: _head_reason(b, names), 8)
     _edge(blocks[::-1], lambda b: _tail_reason(b, names), 14)
+    for way in (blocks, blocks[::-1]):
+        for block in takewhile(lambda b: b.why or not any(sign.isalnum() for sign in b.text), way):
+            block.why = block.why or "ornament"
 
 
 def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> None:

@@ -1,0 +1,32 @@
+"""An archive may come from a stranger: nothing in it may act beyond its own file.
+
+Its views and triggers can call SQLite's own functions, and none of those leaves the file: Python loads no extensions
+unless it is told to, and our connections have no functions of ours. `PRAGMA trusted_schema = OFF` would be one more
+lock, but it also forbids the JSON functions that the view `listed` needs and, before SQLite 3.41, FTS5 in triggers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
+"""What every archive has, of whatever version."""
+
+
+def be_careful(connection: sqlite3.Connection) -> None:
+    """Look at the form of each page of the file as it is read."""
+    connection.execute("PRAGMA cell_size_check = ON")
+
+
+def lacks(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The tables that an archive must have and this file has not. A view of that name is none: it may never end."""
+    marks = ", ".join("?" * len(TABLES))
+    rows = connection.execute(
+        f"SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%' AND name IN ({marks})",
+        TABLES,
+    )
+    found = {row[0] for row in rows}
+    return tuple(name for name in TABLES if name not in found)
