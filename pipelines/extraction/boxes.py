@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
 from pipelines.extraction.sift import is_sentence
+from pipelines.extraction.words import weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
         last = kin(block)
         group.append(block)
     size = sum(b.value for b in group)
-    if len(group) >= 3 and sum(b.value > 0 for b in group) * 2 >= len(group) and size < 0.4 * total:
+    if len(group) >= 3 and sum(weight(b.text) >= 40 for b in group) * 2 >= len(group) and size < 0.4 * total:
         for block in group:
             block.why = "teaser"
 
