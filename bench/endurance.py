@@ -186,7 +186,8 @@ def main() -> None:
         work = (args.keep or Path(temporary)).resolve()
         work.mkdir(exist_ok=True, parents=True)
         settings = [f"DOWNLOAD_DELAY={args.delay}", f"CLOSESPIDER_TIMEOUT={args.minutes * 60:.0f}"]
-        crawl = replay.crawl(work, *(word for setting in settings for word in ("-s", setting)))
+        window = ["--since", "2000-01-01"]  # sitemaps say of some pages that they are old
+        crawl = replay.crawl(work, *window, *(word for setting in settings for word in ("-s", setting)))
         while not (work / "archive.db").exists():
             time.sleep(0.2)
         reader = Reader(work)
