@@ -31,11 +31,18 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--stage", action="append", default=[], help="only these stages")
+    parser.add_argument("--set", dest="sets", action="append", choices=SETS, help="only these data sets")
     args = parser.parse_args()
-    rows = [*_truth(args.folder), *_truth(args.folder / "sites")]
+    sets = tuple(name for name in SETS if not args.sets or name in args.sets)
+    rows = [
+        row
+        for place in (args.folder, args.folder / "sites")
+        for row in _truth(place)
+        if row[1]["dataset"] in sets
+    ]
     judge = _score_of(args.folder)
-    print("| stage | " + " | ".join(SETS) + " | " + " | ".join(f"{s} alone" for s in SETS) + " |")
-    print("|---" * (2 * len(SETS) + 1) + "|")
+    print("| stage | " + " | ".join(sets) + " | " + " | ".join(f"{s} alone" for s in sets) + " |")
+    print("|---" * (2 * len(sets) + 1) + "|")
     everything, nothing = measure(rows, judge, frozenset()), measure(rows, judge, frozenset(TEXT_STAGES))
     print(f"| all, none | {everything} | {nothing} |", flush=True)
     for stage in args.stage or TEXT_STAGES:
@@ -67,7 +74,7 @@ def measure(rows: list[tuple[Path, dict[str, Any]]], judge: Any, without: frozen
         for row, guess in zip(own, predict(folder, own, without), strict=True):
             found.setdefault(row["dataset"], []).append(judge(row, guess))
     cells = []
-    for name in SETS:
+    for name in [name for name in SETS if name in found]:
         p, r, f1, clean = (fmean(scores[c] for scores in found[name]) for c in ("P", "R", "F1", "clean"))
         cells.append(f"{f1 if name == 'wcxb' else 2 * p * r / (p + r):.3f} / {clean:.3f}")
     return " | ".join(cells)

@@ -184,3 +184,89 @@ def test_a_wall_in_an_articles_clothes_is_named(sentence, reason):
     found = extract(page(f"{clothes}<article><p>{sentence}</p></article></body></html>"))
     assert found.outcome is Outcome.EMPTY
     assert reason in found.reason
+
+
+CARDS = [
+    ("Ferry line to open in spring", "After four years the council has agreed on a line across the bay."),
+    ("Baker finds a ring in the dough", "It had been missing since the harbour festival of last summer."),
+    ("Choir sings in the empty pool", "Nobody had told the swimmers, and some of them stayed to listen."),
+    ("Nine herons counted at the mill", "The bird watchers had hoped for three and had packed for a day."),
+]
+
+
+def texts_of(body: str, **head: str) -> str:
+    meta = "".join(f'<meta property="{name}" content="{value}">' for name, value in head.items())
+    html = f'<html lang="en"><head><title>Patrols meet nobody</title>{meta}</head><body>{body}</body></html>'
+    article = extract(page(html, url="https://quaypost.example/2026/03/04/patrols-meet-nobody"))
+    assert article.outcome is None
+    return article.text
+
+
+def test_cards_of_other_stories_under_the_text_are_left_out():
+    story = "".join(f"<p>{text}</p>" for text in NORTH)
+    cards = "".join(
+        f'<div class="k7"><div class="k8"><h3><a href="/{n}">{title}</a></h3></div><p class="k9">{text}</p></div>'
+        for n, (title, text) in enumerate(CARDS)
+    )
+    body = f'<div class="w"><h1>Patrols meet nobody</h1>{story}{cards}</div>'
+    assert texts_of(body) == "\n\n".join(NORTH)
+
+
+def test_linked_headings_over_most_of_the_text_are_its_own():
+    """A list of places or books, each heading a link: no cards."""
+    cards = "".join(
+        f'<h3><a href="/{n}">{title}</a></h3><p>{text} {" ".join(NORTH[:3])}</p>'
+        for n, (title, text) in enumerate(CARDS)
+    )
+    body = f"<article><h1>Patrols meet nobody</h1><p>{NORTH[0]}</p>{cards}</article>"
+    found = texts_of(body)
+    assert all(text in found for _, text in CARDS)
+
+
+FOLLOWING = "".join(
+    f'<article class="box next post-{n}"><p>{" ".join(text for _, text in CARDS)} Number {n} of {n + 4}.</p></article>'
+    for n in range(3)
+)
+
+
+@pytest.mark.parametrize(
+    "label", ['<h3 class="related-title">You might enjoy</h3>', "<h3>You may also like</h3>"]
+)
+def test_whole_articles_after_the_story_are_left_out(label):
+    body = (
+        '<div class="w"><article class="box whole"><h1>Patrols meet nobody</h1>'
+        f"<p>{' '.join(NORTH)}</p></article>{label}{FOLLOWING}</div>"
+    )
+    assert texts_of(body) == " ".join(NORTH)
+
+
+def test_the_posts_of_a_live_blog_are_articles_of_the_story():
+    """They outweigh the introduction, and no label leads to other stories."""
+    posts = "".join(
+        f'<article class="post post-{n}"><h2>{title}</h2><p>{text} {NORTH[n]}</p><p>{NORTH[n - 1]}</p></article>'
+        for n, (title, text) in enumerate(CARDS)
+    )
+    body = f'<div class="w"><article class="intro"><h1>Patrols meet nobody</h1><p>{NORTH[0]} {NORTH[1]} {NORTH[2]}</p></article>{posts}</div>'
+    found = texts_of(body)
+    assert all(text in found for _, text in CARDS)
+
+
+def test_a_trial_offer_after_the_story_is_left_out():
+    story = "".join(f"<p>{text}</p>" for text in NORTH)
+    offer = f'<div class="k9"><p class="k8">Two weeks of our newsletter</p><p>{CARDS[1][1]}</p><p>{CARDS[2][1]}</p></div>'
+    body = f'<article><h1>Patrols meet nobody</h1><div class="k7">{story}</div>{offer}</article>'
+    assert texts_of(body) == "\n\n".join(NORTH)
+
+
+def test_who_did_what_and_who_is_pictured_are_no_text():
+    first, *rest = NORTH
+    lines = [
+        "04/03/2026 - By: Ann Castle - Category: Sea - Tags: fog",
+        first,
+        "Pictured left, is the harbour master of Norvik.",
+        *rest,
+    ]
+    lines += ["Text: Ann Castle, Photos: Piet van Oord", "More on this from the patrol boats at any hour:"]
+    after = '<ul><li><a href="/1">Live from the boats</a></li></ul>'
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    assert texts_of(f"<article><h1>Patrols meet nobody</h1>{body}{after}</article>") == "\n\n".join(NORTH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.extraction import sift
+from pipelines.extraction import boxes, sift
 from pipelines.extraction.words import weight
 from pipelines.extraction.zones import DROPPED
 
@@ -145,7 +145,7 @@ def within(blocks: list[Block], zones: list[Zone], chosen: Sequence[_Element]) -
             block.why = why
         else:
             out.append(block)
-    sift.links(out)
+    boxes.links(out)
     return sift.standing(out)
 
 
@@ -178,11 +178,11 @@ def story(
             continue
         out.append(block)
     if "cards" not in without:
-        sift.teasers(out, _kin)
-        sift.other_articles(out, blocks)
+        boxes.teasers(out, _kin)
+        boxes.other_articles(out, blocks)
     out = sift.standing(out)
     if "links" not in without:
-        sift.links(out)
+        boxes.links(out)
     return trim(sift.standing(out), without)
 
 
@@ -257,9 +257,9 @@ def trim(blocks: list[Block], without: frozenset[str]) -> list[Block]:
             block.why = "after"
     inner = blocks[first : last + 1]
     if "boxes" not in without:
-        sift.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
+        boxes.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
     if "cut" not in without:
-        sift.cut(inner, _kin)
+        boxes.cut(inner, _kin)
     return sift.standing(inner)
 
 

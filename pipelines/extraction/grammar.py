@@ -101,14 +101,14 @@ PROMPT = re.compile(
     r"follow (?:us|me|\w+) on|follow .{0,40}coverage|reach the (?:reporter|writer|author)|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
     r"leave a comment|post a comment|your email address will not be published|terms of (?:service|use)|privacy policy|cookie|enable javascript|we may (?:earn|receive) (?:a |an )?(?:affiliate )?commission|affiliate (?:links?|commission)|"
     r"share this (?:article|story|post)|click here to|(?:on|di|bei|auf|su|en|på) google news|(?:whatsapp|telegram|viber)[ -](?:channel|kanal|kanał|kanalı)|(?:channel|saluran|kanal|canal|canale|chaîne) (?:de |di )?(?:whatsapp|telegram)|auch (?:bei|auf|in) (?:den )?social media|rss[ -]?(?:feed|2\.0)|durch den rss|read the full (?:article|story)|to write comments|have (?:a|any) (?:news )?tip|haben (?:sie |du )?hinweise|hinweise (?:zum|zu diesem) thema|got a (?:tip|story)|contact (?:the|our) (?:reporter|newsroom|author)|letters? to the editor|"
-    r"melden sie sich|jetzt (?:abonnieren|anmelden|registrieren|testen)|abonnieren sie|abonniere|newsletter|whatsapp-kanal|folgen sie uns|unterstützen sie uns|hat ihnen dieser|mit absenden|kommentar (?:schreiben|verfassen)|hier geht es zu|"
+    r"(?:kostenlos|gratis|unverbindlich) testen|melden sie sich|jetzt (?:abonnieren|anmelden|registrieren|testen)|abonnieren sie|abonniere|newsletter|whatsapp-kanal|folgen sie uns|unterstützen sie uns|hat ihnen dieser|mit absenden|kommentar (?:schreiben|verfassen)|hier geht es zu|"
     r"inscrivez-vous|abonnez-vous|suivez-nous|s'abonner|soutenez|réservé aux abonnés|recevez (?:chaque|notre)|"
     r"suscríb(?:ete|ase)|síguenos|síganos|únete a|regístrate|apúntate|sigue (?:toda|a \w+ en)|boletín|hazte socio|"
     r"assine|inscreva-se|siga(?:-nos| o| a)|receba (?:as|nossas)|entre no (?:grupo|canal)|clique aqui|iscriviti|seguici|abbonati|registrati|unisciti|"
     r"schrijf je in|abonneer|volg ons|meld je aan|prenumerera|följ oss|abonner på|følg oss|tilaa uutiskirje|seuraa meitä|"
     r"zapisz się|obserwuj nas|subskrybuj|dołącz do|odebírejte|sledujte nás|iratkozz|kövess|abonează-te|urmărește|"
     r"подпи(?:сывайтесь|шитесь|саться)|присоединяйтесь|наш(?:ем)? telegram|telegram-канал|підписуйтесь|підпишіться|абонирайте|εγγραφείτε|ακολουθήστε|"
-    r"abone ol|takip et|会員(?:限定|登録)|有料会員|メールマガジン|ログイン|フォロー|登録(?:する|は)|購読|扫码|关注(?:我们|公众号)|下载app|登录|訂閱|追蹤|加入會員|구독|로그인|회원가입|"
+    r"abone ol|takip et|会員(?:限定|登録)|有料会員|メールマガジン|ログイン|フォロー|登録(?:する|は)|購読|会員向け|読み放題|詳しくはこちら|扫码|关注(?:我们|公众号)|下载app|登录|訂閱|追蹤|加入會員|구독|로그인|회원가입|"
     r"đăng ký|theo dõi|berlangganan|ikuti kami|unduh aplikasi|gabung|اشترك|تابعونا|انضم|הירשמו|עקבו|सब्सक्राइब|फॉलो करें|ติดตาม|สมัครสมาชิก",
     re.I,
 )

@@ -346,6 +346,23 @@ def _broken_body(story: Story, site: Site, others: list[Story], names: dict[str,
     return f'{_tops(story, site, names)}<div id="article_txt">{body}</div>'
 
 
+ASKING = {
+    "en": (
+        "Got a tip about the harbour?",
+        "Tell the evening desk.",
+        "Subscribe now for two weeks",
+        "The Courier tells what the harbour office would rather keep to itself, and it comes by the first boat of the day.",
+    ),
+    "de": (
+        "Sie haben Hinweise zu diesem Thema?",
+        "Schreiben Sie dem Abenddienst.",
+        "Zwei Wochen kostenlos testen",
+        "Der Kurier erzählt, was das Hafenamt lieber für sich behielte, und kommt mit dem ersten Boot des Tages.",
+    ),
+}
+"""What the site asks for: in a box set into the text, and after it."""
+
+
 def _crowded_body(story: Story, site: Site, others: list[Story], names: dict[str, str]) -> str:
     """A post in an embed wrapper, a table whose rows are named, a card over a name, a last line without a `p`,
 
@@ -361,6 +378,8 @@ def _crowded_body(story: Story, site: Site, others: list[Story], names: dict[str
     blocks = _marked(texts)
     card = '<span class="css-pop"><img src="/p.jpg"><a href="/p/1">Mara Lindqvist</a><a href="/news/2">{}</a></span>'
     cut = blocks[0].index(" ")
+    tip, link, trial, praise = ASKING[site.language]
+    blocks.insert(2, f'<div class="css-ask"><p>{tip} <a href="/tip">{link}</a></p></div>')
     blocks[0] = blocks[0][:cut] + card.format(escape(others[0].title)) + blocks[0][cut:]
     credits = (
         "Text: Mara Lindqvist, Redaktion: Jonas Weil"
@@ -377,7 +396,8 @@ def _crowded_body(story: Story, site: Site, others: list[Story], names: dict[str
     )
     return (
         f'<article class="css-story">{_tops(story, site, names)}<div class="css-4b4b">{"".join(blocks)}'
-        f"<table>{table}</table>{embed}{escape(last[1])}{_notes(site)}<p>{credits}</p></div></article>"
+        f"<table>{table}</table>{embed}{escape(last[1])}{_notes(site)}<p>{credits}</p></div>"
+        f'<div class="css-4b4b mt-5"><p class="css-bold">{trial}</p><p>{praise}</p></div></article>'
         f"{cards}<h3>{escape(site.also)}</h3>{whole}"
     )
 
