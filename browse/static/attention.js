@@ -18,6 +18,7 @@
   const fit = Math.max(3, Math.floor(wide / 110));
   const first = Math.min(...numbers.bars.map((one) => one.start));
   const last = Math.max(...numbers.bars.map((one) => one.end));
+  const most = Math.max(1, ...numbers.bars.map((one) => one.articles)); // half an article is none
   const ticks = last - first < fit * 86400000 ? "day" : fit; // no hours: nothing here is finer than a day
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -31,7 +32,7 @@
       encoding: {
         x: { field: "start", type: "temporal", scale: { type: "utc" }, title: null, axis: { grid: false, labelOverlap: true, tickCount: ticks } },
         x2: { field: "end" },
-        y: { field: field, type: "quantitative", title: null, axis: { tickCount: 2, ...(numbers.share ? { format: ".2~p" } : { tickMinStep: 1, format: "~s" }) } },
+        y: { field: field, type: "quantitative", title: null, axis: { tickCount: numbers.share ? 2 : Math.min(2, most), format: numbers.share ? ".2~p" : "~s" } },
         y2: { datum: 0 },
         tooltip: [
           { field: "source", title: "Source" },
