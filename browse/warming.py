@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import suppress
+from functools import partial
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
 from datasette.utils import sqlite_timelimit
@@ -29,10 +32,14 @@ async def warm(datasette: Datasette) -> None:
     for name, database in datasette.databases.items():
         if not name.startswith("_") and database.path is not None and await desk.is_archive(database):
             threads = max(datasette.setting("num_sql_threads"), 1)
-            await asyncio.gather(*(database.execute_fn(_read) for _ in range(threads)))
+            together = Barrier(threads, timeout=MOST_MS / 1000)
+            await asyncio.gather(*(database.execute_fn(partial(_read, together)) for _ in range(threads)))
 
 
-def _read(db: sqlite3.Connection) -> None:
+def _read(together: Barrier, db: sqlite3.Connection) -> None:
+    """Connections belong to threads: each waits for the others, or one thread would do the work of all."""
+    with suppress(BrokenBarrierError):
+        together.wait()
     rows, db.row_factory = db.row_factory, None
     try:
         with sqlite_timelimit(db, MOST_MS):
