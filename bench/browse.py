@@ -108,11 +108,15 @@ def main() -> None:
         "attention": lambda: f"{place}/attention?{searches(chance)}",
         "changes": lambda: f"{place}/changes?page={chance.randrange(1, 9)}",
         "sources": lambda: f"{place}/sources",
+        "coverage": lambda: f"{place}/coverage",
+        "coverage of a source": lambda: f"{place}/coverage?source=harbour-herald&since=2026-06-01",
+        "listed URLs": lambda: f"{place}/coverage/urls?page={chance.randrange(1, 9)}",
+        "alarms": lambda: f"{place}/alarms",
         "search.json": lambda: f"{place}/search.json?{searches(chance)}",
         "search.atom": lambda: f"{place}/search.atom?{searches(chance)}",
     }
     if asked.cold:
-        print("cold: the first request of a new process, the file not in memory")
+        print("cold: the first request of a new process that was started with the file not in memory")
         for name in ("search", "front", "article"):
             times = []
             for _ in range(asked.cold):

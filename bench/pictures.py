@@ -44,6 +44,9 @@ def main() -> None:
                     "changes": f"{place}/changes?kind=headline",
                     "source": f"{place}/sources/harbour-herald",
                     "sources": f"{place}/sources",
+                    "coverage": f"{place}/coverage",
+                    "listed": f"{place}/coverage/urls?source=market-ledger",
+                    "alarms": f"{place}/alarms",
                 }.items():
                     page.goto(url)
                     if title == "attention":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from . import alarm_pages, article_pages, coverage_pages, desk, news_pages, search_pages
+from . import alarm_pages, article_pages, coverage_pages, desk, news_pages, search_pages, warming
 from .tables import cell, metadata
 
 if TYPE_CHECKING:
@@ -80,11 +80,13 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 
 @hookimpl
-def startup(datasette: Datasette) -> None:
-    """Compile our templates before the first reader waits for it."""
-    for name in datasette.jinja_env.list_templates():
-        if name.startswith("clippings/"):
-            datasette.jinja_env.get_template(name)
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """Do before the first reader comes what he would wait for."""
+
+    async def before_the_first_reader() -> None:
+        await warming.warm(datasette)
+
+    return before_the_first_reader
 
 
 @hookimpl

@@ -54,10 +54,13 @@ class Span:
 
 
 def span(request: Request, today: str) -> Span:
-    """Read the address. Without days of its own it is the two weeks up to `today`, the day of the last crawl."""
+    """Read the address. Without days of its own it is the two weeks up to `today`, the day of the last crawl.
+
+    And a day more: to the east of us it has begun, and papers there bear its date.
+    """
     wanted = asked(request)
-    until = wanted.filters.until or max(today, wanted.filters.since)
-    since = wanted.filters.since or _before(until, DAYS - 1)
+    until = wanted.filters.until or max(_before(today, -1), wanted.filters.since)
+    since = wanted.filters.since or _before(min(until, today), DAYS - 1)
     args = request.args
     outcome = args.get("outcome") or ""
     return Span(
@@ -75,12 +78,13 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
     """A line a source, or of one source a line a day; and the reasons. Or as a file: a row a source and day."""
     here = await desk.desk(datasette, request)
 
-    def read(db: sqlite3.Connection) -> tuple[Span, list[covering.Tally], dict[str, str]]:
+    def read(db: sqlite3.Connection) -> tuple[Span, list[covering.Tally], dict[str, str], set[str]]:
         asks = span(request, _today(db))
         names = dict(db.execute("SELECT id, name FROM sources ORDER BY name"))
-        return asks, covering.tallies(db, asks.since, asks.until, asks.source), names
+        followed = {key for (key,) in db.execute("SELECT id FROM sources WHERE followed")}
+        return asks, covering.tallies(db, asks.since, asks.until, asks.source), names, followed
 
-    asks, tallies, names = await here.read(read)
+    asks, tallies, names, followed = await here.read(read)
     form = request.url_vars["format"]
     if form:
         counted = covering.covered(tallies, lambda one: (one.source_id, one.day))
@@ -90,7 +94,8 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         return _file(form, "coverage", COUNTED, rows)
     whole = covering.covered(tallies, lambda one: "").get("", dict.fromkeys(covering.COUNTS, 0))
     by_day = every_day(covering.covered(tallies, lambda one: one.day))
-    by_source = covering.covered(tallies, lambda one: one.source_id)
+    silent = {key: dict.fromkeys(covering.COUNTS, 0) for key in followed}
+    by_source = silent | covering.covered(tallies, lambda one: one.source_id)
     reasons = reasons_of(tallies)
     return await here.page(
         "coverage.html",
@@ -98,7 +103,7 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         names=names,
         whole=whole,
         by_day=by_day,
-        by_source=sorted(by_source.items(), key=lambda row: (share(row[1]), names.get(row[0], row[0]))),
+        by_source=sorted(by_source.items(), key=lambda row: _rank(row[0], row[1], names)),
         share=share,
         reasons=reasons[:REASONS],
         more_reasons=reasons[REASONS:],
@@ -147,6 +152,11 @@ def share(counts: dict[str, int]) -> float:
     """Which part is held of what may be an article."""
     articles = counts["listed"] - counts["not_article"]
     return counts["held"] / articles if articles else 1.0
+
+
+def _rank(source: str, counts: dict[str, int], names: dict[str, str]) -> tuple[float, str]:
+    """Those that listed nothing at all come first, then the least covered."""
+    return (share(counts) if counts["listed"] else -1, names.get(source, source))
 
 
 def reasons_of(tallies: Iterable[covering.Tally]) -> list[tuple[str, str, int]]:

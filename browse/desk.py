@@ -136,7 +136,7 @@ async def archives(datasette: Datasette, request: Request) -> list[Desk]:
     """The attached files that are archives and that this reader may see, in the order they were named."""
     found = []
     for name, database in datasette.databases.items():
-        if name.startswith("_") or database.path is None or not await _is_archive(database):
+        if name.startswith("_") or database.path is None or not await is_archive(database):
             continue
         if await _may_read(datasette, request, name):
             found.append(Desk(datasette, request, database))
@@ -150,7 +150,7 @@ async def desk(datasette: Datasette, request: Request) -> Desk:
         database = datasette.get_database(route=route)
     except KeyError:
         raise NotFound(f"No file called {route} is attached.") from None
-    if database.path is None or not await _is_archive(database):
+    if database.path is None or not await is_archive(database):
         raise NotFound(f"{route} is not an archive of Clippings.")
     if not await _may_read(datasette, request, database.name):
         raise Forbidden("You may not see this archive.")
@@ -160,8 +160,8 @@ async def desk(datasette: Datasette, request: Request) -> Desk:
 _known: dict[str, bool] = {}
 
 
-async def _is_archive(database: Database) -> bool:
-    """A file that is one stays one; a file that is none is asked again, since a crawl may mend it."""
+async def is_archive(database: Database) -> bool:
+    """Whether it has our tables. A file that is one stays one; a file that is none is asked again, since a crawl may mend it."""
     key = f"{database.path}"
     if not _known.get(key):
         _known[key] = set(await database.table_names()) >= NEEDED

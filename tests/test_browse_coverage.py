@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from sqlite_utils import Database
 
-from browse import desk
+from browse import desk, warming
 from browse.coverage_pages import every_day, reasons_of, share
 from browse.shown import ALARMS
 from pipelines.alarms import ADVICE
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from datasette.app import Datasette
 
-DAYS = ("2026-11-07", "2026-11-20")
-"""What the page shows without days in its address: the last crawl was on the second of them."""
+DAYS = ("2026-11-07", "2026-11-21")
+"""What the page shows without days in its address: the last crawl was a day before the second of them."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def number(cell: Any) -> int:
 async def test_coverage_by_source_and_day(room: Datasette, archive: Path) -> None:
     """Each number is the view's, and what it leads to has as many URLs."""
     tree = await page(room, f"{PLACE}/coverage")
-    assert "Days 7 November 2026 to 20 November 2026" in said(tree)
+    assert "Days 7 November 2026 to 21 November 2026" in said(tree)
     whole = counts(archive, "1")
     assert whole["failed"] and whole["excluded"] and whole["waiting"] == 30  # noqa: PT018 - the archive's own
     shown = {dt.text: dt.getnext() for dt in tree.xpath("//dl[@class='numbers']//dt")}
@@ -88,6 +88,30 @@ async def test_coverage_by_source_and_day(room: Datasette, archive: Path) -> Non
     failed = tree.xpath("//dl[@class='numbers']//a[contains(@href, 'outcome=failed')]")[0]
     listed = await page(room, failed.get("href") + "&page=1")
     assert len(listed.xpath("//tbody/tr")) == min(number(failed), 100)
+
+
+async def test_a_source_that_listed_nothing_comes_first(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=5)
+    db = Database(path)
+    db["sources"].insert({"id": "silent", "name": "Silent", "home": "https://s.example/", "added_at": "2026"})
+    db.close()
+    tree = await page(await in_process(path), f"{PLACE}/coverage")
+    assert said(tree.xpath("//section[@aria-labelledby='sources']//tbody/tr")[0]).startswith("Silent 0 0 –")
+
+
+async def test_the_first_reader_does_not_wait(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are open and templates compiled before a page is asked for; a slow archive holds up nothing."""
+    room = await in_process(archive)
+    opened: list[object] = []
+    monkeypatch.setattr(
+        type(room.get_database("the clippings")), "connect", lambda *_, **__: opened.append(1)
+    )
+    await page(room, "/")
+    await page(room, f"{PLACE}/article/1")
+    assert not opened
+    monkeypatch.undo()
+    monkeypatch.setattr(warming, "MOST_MS", 0.001)
+    await page(await in_process(archive), "/")
 
 
 async def test_one_sources_coverage_day_by_day(room: Datasette, archive: Path) -> None:

@@ -15,6 +15,11 @@
     one.start = start;
     one.end = start + (Date.parse(one.until) + 86400000 - start) * 0.88; // the rest is the gap between bars
   }
+  const fit = Math.max(3, Math.floor(wide / 110));
+  const first = Math.min(...numbers.bars.map((one) => one.start));
+  const last = Math.max(...numbers.bars.map((one) => one.end));
+  const most = Math.max(1, ...numbers.bars.map((one) => one.articles)); // half an article is none
+  const ticks = last - first < fit * 86400000 ? "day" : fit; // no hours: nothing here is finer than a day
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     data: { values: numbers.bars },
@@ -25,9 +30,9 @@
       height: 64,
       mark: { type: "rect", color: bar, cursor: "pointer" },
       encoding: {
-        x: { field: "start", type: "temporal", scale: { type: "utc" }, title: null, axis: { grid: false, labelOverlap: true, tickCount: Math.max(3, Math.floor(wide / 110)) } },
+        x: { field: "start", type: "temporal", scale: { type: "utc" }, title: null, axis: { grid: false, labelOverlap: true, tickCount: ticks } },
         x2: { field: "end" },
-        y: { field: field, type: "quantitative", title: null, axis: { tickCount: 2, format: numbers.share ? ".2~p" : "~s" } },
+        y: { field: field, type: "quantitative", title: null, axis: { tickCount: numbers.share ? 2 : Math.min(2, most), format: numbers.share ? ".2~p" : "~s" } },
         y2: { datum: 0 },
         tooltip: [
           { field: "source", title: "Source" },

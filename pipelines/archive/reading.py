@@ -165,6 +165,28 @@ def last_crawl(db: sqlite3.Connection) -> Crawl | None:
     return Crawl(row[0], row[1], row[2], row[3], tuple(outcomes))
 
 
+NARROW = (
+    "shelved NOT INDEXED",
+    "shelves",
+    "source_days",
+    "article_people",
+    "article_labels",
+    "people NOT INDEXED",
+    "labels NOT INDEXED",
+    "articles_fts_docsize",
+    "articles_fts_idx",
+    "unspaced_fts_docsize",
+    "unspaced_fts_idx",
+)
+"""What ranking and counting look into at a place for every article found: about 150 bytes an article together."""
+
+
+def read_ahead(db: sqlite3.Connection) -> None:
+    """Read the narrow tables once, in the order of the file, so that the first search need not, here and there."""
+    for table in NARROW:
+        db.execute(f"SELECT count(*) FROM {table}").fetchone()
+
+
 def crawls_began(db: sqlite3.Connection, limit: int) -> dict[int, str]:
     """When each of the last crawls began, by its id."""
     return dict(db.execute("SELECT id, started_at FROM crawls ORDER BY id DESC LIMIT ?", [limit]))
