@@ -277,9 +277,11 @@ class Replay:
             report.articles += old.article_id is not None
             report.versions += old.article_id is None
             report.columns.update(changed.said)
-            heapq.heappush(report.largest, (difference(changed.columns), result.url, shown(changed.columns)))
-            if len(report.largest) > SHOWN:
-                heapq.heappop(report.largest)
+            if self.dry_run:
+                words = difference(changed.columns)
+                heapq.heappush(report.largest, (words, result.url, shown(changed.columns)))
+                if len(report.largest) > SHOWN:
+                    heapq.heappop(report.largest)
         if not self.dry_run:
             replays.put_in_place(self.archive.db, old, changed)
 
