@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from pipelines.archive.status import open_for_reading
@@ -13,12 +14,15 @@ from tests.newspaper.client import Newspaper, write_seeds
 
 FOLDER = Path("demo")
 ARCHIVE = FOLDER / "archive.db"
+LOOKS = " ".join(f"{seconds}s" for seconds in range(3, 120, 3))
+"""When articles are looked at again: a real crawl waits an hour, a person at a terminal does not."""
 
 
 def crawl(newspaper: Newspaper) -> None:
     """One crawl, as a person at a terminal would start it. Quick, because the newspaper is ours."""
     command = [sys.executable, "-m", "crawler", "crawl", str(ARCHIVE), "--seeds", str(FOLDER / "seeds")]
     command += ["-s", "DOWNLOAD_DELAY=0", "-s", "CONTACT=demo@localhost"]
+    command += ["-s", f"RECHECK={LOOKS}"]
     environment = {**os.environ, "http_proxy": newspaper.proxy, "no_proxy": ""}
     subprocess.run(command, env=environment, check=False)
 
@@ -47,9 +51,14 @@ def main() -> None:
         print("\nA newspaper prints something new, and rewrites something old.\n\nSecond crawl", flush=True)
         newspaper.publish("morning.example")
         newspaper.revise(newspaper.articles("morning.example")[0], "title")
+        time.sleep(3)  # until even the last article of the first crawl is due to be looked at again
         crawl(newspaper)
     outcomes = "SELECT count(*), outcome FROM outcomes GROUP BY outcome ORDER BY 1 DESC"
     show("What became of every URL:", outcomes)
+    show(
+        "What a newspaper rewrote, before and after:",
+        "SELECT old.title, '->', new.title FROM revisions AS old JOIN articles AS new ON new.id = old.article_id",
+    )
     show(
         "The latest five articles:",
         "SELECT substr(first_seen_at, 12, 5), source_id, title FROM articles ORDER BY id DESC LIMIT 5",
