@@ -174,13 +174,14 @@ def kill(folder: Path, work: Path, times: int = 10) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             code, errors = run(replay.crawl(work, *FAST))
-            count, missing = held(work, wanted)
+            count, absent = held(work, wanted)
+            missing = [row for row in absent if row[1] != "excluded"]  # the publisher asks not to archive it
             twice = rows(work, "SELECT count(*) - count(DISTINCT url) FROM articles")[0][0]
             check = rows(work, "PRAGMA integrity_check")[0][0]
             sent = replay.ask("stats")["articles_sent"]
             lost, doubled, refetched = lost + len(missing), doubled + twice, refetched + sent - len(wanted)
             print(
-                f"kill {number + 1}: exit {code}, held {count}/{len(wanted)}, twice {twice}, {check}; {ledger(work)} {errors.strip()}"
+                f"kill {number + 1}: exit {code}, held {count}/{len(wanted)}, excluded {len(absent) - len(missing)}, twice {twice}, {check}; {ledger(work)} {errors.strip()}"
             )
             for row in missing:
                 print("   missing:", *row)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from crawler.replaying import Report
+    from crawler.replay_report import Report
 
 WARC_NAMES = (".warc", ".warc.gz", ".warc.zst", ".warc.bz2", ".warc.open")
 SHOWN = 20

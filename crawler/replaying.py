@@ -8,14 +8,13 @@ import os
 import shutil
 import sys
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler.progress import bar, clock_of
+from crawler.replay_report import SHOWN, Report, difference, shown
 from pipelines import addresses, clock
 from pipelines.archive import Archive, ArchiveError, replays
 from pipelines.archive.captures_reading import folder_of
@@ -42,26 +41,6 @@ CHUNK = 16
 BATCH = 200
 """Captures a transaction."""
 
-SHOWN = 5
-
-
-@dataclass
-class Report:
-    """What a replay did so far."""
-
-    done: int = 0
-    total: int = 0
-    articles: int = 0
-    versions: int = 0
-    columns: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    no_longer: Counter[str] = field(default_factory=Counter)
-    unread: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    held: int = 0
-    largest: list[tuple[int, str, str]] = field(default_factory=list)
-    """(words that differ, URL, what differs) of the largest differences, as a heap."""
-
 
 class Replay:
     """An archive open for replay; a context manager that holds its lock, the workers and the progress line.
@@ -73,7 +52,10 @@ class Replay:
         self, path: Path, sources: Sequence[Source], settings: BaseSettings, dry_run: bool, quiet: bool
     ) -> None:
         self.path = path
-        self.sources = {source.id: source for source in sources}
+        self.sources: dict[str, Source] = {}
+        self.by_site: dict[str, list[Source]] = {}
+        for source in sources:
+            self.add(source)
         self.followed = frozenset(self.sources)
         self.settings = settings
         self.dry_run = dry_run
@@ -108,14 +90,17 @@ class Replay:
             raise
         return self
 
+    def add(self, source: Source) -> None:
+        """Know a source, also by its site: a WARC file may have pages of ten thousand."""
+        self.sources[source.id] = source
+        self.by_site.setdefault(addresses.site_of(source.home), []).append(source)
+
     def _remember(self, row: dict[str, Any]) -> None:
         """A source that is in the archive and no longer, or never was, in seeds/."""
         from crawler.source import Source
 
         if row["id"] not in self.sources:
-            self.sources[row["id"]] = Source(
-                id=row["id"], home=row["home"], name=row["name"], language=row["language"] or ""
-            )
+            self.add(Source(id=row["id"], home=row["home"], name=row["name"], language=row["language"] or ""))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -136,7 +121,8 @@ class Replay:
         """A name for today's extraction: its version and every source's own rules."""
         from pipelines.extract import EXTRACTOR
 
-        own = [(s.id, s.language, s.rules) for _, s in sorted(self.sources.items())]
+        # Sources that a file brings have neither: the name is the same before and after.
+        own = [(s.id, s.language, s.rules) for _, s in sorted(self.sources.items()) if s.language or s.rules]
         return f"{EXTRACTOR}:{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
 
     def intake_of(self) -> Intake:
@@ -277,9 +263,11 @@ class Replay:
             report.articles += old.article_id is not None
             report.versions += old.article_id is None
             report.columns.update(changed.said)
-            heapq.heappush(report.largest, (difference(changed.columns), result.url, shown(changed.columns)))
-            if len(report.largest) > SHOWN:
-                heapq.heappop(report.largest)
+            if self.dry_run:
+                words = difference(changed.columns)
+                heapq.heappush(report.largest, (words, result.url, shown(changed.columns)))
+                if len(report.largest) > SHOWN:
+                    heapq.heappop(report.largest)
         if not self.dry_run:
             replays.put_in_place(self.archive.db, old, changed)
 
@@ -301,35 +289,3 @@ class Replay:
             )
         if wanted:
             self.intake_of().flush()
-
-
-def difference(columns: dict[str, tuple[Any, Any]]) -> int:
-    """How many words differ, by whole blocks. Pure."""
-    return sum(
-        len(block.split())
-        for was, now in columns.values()
-        for block in set(str(was or "").split("\n\n")) ^ set(str(now or "").split("\n\n"))
-    )
-
-
-def shown(columns: dict[str, tuple[Any, Any]]) -> str:
-    """What differs, in a few lines: the first block that goes and the first that comes. Pure."""
-    lines = []
-    for name, (was, now) in columns.items():
-        if name in replays.UNSAID:
-            continue
-        old, new = (str(value or "").split("\n\n") for value in (was, now))
-        gone = [block for block in old if block and block not in new]
-        come = [block for block in new if block and block not in old]
-        lines.append(
-            f"    {name}:" + (f" {len(gone)} blocks less, {len(come)} more" if name == "text" else "")
-        )
-        lines += [f"      - {cut(gone[0])}"] if gone else []
-        lines += [f"      + {cut(come[0])}"] if come else []
-    return "\n".join(lines)
-
-
-def cut(text: str, length: int = 150) -> str:
-    """A text on one line, shortened."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"

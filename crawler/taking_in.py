@@ -114,9 +114,9 @@ class TakingIn:
             yield self._job(record, article_id)
 
     def _job(self, record: Record, article_id: int | None) -> tuple[tuple[Record, Fetched], Any]:
-        source = source_of(record.url, self.replay.sources.values())
+        source = source_of(record.url, self.replay.by_site.get(addresses.site_of(record.url), ()))
         if source.id not in self.replay.sources:
-            self.replay.sources[source.id] = source
+            self.replay.add(source)
         if not self.replay.dry_run and source.id not in self.replay.entered:
             self.archive.sources.save([row_of(source)], clock.now())
             self.replay.entered.add(source.id)

@@ -75,11 +75,24 @@ Lines = tuple[Line, ...]
 
 def key_of(line: str) -> str:
     """The hash by which a line is known again; empty for lines that are never boilerplate."""
-    text = " ".join(_MARK.sub("", line).split()).casefold()
+    text = _folded(line)
     letters = sum(c.isalpha() for c in text)
     if letters < 2 or " | " in line or is_date_line(text) or is_notice(text):
         return ""  # a correction notice is worded alike on every page, and never boilerplate
+    return _hash(text)
+
+
+def _folded(line: str) -> str:
+    return " ".join(_MARK.sub("", line).split()).casefold()
+
+
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _is_known(line: str, known: Container[str]) -> bool:
+    """Whether its key is among them. Most lines are not, and are told so at a tenth of what a key costs."""
+    return _hash(_folded(line)) in known and key_of(line) in known
 
 
 def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Lines:
@@ -235,16 +248,18 @@ def strip(text: str, known: Container[str]) -> str:
 
     A text that would lose everything is left as it is: then it was no boilerplate.
     """
+    if not known:
+        return text
     kept: list[str] = []
     dropped = False
     for block in text.split("\n\n"):
-        lines = [line for line in block.split("\n") if _short_heading(line) or key_of(line) not in known]
+        lines = [line for line in block.split("\n") if _short_heading(line) or not _is_known(line, known)]
         dropped |= len(lines) != len(block.split("\n"))
         if lines:
             kept.append("\n".join(lines))
     for number in range(len(kept) - 1, -1, -1):
         line = kept[number]
-        if _short_heading(line) and key_of(line) in known:
+        if _short_heading(line) and _is_known(line, known):
             following = kept[number + 1] if number + 1 < len(kept) else "## "
             if following.startswith("## "):
                 del kept[number]

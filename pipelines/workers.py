@@ -112,7 +112,7 @@ def process_context() -> multiprocessing.context.BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["pipelines.extract", "pipelines.archive.captures_reading", "pipelines.archive.warc"]
+        ["pipelines.warm", "pipelines.archive.captures_reading", "pipelines.archive.warc"]
     )
     start_fork_server()
     return context

@@ -95,3 +95,19 @@ def is_running(pid: int) -> bool:
             return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def models() -> int:
+    """Runs in a worker: whether the model that tells languages is in memory."""
+    from pipelines.extraction import language
+
+    return language._identifier.cache_info().currsize
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are not forked there")
+def test_a_worker_starts_with_everything_loaded() -> None:
+    pool = ExtractionPool(1, 20, 100)
+    try:
+        assert pool.submit(models).result() == 1
+    finally:
+        pool.close()

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pipelines.items import Article
 
 
+HELD = 30_000
+"""Articles in the memories of all sources at most, 6 kB each: a WARC file may bring pages of ten thousand hosts."""
+
+
 class Boilerplate:
     """The memory of every source met so far. Needs an open transaction for everything but `forget`."""
 
@@ -64,10 +68,20 @@ class Boilerplate:
         return self._clean(source_id, new, memory)
 
     def _memory(self, source_id: str) -> SiteMemory:
-        memory = self.memories.get(source_id)
+        memory = self.memories.pop(source_id, None)
         if memory is None:
-            memory = self.memories[source_id] = self._load(source_id)
+            memory = self._load(source_id)
+            self._make_room()
+        self.memories[source_id] = memory  # the latest used comes last
         return memory
+
+    def _make_room(self) -> None:
+        """Let go of the memories not used for longest; the file has what they hold."""
+        held = sum(len(memory.window) for memory in self.memories.values())
+        for source_id in list(self.memories):
+            if held <= HELD:
+                return
+            held -= len(self.memories.pop(source_id).window)
 
     def _load(self, source_id: str) -> SiteMemory:
         memory = SiteMemory()
