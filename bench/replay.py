@@ -1,6 +1,6 @@
 """Crawl a folder of saved pages served as live sites, and measure what a crawl promises.
 
-    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput
+    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | accounts
 
 FOLDER holds `replay.py` (a server of saved pages, see its README) and its pages in `web/`. It is not
 part of the project; where there is none, these measurements are not made. Each prints its figures.
@@ -23,6 +23,7 @@ import urllib.request
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 CLIPPINGS = [sys.executable, "-m", "crawler"]
@@ -254,6 +255,53 @@ def faults(folder: Path, work: Path) -> None:
                 print(f"  {n:3} {outcome}: {reason}")
 
 
+def accounts(folder: Path, work: Path) -> None:
+    """Step 7: after two crawls with faults, does every site's account add up? Listed = held + not held with a reason."""
+    options = ["--fresh", "--everything", "--crawl-delay", "0"]
+    for fault in FAULTS:
+        options += ["--fault", fault]
+    with Replay(folder, *options) as replay:
+        for _ in (1, 2):
+            run(replay.crawl(work, *FAST, "-s", "DOWNLOAD_TIMEOUT=10"))
+        by_site = Counter(urlsplit(url).hostname for url in replay.ask("articles"))
+    command = [*CLIPPINGS, "status", str(work / "archive.db"), "--coverage", "--json", "--days", "36500"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    done = subprocess.run(command, env=environment, cwd=work, text=True, check=True, capture_output=True)
+    sites: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in json.loads(done.stdout)["coverage"]:
+        sites[row["source_id"]].update({name: n for name, n in row.items() if isinstance(n, int)})
+    urls = dict(
+        rows(work, "SELECT source_id, count(*) FROM urls WHERE via NOT IN ('alias', 'given') GROUP BY 1")
+    )
+    silent = dict(
+        rows(
+            work,
+            "SELECT source_id, count(*) FROM listed WHERE outcome NOT IN ('held', 'waiting') AND reason IS NULL GROUP BY 1",
+        )
+    )
+    total: Counter[str] = Counter()
+    wrong = 0
+    for host, served in sorted(by_site.items()):
+        site = str(host).replace(".", "-")
+        counts = sites.get(site, Counter())
+        others = sum(n for name, n in counts.items() if name not in ("listed", "held"))
+        adds_up = counts["listed"] == counts["held"] + others == urls.get(site, 0) and not silent.get(site)
+        complete = counts["listed"] >= served or broken(work, site)
+        total.update(counts)
+        if not (adds_up and complete):
+            wrong += 1
+            print(
+                f"  {site}: served {served}, on the frontier {urls.get(site, 0)}, without a reason {silent.get(site, 0)}: {dict(counts)}"
+            )
+    print(f"{len(by_site)} sites: {dict(total)}")
+    print(f"sites whose account does not add up: {wrong}; {ledger(work)}")
+
+
+def broken(work: Path, site: str) -> bool:
+    """Whether a listing of the site failed, and what it alone names may not be known yet."""
+    return bool(rows(work, "SELECT 1 FROM listings WHERE source_id = ? AND error IS NOT NULL", site))
+
+
 def plain(pages: list[bytes]) -> None:
     """What the crawl is held against: trafilatura alone, with metadata."""
     from trafilatura import bare_extraction
@@ -319,7 +367,7 @@ def throughput(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput)}
+    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput, accounts)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
