@@ -1,6 +1,6 @@
 """Measure what captures, replay and taking in WARC files cost and promise, on a folder of saved pages.
 
-    python bench/captures.py FOLDER size | share | same | kill | foreign  [--work FOLDER] [--copies N]
+    python bench/captures.py FOLDER size | cost | share | same | kill | foreign  [--work FOLDER] [--copies N]
 
 FOLDER is as in bench/replay.py. `--work` keeps the archive between steps; `size` crawls into it.
 """
@@ -11,16 +11,12 @@ import argparse
 import gzip
 import multiprocessing
 import os
-import random
+import resource
 import shutil
-import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -28,17 +24,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from replay import CLIPPINGS, FAST, Replay, ledger, rows, run  # noqa: E402
-
-SERVED = ["--fresh", "--everything", "--crawl-delay", "0"]
-
-
-def command(work: Path, *words: str, code: Path = HERE.parent, **popen: object) -> subprocess.Popen[str]:
-    """A clippings command in the work folder, with no network at all."""
-    environment = {**os.environ, "http_proxy": "http://127.0.0.1:9", "PYTHONPATH": str(code)}
-    return subprocess.Popen(
-        [*CLIPPINGS, *words], env=environment, cwd=work, text=True, stdout=subprocess.PIPE, **popen
-    )
+from commands import SERVED, command, cpu_seconds, resident  # noqa: E402
+from kills import kill  # noqa: E402
+from other_tools import same  # noqa: E402
+from replay import FAST, Replay, rows, run  # noqa: E402
 
 
 def crawl(folder: Path, work: Path, copies: int) -> None:
@@ -104,6 +93,50 @@ def size(folder: Path, work: Path, copies: int) -> None:
     append(pages)
 
 
+ROUNDS = 3
+
+
+def cost(folder: Path, work: Path, copies: int) -> None:
+    """CPU a page of whole crawls, all processes of it, with captures and without; in turns."""
+    bare = copy_of_code(work / "without")
+    change(bare / "pipelines" / "workers.py", "warc.pack(page) if kept else None", "None")
+    found: dict[str, list[float]] = {"with": [], "without": []}
+    with Replay(folder, *SERVED, "--copies", str(max(copies, 3))) as replay:
+        for _ in range(ROUNDS):
+            for name, code in (("with", HERE.parent), ("without", bare)):
+                for file in [*work.glob("archive*"), *(work / "warc").glob("*")]:
+                    file.unlink()
+                process = replay.crawl(
+                    work, *FAST, "-s", "PAGES_PER_SOURCE=100000", code=code, start_new_session=True
+                )
+                seconds = cpu_seconds(process)
+                process.communicate()
+                pages = rows(work, "SELECT count(*) FROM outcomes")[0][0]
+                captured = rows(work, "SELECT count(*) FROM captures")[0][0]
+                found[name].append(seconds / pages * 1000)
+                print(
+                    f"{name:7} captures: {pages} pages, {captured} captures, {seconds / pages * 1000:.2f} ms CPU a page"
+                )
+    held, none = (sorted(times)[ROUNDS // 2] for times in found.values())
+    print(f"median: {held:.2f} ms with, {none:.2f} ms without: {held - none:+.2f} ms, {held / none - 1:+.1%}")
+
+
+def copy_of_code(folder: Path) -> Path:
+    """The program in another folder, to change a rule in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in ("crawler", "pipelines"):
+        shutil.copytree(HERE.parent / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Raises `ValueError` when the words to be changed are no longer there."""
+    text = file.read_text()
+    if old not in text:
+        raise ValueError(f"{old!r} is not in {file}: choose another rule to change")
+    file.write_text(text.replace(old, new))
+
+
 def append(pages: list) -> None:
     """What the crawl's own process pays: appending, syncing and the row."""
     from pipelines.archive import Archive, warc
@@ -131,12 +164,14 @@ def bare(pages: list) -> None:
         extract(page)
 
 
-def share(folder: Path, work: Path, copies: int, limit: int = 5000) -> None:
+def share(folder: Path, work: Path, copies: int) -> None:
     """`replay` after a change of a rule, against two processes that do nothing but extract the same pages."""
     if not (work / "archive.db").exists():
         crawl(folder, work, copies)
-    pages = pages_of(work, limit)
+    pages = pages_of(work, 5000)
     bare(pages[:20])
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before_cpu = spent.ru_utime + spent.ru_stime
     halves = [multiprocessing.Process(target=bare, args=[pages[n::2]]) for n in (0, 1)]
     began = time.monotonic()
     for half in halves:
@@ -144,122 +179,37 @@ def share(folder: Path, work: Path, copies: int, limit: int = 5000) -> None:
     for half in halves:
         half.join()
     alone = len(pages) / (time.monotonic() - began)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    alone_cpu = (spent.ru_utime + spent.ru_stime - before_cpu) / len(pages) * 1000
     del pages
-    # A rule is changed in a copy of the code: no tables any more, and another name for the extraction.
-    code = work / "code"
-    shutil.rmtree(code, ignore_errors=True)
-    for part in ("crawler", "pipelines"):
-        shutil.copytree(HERE.parent / part, code / part, ignore=shutil.ignore_patterns("__pycache__"))
-    extraction = code / "pipelines" / "extract.py"
-    text = extraction.read_text().replace("include_tables=True", "include_tables=False")
-    extraction.write_text(text.replace('EXTRACTOR = "', 'EXTRACTOR = "changed-'))
+    # A rule is changed in a copy of the code: headings without their mark, and another name for the extraction.
+    code = copy_of_code(work / "code")
+    change(code / "pipelines" / "extraction" / "render.py", 'f"## {block.text}"', "block.text")
+    change(code / "pipelines" / "extract.py", 'EXTRACTOR = "', 'EXTRACTOR = "changed-')
     before = rows(work, "SELECT count(*) FROM revisions")[0][0]
+    words = ["replay", "archive.db", "--seeds", str(work / "seeds")]
     for options in (["--dry-run"], []):
         began = time.monotonic()
-        process = command(work, "replay", "archive.db", "--seeds", str(work / "seeds"), *options, code=code)
-        out, _ = process.communicate()
+        process = command(work, *words, *options, code=code, start_new_session=True)
+        cpu = cpu_seconds(process)
         seconds = time.monotonic() - began
+        out, _ = process.communicate()
         done = int(out.split()[0])
         print(f"replay {' '.join(options)}: exit {process.returncode}, {seconds:.0f} s")
         print("  " + "\n  ".join(out.splitlines()[:4]))
         print(
             f"  {done / seconds:.1f} pages/s; two bare processes {alone:.1f}; share {done / seconds / alone:.0%}"
         )
+        print(
+            f"  CPU a page: {cpu / done * 1000:.2f} ms of all processes, {alone_cpu:.2f} ms of the bare ones"
+        )
     print(
         f"revisions made: {rows(work, 'SELECT count(*) FROM revisions')[0][0] - before}; requests made: 0 (no network was there)"
     )
 
 
-def same(folder: Path, work: Path, copies: int) -> None:
-    """200 pages crawled, and the same written to WARC by warcio alone and taken in: rows compared."""
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
-
-    with Replay(folder, *SERVED) as replay:
-        run(replay.crawl(work, *FAST))
-        sql = (
-            "SELECT a.url, c.url FROM articles a JOIN captures c ON c.id = a.capture_id"
-            " WHERE duplicate_of IS NULL ORDER BY a.id LIMIT 200"
-        )
-        answered = dict(rows(work, sql))
-        urls = list(answered)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
-        with (work / "other.warc.gz").open("wb") as out:
-            writer = WARCWriter(out, gzip=True)
-            for url in answered.values():
-                with opener.open(url) as answer:
-                    head = StatusAndHeaders("200 OK", answer.getheaders(), protocol="HTTP/1.1")
-                    writer.write_record(
-                        writer.create_warc_record(
-                            url, "response", payload=BytesIO(answer.read()), http_headers=head
-                        )
-                    )
-    process = command(work, "replay", "taken.db", "other.warc.gz", "--seeds", str(work / "seeds"))
-    print(process.communicate()[0].strip())
-    tables = []
-    for name in ("archive.db", "taken.db"):
-        with sqlite3.connect(work / name) as db:
-            db.row_factory = sqlite3.Row
-            tables.append({row["url"]: dict(row) for row in db.execute("SELECT * FROM articles")})
-    differing: Counter[str] = Counter()
-    examples = {}
-    for url in urls:
-        for column, value in tables[0][url].items():
-            other = tables[1].get(url, {}).get(column)
-            if value != other:
-                differing[column] += 1
-                examples.setdefault(column, (url, value, other))
-    print(
-        f"{len(urls)} pages; taken in {sum(url in tables[1] for url in urls)}; columns that differ: {dict(differing)}"
-    )
-    for column, example in examples.items():
-        print("  ", column, *[str(part)[:90] for part in example])
-
-
-def kill(folder: Path, work: Path, copies: int) -> None:
-    """30 kills at random moments, 15 in a crawl and 15 in a replay; after each, every record is checked."""
-    bad = 0
-    with Replay(folder, *SERVED, "--copies", "3") as replay:
-        for number in range(30):
-            luck = random.Random(number)
-            if number < 15:
-                process = replay.crawl(work, *FAST, "-s", "PAGES_PER_SOURCE=100000", start_new_session=True)
-            else:
-                files = ["other.warc.gz"] if number % 2 and (work / "other.warc.gz").exists() else []
-                process = command(
-                    work,
-                    "replay",
-                    "archive.db",
-                    *files,
-                    "--seeds",
-                    str(work / "seeds"),
-                    start_new_session=True,
-                )
-            time.sleep(luck.uniform(1.0, 7.0))
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            check = command(work, "status", "archive.db", "--verify", stderr=subprocess.PIPE)
-            out, errors = check.communicate()
-            # The torn end of a file that no row points to is what a kill leaves; the next start mends it.
-            wrong = [
-                line
-                for line in errors.splitlines()
-                if "cut off: the next crawl mends it" not in line or "capture" in line.split("mends it")[1]
-            ]
-            bad += len(wrong)
-            print(
-                f"kill {number + 1}: {out.splitlines()[0] if out else ''}; {len(wrong)} wrong {wrong[:2]}",
-                flush=True,
-            )
-        code, errors = run(replay.crawl(work, *FAST, "-s", "PAGES_PER_SOURCE=100000"))
-        print(f"last crawl: exit {code}; {ledger(work)}")
-        check = command(work, "status", "archive.db", "--verify", stderr=subprocess.PIPE)
-        print(*check.communicate(), sep="\n")
-    print(f"wrong after 30 kills: {bad}")
-
-
 def foreign(folder: Path, work: Path, copies: int) -> None:
-    """A WARC file of 20,000 records by warcio: pages with request, metadata and an image each; memory while it streams in."""
+    """A WARC file of 20,000 records by warcio: 5,000 pages with request, metadata and an image each; memory meanwhile."""
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
@@ -289,22 +239,27 @@ def foreign(folder: Path, work: Path, copies: int) -> None:
                         url + ".jpg", "response", payload=BytesIO(os.urandom(20_000)), http_headers=image
                     )
                 )
-    process = command(work, "replay", "foreign.db", path.name)
-    peaks, began = [], time.monotonic()
+    for file in work.glob("foreign.db*"):
+        file.unlink()
+    process = command(work, "replay", "foreign.db", path.name, start_new_session=True)
+    samples, began = [], time.monotonic()
     while process.poll() is None:
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        resident = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
-        peaks.append((time.monotonic() - began, int(resident[0]) / 1024 if resident else 0))
+        samples.append(resident(process.pid))
         time.sleep(0.5)
-    print(f"{path.stat().st_size / 1e6:.0f} MB; " + process.communicate()[0].strip())
-    quarter = len(peaks) // 4
-    for n in range(4):
-        part = [mb for _, mb in peaks[n * quarter : (n + 1) * quarter]]
-        print(f"quarter {n + 1}: main process at most {max(part, default=0):.0f} MB")
+    print(
+        f"{path.stat().st_size / 1e6:.0f} MB in {time.monotonic() - began:.0f} s; {process.communicate()[0].strip()}"
+    )
+    tenth = -(-len(samples) // 10)
+    parts = [samples[n : n + tenth] for n in range(0, len(samples), tenth)]
+    for name, column in (("main process", 0), ("largest worker", 1)):
+        print(
+            f"{name}, most MB in each tenth of the time:",
+            *[f"{max(s[column] for s in part):.0f}" for part in parts],
+        )
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (size, share, same, kill, foreign)}
+    steps = {f.__name__: f for f in (size, cost, share, same, kill, foreign)}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

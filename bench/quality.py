@@ -1,6 +1,6 @@
 """Run the extractor over a folder of pages with known answers and write what it found.
 
-    python bench/quality.py DIR OUT.jsonl [--set NAME]... [--without STAGE]... [--speed]
+    python bench/quality.py DIR OUT.jsonl [--set NAME]... [--without STAGE]... [--only STAGE]... [--speed]
 
 DIR holds `truth.jsonl` (rows with `file`, `url`, `fetched_at`; `site` where pages of one site follow
 each other) and the pages, gzipped HTML. OUT has one prediction a row, in the order of the truth.
@@ -21,7 +21,11 @@ import trafilatura
 
 from pipelines.boilerplate import SiteMemory
 from pipelines.extract import run
+from pipelines.extraction.story import STAGES
 from pipelines.items import Article, Page
+
+TEXT_STAGES = (*STAGES, "memory")
+OTHER_STAGES = ("dates", "date-search", "verdict")
 
 
 def page_of(folder: Path, row: dict[str, Any]) -> Page:
@@ -57,10 +61,19 @@ def main() -> None:
         "--without", action="append", default=[], help="leave out a stage (see docs/extraction.md)"
     )
     parser.add_argument(
+        "--only", action="append", default=[], help="leave out all stages of the text but this one"
+    )
+    parser.add_argument(
         "--speed", action="store_true", help="compare with trafilatura instead, in one process"
     )
     args = parser.parse_args()
+    if unknown := {*args.without, *args.only} - {*TEXT_STAGES, *OTHER_STAGES}:
+        parser.error(
+            f"no stage {', '.join(sorted(unknown))}; there are {', '.join(TEXT_STAGES + OTHER_STAGES)}"
+        )
     without = frozenset(args.without)
+    if args.only:
+        without |= frozenset(TEXT_STAGES) - frozenset(args.only)
     rows = [json.loads(line) for line in (args.folder / "truth.jsonl").read_text("utf-8").split("\n") if line]
     rows = [row for row in rows if not args.sets or row["dataset"] in args.sets]
     if args.speed:

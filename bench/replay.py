@@ -1,6 +1,6 @@
 """Crawl a folder of saved pages served as live sites, and measure what a crawl promises.
 
-    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | accounts
+    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | accounts | revise | rechecks | copies
 
 FOLDER holds `replay.py` (a server of saved pages, see its README) and its pages in `web/`. It is not
 part of the project; where there is none, these measurements are not made. Each prints its figures.
@@ -23,7 +23,6 @@ import urllib.request
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 CLIPPINGS = [sys.executable, "-m", "crawler"]
@@ -73,8 +72,10 @@ class Replay:
             (folder / f"{host.replace('.', '-')}.toml").write_text(f'home = "http://{host}/"\n{SEED_EXTRA}')
         return folder
 
-    def crawl(self, work: Path, *options: str, **popen: object) -> subprocess.Popen[str]:
-        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(HERE.parent)}
+    def crawl(
+        self, work: Path, *options: str, code: Path = HERE.parent, **popen: object
+    ) -> subprocess.Popen[str]:
+        environment = {**os.environ, "http_proxy": self.url, "PYTHONPATH": str(code)}
         command = [
             *CLIPPINGS,
             "crawl",
@@ -255,53 +256,6 @@ def faults(folder: Path, work: Path) -> None:
                 print(f"  {n:3} {outcome}: {reason}")
 
 
-def accounts(folder: Path, work: Path) -> None:
-    """Step 7: after two crawls with faults, does every site's account add up? Listed = held + not held with a reason."""
-    options = ["--fresh", "--everything", "--crawl-delay", "0"]
-    for fault in FAULTS:
-        options += ["--fault", fault]
-    with Replay(folder, *options) as replay:
-        for _ in (1, 2):
-            run(replay.crawl(work, *FAST, "-s", "DOWNLOAD_TIMEOUT=10"))
-        by_site = Counter(urlsplit(url).hostname for url in replay.ask("articles"))
-    command = [*CLIPPINGS, "status", str(work / "archive.db"), "--coverage", "--json", "--days", "36500"]
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-    done = subprocess.run(command, env=environment, cwd=work, text=True, check=True, capture_output=True)
-    sites: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in json.loads(done.stdout)["coverage"]:
-        sites[row["source_id"]].update({name: n for name, n in row.items() if isinstance(n, int)})
-    urls = dict(
-        rows(work, "SELECT source_id, count(*) FROM urls WHERE via NOT IN ('alias', 'given') GROUP BY 1")
-    )
-    silent = dict(
-        rows(
-            work,
-            "SELECT source_id, count(*) FROM listed WHERE outcome NOT IN ('held', 'waiting') AND reason IS NULL GROUP BY 1",
-        )
-    )
-    total: Counter[str] = Counter()
-    wrong = 0
-    for host, served in sorted(by_site.items()):
-        site = str(host).replace(".", "-")
-        counts = sites.get(site, Counter())
-        others = sum(n for name, n in counts.items() if name not in ("listed", "held"))
-        adds_up = counts["listed"] == counts["held"] + others == urls.get(site, 0) and not silent.get(site)
-        complete = counts["listed"] >= served or broken(work, site)
-        total.update(counts)
-        if not (adds_up and complete):
-            wrong += 1
-            print(
-                f"  {site}: served {served}, on the frontier {urls.get(site, 0)}, without a reason {silent.get(site, 0)}: {dict(counts)}"
-            )
-    print(f"{len(by_site)} sites: {dict(total)}")
-    print(f"sites whose account does not add up: {wrong}; {ledger(work)}")
-
-
-def broken(work: Path, site: str) -> bool:
-    """Whether a listing of the site failed, and what it alone names may not be known yet."""
-    return bool(rows(work, "SELECT 1 FROM listings WHERE source_id = ? AND error IS NOT NULL", site))
-
-
 def plain(pages: list[bytes]) -> None:
     """What the crawl is held against: trafilatura alone, with metadata."""
     from trafilatura import bare_extraction
@@ -367,7 +321,14 @@ def throughput(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (coverage, again, kill, pace, faults, throughput, accounts)}
+    from accounts import accounts
+    from copied import copies  # they need this module
+    from rechecks import rechecks, revise
+
+    steps = {
+        f.__name__: f
+        for f in (coverage, again, kill, pace, faults, throughput, accounts, revise, rechecks, copies)
+    }
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -375,7 +336,10 @@ def main() -> None:
     parser.add_argument("step", choices=steps)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
     parser.add_argument(
-        "--option", action="append", default=[], help="coverage: one more option for the server"
+        "--option",
+        action="append",
+        default=[],
+        help="coverage: one more option for the server; revise and rechecks: how many",
     )
     parser.add_argument("--keep-noarchive", action="store_true", help="seeds say keep_noarchive = true")
     args = parser.parse_args()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from . import article_pages, desk, news_pages, search_pages
+from . import alarm_pages, article_pages, coverage_pages, desk, news_pages, search_pages
 from .tables import cell, metadata
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def register_routes() -> list[tuple[str, Page]]:
         (place + r"/changes(?:\.(?P<format>atom))?$", news_pages.changes),
         (place + r"/sources$", news_pages.sources),
         (place + r"/sources/(?P<source>[^/]+)$", news_pages.source),
+        (place + r"/alarms(?:\.(?P<format>atom))?$", alarm_pages.alarms),
+        (place + r"/coverage(?:\.(?P<format>json|csv))?$", coverage_pages.coverage),
+        (place + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage_pages.listed),
         (place + number + r"$", article_pages.article),
         (place + number + r"/changes$", article_pages.difference),
         (place + number + r"/cite\.(?P<format>txt|bib|ris|json)$", article_pages.cite),

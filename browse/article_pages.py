@@ -57,7 +57,7 @@ def _timeline(found: reading.Reading) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     before: reading.Version | None = None
     for version in found.versions:
-        kinds = kinds_of(before.title, version.title, before.text, version.text) if before else ()
+        kinds = kinds_of(before, version) if before else ()
         rows.append({"version": version, "before": before, "kinds": kinds})
         before = version
     return rows[::-1]

@@ -11,6 +11,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from pipelines.archive import changes as changing
 from pipelines.archive import differences, health, reading
+from pipelines.archive.hits import held
 
 from . import desk, feeds, shown
 from .search_pages import atom_response
@@ -92,6 +93,8 @@ def _summary(change: changing.Change) -> str:
     said = []
     if "headline" in change.kinds:
         said.append(f"The headline was: {change.old_title}")
+    if "standfirst" in change.kinds:
+        said.append("The standfirst was changed.")
     if "correction" in change.kinds:
         said.append("A correction notice was added.")
     if "text" in change.kinds:
@@ -114,12 +117,20 @@ async def source(datasette: Datasette, request: Request) -> Response:
     """One source: its days, crawls, listings, failures and learned boilerplate."""
     here = await desk.desk(datasette, request)
     key = tilde_decode(request.url_vars["source"])
-    found = await here.read(lambda db: health.source(db, key))
+
+    def read(db: sqlite3.Connection) -> tuple[health.SourcePage | None, dict[str, int], dict[int, str]]:
+        found = health.source(db, key)
+        urls = [url for alarm in found.health.alarms for url in alarm.evidence] if found else []
+        return found, held(db, urls), reading.crawls_began(db, health.CRAWLS)
+
+    found, articles, began = await here.read(read)
     if found is None:
         raise NotFound(f"There is no source {key} in this archive.")
     days = _last_days(found.days)
     most = max((articles for _, articles in days), default=0)
-    return await here.page("source.html", found=found, health=found.health, days=days, most=most)
+    return await here.page(
+        "source.html", found=found, health=found.health, days=days, most=most, articles=articles, began=began
+    )
 
 
 def _last_days(days: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:

@@ -28,7 +28,49 @@ OUTCOMES = {
     "failed": "Failed",
     "deferred": "Put off",
 }
-KINDS = {"headline": "Headline", "text": "Text", "correction": "Correction notice", "gone": "Gone"}
+KINDS = {
+    "headline": "Headline",
+    "standfirst": "Standfirst",
+    "text": "Text",
+    "correction": "Correction notice",
+    "gone": "Gone",
+}
+LISTED = {
+    "listed": "Listed",
+    "held": "Held",
+    "not_article": "Not an article",
+    "empty": "No text",
+    "excluded": "Excluded",
+    "gone": "Gone",
+    "failed": "Failed",
+    "waiting": "Waiting",
+}
+ALARMS = {
+    "listing": "A feed or sitemap is gone",
+    "moved": "A feed or sitemap has moved",
+    "stale": "A feed or sitemap has gone stale",
+    "failed": "Pages fail",
+    "refused": "robots.txt closes pages",
+    "empty": "Pages give no text",
+    "prompts": "Texts begin with a prompt",
+    "alike": "Texts begin alike",
+    "shorter": "Texts are shorter",
+    "paywalled": "More paywalls",
+    "untitled": "Titles are missing",
+    "unsigned": "Bylines are missing",
+    "undated": "Dates are missing",
+    "fewer": "Fewer articles",
+}
+VIA = {
+    "feed": "a feed",
+    "sitemap": "a sitemap",
+    "news-sitemap": "a news sitemap",
+    "section": "a section page",
+    "warc": "a WARC file",
+    "refresh": "looking again",
+}
+LONG_URL = 160
+"""Letters of an address that are shown; the link has all of it."""
 
 
 def number(value: int) -> str:
@@ -48,6 +90,14 @@ def day(text: str | None) -> str:
     except ValueError:
         return text or "no date"
     return f"{at.day} {at:%B %Y}"
+
+
+def iso_day(text: str | None) -> str:
+    """`2026-11-20` of any time or day; nothing when it is neither."""
+    try:
+        return date.fromisoformat((text or "")[:10]).isoformat()
+    except ValueError:
+        return ""
 
 
 def when(text: str | None) -> str:
@@ -102,9 +152,25 @@ def safe_url(url: str | None) -> str:
     return (url or "").strip() if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
+def short_url(url: str | None) -> str:
+    """An address to look at: a very long one is cut in its middle."""
+    text = url or ""
+    return text if len(text) <= LONG_URL else f"{text[: LONG_URL - 40]}…{text[-39:]}"
+
+
 def percent(part: float) -> str:
     """`0.42 %`, with as many places as it needs to say something."""
     share = part * 100
     return (
         f"{share:.0f} %" if share >= 10 or not share else f"{share:.1f} %" if share >= 1 else f"{share:.2f} %"
     )
+
+
+def part(share: float) -> str:
+    """`87 %`, with `100 %` for all and `0 %` for nothing alone."""
+    whole = round(share * 100)
+    if share < 1:
+        whole = min(whole, 99)
+    if share > 0:
+        whole = max(whole, 1)
+    return f"{whole} %"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -23,6 +26,7 @@ from pipelines.archive.verify import Verification, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from scrapy.settings import BaseSettings
 
@@ -47,20 +51,20 @@ def replay_command(
     for file in files:
         if not file.is_file():
             raise ValueError(f"{file} does not exist, or is no file.")
-    if not archive.is_file() and (dry_run or not files):
+    if not archive.is_file() and not files:
         raise ArchiveError(f"{archive} does not exist. Make it with: clippings crawl {archive}")
     loaded = load_sources(seeds).sources if seeds.is_dir() and any(seeds.iterdir()) else []
     try:
-        with Replay(archive, loaded, settings, dry_run, silent) as replay:
-            try:
+        with stopped_by_sigterm(), place_for(archive, dry_run) as path:
+            with Replay(path, loaded, settings, dry_run, silent) as replay:
                 for file in files:
                     TakingIn(replay, file).run()
                 if not files:
                     replay.read_again()
-            except KeyboardInterrupt:
-                click.echo("Stopped. The same command goes on where this one ended.", err=True)
-                return ERROR
             seconds = monotonic() - replay.began
+    except KeyboardInterrupt:
+        click.echo("Stopped. The same command goes on where this one ended.", err=True)
+        return ERROR
     except ArchiveLockedError as error:
         click.echo(f"Error: {error}", err=True)
         return LOCKED
@@ -71,6 +75,30 @@ def replay_command(
     for reason, count in replay.report.unread.most_common(SHOWN):
         click.echo(f"{count} captures could not be read: {reason}", err=True)
     return SOME_FAILED if replay.report.unread else ALL_WELL
+
+
+@contextmanager
+def place_for(archive: Path, dry_run: bool) -> Iterator[Path]:
+    """The archive; for a dry run without one, an empty one that goes away again."""
+    if archive.is_file() or not dry_run:
+        yield archive
+        return
+    with TemporaryDirectory(prefix="clippings-") as folder:
+        yield Path(folder) / archive.name
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM (systemd, `timeout`, a shutdown) ends a replay as Ctrl-C does: workers stopped, position kept."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def read_again_lines(report: Report, seconds: float, dry_run: bool) -> Iterator[str]:

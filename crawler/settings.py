@@ -81,6 +81,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.addresses.AddressMiddleware": 50,
     "crawler.politeness.resolver.ResolvedMiddleware": 595,
+    "crawler.hops.HopsMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.pace.Pace": 0,

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from crawler.listings.text import XML_OF_STRANGERS
 from crawler.source import Source, SourceProblem, http_url, source_id
 from crawler.source_toml import LARGEST, read_text
 from pipelines.addresses import host_of, is_http, key
@@ -64,14 +65,7 @@ def read_opml(path: Path) -> tuple[list[Source], list[SourceProblem]]:
                 path, "declares XML entities, which are not read", "Delete its <!DOCTYPE ...> part."
             )
         ]
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-    )
+    parser = etree.XMLParser(**XML_OF_STRANGERS)
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError):

@@ -10,13 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-import cssselect
-from lxml import etree
-from parsel.csstranslator import HTMLTranslator
-
 from crawler.durations import DurationError, parse_duration
 from crawler.source import Source, SourceProblem, http_url
 from pipelines.addresses import LONGEST, host_of, is_http
+from pipelines.extraction.rules import compiled
 from pipelines.items import Rules
 
 if TYPE_CHECKING:
@@ -271,15 +268,12 @@ def _selectors(value: object) -> tuple[str, ...]:
     texts = _texts(value)
     for text in texts:
         try:
-            if text.startswith(("/", "./", "(")):
-                etree.XPath(text)
-            else:
-                HTMLTranslator().css_to_xpath(text)
-        except (etree.XPathError, cssselect.SelectorError, ValueError) as error:
-            raise _BadValueError(
-                f"{text!r} is not a selector ({error})",
-                "Write CSS such as article .body, or XPath such as //article.",
-            ) from None
+            compiled(text)
+        except ValueError as error:
+            remedy = "Write CSS such as article .body, or XPath such as //article."
+            if "::" in text:
+                remedy = "Leave the :: part out: name the element, its text is taken."
+            raise _BadValueError(str(error), remedy) from None
     return texts
 
 

@@ -17,7 +17,7 @@ from trafilatura.meta import reset_caches
 
 from pipelines import addresses, rights
 from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction import authors, dates, kinds, metadata, pictures, render, rules, words
+from pipelines.extraction import authors, dates, kinds, language, metadata, pictures, render, rules, words
 from pipelines.extraction.clock import moment
 from pipelines.extraction.document import Document, read, squeeze
 from pipelines.extraction.story import Story, tell
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.blocks import Block
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-2"
+EXTRACTOR = "clippings-3"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _RESCUES_BETWEEN_RESETS = 200
@@ -106,8 +106,11 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     reserved, policy = rights.tdm(page.headers, document.meta)
     own = rules.that_hold(page.rules, page.fetched_at)
     notes = _prune(document, own)
-    story = tell(document, page.hints, without, select_body(document, own))
-    reason = "" if "verdict" in without or own is not None else kinds.verdict(document, story, page.hints)
+    chosen = select_body(document, own)
+    story = tell(document, page.hints, without, chosen)
+    # Where a person's rule finds the body there is an article; other pages of the site are judged as anywhere.
+    ruled = "verdict" in without or (bool(chosen) and bool(story.kept))
+    reason = "" if ruled else kinds.verdict(document, story, page.hints, _ruled(document, own))
     if reason:  # what costs much is not looked for on pages that are not kept
         without |= {"date-search", "rescue"}
     published_at, published_from = dates.published(
@@ -130,7 +133,7 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
         modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
         section=metadata.section(document, page.hints, story.title),
         tags=metadata.tags(document, page.hints),
-        language=metadata.language(document, page.hints, page.language),
+        language=language.language(document, page.hints, page.language, text),
         description=metadata.description(document),
         image_url=picture.url,
         image_caption=picture.caption,
@@ -159,6 +162,14 @@ def select_body(document: Document, own: Rules | None) -> list[_Element]:
     if own is None:
         return []
     return [e for e in rules.select(document.tree, own.body) if hasattr(e, "iter")]
+
+
+def _ruled(document: Document, own: Rules | None) -> frozenset[str]:
+    """The evidence of an article that the site's rules find where the page's own markup may have none."""
+    if own is None:
+        return frozenset()
+    found = {"published": own.date, "author": own.authors, "headline": own.title}
+    return frozenset(name for name, selectors in found.items() if rules.texts(document.tree, selectors))
 
 
 def _by_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:

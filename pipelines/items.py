@@ -69,7 +69,7 @@ class Page:
 
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
-    `request_headers` and `ip` are for the record of the capture. `keep_noarchive` is the source's own leave
+    `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here. `keep_noarchive` is the source's own leave
     to keep pages that ask not to be archived.
     """
 
@@ -87,6 +87,7 @@ class Page:
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ip: str = ""
     keep_noarchive: bool = False
+    hops: tuple[Page, ...] = field(default=(), repr=False)
 
     @property
     def address(self) -> str:

@@ -4,9 +4,10 @@ The guard against pages that change at every look, in its order:
 
 1. Words that count or tell the time (clocks, "3 minutes ago", view counters) are no change.
 2. Blocks that are the text of links on the page are no change: teasers and menus are, paragraphs are not.
-3. A change that could be a rotating box is doubtful: a few words without a sentence, or a short block in whose
-   place a wholly different one stands. It waits. If the next look finds the same words again, it was the
-   publisher; if it finds others, the place is remembered, and short changes there no longer count.
+3. A change that could be a rotating box is doubtful: a few words without a sentence, a short block in whose
+   place a wholly different one stands, or blocks close together of which as many came as went. It waits. If the
+   next look finds the same words again, it was the publisher; if it finds others, the place is remembered, and
+   such changes there no longer count.
 4. A version that comes back is a revision once; an article that goes to and fro between the same versions
    (headlines on trial) makes no more of them.
 5. No article has more than `MOST` revisions.
@@ -21,7 +22,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pipelines.items import Article
 
@@ -30,6 +31,12 @@ MOST = 24
 
 SHORT = 60
 """Words that a rotating box has at most."""
+
+BOX = 120
+"""Words of a box of several teasers at most, of which some go and others come."""
+
+SPOTS = 6
+"""Changes in one such box at most."""
 
 FEW = 15
 """Words of a label, a teaser's headline, a clock: without a sentence's end, no paragraph is as short."""
@@ -149,16 +156,45 @@ def blocks(text: str) -> list[str]:
     return [line for block in text.split("\n\n") for line in block.split("\n") if line.strip()]
 
 
+Spot = tuple[int, int, int, int]
+"""Where two lists of blocks differ: from and to in the old one, from and to in the new one."""
+
+
 def _differences(old: list[str], new: list[str], links: set[str]) -> list[Difference]:
     before, after = [steady(block) for block in old], [steady(block) for block in new]
+    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    boxes = _boxes(before, after, [code[1:] for code in codes if code[0] != "equal"])
     found = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
+    for (a, b, c, d), box in boxes:
         # Two equal neighbours name the place, whatever rotates between them.
         place = digest((before[a - 1] if a else "^") + "\0" + (before[b] if b < len(before) else "$"))
-        found.append(Difference(tuple(old[a:b]), tuple(new[c:d]), place, kind_of(old[a:b], new[c:d], links)))
+        kind = kind_of(old[a:b], new[c:d], links)
+        kind = "doubtful" if box and kind == "sure" else kind
+        found.append(Difference(tuple(old[a:b]), tuple(new[c:d]), place, kind))
     return found
+
+
+def _boxes(old: list[str], new: list[str], spots: list[Spot]) -> Iterator[tuple[Spot, bool]]:
+    """The spots, those that could be one box of several teasers joined into one; whether each is such a box."""
+    at = 0
+    while at < len(spots):
+        for end in range(min(at + SPOTS, len(spots)), at, -1):
+            a, b, c, d = spot = spots[at][0], spots[end - 1][1], spots[at][2], spots[end - 1][3]
+            if b - a > 1 and could_be_box(old[a:b], new[c:d]):
+                yield spot, True
+                break
+        else:
+            end = at + 1
+            yield spots[at], False
+        at = end
+
+
+def could_be_box(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether it is short, and as many of its blocks went as came, none of them the other rewritten."""
+    if max(length(old), length(new)) > BOX:
+        return False
+    went, came = ([block for block in one if block not in other] for one, other in ((old, new), (new, old)))
+    return len(went) == len(came) and all(likeness([a], [b]) < ALIKE for a in went for b in came)
 
 
 def kind_of(old: Sequence[str], new: Sequence[str], links: Collection[str] = ()) -> str:
@@ -177,7 +213,11 @@ def kind_of(old: Sequence[str], new: Sequence[str], links: Collection[str] = ())
 
 def judge(comparison: Comparison, memory: Memory, content_hash: str, versions: Sequence[str]) -> Verdict:
     """Is it a revision? `versions` are the content hashes of all versions so far, today's last."""
-    short = [d for d in comparison.differences if max(length(d.old), length(d.new)) <= SHORT]
+    short = [
+        d
+        for d in comparison.differences
+        if d.kind == "doubtful" or max(length(d.old), length(d.new)) <= SHORT
+    ]
     wandering = {d.place for d in short if d.place in memory.places}
     counted = [d for d in comparison.differences if d.kind != "noise" and d.place not in wandering]
     doubtful = [d for d in counted if d.kind == "doubtful"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
 import sys
+import threading
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +114,22 @@ def process_context() -> multiprocessing.context.BaseContext:
     context.set_forkserver_preload(
         ["pipelines.extract", "pipelines.archive.captures_reading", "pipelines.archive.warc"]
     )
+    start_fork_server()
     return context
+
+
+def start_fork_server() -> None:
+    """Start it deaf to Ctrl-C, which a terminal sends to it too: it ends with us, without a traceback."""
+    from multiprocessing import forkserver
+
+    if threading.current_thread() is not threading.main_thread():
+        forkserver.ensure_running()
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class ExtractionPool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
+from pipelines.alarms import ADVICE
 from pipelines.archive.migrations import migrations
 
 from .phrases import LANGUAGES, NAMES
@@ -47,6 +48,11 @@ SOURCES = [
     ("siam-raiwan", "สยามรายวัน", "th", "+07:00"),
     ("market-ledger", "The Market Ledger", "en", "-05:00"),
 ]
+WORDS = {
+    "failed": "51 of 61 pages failed; usual are at most 3%.",
+    "unsigned": "44 of 44 articles have no author; usual are at most 26%.",
+    "empty": "27 of 38 pages gave no text; usual are at most 2%.",
+}
 CAPTURED = "id, url, fetched_at, status, mime, sha256, warc_file, warc_offset, warc_length"
 REVISED = "id, article_id, number, seen_at, title, standfirst, text, modified_at, content_hash, capture_id"
 CORRECTION = "Correction: an earlier version of this article gave a wrong figure for the cost."
@@ -89,6 +95,8 @@ def build(path: Path, articles: int, *, seed: int = 1, days: int = 90, sources: 
         _revisions(db, chance)
         _crawls(db, chance, papers)
         _listings(db, papers)
+        _found(db)
+        _alarms(db, papers)
         _boilerplate(db, papers)
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
@@ -275,6 +283,58 @@ def _listings(db: Database, papers: list[tuple[str, str, str, str]]) -> None:
                     (NOW - timedelta(hours=2)).isoformat(),
                 ),
             )
+
+
+def _found(db: Database) -> None:
+    """The frontier: each article's URL, those that the crawls came to without keeping them, and a few still due."""
+    db.conn.execute(
+        """
+        INSERT INTO urls (url, key, source_id, found_at, via, hints, state, article_id)
+        SELECT url, url, source_id, first_seen_at, iif(id % 3, 'feed', 'sitemap'),
+               json_object('published_at', published_at, 'title', title), 'done', id FROM articles
+        """
+    )
+    db.conn.execute(
+        """
+        INSERT INTO urls (url, key, source_id, found_at, via, hints, state)
+        SELECT url, url, source_id, at, 'sitemap', json_object('published_at', substr(at, 1, 10)), 'done'
+        FROM outcomes WHERE outcome NOT IN ('new', 'revised', 'unchanged', 'duplicate')
+        """
+    )
+    db.conn.execute(
+        """
+        INSERT INTO urls (url, key, source_id, found_at, via, state, due_at)
+        SELECT home || 'due/' || value, home || 'due/' || value, sources.id, :now, 'section', 'due', :now
+        FROM sources, json_each('[1, 2, 3]')
+        """,
+        {"now": NOW.isoformat()},
+    )
+
+
+def _alarms(db: Database, papers: list[tuple[str, str, str, str]]) -> None:
+    """One that lasts at the last paper, one at another, and one of a third that is over."""
+    failed = "SELECT url FROM outcomes WHERE source_id = ? AND outcome = 'failed'"
+    unsigned = "SELECT url FROM articles WHERE source_id = ? AND authors = '[]'"
+    any_article = "SELECT url FROM articles WHERE source_id = ?"
+    for key, kind, days, until, evidence in (
+        (papers[-1][0], "failed", 2, None, failed),
+        (papers[2][0], "unsigned", 6, None, unsigned),
+        (papers[1][0], "empty", 20, 11, any_article),
+    ):
+        since = NOW - timedelta(days=days)
+        found = db.execute(f"{evidence} ORDER BY rowid DESC LIMIT 3", [key]).fetchall()
+        db["alarms"].insert(
+            {
+                "source_id": key,
+                "kind": kind,
+                "since": since.date().isoformat(),
+                "until": until and (NOW - timedelta(days=until)).isoformat(),
+                "raised_at": (since + timedelta(days=1)).isoformat(),
+                "words": WORDS[kind],
+                "advice": ADVICE[kind],
+                "evidence": json.dumps([url for (url,) in found]),
+            }
+        )
 
 
 def _boilerplate(db: Database, papers: list[tuple[str, str, str, str]]) -> None:

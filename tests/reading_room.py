@@ -19,6 +19,7 @@ import brotli
 import pytest
 from backports import zstd
 from datasette.app import Datasette
+from lxml import html
 from sqlite_utils import Database
 
 from .archives import build
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PLACE = "/-/clippings/the~20clippings"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PAGE = b"""<!doctype html><html><head><title>As fetched</title>
 <link rel="stylesheet" href="http://outside.invalid/style.css"><link rel="preconnect" href="http://outside.invalid">
 <meta http-equiv="refresh" content="0; url=http://outside.invalid/moved">
@@ -36,6 +39,29 @@ PAGE = b"""<!doctype html><html><head><title>As fetched</title>
 <img src="http://outside.invalid/pixel.gif" onerror="alert('img')"><iframe src="http://outside.invalid/"></iframe>
 <form action="http://outside.invalid/"><button>Send</button></form>
 <a href="http://outside.invalid/link" target="_top">away</a></body></html>"""
+
+
+async def page(room: Datasette, path: str, status: int = 200) -> Any:
+    """A page of ours as a tree, with what must hold on every one."""
+    response = await room.client.get(path)
+    assert response.status_code == status, response.text[-2000:]
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert response.headers["referrer-policy"] == "no-referrer"
+    tree = html.fromstring(response.text)
+    assert len(tree.xpath("//h1")) == 1
+    assert len(tree.xpath("//main")) == 1
+    assert tree.xpath("/html/@lang") == ["en"]
+    assert tree.xpath("//title")[0].text_content().strip()
+    assert not tree.xpath("//@style | //@*[starts-with(name(), 'on')]")
+    for field in tree.xpath("//input[not(@type='hidden')] | //select"):
+        assert field.xpath("ancestor::label") or tree.xpath("//label[@for=$id]", id=field.get("id"))
+    return tree
+
+
+def said(tree: Any) -> str:
+    return " ".join(" ".join(tree.itertext()).split())
 
 
 def made_up(folder: Path, articles: int = 400) -> Path:
@@ -190,6 +216,16 @@ def hostile_archive(path: Path, values: list[str]) -> None:
                 "answered_at": value,
                 "error": value,
                 "newest_at": value,
+            }
+        )
+        db["urls"].insert(
+            {
+                "url": source,
+                "key": source,
+                "source_id": source,
+                "found_at": ("2026-11-19T10:00:00+00:00", f"2026-11-19T{value}")[number % 2],
+                "via": value,
+                "hints": json.dumps({"published_at": value, "title": value}),
             }
         )
         db["alarms"].insert(

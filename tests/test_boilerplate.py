@@ -60,6 +60,15 @@ def test_near_copies_are_no_evidence():
     assert learned(copies).known == {}
 
 
+def test_near_copies_with_a_sentence_more_in_their_longest_paragraph_are_no_evidence():
+    """Then no two copies share that paragraph, which is most of the text."""
+    longest = " ".join(
+        f"The {topic} of the western district was shown to visitors for the first time." for topic in TOPICS
+    )
+    copies = [f"{longest} Only copy number {n} says this.\n\n{NOTE}\n\n{NOTE[::-1]}" for n in range(20)]
+    assert learned(copies).known == {}
+
+
 def test_a_new_version_of_an_article_is_no_evidence():
     memory = SiteMemory()
     for number in range(9):
@@ -90,6 +99,48 @@ def test_a_heading_stays_while_something_hangs_on_it():
     """The headings of a live blog or of an explainer recur; their paragraphs do not."""
     texts = [story(n, middle="## What we know") for n in range(6)]
     assert learned(texts).strip(texts[3]) == texts[3]
+
+
+def test_a_heading_as_long_as_a_sentence_goes():
+    """Headings that a series shares are short."""
+    note = "## The harbour guide for everybody who comes by sea, on foot or with the night train"
+    texts = [story(n, middle=note) for n in range(6)]
+    assert learned(texts).strip(texts[3]) == story(3)
+
+
+def test_a_note_of_several_lines_goes():
+    """Its words are used in its other lines, but by nothing of the story."""
+    note = (
+        "Quay Post Evening: the harbour letter\n\nThe harbour letter comes by evening boat, Quay Post readers say.\n\n"
+        "Order the Quay Post evening letter at the harbour office"
+    )
+    texts = [story(n, last=note) for n in range(8)]
+    memory = learned(texts)
+    assert memory.strip(texts[3]) == story(3)
+    assert "harbour" in learned(texts[:3]).strip(texts[0])
+
+
+def test_background_paragraphs_that_share_their_words_stay():
+    """Two of them in each of a source's first stories: long lines are paragraphs, whatever share of pages has them."""
+    background = (
+        "The Saltmere ferry inquiry opened after the Norvik collision, in which eleven passengers of the evening"
+        " ferry drowned within sight of the harbour; its report on the collision is expected before the winter.\n\n"
+        "The Norvik collision, in which the Saltmere evening ferry sank with eleven passengers, led to the inquiry"
+        " into the harbour, whose report on the ferry and its passengers has been put off until the winter."
+    )
+    texts = [story(n, last=background) for n in range(8)]
+    assert learned(texts).strip(texts[3]) == texts[3]
+
+
+@pytest.mark.parametrize("line", ["Why?", "“No.”", "He laughs.", "Yes, of course!"])
+def test_brief_sentences_of_conversations_stay(line):
+    texts = [story(n, middle=line) for n in range(4)] + [story(n) for n in range(4, 10)]
+    assert learned(texts).strip(texts[0]) == texts[0]
+
+
+def test_a_brief_sentence_on_most_pages_goes():
+    texts = [story(n, last="Try it now!") for n in range(8)]
+    assert learned(texts).strip(texts[3]) == story(3)
 
 
 def test_a_heading_goes_with_the_boilerplate_under_it():

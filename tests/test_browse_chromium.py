@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import sync_playwright
 
-from .reading_room import HOSTILE, PAGE, absent, hostile_archive, keep_page, made_up, served
+from .reading_room import HOSTILE, PAGE, PLACE, absent, hostile_archive, keep_page, made_up, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PLACE = "/-/clippings/the~20clippings"
 AXE = Path(__file__).parent / "browser_tools/node_modules/axe-core/axe.min.js"
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -216,6 +215,13 @@ PAGES = [
     f"{PLACE}/sources",
     f"{PLACE}/sources/harbour-herald",
     f"{PLACE}/sources/market-ledger",
+    f"{PLACE}/coverage",
+    f"{PLACE}/coverage?source=market-ledger&since=no-day",
+    f"{PLACE}/coverage?since=2030-01-01",
+    f"{PLACE}/coverage/urls",
+    f"{PLACE}/coverage/urls?outcome=failed&reason=403+Forbidden%2C+after+3+attempts",
+    f"{PLACE}/alarms",
+    f"{PLACE}/alarms?source=northern-star",
     f"{PLACE}/article/999999",
     "difference",
 ]
@@ -267,6 +273,11 @@ def test_it_works_without_scripts(browser: Browser, address: str) -> None:
     context.close()
 
 
+def assert_inert_links(page: Page) -> None:
+    protocols = page.evaluate("[...document.querySelectorAll('a')].map(link => link.protocol)")
+    assert {"http:"} <= set(protocols) <= {"http:", "https:"}, (page.url, protocols)
+
+
 def test_hostile_values_are_inert(browser: Browser, tmp_path: Path) -> None:
     """Forty hostile values in every field of every table that pages show."""
     path = tmp_path / "the clippings.db"
@@ -282,8 +293,12 @@ def test_hostile_values_are_inert(browser: Browser, tmp_path: Path) -> None:
             f"{PLACE}/search?page=2",
             f"{PLACE}/changes",
             f"{PLACE}/sources",
+            f"{PLACE}/alarms",
+            f"{PLACE}/coverage?since=0001-01-01",
+            f"{PLACE}/coverage/urls?since=0001-01-01",
         ):
             watched.go(start)
+            assert_inert_links(page)
             page.wait_for_timeout(50)
         watched.go(f"{PLACE}/attention?unit=month")
         page.wait_for_selector("#chart svg")
@@ -294,11 +309,7 @@ def test_hostile_values_are_inert(browser: Browser, tmp_path: Path) -> None:
                 if shown == "?picture=1" and "outside.invalid" in value:
                     continue  # a reader who asks for the picture asks that place for it
                 watched.go(f"{PLACE}/article/{number}{shown}")
-                protocols = page.evaluate("[...document.querySelectorAll('a')].map(link => link.protocol)")
-                assert set(protocols) == {"http:", "https:"} or set(protocols) == {"http:"}, (
-                    number,
-                    protocols,
-                )
+                assert_inert_links(page)
             text = quote(value.encode("utf-8", "replace"))[:9000]
             watched.go(f"{PLACE}/search?q={text}&since={text}")
             watched.go(f"{PLACE}/search?author={text}&tag={text}&section={text}&language={text}")
@@ -306,4 +317,9 @@ def test_hostile_values_are_inert(browser: Browser, tmp_path: Path) -> None:
             page.click("main .about a >> nth=0")
             watched.well()
             assert watched.heading()
+            assert_inert_links(page)
+            for aspect in ("alarms", "coverage"):
+                watched.go(
+                    f"{PLACE}/{aspect}?source={quote(f'{value}{number}'.encode('utf-8', 'replace'))[:9000]}"
+                )
         context.close()

@@ -18,7 +18,7 @@ from pipelines.archive.changes import kinds_of
 from pipelines.archive.citations import Cited, cite
 from pipelines.archive.differences import paragraphs, words
 from pipelines.archive.health import ORDER, state_of
-from pipelines.archive.reading import Block, Capture, blocks
+from pipelines.archive.reading import Block, Capture, Version, blocks
 
 from .phrases import LANGUAGES
 
@@ -96,9 +96,22 @@ def test_a_changed_paragraph_is_not_one_gone_and_one_new() -> None:
     ],
 )
 def test_correction_notices_are_known(notice: str, is_one: bool) -> None:
-    kinds = kinds_of("A", "A", "Text.", f"Text.\n\n{notice}")
-    assert kinds == (("text", "correction") if is_one else ("text",))
-    assert kinds_of("A", "B", f"Text.\n\n{notice}", f"Text.\n\n{notice}") == ("headline",)
+    old, new = version("A", "Text."), version("A", f"Text.\n\n{notice}")
+    assert kinds_of(old, new) == (("text", "correction") if is_one else ("text",))
+    assert kinds_of(new, version("B", new.text)) == ("headline",)
+
+
+def test_kinds_noted_when_the_change_was_seen_are_what_counts() -> None:
+    old = version("A", "Read by 10 people", change='["standfirst"]')
+    assert kinds_of(old, version("A", "Read by 20 people")) == ("standfirst",)
+
+
+def test_a_changed_standfirst_is_a_kind_of_change() -> None:
+    assert kinds_of(version("A", "Text."), version("A", "Text.", "Another")) == ("standfirst",)
+
+
+def version(title: str, text: str, standfirst: str = "One", change: str | None = None) -> Version:
+    return Version(1, "2026-11-23T10:00:00.000+00:00", title, standfirst, text, None, None, change)
 
 
 def test_blocks_are_told_apart() -> None:

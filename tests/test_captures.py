@@ -328,6 +328,44 @@ def test_images_are_kept_where_the_source_wants_them(desk: Desk) -> None:
         desk.assert_adds_up()
 
 
+def test_the_redirects_that_led_to_a_page_are_kept_with_it(desk: Desk) -> None:
+    found, middle, last = (f"http://paper.example/{part}" for part in ("2026/11/23/found", "moved", "ferry"))
+    text = "".join(f"<p>{' '.join(f'word{n}x{k}' for k in range(30))}.</p>" for n in range(8))
+    with Web() as web:
+        desk.newspaper = web  # type: ignore[assignment]
+        desk.seed("paper.toml", 'home = "http://paper.example/"\n')
+        web.pages[found] = lambda count: (301, {"Location": middle}, "Moved.")
+        web.pages[middle] = lambda count: (302, {"Location": "/ferry"}, "")
+        web.pages[last] = (
+            f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1>{text}</article></body></html>"
+        )
+        for _ in range(2):
+            result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", found)
+            assert result.code == 0, result.err
+    rows = desk.rows("SELECT * FROM captures ORDER BY id")
+    assert [(row["url"], row["status"]) for row in rows] == [(found, 301), (middle, 302), (last, 200)] * 2
+    for row, target in zip(rows, [middle, "/ferry"], strict=False):
+        status, headers, body = response(
+            desk.archive, Place(row["warc_file"], row["warc_offset"], row["warc_length"])
+        )
+        assert status == row["status"]
+        assert dict(headers)["Location"] == target
+        assert body == (b"Moved." if status == 301 else b"")
+    assert desk.column("SELECT capture_id FROM articles") == [rows[2]["id"]]
+    assert [row["revisit_file"] is not None for row in rows] == [False] * 5 + [True]
+    checked = verify(desk.archive)
+    assert (checked.problems, checked.spare) == ([], 0)
+    assert warcio_check(*files_of(desk.archive)).returncode == 0
+    # They are no pages of their own to replay or to anyone who takes the file in.
+    assert desk.run("replay", str(desk.archive)).out.startswith("1 captures read again")
+    taken = desk.run("replay", str(desk.folder / "taken.db"), *map(str, files_of(desk.archive)))
+    assert taken.out.startswith("2 pages taken in"), taken.out
+    assert "4 records passed over: with status 3xx" in taken.out
+    # Forgetting the article forgets the way to it as well.
+    assert desk.run("forget", str(desk.archive), found, "--yes").code == 0
+    assert desk.column("SELECT url FROM captures WHERE warc_file IS NOT NULL") == []
+
+
 def test_members_are_found_one_by_one(crawled: Desk) -> None:
     (file,) = files_of(crawled.archive)
     found = list(members(file))

@@ -66,6 +66,25 @@ def test_an_immediate_refresh_sends_on():
     assert "moved/here" in article.reason
 
 
+def test_an_arrow_to_the_top_is_no_text_and_a_line_of_stars_between_scenes_is():
+    body = STORY.replace("<p>Engineers", "<p>* * *</p><p>Engineers").replace(
+        "</article>", "<p>^</p></article>"
+    )
+    article = extract(page(body))
+    assert "* * *" in article.text
+    assert article.text.endswith("electricity.")
+
+
+def test_a_story_that_fell_into_a_box_of_links_is_found_all_the_same():
+    broken = (
+        '<body><div class="breadcrumb"><a href="/s>Harbour</a></div><div class="page">'  # one quote is lost
+    )
+    body = STORY.replace("<body>", broken).replace("<article>", '<div class="article-body">')
+    article = extract(page(body))
+    assert article.outcome is None, article.reason
+    assert "ran on electricity" in article.text
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [

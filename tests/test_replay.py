@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import time
 from collections import Counter
 from io import BytesIO
@@ -16,7 +17,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from pipelines.archive import Archive, warc_reading
+from pipelines.archive import Archive, ArchiveError, warc_reading
 from pipelines.archive.verify import verify
 from pipelines.archive.warc_reading import Record, read_records, zstd
 from tests.web import Web
@@ -285,7 +286,9 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
     file = desk.folder / "mixed.warc.gz"
     file.write_bytes(foreign.data)
     result = take_in(desk, file, options=("--dry-run",))
-    assert result.code == 1  # there is no archive to compare with
+    assert result.code == 0, result.err
+    assert result.out.startswith("6 pages would be taken in")
+    assert not (desk.folder / "taken.db").exists()
     result = take_in(desk, file)
     assert result.code == 0, result.err
     desk.archive = desk.folder / "taken.db"
@@ -358,6 +361,37 @@ def test_a_file_that_is_none_is_an_error_that_says_so(desk: Desk) -> None:
     assert result.code == 1
     assert "no WARC file" in result.err
     assert take_in(desk, desk.folder / "missing.warc").code == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_replay_that_is_stopped_says_so_and_nothing_else(desk: Desk, number: int) -> None:
+    foreign = Foreign()
+    for n in range(600):
+        foreign.add(f"http://paper.example/story-{n}", story(n))
+    file = desk.folder / "many.warc.gz"
+    file.write_bytes(foreign.data)
+    desk.archive = desk.folder / "taken.db"
+    process = desk.start("replay", str(desk.archive), str(file), start_new_session=True)
+    while not stored(desk):
+        time.sleep(0.02)
+    # As a service manager and a terminal do it: to every process of the group; SIGTERM also comes to one alone.
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "Stopped. The same command goes on where this one ended.\n")
+    assert desk.column("SELECT reason FROM crawls") == ["interrupted"]
+    assert 0 < stored(desk) < 600
+    assert take_in(desk, file).code == 0
+    assert stored(desk) == 600
+    desk.assert_adds_up()
+
+
+def stored(desk: Desk) -> int:
+    """How many outcomes there are, also while the archive is being made."""
+    try:
+        return int(desk.column("SELECT count(*) FROM outcomes")[0])
+    except (ArchiveError, sqlite3.OperationalError):
+        return 0
 
 
 # --- our own captures

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines import clock
+from pipelines.archive import Archive
+from pipelines.archive.frontier import Task
+from pipelines.archive.replays import Intake, article_at
 from pipelines.archive.visits import next_look
-from pipelines.items import Article
+from pipelines.items import Article, Hints, Page
 from pipelines.revisions import Memory, compare, is_notice, judge
+from pipelines.stages import Fetched, settled_by
+from pipelines.workers import work
 from tests.conftest import Desk
+from tests.restless import HOME, LAYOUTS, P1, P2, P3, P4, PROSE, TEASERS, page_of
 from tests.web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-
-P1 = "The ferry to the islands will sail every hour from Monday, the harbour office said on Friday evening."
-P2 = "Three boats have been hired for the winter, and a fourth is being repaired in the yard at the old pier."
-P3 = "Fares stay as they are until spring, when the council will decide about a ticket for the whole season."
-P4 = "Islanders had asked for more boats since the summer, when many could not get home after nightfall."
 
 
 def article(*blocks: str, title: str = "Ferry to sail hourly") -> Article:
@@ -101,22 +104,6 @@ def test_clocks_and_counters_are_no_change(line: str) -> None:
     assert looks(versions[0], *versions[1:]) == [None] * 6
 
 
-TEASERS = [
-    "Mayor opens the new bridge",
-    "Cat found after nine years",
-    "Bakers want a longer night",
-    "Snow expected in the hills",
-    "Choir sings in empty pool",
-]
-PROSE = [
-    "The mayor has opened the new bridge over the river after four years of work.",
-    "A cat that went missing nine years ago was found in a lighthouse this week.",
-    "Bakers in the old town ask for leave to begin their work an hour earlier.",
-    "Up to ten centimetres of snow may fall in the hills before Thursday.",
-    "An amateur choir gave a concert on the floor of the drained swimming pool.",
-]
-
-
 @pytest.mark.parametrize("rotating", [TEASERS, PROSE], ids=["headlines", "sentences"])
 @pytest.mark.parametrize("place", [1, 4])
 def test_a_rotating_box_is_no_change(rotating: list[str], place: int) -> None:
@@ -131,6 +118,29 @@ def test_a_rotating_box_is_no_change(rotating: list[str], place: int) -> None:
 def test_a_box_that_goes_to_and_fro_is_no_change() -> None:
     versions = [article(P1, TEASERS[n % 2], P2) for n in range(20)]
     assert looks(versions[0], *versions[1:]) == [None] * 19
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("mark", ["", "- "], ids=["paragraphs", "list"])
+def test_a_box_of_several_of_which_some_change_is_no_change(step: int, mark: str) -> None:
+    def version(n: int) -> Article:
+        return article(P1, P2, *(mark + PROSE[(n * step + k) % 5] for k in range(3)), P3, P4)
+
+    assert looks(version(0), *(version(n) for n in range(1, 21))) == [None] * 20
+
+
+def test_blocks_that_change_places_are_no_change_until_they_stay() -> None:
+    now = article(P1, P3, P2)
+    assert looks(BASE, now, now) == [None, ("text",)]
+
+
+def test_a_list_that_grows_is_a_change_at_every_look() -> None:
+    versions = [article(P1, *(f"- {line}" for line in PROSE[:n]), P2) for n in (1, 2, 3, 5)]
+    assert looks(versions[0], *versions[1:]) == [("text",)] * 3
+
+
+def test_a_paragraph_that_goes_and_another_rewritten_is_a_change_at_once() -> None:
+    assert looks(article(P1, P2, P3), article(P2.replace("Three", "Two"), P3)) == [("text",)]
 
 
 def test_a_real_change_beside_a_rotating_box_is_seen() -> None:
@@ -233,8 +243,6 @@ def test_edits_of_the_newspaper_make_one_revision_each(desk: Desk) -> None:
 
 def make_due(desk: Desk) -> None:
     """As if the hour until the first look at every article had passed."""
-    from pipelines.archive import Archive
-
     with Archive(desk.archive) as archive:
         archive.db.execute(
             "UPDATE urls SET due_at = '2026-01-01' WHERE state = 'due' AND article_id IS NOT NULL"
@@ -297,7 +305,6 @@ def test_gone_articles_stay(desk: Desk) -> None:
     ]
 
 
-HOME = "http://paper.example/"
 STORY = "http://paper.example/2026/11/23/ferry-to-sail-hourly"
 
 
@@ -309,47 +316,59 @@ def paper(tmp_path: Path) -> Iterator[tuple[Web, Desk]]:
         yield web, desk
 
 
-def look(desk: Desk) -> None:
-    result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", STORY)
+def look(desk: Desk, *urls: str) -> None:
+    result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", *(urls or [STORY]))
     assert result.code == 0, result.err
 
 
-def restless(rotating: list[str], layout: str) -> Callable[[int], str]:
-    def page(count: int) -> str:
-        return (
-            f"<html><head><title>Ferry to sail hourly</title></head><body><article><h1>Ferry to sail hourly</h1>"
-            f"<p>Monday 23 November 2026, 14:0{count % 10}:{count:02}</p><p>{P1}</p><p>{P2}</p>"
-            + layout.format(rotating[count % len(rotating)])
-            + f"<p>{P3}</p><p>{P4}</p><p>Read {1000 + count} times</p></article></body></html>"
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_twenty_looks_at_a_page_with_a_clock_and_a_rotating_box(tmp_path: Path, layout: str) -> None:
+    page = page_of(layout)
+    with Archive(tmp_path / "archive.db") as archive:
+        archive.sources.save(
+            [{"id": "paper", "home": HOME, "name": "Paper", "language": "en", "country": ""}], clock.now()
         )
+        outcomes = [look_in_process(archive, page(count)) for count in range(21)]
+        assert outcomes == ["new"] + ["unchanged"] * 20
+        assert archive.rows("SELECT * FROM revisions") == []
+        assert len({row["sha256"] for row in archive.rows("SELECT sha256 FROM captures")}) == 21
+        # and an edit, once the guard has learned the place, is still seen
+        assert look_in_process(archive, page(21).replace("Three boats", "Two boats")) == "revised"
 
-    return page
+
+def look_in_process(archive: Archive, body: str) -> str:
+    """What a look at STORY brings: worker, WARC file and writer as in a crawl, without the fetching."""
+    now = clock.now()
+    article_id = article_at(archive.db, STORY)[1]
+    headers = (("Content-Type", "text/html; charset=utf-8"),)
+    page = Page(url=STORY, body=body.encode(), source_id="paper", headers=headers, fetched_at=now, home=HOME)
+    before = archive.articles.before(article_id, archive.path) if article_id is not None else None
+    intake = Intake(archive, archive.crawls.start(now, [], 0, "test", "0"), now)
+    settled = settled_by(
+        Fetched(Task(0, "paper", STORY, Hints(), article_id=article_id), page), work(page, before)
+    )
+    return [*intake.add(settled), *intake.flush()][0].outcome
 
 
-@pytest.mark.parametrize(
-    "layout",
-    ['<div class="box"><p>{}</p></div>', '<div><a href="/other">{}</a></div>', "<p>{}</p>"],
-    ids=["box", "link", "paragraph"],
-)
-def test_a_page_with_a_clock_and_a_rotating_box(paper: tuple[Web, Desk], layout: str) -> None:
+def test_a_crawl_of_pages_with_a_clock_and_rotating_boxes(paper: tuple[Web, Desk]) -> None:
     web, desk = paper
-    web.pages[STORY] = restless(PROSE, layout)
-    for _ in range(5):
-        look(desk)
-    assert web.asked.count((STORY, 200)) == 5
+    pages = {f"{HOME}2026/11/23/{layout}": page_of(layout) for layout in LAYOUTS}
+    web.pages.update(pages)
+    for _ in range(4):
+        result = desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", *pages)
+        assert result.code == 0, result.err
+    assert [web.asked.count((url, 200)) for url in pages] == [4] * len(pages)
     assert desk.column("SELECT count(*) FROM revisions") == [0]
-    assert desk.column("SELECT count(*) FROM captures") == [5]
-    assert desk.column("SELECT outcome FROM outcomes ORDER BY crawl_id") == ["new"] + ["unchanged"] * 4
+    assert desk.column("SELECT count(*) FROM captures") == [4 * len(pages)]
+    assert Counter(desk.column("SELECT outcome FROM outcomes")) == {"new": 5, "unchanged": 15}
 
 
 def test_better_extraction_alone_makes_no_revision(paper: tuple[Web, Desk]) -> None:
     web, desk = paper
-    web.pages[STORY] = restless(PROSE[:1], "<p>{}</p>")
+    web.pages[STORY] = lambda count: page_of("paragraph")(1)
     look(desk)
     old = desk.rows("SELECT text FROM articles")[0]["text"]
     # As if an older version had read another text from the same page.
-    from pipelines.archive import Archive
-
     with Archive(desk.archive) as archive:
         archive.db.execute(
             "UPDATE articles SET text = 'Much less.', content_hash = 'x', extractor = 'clippings-0'"
@@ -357,7 +376,7 @@ def test_better_extraction_alone_makes_no_revision(paper: tuple[Web, Desk]) -> N
     look(desk)
     assert desk.column("SELECT count(*) FROM revisions") == [0]
     # and when the publisher changes it as well, the old version is shown as today's rules read it
-    before = web.pages[STORY](1)  # type: ignore[operator]
+    before = page_of("paragraph")(1)
     web.pages[STORY] = lambda count: before.replace(P4, P4 + " A fifth boat may follow.")
     look(desk)
     rows = desk.rows(
@@ -372,7 +391,7 @@ def test_better_extraction_alone_makes_no_revision(paper: tuple[Web, Desk]) -> N
 
 def test_without_its_captures_an_article_is_compared_as_it_is_held(paper: tuple[Web, Desk]) -> None:
     web, desk = paper
-    body = restless(PROSE[:1], "<p>{}</p>")(1)
+    body = page_of("paragraph")(1)
     web.pages[STORY] = lambda count: body
     look(desk)
     (desk.folder / "warc").rename(desk.folder / "elsewhere")
@@ -381,3 +400,57 @@ def test_without_its_captures_an_article_is_compared_as_it_is_held(paper: tuple[
     web.pages[STORY] = lambda count: body.replace(P4, "")
     look(desk)
     assert desk.column("SELECT count(*) FROM revisions") == [1]
+
+
+HOUSE = "The Harbour Paper is printed on two floors and read on three islands by whoever comes home at night."
+BOX = "Order The Harbour Paper here"
+SUBJECTS = ["lighthouse", "bakery", "orchestra", "glacier", "vineyard", "turbine"]
+
+
+def story_of(subject: str, house: str = HOUSE) -> str:
+    """A page of a site that ends every story with a note and, under a heading, a line that recurs too."""
+    return (
+        f"<html lang=en><head><title>Report on the {subject}</title></head><body><article>"
+        f"<h1>Report on the {subject}</h1>"
+        f"<p>Nobody had expected the {subject} to draw a crowd of that size on a morning as cold as this one.</p>"
+        f"<p>By noon people stood around the {subject} in four rows, and the last of them could see nothing.</p>"
+        f"<p>What is to become of the {subject} will be decided in spring, said those who had come to decide it.</p>"
+        f"<h3>About this paper</h3><p>{house}</p><p>{BOX}</p></article></body></html>"
+    )
+
+
+@pytest.mark.parametrize("captures", ["kept", "moved away"])
+def test_what_site_memory_learns_makes_no_revision(paper: tuple[Web, Desk], captures: str) -> None:
+    """Learning cleans stored texts; the next look must not take that for the publisher's doing.
+
+    Nor a person's veto, after which pages hold a line again that stored texts have lost.
+    """
+    web, desk = paper
+    urls = [STORY.replace("ferry", subject) for subject in SUBJECTS]
+    for number, (url, subject) in enumerate(zip(urls, SUBJECTS, strict=True)):
+        body = story_of(subject, HOUSE.upper() if number == 0 else HOUSE)
+        web.pages[url] = lambda count, body=body: body
+    look(desk, urls[0])
+    look(desk, *urls[1:])
+    assert set(desk.column("SELECT text FROM boilerplate")) == {"About this paper", HOUSE, BOX}
+    texts = desk.column("SELECT text FROM articles ORDER BY id")
+    assert all(text.endswith("said those who had come to decide it.") for text in texts)
+    if captures == "moved away":
+        (desk.folder / "warc").rename(desk.folder / "elsewhere")
+    look(desk, *urls)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    veto(desk, HOUSE)
+    look(desk, *urls)
+    assert desk.column("SELECT count(*) FROM revisions") == [0]
+    # and the publisher's own change of a vetoed line's page is still seen
+    changed = story_of(SUBJECTS[0]).replace("in four rows", "in five rows")
+    web.pages[urls[0]] = lambda count: changed
+    look(desk, urls[0])
+    assert desk.column("SELECT count(*) FROM revisions") == [1]
+
+
+def veto(desk: Desk, line: str) -> None:
+    from pipelines.archive import Archive
+
+    with Archive(desk.archive) as archive, archive.db.atomic():
+        archive.db.execute("UPDATE boilerplate SET vetoed = 1 WHERE text = ?", [line])

@@ -12,7 +12,7 @@ from lxml import etree
 from crawler.listings import SITEMAP, Entry, Listing, More
 from crawler.listings.dates import iso
 from crawler.listings.feeds import parse_feed
-from crawler.listings.text import absolute, as_utf8, decode, first_tag, plain
+from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
 
 MOST_BYTES = 52_428_800
@@ -78,13 +78,8 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
         io.BytesIO(_BARE_AMPERSAND.sub(b"&amp;", body)),
         events=("end",),
         encoding="utf-8",
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
         remove_pis=True,
+        **XML_OF_STRANGERS,
     )
     try:
         for _, element in parser:

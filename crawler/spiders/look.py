@@ -14,6 +14,7 @@ from crawler.listings.feeds import parse_feed
 from crawler.listings.links import page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap
 from crawler.listings.text import first_tag
+from crawler.politeness.agent import name_contact
 from crawler.site import Site, found_in, site_root
 from crawler.source import Source, http_url
 from pipelines.addresses import host_of, key
@@ -48,8 +49,7 @@ class LookSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """No frontier and no archive here."""
         super().update_settings(settings)
-        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
-        settings.set("USER_AGENT", agent, priority=max(30, settings.getpriority("USER_AGENT") or 0))
+        name_contact(settings)
         settings.set("SCHEDULER", "scrapy.core.scheduler.Scheduler", priority="spider")
         settings.set("ITEM_PIPELINES", {}, priority="spider")
         settings.set("RETRY_TIMES", 1, priority="spider")

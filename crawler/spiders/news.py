@@ -16,6 +16,7 @@ from scrapy import Request, Spider, signals
 from crawler.answers import conditional, error_of, header_of, headers_of, ip_of, other_port, pace_of
 from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
 from crawler.lookout import Lookout
+from crawler.politeness.agent import name_contact
 from crawler.politeness.refusals import RobotsUnreachable
 from crawler.session import Session
 from crawler.source import is_article_url
@@ -67,10 +68,8 @@ class NewsSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Put the contact into the user agent; from the command line both may be given."""
         super().update_settings(settings)
-        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
-        settings.set("USER_AGENT", agent, priority=max(30, settings.getpriority("USER_AGENT") or 0))
+        name_contact(settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -241,6 +240,7 @@ class NewsSpider(Spider):
                 request_headers=tuple(headers_of(response.request)),
                 ip=ip_of(response),
                 keep_noarchive=bool(source and source.keep_noarchive),
+                hops=response.meta.get("hops", ()),
             ),
         )
 

@@ -20,6 +20,8 @@ from pipelines.alarms import (
 )
 from pipelines.walls import begins_with_prompt
 
+from .hits import names
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
@@ -105,9 +107,9 @@ def read_alarms(
         " ORDER BY a.raised_at DESC, a.id DESC",
         {"over": over, "source": source_id},
     )
-    names = [column[0] for column in cursor.description]
-    named = [dict(zip(names, row, strict=True)) for row in cursor]
-    return [OpenAlarm(**{**row, "evidence": tuple(json.loads(row["evidence"]))}) for row in named]
+    columns = [column[0] for column in cursor.description]
+    named = [dict(zip(columns, row, strict=True)) for row in cursor]
+    return [OpenAlarm(**{**row, "evidence": names(row["evidence"])}) for row in named]
 
 
 class Alarms:

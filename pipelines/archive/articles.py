@@ -164,6 +164,11 @@ class Articles:
         article = Article(url=row[0], title=row[1], standfirst=row[2], text=row[3], extractor=row[4])
         return Version(article, row[4], row[5])
 
+    def source_of(self, article_id: int) -> str:
+        """The id of the source an article is of."""
+        row = self.db.execute("SELECT source_id FROM articles WHERE id = ?", [article_id]).fetchone()
+        return str(row[0])
+
     def hashes(self, article_id: int) -> list[str]:
         """The content hashes of all versions, the one held last."""
         rows = self.db.execute(

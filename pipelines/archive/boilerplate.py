@@ -6,6 +6,7 @@ veto is `UPDATE boilerplate SET vetoed = 1 WHERE ...`; texts already cleaned com
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,14 @@ class Boilerplate:
         text = strip(article.text, self._memory(source_id).known)
         return article if text == article.text else _with_text(article, text)
 
+    def bare(self, source_id: str, article: Article) -> Article:
+        """The article without any line ever recognised, vetoed ones too: for comparing two texts as they are held.
+
+        A text stored while a line was known lacks it, one met after its veto has it; neither is the publisher's doing.
+        """
+        memory = self._memory(source_id)
+        return replace(article, text=strip(article.text, memory.known.keys() | memory.vetoed))
+
     def learn(self, source_id: str, article_id: int, text: str, now: str) -> int:
         """Take in a stored article's text as it was extracted; returns how many stored articles were cleaned."""
         memory = self._memory(source_id)
@@ -52,7 +61,7 @@ class Boilerplate:
             " VALUES (?, ?, ?, ?, ?, ?)",
             [(source_id, key, line, len(memory.holders[key]), now, now) for key, line in new.items()],
         )
-        return self._clean(source_id, new)
+        return self._clean(source_id, new, memory)
 
     def _memory(self, source_id: str) -> SiteMemory:
         memory = self.memories.get(source_id)
@@ -75,9 +84,14 @@ class Boilerplate:
             " WHERE source_id = ? ORDER BY article_id",
             [source_id],
         ).fetchall():
-            held.setdefault(str(article_id), []).append(Line(key, weight, bool(opening), bool(at_home)))
+            held.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
+        texts = self.db.execute(
+            "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(name) for name in held])],
+        )
+        text_of = {str(article_id): text for article_id, text in texts.fetchall()}
         for name, lines in held.items():
-            memory.remember(name, tuple(lines))
+            memory.remember(name, tuple(lines), text_of.get(name, ""))
         return memory
 
     def _keep_evidence(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
@@ -95,17 +109,22 @@ class Boilerplate:
         oldest = min((int(name) for name in memory.window), default=article_id)
         self.db.conn.execute(f"{delete} article_id < ?", [source_id, oldest])
 
-    def _clean(self, source_id: str, new: dict[str, str]) -> int:
-        """Take newly recognised lines out of the texts stored before they were known."""
+    def _clean(self, source_id: str, new: dict[str, str], memory: SiteMemory) -> int:
+        """Take newly recognised lines out of the texts stored before they were known.
+
+        All that is known is stripped, as it will be from the same pages when they are met again: a heading
+        may have waited for the line under it to be recognised. Lines in other case are found by the evidence.
+        """
         cleaned = 0
         holding = " OR ".join(["instr(text, ?) > 0"] * len(new))
+        holders = {int(name) for key in new for name in memory.holders.get(key, ())}
         rows = self.db.execute(
             "SELECT id, coalesce(title, ''), coalesce(standfirst, ''), text FROM articles"
-            f" WHERE source_id = ? AND ({holding})",
-            [source_id, *new.values()],
+            f" WHERE source_id = ? AND ({holding} OR id IN (SELECT value FROM json_each(?)))",
+            [source_id, *new.values(), json.dumps(sorted(holders))],
         ).fetchall()
         for article_id, title, standfirst, text in rows:
-            shorter = strip(text, new)
+            shorter = memory.strip(text)
             if shorter != text:
                 cleaned += 1
                 values = {

@@ -91,7 +91,7 @@ class Captures:
 
     def _first(self, packed: Packed, batch: dict[str, Kept]) -> tuple[Place, str, str] | None:
         """Where, for which URL and when the same payload was kept first."""
-        if not packed.size:
+        if not packed.size or 300 <= packed.status < 400:  # no smaller as a revisit
             return None
         for kept in batch.values():
             if kept.packed.sha256 == packed.sha256:

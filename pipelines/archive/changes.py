@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from pipelines.revisions import blocks, is_notice
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-KINDS = ("headline", "text", "correction", "gone")
+KINDS = ("headline", "standfirst", "text", "correction", "gone")
 """`correction`: the new version has a correction notice that the old one had not."""
 
-_notice = re.compile(
-    r"""^(?:[>\-*#\s(\[]*)(?:
-        correction | corrected | clarification | editor.?s[ ]note | update[d]?[ ]and[ ]corrected
-      | korrektur | berichtigung | richtigstellung | anmerkung[ ]der[ ]redaktion
-      | rectificatif | erratum | précision | correctif
-      | corrección | fe[ ]de[ ]errata | rectificación
-      | correzione | rettifica | errata[ ]corrige | correção | correctie | rectificatie | rättelse
-      | 訂正 | お詫びと訂正 | おことわり | 更正 | 勘误 | 정정 | 바로잡습니다 | แก้ไขข่าว
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
 LOOKED_AT = 5000
 """Of how many changes the kind is worked out at most, to find those asked for."""
 
@@ -84,17 +75,40 @@ def changes(
     return Changes(tuple(found))
 
 
-def kinds_of(old_title: str, title: str, old_text: str, text: str) -> tuple[str, ...]:
-    """What kinds of change lie between two versions."""
-    kinds = []
-    if old_title != title:
-        kinds.append("headline")
-    if old_text != text:
-        kinds.append("text")
-        old_blocks = set(old_text.split("\n\n"))
-        if any(block not in old_blocks and _notice.match(block) for block in text.split("\n\n")):
-            kinds.append("correction")
+class Worded(Protocol):
+    """The words of a version. `change` is what was noted when the publisher went on from it: a JSON list, or None."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def standfirst(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def change(self) -> str | None: ...
+
+
+class _Words(NamedTuple):
+    title: str
+    standfirst: str
+    text: str
+    change: str | None
+
+
+def kinds_of(old: Worded, new: Worded) -> tuple[str, ...]:
+    """What kinds of change lie between a version and the next: as noted then, else as the words are now."""
+    if old.change:
+        return tuple(json.loads(old.change))
+    kinds = [name for name in ("headline", "standfirst", "text") if _of(old, name) != _of(new, name)]
+    held = set(blocks(old.text))
+    if any(block not in held and is_notice(block) for block in blocks(new.text)):
+        kinds.append("correction")
     return tuple(kinds)
+
+
+def _of(version: Worded, kind: str) -> str:
+    words: str = getattr(version, "title" if kind == "headline" else kind)
+    return words
 
 
 class _Event(NamedTuple):
@@ -124,32 +138,39 @@ def _events(db: sqlite3.Connection) -> Iterator[_Event]:
 
 
 def _change(db: sqlite3.Connection, event: _Event) -> Change:
-    title, text, revision, source_name, language = db.execute(
-        "SELECT coalesce(a.title, ''), a.text, a.revision, coalesce(s.name, a.source_id), a.language"
-        " FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
+    title, standfirst, text, revision, source_name, language = db.execute(
+        "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
+        " a.language FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
         [event.article_id],
     ).fetchone()
-    old_title = title
+    new = old = _Words(title, standfirst, text, None)
     kinds: tuple[str, ...] = ("gone",)
-    words = 0
     if event.number:
         if event.number < revision:
-            title, text = _version(db, event.article_id, event.number) or (title, text)
-        old = _version(db, event.article_id, event.number - 1)
-        old_title, old_text = old or (title, text)
-        kinds = kinds_of(old_title, title, old_text, text)
-        words = _length(text, language) - _length(old_text, language)
+            new = _version(db, event.article_id, event.number) or new
+        old = _version(db, event.article_id, event.number - 1) or new
+        kinds = kinds_of(old, new)
+    words = _length(new.text, language) - _length(old.text, language)
     return Change(
-        event.article_id, event.at, kinds, event.number, title, old_title, event.source, source_name, words
+        event.article_id,
+        event.at,
+        kinds,
+        event.number,
+        new.title,
+        old.title,
+        event.source,
+        source_name,
+        words,
     )
 
 
-def _version(db: sqlite3.Connection, article: int, number: int) -> tuple[str, str] | None:
-    found: tuple[str, str] | None = db.execute(
-        "SELECT coalesce(title, ''), text FROM revisions WHERE article_id = ? AND number = ?",
+def _version(db: sqlite3.Connection, article: int, number: int) -> _Words | None:
+    found = db.execute(
+        "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
+        " WHERE article_id = ? AND number = ?",
         [article, number],
     ).fetchone()
-    return found
+    return _Words(*found) if found else None
 
 
 def _length(text: str, language: str | None) -> int:

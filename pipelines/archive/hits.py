@@ -117,6 +117,12 @@ def as_dict(hit: Hit) -> dict[str, Any]:
     }
 
 
+def held(db: sqlite3.Connection, urls: list[str]) -> dict[str, int]:
+    """The articles that these URLs are the addresses of; those that are of none are left out."""
+    sql = "SELECT a.url, a.id FROM json_each(?) CROSS JOIN articles a ON a.url = value"
+    return dict(db.execute(sql, [json.dumps(urls)]))
+
+
 def names(cell: str | None) -> tuple[str, ...]:
     """The texts of a cell that holds a JSON list; nothing for any other content."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipelines.items import Article, Outcome
@@ -24,7 +25,8 @@ def second_look(
 ) -> Decision:
     """The decision again, once the versions have been compared. Needs an open transaction.
 
-    Without a `comparison` (no old capture) the words held are compared, if today's rules made them.
+    Without a `comparison` (no old capture) the words held are compared, if today's rules made them;
+    lines that site memory has learned are left out of both, as it may have known them at one look only.
     """
     assert decision.article_id is not None
     article_id = decision.article_id
@@ -34,7 +36,8 @@ def second_look(
     if comparison is None:
         if version.extractor != article.extractor:
             return replace(decision, outcome=Outcome.UNCHANGED, reason=UNTOLD, rewrite=True)
-        comparison = compare(version.article, article)
+        bare = partial(archive.boilerplate.bare, archive.articles.source_of(article_id))
+        comparison = compare(bare(version.article), bare(article))
     memory = recall(archive.db, article_id)
     verdict = judge(comparison, memory, article.content_hash, archive.articles.hashes(article_id))
     if verdict.memory != memory:

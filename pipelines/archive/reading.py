@@ -25,6 +25,8 @@ class Overview:
     gone: int
     by_source: tuple[tuple[str, str, int], ...]
     """Source id, name, articles; most first."""
+    alarms: int
+    """How many last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Version:
     text: str
     modified_at: str | None
     capture_id: int | None
+    change: str | None = None
+    """How the publisher went on from it, as noted then: a JSON list of kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,18 @@ def overview(db: sqlite3.Connection) -> Overview:
         "SELECT s.id, s.name, coalesce(sum(h.articles), 0) AS n FROM sources s"
         " LEFT JOIN shelves h ON h.source_id = s.id GROUP BY s.id ORDER BY n DESC, s.name"
     ).fetchall()
-    return Overview(articles, len(by_source), since, until, last_crawl(db), changed, gone, tuple(by_source))
+    crawl = last_crawl(db)
+    return Overview(
+        articles, len(by_source), since, until, crawl, changed, gone, tuple(by_source), _alarms(db)
+    )
+
+
+def _alarms(db: sqlite3.Connection) -> int:
+    """None in an archive of before there were alarms."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarms'").fetchone():
+        return 0
+    count: int = db.execute("SELECT count(*) FROM alarms WHERE until IS NULL").fetchone()[0]
+    return count
 
 
 def last_crawl(db: sqlite3.Connection) -> Crawl | None:
@@ -148,6 +163,11 @@ def last_crawl(db: sqlite3.Connection) -> Crawl | None:
         [row[0]],
     )
     return Crawl(row[0], row[1], row[2], row[3], tuple(outcomes))
+
+
+def crawls_began(db: sqlite3.Connection, limit: int) -> dict[int, str]:
+    """When each of the last crawls began, by its id."""
+    return dict(db.execute("SELECT id, started_at FROM crawls ORDER BY id DESC LIMIT ?", [limit]))
 
 
 def article(db: sqlite3.Connection, number: int) -> Reading | None:
@@ -182,7 +202,7 @@ def capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
 def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version, ...]:
     """All versions of an article (a row of `articles`), the oldest first."""
     old = db.execute(
-        "SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id"
+        "SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change"
         " FROM revisions WHERE article_id = ? ORDER BY number",
         [row["id"]],
     ).fetchall()

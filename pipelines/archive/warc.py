@@ -45,6 +45,7 @@ class Packed:
 
     `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
     the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
+    `hops` are the redirects that led to the page.
     """
 
     url: str
@@ -57,6 +58,7 @@ class Packed:
     response: bytes = field(repr=False)
     request: bytes = field(default=b"", repr=False)
     head: Headers = field(default=(), repr=False)
+    hops: tuple[Packed, ...] = field(default=(), repr=False)
 
 
 class AsSent(StatusAndHeaders):  # type: ignore[misc]
@@ -108,6 +110,7 @@ def pack(page: Page) -> Packed:
         response,
         request,
         head,
+        tuple(pack(hop) for hop in page.hops),
     )
 
 

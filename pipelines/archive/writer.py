@@ -113,9 +113,10 @@ class Writer:
         pictures, self.pictures = self.pictures, []
         try:
             with self.archive.errors():
-                kept = self.archive.captures.keep(
-                    [s.capture for s in batch if s.capture is not None] + [capture for _, capture in pictures]
-                )
+                pages = [
+                    page for s in batch if s.capture is not None for page in (*s.capture.hops, s.capture)
+                ]
+                kept = self.archive.captures.keep(pages + [capture for _, capture in pictures])
                 with self.archive.db.atomic():
                     recorded = [self._store(settled, kept) for settled in batch]
                     for task, capture in pictures:
@@ -131,6 +132,8 @@ class Writer:
         pending = False
         capture_id = settled.capture_id
         if settled.capture is not None:
+            for hop in settled.capture.hops:
+                self.archive.captures.enter(kept[hop.record_id], task.id)
             place = kept[settled.capture.record_id]
             capture_id = self.archive.captures.enter(place, task.id, settled.foreign_digest)
         if outcome is None and settled.article is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.document import squeeze
@@ -11,6 +12,8 @@ from pipelines.extraction.zones import DROPPED, zone_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+_PARAGRAPHS_OF_A_CARD = 2  # a teaser that is one link has hardly more
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
@@ -239,6 +242,8 @@ def _own_zone(element: _Element, tag: str) -> tuple[str, str]:
         zone = zone_of(f"{names or ''} {identity or ''}")
     if zone[0] == "body":
         return zone
+    if tag == "tr" and zone[0] not in ("hidden", "ad"):  # a row's names are of its data: `player-2020-17`
+        zone = _NO_ZONE
     if (
         tag == "figure"
         and zone[0] not in DROPPED
@@ -288,16 +293,18 @@ def _walk(
     if own == "body" or element.get("itemprop") == "articleBody":
         walker.bodies.append(element)
         own = ""
-    if own and not breaking and _embedded(walker, element):
-        if own == "hidden":
+    if not breaking and (own or tag in ("span", "div")) and _embedded(walker, element):
+        if own == "hidden" or _is_card(element):
             return
         own = ""
+    if tag == "blockquote" and _POST.search(element.get("class") or ""):
+        own, zone = "", _around_embed(zone)
     if own:
         zone = Zone(own, name, element, zone)
         walker.zones.append(zone)
         if not breaking and walker.run:
             walker.flush(block, kind, outside, group, level)
-    if tag == "a":
+    if tag == "a" and not _never_closed(element):
         linked = True
         walker.links += 1
     elif tag in ("b", "strong"):
@@ -354,6 +361,38 @@ def _embedded(walker: _Walker, element: _Element) -> bool:
     """Whether an inline element stands within a line of text."""
     return any(not piece.isspace() for piece in walker.run) or bool(
         element.tail and not element.tail.isspace()
+    )
+
+
+def _never_closed(link: _Element) -> bool:
+    """Whether a link holds several paragraphs: its end tag was lost, and the story fell into it."""
+    return (
+        len(link) > 0
+        and sum(1 for _ in islice(link.iter("p"), _PARAGRAPHS_OF_A_CARD + 1)) > _PARAGRAPHS_OF_A_CARD
+    )
+
+
+_POST = re.compile(
+    r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|reddit-(?:card|embed))"
+)
+"""Classes that the networks' own embed codes put on the quotation they ask sites to print."""
+
+
+def _around_embed(zone: Zone | None) -> Zone | None:
+    """The zone a quoted post is in, wrappers for embedding apart: what they are named says nothing of the quotation."""
+    while zone is not None and zone.kind in _EMBEDDING:
+        zone = zone.outer
+    return zone
+
+
+_EMBEDDING = frozenset(("share", "video", "sidebar", "caption", "aside", "tools$"))
+
+
+def _is_card(element: _Element) -> bool:
+    """Whether an inline element in a line is the card that opens over a name: a picture and links of its own."""
+    return (
+        next(element.iter("img"), None) is not None
+        and next(islice(element.iter("a"), 1, None), None) is not None
     )
 
 

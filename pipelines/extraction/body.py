@@ -109,7 +109,7 @@ def container(blocks: list[Block], zones: set[Zone], bodies: list[_Element], roo
         if value > best_value:
             best, best_value = element, value
     inside = [n for n in bodies if n is not best and _within(n, best)]
-    if len(inside) == 1 and sizes.get(inside[0], (0, 0))[0] > max(250, 0.5 * sizes[best][0]):
+    if len(inside) == 1 and sizes.get(inside[0], (0, 0))[0] > max(250, 0.5 * sizes.get(best, (0, 0))[0]):
         return inside[0]
     for named in bodies:
         if not _within(best, named) and not _within(named, best):
@@ -160,7 +160,9 @@ def story(
     trusted = judge(blocks, zones)
     if "zones" in without:
         trusted = set()
-    home = container(blocks, trusted, bodies, root)
+    home = root if "container" in without else container(blocks, trusted, bodies, root)
+    if not any(b.value and _within(b.element, home) and not believed(b, trusted) for b in blocks):
+        home = max(bodies, key=lambda n: _writing(blocks, n), default=home)
     out = []
     kin: dict[object, float] = {}
     for block in blocks:
@@ -175,7 +177,17 @@ def story(
             block.why = "outside"
             continue
         out.append(block)
-    return out if "trim" in without else trim(out)
+    if "cards" not in without:
+        sift.teasers(out, _kin)
+        sift.other_articles(out, blocks)
+    out = sift.standing(out)
+    if "links" not in without:
+        sift.links(out)
+    return trim(sift.standing(out), without)
+
+
+def _writing(blocks: list[Block], home: _Element) -> float:
+    return sum(b.value for b in blocks if b.value and _within(b.element, home))
 
 
 def _mislabelled(block: Block, kin: dict[object, float], total: float) -> bool:
@@ -206,10 +218,8 @@ def _kin(block: Block) -> tuple[object, ...]:
     return (_alike(block.element), _alike(parent) if parent is not None else None)
 
 
-def trim(blocks: list[Block]) -> list[Block]:
-    """Without what stands before the first and after the last paragraph of the text."""
-    sift.links(blocks)
-    blocks = sift.standing(blocks)
+def trim(blocks: list[Block], without: frozenset[str]) -> list[Block]:
+    """Without what stands before the first and after the last paragraph of the text, and boxes set into it."""
     counts: dict[object, int] = {}
     for block in blocks:
         if block.value:
@@ -234,9 +244,9 @@ def trim(blocks: list[Block]) -> list[Block]:
     ]
     if not core:
         return blocks
-    first, last = core[0], core[-1]
+    first, last = (core[0], core[-1]) if "trim" not in without else (0, len(blocks) - 1)
     good = {b.element.getparent() for b in blocks[first : last + 1] if b.value}
-    while first > 0 and blocks[first - 1].element.getparent() in good and blocks[first - 1].level != 1:
+    while first > 0 and _stands_in(blocks[first - 1], good) and blocks[first - 1].level != 1:
         first -= 1
     while last + 1 < len(blocks) and _belongs(blocks[last + 1], good):
         last += 1
@@ -245,11 +255,12 @@ def trim(blocks: list[Block]) -> list[Block]:
             block.why = "before"
         elif n > last:
             block.why = "after"
-    sift.islands(
-        blocks[first : last + 1], {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin
-    )
-    sift.cut(blocks[first : last + 1], _kin)
-    return sift.standing(blocks[first : last + 1])
+    inner = blocks[first : last + 1]
+    if "boxes" not in without:
+        sift.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
+    if "cut" not in without:
+        sift.cut(inner, _kin)
+    return sift.standing(inner)
 
 
 CORE = 0.07
@@ -263,7 +274,12 @@ def _belongs(block: Block, good: set[_Element | None]) -> bool:
         if parent is None or parent in good:
             break
         parent = parent.getparent()
-    return parent is not None and parent in good
+    return (parent is not None and parent in good) or (bool(block.value) and block.element in good)
+
+
+def _stands_in(block: Block, good: set[_Element | None]) -> bool:
+    """Whether a block is a child of an element that holds the text, or a sentence right in it without a `p`."""
+    return block.element.getparent() in good or (bool(block.value) and block.element in good)
 
 
 def _within(element: _Element | None, home: _Element) -> bool:

@@ -134,6 +134,17 @@ def _date(year: int, month: int, day: int) -> str | None:
         return None
 
 
+def without_dates(text: str) -> str:
+    """A line with a bar for each date that it prints."""
+    if not any(c.isdigit() for c in text):
+        return text
+    for pattern, order in ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy")):
+        for match in reversed([*pattern.finditer(text)]):
+            if _build(match.groups(), order):
+                text = f"{text[: match.start()]} | {text[match.end() :]}"
+    return text
+
+
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?")
 _AROUND = re.compile(
     r"[^\W\d_]*(?:publish|publ|updat|post|creat|modif|aktualis|veröffent|erstellt|stand|mis|jour|actuali|atuali|pubblic|aggiorn|gepubl|uppdat|"

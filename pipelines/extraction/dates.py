@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 EARLIEST = "1990-01-01"  # no news site is older; earlier values are default dates of systems
 
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/\-_]?([01]\d)[/\-_]?([0-3]\d)(?!\d)")
+_URL_MONTH = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/([0-3]?\d)(?!\d)", re.I)
+_PAGES = frozenset(
+    {"webpage", "itempage", "medicalwebpage", "collectionpage", "aboutpage", "faqpage", "qapage"}
+)
+_CHANGED = re.compile(
+    r"^\W*(?:last |zuletzt )?(?:updated|modified|revised|reviewed|edited|aktualisiert|geändert|stand:|mis à jour|modifié|actualizad|modificad|atualizad|"
+    r"aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdater|opdater|päivitetty|zaktualizowan|aktualizacja|aktualizován|обновлен|изменен|оновлен|更新|수정)",
+    re.I,
+)
 _PUBLISHED_META = (
     "article:published_time",
     "article:published:time",
@@ -109,11 +118,10 @@ def published(
             fallback = (found, source)
     if fallback[0] is not None or "dates" in without:
         return fallback
-    match = _URL_DATE.search(document.url.split("?")[0])
-    found = moment("-".join(match.groups())) if match else None
+    found = _in_address(document.url.split("?")[0])
     if found and plausible(found, fetched_at):
         return found, "url"
-    found = _near_headline(document, blocks, around)
+    found = _said(document, blocks) or _near_headline(document, blocks, around)
     if found and plausible(found, fetched_at):
         return found, "text"
     if "date-search" in without:
@@ -121,11 +129,48 @@ def published(
     return _searched(document, fetched_at)
 
 
+def _in_address(path: str) -> str | None:
+    """The date in a path: in digits, or with the month's name."""
+    match = _URL_DATE.search(path)
+    if match:
+        return moment("-".join(match.groups()))
+    match = _URL_MONTH.search(path)
+    return printed(f"{match[3]} {match[2]} {match[1]}") if match else None
+
+
+_SAID = re.compile(
+    r"\b(?:(?:first|originally) (?:published|posted|appeared)|published|erstveröffentlich\w*|erschienen|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|publicerad|"
+    r"publisert|udgivet|julkaistu|opublikowano|опубликовано|опубліковано)\b.{0,25}?(?=\d|[^\W\d_]{3,10}\.? \d)",
+    re.I,
+)
+
+
+def _said(document: Document, blocks: list[Block]) -> str | None:
+    """The date behind a printed "published", when the page has one only."""
+    found = set()
+    for block in blocks:
+        match = (
+            _SAID.search(block.text)
+            if len(block.text) < 200 and block.why not in ("related", "nav")
+            else None
+        )
+        if match and (day := printed(block.text[match.end() : match.end() + 30], _american(document))):
+            found.add(day)
+    return found.pop() if len(found) == 1 else None
+
+
+def _american(document: Document) -> bool:
+    return document.language.lower() in ("en-us", "en_us", "en", "")
+
+
 def _near_headline(document: Document, blocks: list[Block], around: int) -> str | None:
     """The date in a short line near the headline, with its clock when a time element gives it."""
-    american = document.language.lower() in ("en-us", "en_us", "en", "")
-    lines = [b for b in blocks[max(0, around - 5) : around + 12] if len(b.text) < 120] if around >= 0 else []
-    for block in lines:
+    american = _american(document)
+    if around < 0:
+        return None
+    # What stands below the headline before what stands above it, a line that tells of a change last.
+    lines = [*blocks[around : around + 12], *blocks[max(0, around - 5) : around]]
+    for block in sorted((b for b in lines if len(b.text) < 120), key=lambda b: bool(_CHANGED.match(b.text))):
         stamp = next((t.get("datetime") for t in _times(block.element) if t.get("datetime")), None)
         found = (moment(stamp) if stamp else None) or None
         if found:
@@ -150,7 +195,9 @@ def _searched(document: Document, fetched_at: str) -> tuple[str | None, str | No
         found = find_date(document.text, original_date=True, min_date=EARLIEST, max_date=latest)
     except Exception:  # its guesses are a last resort and may fail in any way
         return None, None
-    return (found, "text") if found and plausible(found, fetched_at) else (None, None)
+    if not found or found.endswith("-01-01"):  # the first of January is what it makes of a bare year
+        return None, None
+    return (found, "text") if plausible(found, fetched_at) else (None, None)
 
 
 _MARKED = XPath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)][position() < 4]")
@@ -169,6 +216,11 @@ def _days_apart(one: str, other: str) -> int:
 def _statements(document: Document, hints: Hints) -> list[tuple[str, str]]:
     node = document.article
     found = [(jsonld.text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
+    found += [
+        (jsonld.text(n.get("datePublished")), "json-ld")
+        for n in document.nodes
+        if n is not node and jsonld.types(n) & _PAGES
+    ]
     found += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
     found += [(e.get("datetime") or e.get("content") or text_of(e), "meta") for e in _marked(document.tree)]
     if hints.published_at:

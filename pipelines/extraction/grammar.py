@@ -12,12 +12,12 @@ _ALSO = (
     r"(?:also )?read (?:also|more|next|the full|our)|see also|see more|more on|more from|related|related (?:articles?|stor|"
     r"content|posts?|topics?|news|links?|reading|coverage)|recommended|further reading|don't miss|up next|you (?:may|might) also|"
     r"trending|most (?:read|popular|viewed)|keep reading|watch|listen|explore more|read (?:it )?here|click here|"
-    r"lesen sie (?:auch|hier|mehr|dazu)|lies auch|mehr (?:zum thema|dazu|zu|aus|über|von|lesen|infos?)|auch interessant|das könnte sie|weitere (?:artikel|themen|"
+    r"lesen sie (?:auch|hier|mehr|dazu)|lies auch|mehr (?:themen|artikel|nachrichten|zum thema|dazu|zu|aus|über|von|lesen|infos?)|auch interessant|das könnte sie|weitere (?:artikel|themen|"
     r"meldungen|nachrichten|informationen|videos?|beiträge)|zum thema|siehe auch|meistgelesen|empfohlen|passend dazu|"
     r"lire (?:aussi|également)|à lire|a lire|voir aussi|sur le même sujet|pour aller plus loin|à voir aussi|notre dossier|"
     r"lea (?:también|además|más)|lee también|le puede interesar|te puede interesar|puede interesarle|también te puede|más información|"
     r"noticias? relacionadas?|ver también|leer más|mira también|relacionado|temas relacionados|"
-    r"leia (?:também|mais)|veja (?:também|mais)|saiba mais|confira também|notícias relacionadas|relacionadas|"
+    r"você (?:também )?pode gostar|talvez você goste|leia (?:também|mais)|veja (?:também|mais)|saiba mais|confira também|notícias relacionadas|relacionadas|"
     r"leggi anche|vedi anche|approfondisci|per approfondire|potrebbe interessarti|articoli correlati|"
     r"lees (?:ook|meer|verder)|zie ook|bekijk ook|meer over|gerelateerd|"
     r"läs (?:också|även|mer)|les (?:også|mer|meir|hele)|læs (?:også|mere|hele)|se også|se också|lue (?:myös|lisää)|katso myös|"
@@ -100,7 +100,7 @@ PROMPT = re.compile(
     r"sign up (?:for|to|now|here|today)|subscribe (?:to|now|for|today|here)|newsletter|log ?in to|sign in to|create (?:a free|an) account|join (?:our|the) (?:\w+ )?(?:channel|newsletter|community|conversation|group)|"
     r"follow (?:us|me|\w+) on|follow .{0,40}coverage|reach the (?:reporter|writer|author)|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
     r"leave a comment|post a comment|your email address will not be published|terms of (?:service|use)|privacy policy|cookie|enable javascript|we may (?:earn|receive) (?:a |an )?(?:affiliate )?commission|affiliate (?:links?|commission)|"
-    r"share this (?:article|story|post)|click here to|read the full (?:article|story)|to write comments|have (?:a|any) (?:news )?tip|got a (?:tip|story)|contact (?:the|our) (?:reporter|newsroom|author)|letters? to the editor|"
+    r"share this (?:article|story|post)|click here to|(?:on|di|bei|auf|su|en|på) google news|(?:whatsapp|telegram|viber)[ -](?:channel|kanal|kanał|kanalı)|(?:channel|saluran|kanal|canal|canale|chaîne) (?:de |di )?(?:whatsapp|telegram)|auch (?:bei|auf|in) (?:den )?social media|rss[ -]?(?:feed|2\.0)|durch den rss|read the full (?:article|story)|to write comments|have (?:a|any) (?:news )?tip|haben (?:sie |du )?hinweise|hinweise (?:zum|zu diesem) thema|got a (?:tip|story)|contact (?:the|our) (?:reporter|newsroom|author)|letters? to the editor|"
     r"melden sie sich|jetzt (?:abonnieren|anmelden|registrieren|testen)|abonnieren sie|abonniere|newsletter|whatsapp-kanal|folgen sie uns|unterstützen sie uns|hat ihnen dieser|mit absenden|kommentar (?:schreiben|verfassen)|hier geht es zu|"
     r"inscrivez-vous|abonnez-vous|suivez-nous|s'abonner|soutenez|réservé aux abonnés|recevez (?:chaque|notre)|"
     r"suscríb(?:ete|ase)|síguenos|síganos|únete a|regístrate|apúntate|sigue (?:toda|a \w+ en)|boletín|hazte socio|"
@@ -113,6 +113,15 @@ PROMPT = re.compile(
     re.I,
 )
 """A call to subscribe, log in, follow, comment or consent, anywhere in a short line."""
+_PAIR = r"(?:[^\W\d_][\w/ ]{1,28}?)\s?[:：]\s?[^:：|]{2,60}?"
+CREDITS = re.compile(rf"^\W*(?:[\d./: -]{{6,20}}\W+)?{_PAIR}(?:[,;|·•–-]\s*{_PAIR}){{1,9}}$")
+"""Labels with their values and nothing else: `Text: A. Smith, Photos: J. Doe`, `12/10/2026 - By: J. Doe - Tags: sea`."""
+PICTURED = re.compile(
+    r"^\W*(?:pictured|(?:im|auf dem) bild|auf dem foto|sur la photo|en la (?:foto|imagen)|na (?:foto|imagem)|nella foto|op de foto|"
+    r"på bilden|på bildet|på billedet|na zdjęciu|na snímku|на (?:фото|снимке|знімку))\b(?=[ ,:(]).{5,260}$",
+    re.I,
+)
+"""A line that says who is in a picture."""
 EMAIL = re.compile(r"^\W*(?:[\w .'-]{0,60}[\s:(|]+)?[\w.+-]+@[\w-]+\.[\w.-]+\W*$")
 HANDLE = re.compile(r"^\W*(?:[\w .'-]{0,40}\s)?@\w{2,20}\W*$")
 MORE_TO_COME = re.compile(r"^\W*(?:more to (?:come|follow)|this is a (?:developing|breaking)).{0,80}$", re.I)

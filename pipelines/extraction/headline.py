@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.headings import headings
 from pipelines.extraction.words import split as words
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
     from pipelines.extraction.blocks import Block
     from pipelines.extraction.document import Document
+    from pipelines.extraction.headings import Heading
     from pipelines.items import Hints
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/]+\s+|\s*[|｜]\s*|\s+::\s+| - ")
+
+_EDGES = " |–—-·•"
 
 
 def likeness(one: str, other: str) -> float:
@@ -89,7 +93,7 @@ def clean(text: str, document: Document, names: set[str] | None = None) -> str:
     out = kept[0]
     for n, part in enumerate(kept[1:], start):
         out += seps[n] + part
-    return out.strip(" |–—-·•»")
+    return out.strip(_EDGES if "«" in out else f"{_EDGES}»")
 
 
 def _host(url: str) -> str:
@@ -100,96 +104,132 @@ def find(document: Document, blocks: list[Block], hints: Hints) -> tuple[str, in
     """The headline and the number of its last block on the page (-1 when it is not printed).
 
     Of the forms in which it is printed (with and without the kicker in or before it) the one that
-    metadata states is taken, in its punctuation.
+    metadata states is taken, as the page prints it.
     """
     names = site_names(document)
     claims = [clean(t, document, names) for t in stated(document, hints)]
-    best, at = _printed(blocks, claims, names)
-    if at < 0:
-        return best, at
-    key = words(best)
-    kicker = words(blocks[at - 1].text) if at > 0 and len(blocks[at - 1].text) < 60 else []
-    forms = [words(t) for t in _forms(blocks, at)] + [key, kicker + key]
-    preferred = [clean(document.first("og:title"), document, names), *claims]
-    for claim in preferred:
-        if claim and words(claim) in forms:
-            return (best if words(claim) == key and claim != best and _plainer(claim, best) else claim), at
-    for claim in preferred:
-        rest = words(claim)
-        before = best.casefold().find(claim.casefold()[:12]) if claim else -1
-        # A kicker inside the heading, told from the headline by its colour only.
-        inside = len(rest) > 2 and key[-len(rest) :] == rest and len(key) - len(rest) <= 5 and before > 0
-        if inside and re.search(r"[\w\"'”“»]\s*$", best[:before]):
-            return claim, at
-    return best, at
+    shared = clean(document.first("og:title"), document, names)
+    found = _candidates(blocks, claims, names | _blog_names(document))
+    heading = _shared(found, blocks, shared) or _printed(*found, claims)
+    if heading is None:
+        return _unmarked(blocks, claims)
+    for claim in (shared, *claims):
+        if text := _read_as(heading, claim, blocks):
+            return text, heading.at
+    return clean(heading.text, document, names), heading.at
 
 
-def _plainer(claim: str, printed: str) -> bool:
-    """Whether a claim differs from the printed form in more than punctuation between its parts."""
-    return re.sub(r"\W", "", claim) != re.sub(r"\W", "", printed)
+def _read_as(heading: Heading, claim: str, blocks: list[Block]) -> str:
+    """A claim as a heading prints it, with the kicker before it when the claim has it; empty when it does not."""
+    form = words(claim)
+    if not form:
+        return ""
+    forms = [text for text in (heading.text, *heading.texts, *heading.parts) if words(text) == form]
+    if forms:
+        apart = bool(heading.parts) or len(heading.texts) > 1
+        return claim if claim in forms else _as_printed(forms[0], claim, apart).strip(_EDGES)
+    before = blocks[heading.at - 1].text if heading.at > 0 else ""
+    return claim if len(before) < 60 and form == words(before) + words(heading.text) else ""
 
 
-def _forms(blocks: list[Block], at: int) -> list[str]:
-    """What the heading that ends at block `at` may be read as."""
-    for level in (1, 2):
-        for texts, end, _ in _headings(blocks, level):
-            if end == at:
-                return texts
-    return []
+def _shared(found: tuple[list[Heading], list[Heading]], blocks: list[Block], claim: str) -> Heading | None:
+    """The heading that prints what the page is shared under, which editors write, when the first one does not.
+
+    Some templates give search engines an h1 of their own, out of sight, and print the headline as an h2 below it.
+    """
+    first, second = found
+    if len(words(claim)) < 3:
+        return None
+    for heading in (h for h in first if not h.penalty):
+        if _read_as(heading, claim, blocks):
+            return heading
+    start = first[0].at if first else 0
+    for heading in second:
+        below_text = any(b.kind != "h" and len(b.text) > 150 for b in blocks[start : heading.at])
+        if not heading.penalty and not below_text and _read_as(heading, claim, blocks):
+            return heading
+    return None
 
 
-def _printed(blocks: list[Block], claims: list[str], names: set[str]) -> tuple[str, int]:
-    """The heading that is the headline, else the best claim."""
-    groups = _headings(blocks, 1)
-    best, best_score, best_at = "", 0.0, -1
-    for level, extra in ((1, 0.25), (2, 0.0)):
-        for texts, at, zone in _headings(blocks, level):
-            for text in texts:
-                if " ".join(words(text)) in names or len(text) > 350:
-                    continue
-                score = max((likeness(text, c) for c in claims), default=0.0) + extra - zone
-                score += 0.15 * (text in claims)
-                if score > best_score + 0.01:
-                    best, best_score, best_at = text, score, at
-    if best and (best_score >= 0.75 or (len(groups) == 1 and best_score >= 0.45 and len(words(best)) >= 3)):
-        return best, best_at
-    if len(groups) == 1:
-        texts, at, zone = groups[0]
-        if not zone and len(words(texts[-1])) >= 3 and " ".join(words(texts[-1])) not in names:
-            return texts[-1], at
-    if claims:
-        return claims[0], next((n for n, block in enumerate(blocks) if block.text == claims[0]), -1)
-    return best, best_at
+def _blog_names(document: Document) -> set[str]:
+    """What the page's title has besides the headline: the blog's name, a section, never the headline."""
+    whole = words(squeeze(document.tree.findtext(".//title")))
+    found = set()
+    for claim in (document.first("og:title"), jsonld.text(document.article.get("headline"))):
+        part = words(claim)
+        if len(part) < len(whole) and part:
+            found |= {tuple(whole[len(part) :])} if whole[: len(part)] == part else set()
+            found |= {tuple(whole[: -len(part)])} if whole[-len(part) :] == part else set()
+    return {" ".join(name) for name in found}
 
 
-def _headings(blocks: list[Block], level: int) -> list[tuple[list[str], int, float]]:
-    """Each heading of a level: the texts it may be read as, where it ends, and a penalty for its zone."""
-    out: list[tuple[list[str], int, float]] = []
-    n = 0
-    while n < len(blocks):
-        block = blocks[n]
-        if block.level != level:
-            n += 1
+def _unmarked(blocks: list[Block], claims: list[str]) -> tuple[str, int]:
+    """The claim, without a tail that is not printed, when a line of the page that is no heading is the rest."""
+    if not claims:
+        return "", -1
+    lines = {b.text: n for n, b in reversed(list(enumerate(blocks))) if len(b.text) < 350}
+    for claim in claims:
+        for text in (claim, *(claim[: m.start()].strip() for m in reversed([*_SEPARATOR.finditer(claim)]))):
+            if text in lines and (text == claim or len(words(text)) > 3):
+                return text, lines[text]
+    return claims[0], -1
+
+
+def _as_printed(text: str, claim: str, apart: bool) -> str:
+    """The printed form of a claim; the claim when the page sets the parts apart by place and not by signs."""
+    signs = [len(re.sub(r"[\w\s]", "", t)) for t in (text, claim)]
+    return claim if apart and signs[0] <= signs[1] and text.split()[0] == claim.split()[0] else text
+
+
+def _candidates(
+    blocks: list[Block], claims: list[str], names: set[str]
+) -> tuple[list[Heading], list[Heading]]:
+    """The page's first and second headings that may be its headline."""
+    first, second = ([h for h in headings(blocks, level) if _weighed(h, claims, names)] for level in (1, 2))
+    for heading in [*(first if len(first) > 1 else ()), *second]:
+        if len(words(heading.text)) < 3 and not heading.stated:  # a word or two stand in any claim
+            heading.likeness /= 2
+    return first, second
+
+
+_AGREES = 0.3
+
+
+def _printed(first: list[Heading], second: list[Heading], claims: list[str]) -> Heading | None:
+    """The heading that is most like the claims; None when none is the headline."""
+    # A first heading in the open that the metadata bears out leaves nothing to the headings below it.
+    good = [h for h in first if not h.penalty and h.likeness >= _AGREES and len(words(h.text)) > 2]
+    every = [(h.likeness + 0.15 * h.stated + 0.25 - h.penalty, h) for h in good or first]
+    every += [] if good else [(h.likeness + 0.15 * h.stated - h.penalty, h) for h in second]
+    best_score, best = 0.0, None
+    for score, heading in every:
+        if score > best_score + 0.01:
+            best_score, best = score, heading
+    if best is not None and (good or best_score >= 0.75):
+        return best
+    if len({h.text for h in first}) != 1 or len(words(first[0].text)) < 3:
+        return None
+    alone = first[0]
+    if alone.penalty:
+        return alone if alone.likeness >= _AGREES / 2 else None
+    unlike = alone.likeness < 0.2 and len(words(alone.text)) < 5 and claims
+    return None if unlike else alone
+
+
+def _weighed(heading: Heading, claims: list[str], names: set[str]) -> bool:
+    """Whether a heading may be a headline at all; sets its best reading and how like the claims that is."""
+    best = -1.0
+    for text in [*heading.texts, *heading.parts]:
+        if " ".join(words(text)) in names or len(text) > 350:
             continue
-        group = [block]
-        while n + 1 < len(blocks) and blocks[n + 1].group is block.group and blocks[n + 1].level == level:
-            n += 1
-            group.append(blocks[n])
-        plain = [
-            b.text
-            for b in group
-            if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")
-        ]
-        texts = dict.fromkeys([" ".join(plain), " ".join(b.text for b in group), *(b.text for b in group)])
-        zone = group[-1].zone
-        penalty = 0.0
-        while zone is not None:
-            if zone.kind in ("nav", "related", "sidebar", "footer", "comment", "aside", "ad", "hidden"):
-                penalty = 0.3
-            zone = zone.outer
-        out.append(([t for t in texts if t], n, penalty))
-        n += 1
-    return out
+        is_stated = text in claims
+        if text not in heading.texts and not is_stated:
+            continue
+        like = max((likeness(text, c) for c in claims), default=0.0)
+        if like + 0.15 * is_stated > best + 0.01:
+            best = like + 0.15 * is_stated
+            heading.text, heading.likeness, heading.stated = text, like, is_stated
+    return best >= 0
 
 
 def same(one: str, other: str) -> bool:
@@ -223,7 +263,7 @@ def standfirst(
     start = headline_at + 1 if 0 <= headline_at < body_at else max(0, body_at - 12)
     # The text's own first block too: its class or its markup may set it apart from what follows.
     between = [b for b in blocks[start:body_at] if 25 <= len(b.text) <= 900 and b.linked < 0.5]
-    between = [b for b in between if not _pictured(b) and likeness(b.text, title) < 0.8]
+    between = [b for b in between if not pictured(b) and likeness(b.text, title) < 0.8]
     for block in between:
         if any(same(block.text, t) for t in told):
             return block
@@ -235,7 +275,7 @@ def standfirst(
         first is not None
         and first.kind in ("p", "h")
         and 25 <= len(first.text) <= 600
-        and not _pictured(first)
+        and not pictured(first)
     ):
         alike = [b for b in blocks[body_at + 1 :] if b.element.tag == first.element.tag and not b.why]
         apart = not any(b.element.get("class") == first.element.get("class") for b in alike)
@@ -255,7 +295,7 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
         and 50 <= len(b.text) <= 1200
         and b.linked < 0.3
         and _SENTENCE.search(b.text)
-        and not _pictured(b)
+        and not pictured(b)
         and b.kind in ("p", "h")
     ]
 
@@ -280,7 +320,7 @@ _PICTURE = re.compile(
 )
 
 
-def _pictured(block: Block) -> bool:
+def pictured(block: Block) -> bool:
     """Whether a block belongs to a picture."""
     element: _Element | None = block.element
     for depth in range(4):

@@ -205,8 +205,11 @@ _SAID = {
 FILM = "looks like a video page"
 
 
-def verdict(document: Document, story: Story, hints: Hints) -> str:
-    """Why the page is no article; empty when it is one. Live blogs and opinion are articles."""
+def verdict(document: Document, story: Story, hints: Hints, ruled: frozenset[str] = frozenset()) -> str:
+    """Why the page is no article; empty when it is one. Live blogs and opinion are articles.
+
+    `ruled` names evidence that the site's own rules found.
+    """
     if (
         document.article
         and document.first("og:type").lower() == "article"
@@ -214,6 +217,7 @@ def verdict(document: Document, story: Story, hints: Hints) -> str:
     ):
         return ""  # nothing below could outweigh this
     found = evidence(document, story)
+    found |= dict.fromkeys(ruled, 1.0)
     found["listed"] = float(hints.via in ("feed", "news-sitemap"))
     film = document.first("og:type").lower().startswith(("video", "music"))
     if film and sum(len(b.text) for b in story.kept) < 700:
@@ -237,4 +241,4 @@ def _in_words(found: dict[str, float]) -> str:
             "does not look like an article: no date, author or article markup, and the address names no story"
         )
     kind = max(strength, key=lambda k: strength[k])
-    return f"looks like a {kind}: {', '.join(signs[kind])}"
+    return f"looks like {'an' if kind[0] == 'i' else 'a'} {kind}: {', '.join(signs[kind])}"

@@ -100,21 +100,6 @@ def tags(document: Document, hints: Hints) -> tuple[str, ...]:
     return tuple(clean)[:50]
 
 
-def language(document: Document, hints: Hints, given: str) -> str:
-    """The declared language as a code of two or three letters, with the source's own as the fallback."""
-    for stated in (
-        jsonld.text(document.article.get("inLanguage")),
-        document.language,
-        document.first("content-language", "og:locale", "language", "dc.language"),
-        hints.language,
-        given,
-    ):
-        code = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", stated.strip())
-        if code:
-            return code[0].lower()
-    return ""
-
-
 def description(document: Document) -> str:
     """What the page says of itself to search engines."""
     return document.first(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
-from lxml.etree import XPath, XPathError
+from lxml.etree import XPath, XPathError, XPathSyntaxError
 
 from pipelines.extraction.document import squeeze, text_of
 
@@ -36,11 +37,64 @@ def compiled(selector: str) -> Callable[[_Element], Any]:
     Raises `ValueError` with the selector and what is wrong with it.
     """
     try:
-        if selector.startswith(("/", "./", "(")):
-            return XPath(selector)
-        return CSSSelector(selector, translator="html")
+        if not selector.startswith(("/", "./", "(")):
+            return CSSSelector(selector, translator="html")
+        _check_functions(selector)
+        return XPath(selector)
     except (XPathError, SelectorError, SyntaxError) as error:
-        raise ValueError(f"the selector {selector!r} cannot be read: {error}") from error
+        raise ValueError(f"{selector!r} is not a selector ({str(error).strip()})") from error
+
+
+_FUNCTIONS = frozenset(
+    [
+        "last",
+        "position",
+        "count",
+        "id",
+        "local-name",
+        "namespace-uri",
+        "name",
+        "string",
+        "concat",
+        "starts-with",
+        "contains",
+        "substring-before",
+        "substring-after",
+        "substring",
+        "string-length",
+        "normalize-space",
+        "translate",
+        "boolean",
+        "not",
+        "true",
+        "false",
+        "lang",
+        "number",
+        "sum",
+        "floor",
+        "ceiling",
+        "round",
+        "text",
+        "node",
+        "comment",
+        "processing-instruction",
+        "and",
+        "or",
+        "div",
+        "mod",
+    ]
+)
+"""What may stand before a bracket in XPath 1.0: its functions, node tests and operators."""
+
+
+def _check_functions(selector: str) -> None:
+    """Raise for what XPath would only notice on the first page that has such an element."""
+    code = re.sub(r"'[^']*'|\"[^\"]*\"", "''", selector)
+    for name in re.findall(r"[A-Za-z][\w.:-]*(?=\s*\()", code):
+        if name.rsplit("::", 1)[-1] not in _FUNCTIONS:
+            raise XPathSyntaxError(f"{name}() is no function of XPath 1.0")
+    if prefix := re.search(r"(?<![\w:])([A-Za-z][\w-]*):(?!:)", code):
+        raise XPathSyntaxError(f"the prefix {prefix[1]}: means nothing in HTML")
 
 
 def select(tree: _Element, selectors: tuple[str, ...]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import grammar
@@ -63,6 +63,66 @@ def links(blocks: list[Block]) -> None:
             block.linked > 0.3 and len(block.text) < 200 and grammar.ALSO.match(block.text)
         ):
             block.why = "links"
+
+
+def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
+    """Cards of other stories that end the page: three texts or more of one markup, each under a linked line."""
+    last: object = None
+    group: list[Block] = []
+    total = sum(b.value for b in blocks)
+    for n in range(len(blocks) - 1, 0, -1):
+        block, before = blocks[n], blocks[n - 1]
+        if _links_on(block):
+            continue
+        if block.kind != "p" or not _links_on(before) or (group and kin(block) != last):
+            break
+        last = kin(block)
+        group.append(block)
+    size = sum(b.value for b in group)
+    if len(group) >= 3 and sum(b.value > 0 for b in group) * 2 >= len(group) and size < 0.4 * total:
+        for block in group:
+            block.why = "teaser"
+
+
+def _links_on(block: Block) -> bool:
+    """Whether a block is a title, or a label, that is a link from end to end."""
+    return block.linked > 0.9 and block.kind in ("h", "p") and sum(c.isalpha() for c in block.text) > 3
+
+
+def other_articles(blocks: list[Block], every: list[Block]) -> None:
+    """Shorter `article` elements of one markup that follow the one which holds the headline.
+
+    A live blog may be marked up so as well. So they go only when they hold less than the story or when a
+    label of `every` block of the page, such as "You may also like", stands before them.
+    """
+    worth: dict[_Element, float] = {}
+    homes = [next(block.element.iterancestors("article"), None) for block in blocks]
+    for home, block in zip(homes, blocks, strict=True):
+        if home is not None:
+            worth[home] = worth.get(home, 0.0) + block.value
+    own = next((e for e in worth if next(e.iter("h1"), None) is not None), None)
+    if own is None or worth[own] < 250:
+        return
+    alike: dict[tuple[str, ...], list[_Element]] = {}
+    for home in worth:
+        if home is not own and own not in home.iterancestors() and home not in own.iterancestors():
+            names = re.sub(r"\d+", "", home.get("class") or "").split()
+            alike.setdefault(tuple(names[:2]), []).append(home)  # later names are of the one article
+    others = {e for group in alike.values() if len(group) > 1 for e in group if worth[e] < worth[own]}
+    found = [b for home, b in zip(homes, blocks, strict=True) if home in others]
+    if not found or (sum(b.value for b in found) > worth[own] and not _labelled(found[0], every)):
+        return
+    for block in found:
+        block.why = "another article"
+
+
+def _labelled(first: Block, every: list[Block]) -> bool:
+    """Whether one of the three blocks before this one leads to other stories."""
+    at = next(n for n, block in enumerate(every) if block is first)
+    return any(
+        grammar.ALSO.match(b.text) or (b.zone is not None and b.zone.kind == "related" and len(b.text) < 70)
+        for b in every[max(0, at - 3) : at + 1]
+    )
 
 
 def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], object]) -> None:
@@ -190,6 +250,8 @@ def captions(blocks: list[Block], alts: set[str]) -> None:
             block.why = "caption"
         elif block.kind != "li" and len(block.text) < 160 and grammar.CREDIT.match(block.text):
             block.why = "credit"
+        elif block.kind == "p" and len(block.text) < 280 and grammar.PICTURED.match(block.text):
+            block.why = "caption"
 
 
 def repeats(blocks: list[Block], headlines: list[str]) -> None:
@@ -225,6 +287,9 @@ def edges(blocks: list[Block], authors: Iterable[str]) -> None:
     names = [a for a in authors if a]
     _edge(blocks, lambda b: _head_reason(b, names), 8)
     _edge(blocks[::-1], lambda b: _tail_reason(b, names), 14)
+    for way in (blocks, blocks[::-1]):
+        for block in takewhile(lambda b: b.why or not any(sign.isalnum() for sign in b.text), way):
+            block.why = block.why or "ornament"
 
 
 def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> None:
@@ -251,6 +316,8 @@ def _head_reason(block: Block, names: list[str]) -> str:
         return "date"
     if grammar.SOURCE.match(text) or grammar.EMAIL.match(text) or grammar.HANDLE.match(text):
         return "source"
+    if _is_credits(text):
+        return "credits"
     if len(text) < 160 and grammar.PROMPT.search(text):
         return "prompt"
     return ""
@@ -276,6 +343,14 @@ def _tail_reason(block: Block, names: list[str]) -> str:
     if len(text) < 500 and any(_begins_with_name(text, n) for n in names):
         return "author note"
     return ""
+
+
+def _is_credits(text: str) -> bool:
+    """Whether a line names who did what, or when: labels with values, and a person or a date among them."""
+    if not grammar.CREDITS.match(text) or _sentence(text):
+        return False
+    values = re.split(r"[:：]\s*|[,;|·•–]\s*|\s-\s", text)
+    return any(_is_name(v.strip()) or is_date_line(v.strip()) for v in values)
 
 
 def _is_name(text: str) -> bool:
@@ -320,10 +395,14 @@ def bold_headings(blocks: list[Block]) -> None:
 
 
 def headings(blocks: list[Block]) -> None:
-    """Headings at the very end, with nothing under them."""
+    """Headings at the very end with nothing under them, and lines that announce what was left out after them."""
+    gone = False
     for block in reversed(blocks):
         if block.why:
-            continue
-        if block.kind != "h" or (len(block.text) > 80 and _sentence(block.text)):
+            gone = True
+        elif block.kind == "h" and not (len(block.text) > 80 and _sentence(block.text)):
+            block.why = "heading of nothing"
+        elif gone and block.kind == "p" and len(block.text) < 160 and block.text.endswith((":", "：")):
+            block.why = "announces nothing"
+        else:
             return
-        block.why = "heading of nothing"

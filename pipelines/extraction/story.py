@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from pipelines.items import Hints
 
 
+STAGES = (
+    "zones", "container", "cards", "links", "trim", "boxes", "cut", "leads", "articleBody", "captions", "repeats",
+    "labels", "edges", "headings", "rescue",
+)  # fmt: skip
+"""The stages that decide on the text of one page, in their order; `rescue` is in `pipelines.extract`."""
+
+_MOST_LEADS = 3
+"""Paragraphs that may stand between the standfirst and the element of the text."""
+
+
 @dataclass(slots=True)
 class Story:
     """What a page tells, and every block of it with the reason why it was left out."""
@@ -57,8 +67,11 @@ def tell(
     if intro is not None:
         intro.why = "standfirst"
         story.standfirst = intro.text
-    elif "leads" not in without and not chosen:
-        leads = headline.leads(blocks, at, first)
+    if "leads" not in without and not chosen:
+        top = at if at >= 0 else _only_h1(blocks[:first])
+        leads = headline.leads(blocks, top if intro is None else max(top, position[id(intro)]), first)
+        if intro is not None and len(leads) > _MOST_LEADS:  # then the text itself was not found well
+            leads = []
         for block in leads:
             block.why = ""
         kept = leads + kept
@@ -72,7 +85,8 @@ def tell(
         sift.repeats(kept, [title, *headline.stated(document, hints)])
     if "labels" not in without:
         sift.labels(kept)
-    sift.bold_headings(kept)
+    if "headings" not in without:
+        sift.bold_headings(kept)
     if "edges" not in without:
         sift.edges(kept, story.authors)
     if "headings" not in without:
@@ -81,6 +95,12 @@ def tell(
     if authors.only_the_site(story.authors, document):
         story.authors = authors.of_bylines(kept, document) or story.authors
     return story
+
+
+def _only_h1(blocks: list[Block]) -> int:
+    """Where the one `h1` before the text is, for a page whose metadata has another headline; -1 when unclear."""
+    found = [n for n, block in enumerate(blocks) if block.level == 1 and block.linked < 0.5]
+    return found[0] if len(found) == 1 else -1
 
 
 def _alts(root: _Element) -> set[str]:

@@ -37,7 +37,7 @@ class Story:
     caption: str
     credit: str
     blocks: list[tuple[str, str]] = field(default_factory=list)
-    """(kind, text): p, h, li, quote."""
+    """(kind, text): p, h, li, quote, row (cells with ` | ` between)."""
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Site:
     prompts: list[str]
     notes: list[str]
     """House notes in plain paragraphs, known as such only because they recur."""
+    pages: int = PAGES
 
 
 SITES = [
@@ -104,6 +105,14 @@ SITES = [
     Site("tha-ruea", "ข่าวท่าเรือ", "th", "breaks", "โดย", "อ่านเพิ่มเติม",
          ["สมัครสมาชิกจดหมายข่าว", "แชร์", "ความคิดเห็น"],
          ["ข่าวท่าเรือส่งถึงผู้อ่านทุกเช้าพร้อมเรือเที่ยวแรกของวัน"]),
+    Site("saltmere-courier", "Saltmere Courier", "en", "crowded", "By", "You may also like",
+         ["Follow the Courier on our WhatsApp channel", "Share this story", "Log in to comment"],
+         ["Courier Evening: our quayside letter", "The quayside letter of the Courier, every evening at six",
+          "Order the Courier's quayside letter"], 8),
+    Site("deichkurier", "Deichkurier", "de", "crowded", "Von", "Mehr zum Thema",
+         ["Der Kurier auch bei Social Media", "Teilen", "Kommentare"],
+         ["Kurier am Abend: unser Deichbrief", "Der Deichbrief vom Kurier, jeden Abend um sechs",
+          "Jetzt den Deichbrief vom Kurier bestellen"], 8),
 ]  # fmt: skip
 
 
@@ -117,7 +126,7 @@ def story_of(site: Site, number: int) -> Story:
 
     def filled(text: str) -> str:
         person = chance.choice([p for p in people if p != author])
-        return text.format(p=places[number], n=chance.randrange(11, 98), a=person)
+        return text.format(p=places[number % len(places)], n=chance.randrange(11, 98), a=person)
 
     day = 3 + number
     story = Story(
@@ -125,7 +134,7 @@ def story_of(site: Site, number: int) -> Story:
         standfirst=filled(standfirst),
         section=section,
         authors=[author],
-        published_at=f"2026-03-{day:02}T0{number + 4}:15:00+0{number % 3 + 1}:00",
+        published_at=f"2026-03-{day:02}T{number + 4:02}:15:00+0{number % 3 + 1}:00",
         caption=filled(caption),
         credit="Quay Pictures",
     )
@@ -135,7 +144,10 @@ def story_of(site: Site, number: int) -> Story:
         story.blocks.append(("p", gap.join(filled(s) for s in order[first : first + 2])))
     story.blocks.append(("h", filled(heading)))
     story.blocks.append(("p", gap.join(filled(s) for s in reversed(order[:3]))))
-    if site.layout != "breaks":
+    if site.layout == "crowded":
+        story.blocks += [("row", f"{p} | {chance.randrange(100, 999)}") for p in places]
+        story.blocks += [("quote", filled(quotation)), ("quote", f"— {people[0]} (@quay_{number}) 4.3.2026")]
+    elif site.layout != "breaks":
         story.blocks += [("li", filled(item)), ("li", filled(item)), ("quote", filled(quotation))]
     story.blocks.append(("p", gap.join(filled(s) for s in order[3:])))
     return story
@@ -143,10 +155,14 @@ def story_of(site: Site, number: int) -> Story:
 
 def expected(site: Site, story: Story) -> dict[str, Any]:
     """What an extractor must find on the page of this story."""
-    marks = {"p": "", "h": "## ", "li": "- ", "quote": "> "}
+    marks = {"p": "", "row": "", "h": "## ", "li": "- ", "quote": "> "}
     text, previous = "", ""
     for kind, block in story.blocks:
-        text += ("\n" if kind == previous == "li" else "\n\n" if text else "") + marks[kind] + block
+        text += (
+            ("\n" if kind == previous and kind in ("li", "row") else "\n\n" if text else "")
+            + marks[kind]
+            + block
+        )
         previous = kind
     return {
         "title": story.title,
@@ -163,7 +179,7 @@ def expected(site: Site, story: Story) -> dict[str, Any]:
 def page_of(site: Site, number: int) -> str:
     """The HTML of a story on its site."""
     story = story_of(site, number)
-    others = [story_of(site, n) for n in range(PAGES) if n != number]
+    others = [story_of(site, n) for n in range(site.pages) if n != number]
     names = NAMES[site.layout]
     text = BODIES[site.layout](story, site, others, names)
     direction = ' dir="rtl"' if site.language in ("ar", "he") else ""
@@ -197,7 +213,7 @@ def _head(site: Site, story: Story, number: int) -> str:
         "articleSection": story.section,
         "publisher": {"@type": "Organization", "name": site.name},
     }
-    if site.layout in ("telling", "hashed"):
+    if site.layout in ("telling", "hashed", "crowded"):
         data["author"] = [{"@type": "Person", "name": name} for name in story.authors]
     linked = f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
     if site.layout == "breaks":
@@ -253,6 +269,17 @@ NAMES = {
         "standfirst": "entradilla",
         "byline": "autor",
         "share": "compartir",
+    },
+    "crowded": {
+        "top": "css-1a2b",
+        "crumbs": "css-9zz1",
+        "main": "page-wrap",
+        "prompt": "css-3kq9",
+        "related": "css-0pp2",
+        "foot": "css-8dd3",
+        "standfirst": "article-standfirst",
+        "byline": "css-2wx4",
+        "share": "css-6yt1",
     },
     "bare": {
         "top": "a",
@@ -319,7 +346,44 @@ def _broken_body(story: Story, site: Site, others: list[Story], names: dict[str,
     return f'{_tops(story, site, names)}<div id="article_txt">{body}</div>'
 
 
+def _crowded_body(story: Story, site: Site, others: list[Story], names: dict[str, str]) -> str:
+    """A post in an embed wrapper, a table whose rows are named, a card over a name, a last line without a `p`,
+
+    a line of credits, and the beginnings of other stories after it.
+    """
+    *texts, last = [block for block in story.blocks if block[0] not in ("row", "quote")]
+    post, by = (escape(text) for kind, text in story.blocks if kind == "quote")
+    rows = [block.split(" | ") for kind, block in story.blocks if kind == "row"]
+    table = "".join(
+        f'<tr class="row player-{n}"><td>{escape(a)}</td><td>{b}</td></tr>' for n, (a, b) in enumerate(rows)
+    )
+    embed = f'<div class="social-media-embed"><blockquote class="twitter-tweet"><p>{post}</p>{by}</blockquote></div>'
+    blocks = _marked(texts)
+    card = '<span class="css-pop"><img src="/p.jpg"><a href="/p/1">Mara Lindqvist</a><a href="/news/2">{}</a></span>'
+    cut = blocks[0].index(" ")
+    blocks[0] = blocks[0][:cut] + card.format(escape(others[0].title)) + blocks[0][cut:]
+    credits = (
+        "Text: Mara Lindqvist, Redaktion: Jonas Weil"
+        if site.language == "de"
+        else "Text: Mara Lindqvist, Photos: Jonas Weil"
+    )
+    cards = "".join(
+        f'<div class="css-card"><h3><a href="/news/{n}">{escape(o.title)}</a></h3><p class="css-cardtext">{escape(o.standfirst)}</p></div>'
+        for n, o in enumerate(others[:4])
+    )
+    whole = "".join(
+        f'<article class="css-next post-{n}"><h2><a href="/news/{n}">{escape(o.title)}</a></h2><p>{escape(o.blocks[0][1])}</p></article>'
+        for n, o in enumerate(others[4:6])
+    )
+    return (
+        f'<article class="css-story">{_tops(story, site, names)}<div class="css-4b4b">{"".join(blocks)}'
+        f"<table>{table}</table>{embed}{escape(last[1])}{_notes(site)}<p>{credits}</p></div></article>"
+        f"{cards}<h3>{escape(site.also)}</h3>{whole}"
+    )
+
+
 BODIES = {
+    "crowded": _crowded_body,
     "telling": _one_body,
     "hashed": _one_body,
     "bare": _one_body,
@@ -332,8 +396,8 @@ def build(folder: Path = FOLDER) -> int:
     """Write every page and its answer; returns how many."""
     for site in SITES:
         (folder / site.id).mkdir(parents=True, exist_ok=True)
-        for number in range(PAGES):
+        for number in range(site.pages):
             (folder / site.id / f"{number}.html").write_text(page_of(site, number), encoding="utf-8")
             answer = json.dumps(expected(site, story_of(site, number)), ensure_ascii=False, indent=1)
             (folder / site.id / f"{number}.json").write_text(answer + "\n", encoding="utf-8")
-    return len(SITES) * PAGES
+    return sum(site.pages for site in SITES)

@@ -1,0 +1,290 @@
+"""The pages of coverage and alarms, asked of Datasette in process."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from lxml import etree
+from sqlite_utils import Database
+
+from browse import desk
+from browse.coverage_pages import every_day, reasons_of, share
+from browse.shown import ALARMS
+from pipelines.alarms import ADVICE
+from pipelines.archive.coverage import COUNTS, Tally, covered, tallies
+
+from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from datasette.app import Datasette
+
+DAYS = ("2026-11-07", "2026-11-20")
+"""What the page shows without days in its address: the last crawl was on the second of them."""
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up(tmp_path_factory.mktemp("covered"), articles=300)
+
+
+def test_every_kind_of_alarm_has_words() -> None:
+    assert set(ALARMS) == set(ADVICE)
+
+
+@pytest.fixture
+async def room(archive: Path) -> Any:
+    datasette = await in_process(archive)
+    yield datasette
+    for database in datasette.databases.values():
+        database.close()
+    datasette.executor.shutdown()
+
+
+def counts(archive: Path, where: str) -> dict[str, int]:
+    """The numbers that the page must show, counted in the view."""
+    db = Database(archive)
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COUNTS)
+    row = db.execute(
+        f"SELECT {sums} FROM coverage WHERE day BETWEEN ? AND ? AND {where}", list(DAYS)
+    ).fetchone()
+    db.close()
+    return dict(zip(COUNTS, row, strict=True))
+
+
+def number(cell: Any) -> int:
+    return int(re.sub(r"\D", "", cell.text_content()) or 0)
+
+
+async def test_coverage_by_source_and_day(room: Datasette, archive: Path) -> None:
+    """Each number is the view's, and what it leads to has as many URLs."""
+    tree = await page(room, f"{PLACE}/coverage")
+    assert "Days 7 November 2026 to 20 November 2026" in said(tree)
+    whole = counts(archive, "1")
+    assert whole["failed"] and whole["excluded"] and whole["waiting"] == 30  # noqa: PT018 - the archive's own
+    shown = {dt.text: dt.getnext() for dt in tree.xpath("//dl[@class='numbers']//dt")}
+    assert number(shown["Listed"]) == whole["listed"]
+    assert number(shown["Failed"]) == whole["failed"]
+    rows = tree.xpath("//section[@aria-labelledby='sources']//tbody/tr")
+    assert len(rows) == 10
+    shares = [number(row.xpath("td[@data-label='Share held']")[0]) for row in rows]
+    assert shares == sorted(shares)
+    for row in rows:
+        link = row.xpath("th/a/@href")[0]
+        source = parse_qs(urlsplit(link).query)["source"][0]
+        expected = counts(archive, f"source_id = '{source}'")
+        assert number(row.xpath("td[@data-label='Listed']")[0]) == expected["listed"]
+        assert number(row.xpath("td[@data-label='Held']")[0]) == expected["held"]
+    days = tree.xpath("//section[@aria-labelledby='days']//tbody/tr")
+    assert [row.xpath("th//time/@datetime")[0] for row in days] == [
+        f"2026-11-{n:02}" for n in range(20, 6, -1)
+    ]
+    failed = tree.xpath("//dl[@class='numbers']//a[contains(@href, 'outcome=failed')]")[0]
+    listed = await page(room, failed.get("href") + "&page=1")
+    assert len(listed.xpath("//tbody/tr")) == min(number(failed), 100)
+
+
+async def test_one_sources_coverage_day_by_day(room: Datasette, archive: Path) -> None:
+    source = await page(room, f"{PLACE}/sources/market-ledger")
+    tree = await page(room, source.xpath("//main//a[contains(., 'Its coverage')]/@href")[0])
+    assert "Coverage of The Market Ledger" in said(tree)
+    assert not tree.xpath("//section[@aria-labelledby='sources']")
+    expected = counts(archive, "source_id = 'market-ledger'")
+    reasons = tree.xpath("//section[@aria-labelledby='reasons']//tbody/tr")
+    assert sum(number(row.xpath("td[3]")[0]) for row in reasons) == expected["listed"] - expected["held"]
+    top = reasons[0]
+    assert said(top).startswith("Failed 403 Forbidden, after 3 attempts")
+    listed = await page(room, top.xpath(".//a/@href")[0])
+    assert "Reason: 403 Forbidden, after 3 attempts" in said(listed)
+    following = listed
+    urls = following.xpath("//tbody//th/a/@href")
+    while following.xpath("//a[@rel='next']"):
+        following = await page(room, following.xpath("//a[@rel='next']/@href")[0])
+        urls += following.xpath("//tbody//th/a/@href")
+    assert len(urls) == len(set(urls)) == number(top.xpath("td[3]")[0])
+    assert all("The Market Ledger" not in said(row) for row in listed.xpath("//tbody/tr"))
+
+
+async def test_a_held_url_leads_to_its_article(room: Datasette) -> None:
+    tree = await page(room, f"{PLACE}/coverage/urls?outcome=held&source=elbe-kurier")
+    row = tree.xpath("//tbody/tr")[0]
+    article = await page(room, row.xpath("td[1]/a/@href")[0])
+    assert row.xpath("th/a/@href")[0] in article.xpath("//a/@href")
+
+
+async def test_days_and_source_are_in_the_address(room: Datasette) -> None:
+    tree = await page(room, f"{PLACE}/coverage?source=elbe-kurier&since=2026-11-12&until=2026-11-10")
+    assert "The first day was after the last; they have changed places." in said(tree)
+    assert tree.xpath("//input[@name='since']/@value") == ["2026-11-10"]
+    assert tree.xpath("//input[@name='until']/@value") == ["2026-11-12"]
+    assert tree.xpath("//select[@name='source']/option[@selected]/@value") == ["elbe-kurier"]
+    for link in tree.xpath("//section[@aria-labelledby='days']//td//a/@href"):
+        asked = parse_qs(urlsplit(link).query)
+        assert asked["source"] == ["elbe-kurier"]
+        assert asked["since"] == asked["until"]
+        assert "2026-11-10" <= asked["since"][0] <= "2026-11-12"
+    assert "“soon” is not a day" in said(await page(room, f"{PLACE}/coverage?since=soon"))
+    empty = said(await page(room, f"{PLACE}/coverage?since=2030-01-01"))
+    assert "Nothing was listed for these days." in empty
+    for edge in ("since=0001-01-01", "until=0001-01-02", "since=9999-12-31", "source=nobody", "outcome=x"):
+        await page(room, f"{PLACE}/coverage?{edge}")
+        await page(room, f"{PLACE}/coverage/urls?{edge}")
+
+
+async def test_coverage_as_files(room: Datasette, archive: Path) -> None:
+    answer = await room.client.get(f"{PLACE}/coverage.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert {name: sum(int(row[name]) for row in rows) for name in COUNTS} == counts(archive, "1")
+    as_json = (await room.client.get(f"{PLACE}/coverage.json")).json()
+    assert [{name: str(value) for name, value in row.items()} for row in as_json] == rows
+    urls = (await room.client.get(f"{PLACE}/coverage/urls.json?source=elbe-kurier")).json()
+    assert len(urls) == counts(archive, "source_id = 'elbe-kurier'")["listed"]
+    for table in ("coverage", "listed"):
+        own = await room.client.get(f"/the~20clippings/{table}.json?source_id=elbe-kurier&_shape=array")
+        assert own.status_code == 200
+
+
+async def test_a_long_span_is_stopped_with_a_note(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "LONGEST_MS", 1)
+    for path in ("coverage", "coverage/urls", "alarms"):
+        answer = await room.client.get(f"{PLACE}/{path}?since=0001-01-01")
+        assert answer.status_code in (200, 503)
+        assert "This takes too long" in answer.text or answer.status_code == 200
+    assert (await room.client.get(f"{PLACE}/coverage?since=0001-01-01")).status_code == 503
+
+
+async def test_an_archive_that_was_never_crawled(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=5)
+    db = Database(path)
+    for table in ("alarms", "outcomes", "urls", "listings", "crawls"):
+        db[table].delete_where()
+    db.close()
+    datasette = await in_process(path)
+    assert "Nothing was listed" in said(await page(datasette, f"{PLACE}/coverage"))
+    assert "No such URL was listed" in said(await page(datasette, f"{PLACE}/coverage/urls"))
+    text = said(await page(datasette, f"{PLACE}/alarms"))
+    assert "No alarm now" in text
+    assert "None has been raised and ended yet." in text
+    assert "No alarm now" in said(await page(datasette, f"{PLACE}/sources"))
+    assert "Alarms" not in said((await page(datasette, "/")).xpath("//main")[0])
+
+
+async def test_alarms_those_that_last_first(room: Datasette) -> None:
+    tree = await page(room, f"{PLACE}/alarms")
+    lasting, over = tree.xpath("//main/section")
+    assert "2 alarms now" in said(lasting)
+    first = said(lasting.xpath("article")[0])
+    assert first.startswith("The Market Ledger: Pages fail Since 18 November 2026")
+    assert "What to try: Open one of the pages in a browser." in first
+    assert len(lasting.xpath("article[1]//ul[@class='evidence']/li")) == 3
+    assert tree.xpath("//code[text()='delay']")
+    assert said(over.xpath("article")[0]).startswith(
+        "Elbe-Kurier: Pages give no text 31 October 2026 to 9 November 2026"
+    )
+    for link in over.xpath(".//a[text()='as archived']/@href"):
+        await page(room, link)
+    narrowed = await page(room, f"{PLACE}/alarms?source=elbe-kurier")
+    assert len(narrowed.xpath("//article")) == 1
+    assert "Nothing is unlike its past at this source." in said(narrowed)
+    await page(room, f"{PLACE}/alarms?source=nobody", status=404)
+    front = await page(room, "/")
+    assert "Alarms 2" in said(front)
+    for there in (front, tree, await page(room, f"{PLACE}/sources")):
+        feeds = there.xpath("//head/link[@type='application/atom+xml']/@href")
+        assert any(feed.endswith("/alarms.atom") for feed in feeds)
+
+
+async def test_the_feed_of_alarms_keeps_ids_and_notes_ends(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=20)
+    datasette = await in_process(path)
+
+    async def entries() -> dict[str, tuple[str, str, str]]:
+        feed = etree.fromstring((await datasette.client.get(f"{PLACE}/alarms.atom")).content)
+        return {
+            entry.findtext("a:id", namespaces=ATOM): tuple(  # type: ignore[misc]
+                entry.findtext(f"a:{name}", namespaces=ATOM) for name in ("title", "updated", "summary")
+            )
+            for entry in feed.findall("a:entry", ATOM)
+        }
+
+    before = await entries()
+    db = Database(path)
+    db.execute("UPDATE alarms SET until = '2026-11-21T05:00:00+00:00' WHERE kind = 'failed'")
+    db.execute("UPDATE alarms SET words = 'Worse & worse.', id = id + 10 WHERE kind = 'unsigned'")
+    db.conn.commit()
+    db.close()
+    after = await entries()
+    assert set(before) == set(after)
+    ended = [key for key in after if after[key][1] != before[key][1]]
+    assert len(ended) == 1
+    title, updated, summary = after[ended[0]]
+    assert title.startswith("Over: The Market Ledger: ")
+    assert updated == "2026-11-21T05:00:00Z"
+    assert summary.endswith("It is over.")
+    assert next(iter(after)) == ended[0]
+    assert "Valley Tribune: Worse & worse." in {title for title, *_ in after.values()}
+
+
+def test_a_feed_reader_sees_an_alarm_once_and_its_end(tmp_path: Path) -> None:
+    from reader import make_reader
+
+    path = made_up(tmp_path, articles=20)
+    with served(path) as address:
+        url = f"{address}{PLACE}/alarms.atom"
+        reader = make_reader(":memory:")
+        reader.add_feed(url)
+        reader.update_feed(url)
+        assert {entry.title[:6] for entry in reader.get_entries()} == {"The Ma", "Valley", "Over: "}
+        db = Database(path)
+        db.execute("UPDATE alarms SET until = '2026-11-21T05:00:00+00:00' WHERE kind = 'failed'")
+        db.conn.commit()
+        db.close()
+        changes = reader.update_feed(url)
+        assert changes is not None
+        assert (changes.new, changes.modified) == (0, 1)
+
+
+def test_shares_days_and_reasons() -> None:
+    tally = [
+        Tally("a", "2026-11-01", "held", "", 6),
+        Tally("a", "2026-11-01", "not_article", "a gallery", 2),
+        Tally("b", "2026-11-03", "failed", "timed out", 3),
+        Tally("a", "2026-11-03", "failed", "timed out", 1),
+    ]
+    by_source = covered(tally, lambda one: one.source_id)
+    assert by_source["a"]["listed"] == 9
+    assert share(by_source["a"]) == 6 / 7
+    assert share(covered(tally[1:2], lambda one: 0)[0]) == 1.0
+    assert [day for day, _ in every_day(covered(tally, lambda one: one.day))] == [
+        "2026-11-03",
+        "2026-11-02",
+        "2026-11-01",
+    ]
+    assert reasons_of(tally) == [("failed", "timed out", 4), ("not_article", "a gallery", 2)]
+    assert every_day({}) == []
+
+
+def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
+    """Published on the 21st in Tokyo, found on the 20th in UTC."""
+    path = made_up(tmp_path, articles=5)
+    db = Database(path)
+    db["urls"].insert(
+        {
+            "url": "https://www.minato-shimbun.example/ahead",
+            "key": "ahead",
+            "source_id": "minato-shimbun",
+            "found_at": "2026-11-20T15:30:00+00:00",
+            "via": "feed",
+            "hints": '{"published_at": "2026-11-21T00:20:00+09:00"}',
+        }
+    )
+    assert tallies(db.conn, "2026-11-21", "2026-11-21") == [
+        Tally("minato-shimbun", "2026-11-21", "waiting", "", 1)
+    ]
+    db.close()
