@@ -3,7 +3,10 @@
 120 days of 40 sources, of 1 to 80 articles a day with weekends, trends and chance; twelve of them have what the list
 below says from a day on. Repeated with other chances.
 
-    python bench/alarms.py [--runs 10] [--show]
+    python bench/alarms.py [--runs 10] [--seed 0] [--show]
+
+The judgements of pipelines/alarms.py were tuned on seeds 0 to 9. What they are worth is measured on others:
+`--seed 1000 --runs 30`.
 """
 
 from __future__ import annotations
@@ -177,12 +180,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0, help="the first run's; each run has the next one")
     parser.add_argument("--show", action="store_true", help="print every alarm")
     args = parser.parse_args()
     delays: dict[str, list[int | None]] = {trouble: [] for trouble in TROUBLES}
     false: Counter[str] = Counter()
     judged = storms = 0
-    for seed in range(args.runs):
+    for seed in range(args.seed, args.seed + args.runs):
         found, wrong, days, right = run(seed, args.show)
         false.update(wrong)
         judged, storms = judged + days, storms + right
@@ -201,7 +205,8 @@ def main() -> None:
     years = judged / 365
     print(f"right alarms {storms} for {args.runs * sum(1 for k in TROUBLES.values() if k)} troubles")
     print(
-        f"false alarms {false.total()} in {years:.0f} source years: {false.total() / years:.3f} a source and year"
+        f"false alarms {false.total()} in {years:.0f} source years: {false.total() / years:.3f} a source and year,"
+        f" one in {years / max(1, false.total()):.0f} years"
     )
     for name, times in false.most_common():
         print(f"  {times:3} {name}")

@@ -1,6 +1,6 @@
 """Crawl a folder of saved pages served as live sites, and measure what a crawl promises.
 
-    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | revise | rechecks | copies
+    python bench/replay.py FOLDER coverage | again | kill | pace | faults | throughput | accounts | revise | rechecks | copies
 
 FOLDER holds `replay.py` (a server of saved pages, see its README) and its pages in `web/`. It is not
 part of the project; where there is none, these measurements are not made. Each prints its figures.
@@ -322,11 +322,13 @@ def throughput(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
+    from accounts import accounts
     from copied import copies  # they need this module
     from rechecks import rechecks, revise
 
     steps = {
-        f.__name__: f for f in (coverage, again, kill, pace, faults, throughput, revise, rechecks, copies)
+        f.__name__: f
+        for f in (coverage, again, kill, pace, faults, throughput, accounts, revise, rechecks, copies)
     }
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -34,7 +34,7 @@ RECHECK = (
 UNDATED_MAX = 100  # URLs without a date taken up from a sitemap at the first look
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl
-DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_TIMEOUT = 25  # seconds; a crawl that is told to stop waits for what is in flight, and ends within 30
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page, packed or unpacked
 DOWNLOAD_WARNSIZE = 0
 LISTING_MAXSIZE = 64 * 1024 * 1024  # bytes of a feed or sitemap: the protocol allows 50 MB
@@ -45,7 +45,7 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # --- Machinery. Not a matter of manners: hosts wait for nobody, each takes one request at a time.
 CONCURRENT_REQUESTS = 400
 EXTRACT_WORKERS = 0  # processes; 0: one a processor
-EXTRACT_TIMEOUT = 30.0  # seconds a page
+EXTRACT_TIMEOUT = 25.0  # seconds a page
 EXTRACT_MAX_PAGES = 1000  # before a worker is replaced: lxml and trafilatura grow
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 16 * 1024 * 1024  # bytes of pages waiting for extraction
 TELNETCONSOLE_ENABLED = False  # it opens a port

@@ -140,7 +140,12 @@ def respond(request: str, port: int) -> bytes:
         )
         return answer(f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode())
     if path.startswith("/map-"):
-        maps = "".join(f"<sitemap><loc>{home}/map-{n}.xml</loc></sitemap>" for n in "ab")
+        if "map-c" in path:
+            own = f"<url><loc>{home}/story/well</loc><lastmod>{datetime.now(UTC).date()}</lastmod></url>"
+            return answer(
+                f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{own}</urlset>".encode()
+            )
+        maps = "".join(f"<sitemap><loc>{home}/map-{n}.xml</loc></sitemap>" for n in "abc")
         return answer(
             f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{maps}</sitemapindex>".encode()
         )

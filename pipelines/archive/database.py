@@ -20,7 +20,7 @@ from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sources import Sources
-from pipelines.archive.trust import lacks
+from pipelines.archive.trust import is_blank, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,7 @@ class Archive:
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
             db = Database(connection, recursive_triggers=True)
+            is_new = is_new or is_blank(connection)
             if not is_new:
                 self._check_ours(db)
             if db.journal_mode != "wal":

@@ -30,3 +30,11 @@ def lacks(connection: sqlite3.Connection) -> tuple[str, ...]:
     )
     found = {row[0] for row in rows}
     return tuple(name for name in TABLES if name not in found)
+
+
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether nothing is in the file yet: a full disk may have kept it from being made."""
+    begun = (
+        "SELECT 1 FROM sqlite_master WHERE tbl_name NOT IN ('_sqlite_migrations', 'sqlite_sequence') LIMIT 1"
+    )
+    return connection.execute(begun).fetchone() is None
