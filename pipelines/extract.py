@@ -201,8 +201,11 @@ def _judged(article: Article, reason: str, story: Story) -> Article:
     size = words.count(" ".join(seen))
     barrier = next((found for text in seen or [""] if (found := wall(article.title, text, size))), "")
     # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
-    beside = [block for block in article.text.split("\n\n") if not begins_with_prompt(block)]
-    if barrier and (reason or len(" ".join(beside)) < _MIN_LETTERS):
+    beside = " ".join(block for block in article.text.split("\n\n") if not begins_with_prompt(block))
+    if reason and not beside and any(block.why == "video" for block in story.blocks):
+        reason = f"{kinds.FILM}: all its words stand beside the player"
+    film = reason.startswith(kinds.FILM) and not beside  # few words by nature, and a cookie bar like any page
+    if barrier and not film and (reason or len(beside) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")

@@ -66,6 +66,18 @@ def test_an_immediate_refresh_sends_on():
     assert "moved/here" in article.reason
 
 
+def test_a_video_page_with_a_cookie_bar_is_no_consent_wall():
+    bar = "<div><p>We and our 84 partners store and access information on your device, such as cookies.</p></div>"
+    player = "<h1>Watch: the crane comes down</h1><div class='video-player'><p>The crane falls in four minutes.</p></div>"
+    article = extract(
+        page(f"<html><body>{bar}{player}</body></html>", url="https://quaypost.example/video/crane")
+    )
+    assert article.outcome is Outcome.NOT_ARTICLE
+    assert "video page" in article.reason
+    wall = extract(page(f"<html><body>{bar}</body></html>"))
+    assert (wall.outcome, wall.reason) == (Outcome.EMPTY, "a consent wall in place of the article")
+
+
 def test_an_arrow_to_the_top_is_no_text_and_a_line_of_stars_between_scenes_is():
     body = STORY.replace("<p>Engineers", "<p>* * *</p><p>Engineers").replace(
         "</article>", "<p>^</p></article>"
