@@ -15,11 +15,11 @@ from pipelines.archive.articles import Articles
 from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
-from pipelines.archive.forgetting import Tombstones
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sources import Sources
+from pipelines.archive.tombstones import Tombstones
 from pipelines.archive.trust import is_blank, lacks
 
 if TYPE_CHECKING:

@@ -5,30 +5,26 @@ What remains is a hash of the address and one of the text, by which both are kno
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import struct
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pipelines import addresses
 from pipelines.archive.captures_reading import Place, folder_of
+from pipelines.archive.tombstones import REASON, hashed
 from pipelines.clock import now
-from pipelines.items import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from sqlite_utils import Database
 
     from pipelines.archive.database import Archive
-    from pipelines.archive.writer import Settled
 
-REASON = "forgotten on request"
 STORED = 65535
 """Bytes of an uncompressed deflate block."""
 
@@ -41,49 +37,6 @@ class Forgotten:
     urls: int = 0
     captures: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
-class Tombstones:
-    """The `forgotten` table."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.any = bool(db.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone())
-
-    def has(self, kind: str, text: str) -> bool:
-        """Whether this URL key (`url`) or content hash (`text`) was forgotten."""
-        sql = "SELECT 1 FROM forgotten WHERE kind = ? AND hash = ?"
-        return self.any and bool(self.db.execute(sql, [kind, _hash(text)]).fetchone())
-
-    def obey(self, settled: Settled) -> Settled:
-        """The same, or, when it brings back what was forgotten, its exclusion: without its text and capture."""
-        if not self.any:
-            return settled
-        urls = [settled.task.url, settled.own_url, settled.article.url if settled.article else ""]
-        known = any(self.has("url", addresses.key(url)) for url in urls if url)
-        text = settled.article is not None and self.has("text", settled.article.content_hash)
-        if not known and not text:
-            return settled
-        return replace(
-            settled,
-            outcome=Outcome.EXCLUDED,
-            reason=REASON,
-            article=None,
-            capture=None,
-            capture_id=None,
-            links=(),
-            keys=(),
-        )
-
-    def add(self, kind: str, texts: Iterable[str]) -> None:
-        """Remember what must not come back. Needs an open transaction."""
-        rows = [(kind, _hash(text), now()) for text in texts]
-        self.db.conn.executemany("INSERT OR IGNORE INTO forgotten (kind, hash, at) VALUES (?, ?, ?)", rows)
-        self.any = self.any or bool(rows)
 
 
 def forget(archive: Archive, url: str = "", source: str = "") -> Forgotten:
@@ -170,7 +123,7 @@ def _delete_rows(
     # An outcome stays, so that its crawl still adds up; what it was about does not.
     db.conn.executemany(
         "UPDATE outcomes SET url = ?, reason = ?, article_id = NULL WHERE url = ?",
-        [(f"forgotten:{_hash(url)[:32]}", REASON, url) for (url,) in rows],
+        [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
     )
     for url in urls if not source else ():
         db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.forgetting import Tombstones
+    from pipelines.archive.tombstones import Tombstones
 
 
 @dataclass(frozen=True, slots=True)
