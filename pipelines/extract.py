@@ -198,8 +198,10 @@ def _judged(article: Article, reason: str, story: Story) -> Article:
     """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
     # Where no text was kept, what was left out may be the wall; on a page of many words it is a remark in a corner.
     seen = [article.text] if article.text else [block.text for block in story.blocks]
-    size = words.count(" ".join(seen))
+    size = article.word_count if article.text else words.count(" ".join(seen))
     barrier = next((found for text in seen or [""] if (found := wall(article.title, text, size))), "")
+    if not barrier and not reason and len(article.text) >= _MIN_LETTERS:
+        return article
     # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
     beside = " ".join(block for block in article.text.split("\n\n") if not begins_with_prompt(block))
     if reason and not beside and any(block.why == "video" for block in story.blocks):
@@ -209,9 +211,7 @@ def _judged(article: Article, reason: str, story: Story) -> Article:
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not reason.startswith(kinds.FILM):
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
-    if reason:
-        return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason)
-    return article
+    return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason) if reason else article
 
 
 def _plain_text(page_text: str, url: str) -> str:
