@@ -301,7 +301,7 @@ def browse(archive: Path, port: int, open_browser: bool) -> None:
 
     Example: clippings browse archive.db -o
     """
-    if not archive.is_file():
+    if not is_file(archive):
         raise click.ClickException(f"{archive} does not exist. Make it with: clippings crawl {archive}")
     from datasette.cli import cli as datasette
 
@@ -329,7 +329,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
         archive, urls = Path(urls[0]), []
     if bool(urls) == bool(source):
         raise click.UsageError("name URLs or --source. Example: clippings forget https://example.org/a-story")
-    if not archive.is_file():
+    if not is_file(archive):
         raise click.ClickException(f"{archive} does not exist.")
     if not yes:
         click.confirm(f"Take {source or len(urls)} out of {archive} for good?", abort=True)
@@ -365,7 +365,7 @@ def prune(archive: Path, older: str) -> None:
     from pipelines.archive.keeping import prune as delete
 
     age = usage(parse_duration, older)
-    if not archive.is_file():
+    if not is_file(archive):
         raise click.ClickException(f"{archive} does not exist.")
 
     def work() -> int:
@@ -403,11 +403,14 @@ def backup(words: tuple[str, ...]) -> None:
 def locked(archive: Path, action: Callable[[], int]) -> None:
     """Do something to an archive that no crawl is working on, and leave with its exit code."""
     from crawler.health import LOCKED
+    from pipelines.archive import ArchiveError
     from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 
     try:
         with ArchiveLock(archive):
             code: int = usage(action)
+    except ArchiveError as error:
+        raise click.ClickException(str(error)) from error
     except ArchiveLockedError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(LOCKED)

@@ -21,6 +21,7 @@ from crawler.replaying import Replay
 from crawler.sources import load_sources
 from crawler.taking_in import TakingIn
 from pipelines.archive import ArchiveError
+from pipelines.archive.errors import archive_errors
 from pipelines.archive.lock import ArchiveLockedError
 from pipelines.archive.verify import Verification, verify
 
@@ -48,11 +49,12 @@ def replay_command(
 ) -> int:
     """Run a replay; returns the exit code. Raises `ArchiveError` and `ValueError` with the remedy."""
     archive, files = archive_and_files(names)
-    for file in files:
-        if not file.is_file():
-            raise ValueError(f"{file} does not exist, or is no file.")
-    if not archive.is_file() and not files:
-        raise ArchiveError(f"{archive} does not exist. Make it with: clippings crawl {archive}")
+    with archive_errors(archive):
+        for file in files:
+            if not file.is_file():
+                raise ValueError(f"{file} does not exist, or is no file.")
+        if not archive.is_file() and not files:
+            raise ArchiveError(f"{archive} does not exist. Make it with: clippings crawl {archive}")
     loaded = load_sources(seeds).sources if seeds.is_dir() and any(seeds.iterdir()) else []
     try:
         with stopped_by_sigterm(), place_for(archive, dry_run) as path:

@@ -309,3 +309,10 @@ def test_a_killed_crawl_is_closed_with_all_its_urls(archive: Archive) -> None:
     assert archive.crawls.counts(crawl) == {"deferred": 1}
     row = archive.rows("SELECT owed + found AS taken, reason FROM crawls")[0]
     assert (row["taken"], row["reason"]) == (1, "killed")
+
+
+def test_a_name_too_long_for_the_disk_is_an_error_with_its_remedy():
+    with pytest.raises(
+        ArchiveError, match=r"too long for this disk \(303 characters\).*Choose a shorter one"
+    ):
+        Archive("a" * 300 + ".db")

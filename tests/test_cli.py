@@ -159,3 +159,13 @@ def test_fetch_explains_what_extraction_keeps_and_drops(desk: Desk) -> None:
     assert not desk.archive.exists()
     gone = desk.run("fetch", "http://morning.example/nothing-here", "--explain", "-s", "DOWNLOAD_DELAY=0")
     assert "answered 404" in gone.out
+
+
+@pytest.mark.parametrize("command", ["crawl", "status", "browse", "backup", "prune", "replay", "search"])
+def test_an_archives_name_that_is_too_long_is_one_line(desk, command):
+    desk.follow("morning")
+    further = {"backup": ["copy.db"], "search": ["harbour"]}.get(command, [])
+    result = desk.run(command, "a" * 300 + ".db", *further)
+    assert result.code == 1
+    assert result.err.startswith("Error: ")
+    assert result.err.count("\n") == 1

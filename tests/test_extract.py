@@ -282,3 +282,19 @@ def test_who_did_what_and_who_is_pictured_are_no_text():
     after = '<ul><li><a href="/1">Live from the boats</a></li></ul>'
     body = "".join(f"<p>{line}</p>" for line in lines)
     assert texts_of(f"<article><h1>Patrols meet nobody</h1>{body}{after}</article>") == "\n\n".join(NORTH)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<form action="/report"><p>{}</p><input name="where"><button>Send</button></form>',
+        '<div class="toolbar"><p>{}</p></div>',
+        '<div role="dialog"><p>{}</p></div>',
+        '<div class="article-meta"><p>{}</p></div>',
+    ],
+)
+def test_forms_tools_and_lines_about_the_article_are_no_text(box):
+    told = "Tell us what you saw on the quay that evening, and our desk will call you back."
+    article = extract(page(STORY.replace("</article>", box.format(told) + "</article>")))
+    assert article.outcome is None
+    assert told not in article.text

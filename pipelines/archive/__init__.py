@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
-from pipelines.archive.database import Archive, ArchiveError
+from pipelines.archive.database import Archive
+from pipelines.archive.errors import ArchiveError
 
 __all__ = ["Archive", "ArchiveError"]

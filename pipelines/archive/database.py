@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +14,7 @@ from pipelines.archive.articles import Articles
 from pipelines.archive.boilerplate import Boilerplate
 from pipelines.archive.captures import Captures
 from pipelines.archive.crawls import Crawls
+from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.frontier import Frontier
 from pipelines.archive.listings import Listings
 from pipelines.archive.migrations import migrations
@@ -23,7 +23,7 @@ from pipelines.archive.tombstones import Tombstones
 from pipelines.archive.trust import is_blank, lacks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 APPLICATION_ID = 0x436C6970
@@ -31,10 +31,6 @@ APPLICATION_ID = 0x436C6970
 
 BUSY_TIMEOUT = 30.0
 """Seconds a write waits for another program that writes to the same file."""
-
-
-class ArchiveError(Exception):
-    """The archive cannot be opened or written; the message says which file, why and what to do."""
 
 
 class Archive:
@@ -46,7 +42,7 @@ class Archive:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        with self.errors():
+        with archive_errors(self.path):
             self.db = self._open()
         self.sources = Sources(self.db)
         self.frontier = Frontier(self.db)
@@ -107,15 +103,9 @@ class Archive:
             f"{self.path} is an SQLite file of something else. Name another file for the archive."
         )
 
-    @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn SQLite's errors into an `ArchiveError` that says what to do."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise ArchiveError(explain(error, self.path)) from error
-        except OSError as error:
-            raise ArchiveError(explain_file(error, self.captures.folder)) from error
+    def errors(self) -> AbstractContextManager[None]:
+        """Turn SQLite's and the file system's errors into an `ArchiveError` that says what to do."""
+        return archive_errors(self.path)
 
     def close(self) -> None:
         """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
@@ -136,39 +126,3 @@ class Archive:
     def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
         """Rows of a query, as dictionaries."""
         return list(self.db.query(sql, parameters))
-
-
-def explain(error: sqlite3.Error, path: Path) -> str:
-    """What an SQLite error means for the person whose archive it is."""
-    text = str(error)
-    lower = text.lower()
-    if "not a database" in lower:
-        return f"{path} is not an SQLite file. Name another file for the archive; this one was not touched."
-    if "malformed" in lower or "corrupt" in lower:
-        return (
-            f"{path} is damaged ({text}). Keep a copy of it, then try: "
-            f"sqlite3 {path} .recover | sqlite3 recovered.db"
-        )
-    if "readonly" in lower or "unable to open" in lower:
-        return f"{path} cannot be written ({text}). Check the permissions of the file and of its folder."
-    if "full" in lower:
-        return (
-            f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
-        )
-    if "disk i/o" in lower:
-        return f"{path} could not be written ({text}): the disk may be full or failing. Look at it and start again: nothing stored so far is lost."
-    if "locked" in lower or "busy" in lower:
-        return f"{path} is being written by another program. Close it and start again."
-    return f"{path}: {text}"
-
-
-def explain_file(error: OSError, folder: Path) -> str:
-    """What an error with a WARC file means."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk that holds {folder} is full. Make room and start again: nothing stored so far is lost."
-        )
-    return (
-        f"The captures in {folder} cannot be written ({error.strerror or error}). "
-        "Check the permissions of the folder and of its files."
-    )

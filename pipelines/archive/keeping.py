@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.archive.database import ArchiveError, explain
+from pipelines.archive.errors import ArchiveError, explain
 from pipelines.archive.status import open_for_reading
 from pipelines.clock import iso
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
+from pipelines.archive.errors import archive_errors
 from pipelines.clock import now
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ class ArchiveLock:
         self.holder = path.with_name(path.name + ".lock-holder")
 
     def __enter__(self) -> Self:
-        try:
-            self.lock.acquire(timeout=0)
-        except Timeout:
-            raise ArchiveLockedError(self._who()) from None
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
-        self.holder.write_text(json.dumps(holder), encoding="utf-8")
+        with archive_errors(self.archive):
+            try:
+                self.lock.acquire(timeout=0)
+            except Timeout:
+                raise ArchiveLockedError(self._who()) from None
+            holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
+            self.holder.write_text(json.dumps(holder), encoding="utf-8")
         return self
 
     def _who(self) -> str:

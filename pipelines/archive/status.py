@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from pipelines.archive.alarms import read_alarms
 from pipelines.archive.coverage import coverage, missing
-from pipelines.archive.database import ArchiveError, explain
+from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.trust import be_careful, lacks
 from pipelines.clock import parse
 
@@ -55,14 +55,12 @@ FROM crawls c ORDER BY c.id DESC LIMIT ?
 
 def open_for_reading(path: Path) -> Database:
     """The archive, read-only. Raises `ArchiveError` with the remedy when there is none."""
-    if not path.is_file():
-        raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
-    try:
+    with archive_errors(path):
+        if not path.is_file():
+            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         be_careful(connection)
         foreign = lacks(connection)
-    except sqlite3.Error as error:
-        raise ArchiveError(explain(error, path)) from error
     if foreign:
         connection.close()
         raise ArchiveError(

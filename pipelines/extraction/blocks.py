@@ -385,7 +385,7 @@ def _around_embed(zone: Zone | None) -> Zone | None:
     return zone
 
 
-_EMBEDDING = frozenset(("share", "video", "sidebar", "caption", "aside", "tools$"))
+_EMBEDDING = frozenset(("share", "video", "sidebar", "caption", "aside", "tools"))
 
 
 def _is_card(element: _Element) -> bool:

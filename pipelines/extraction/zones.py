@@ -51,7 +51,7 @@ _WORDS: dict[str, str] = {
     "sidebar": "sidebar* side-bar sidecol* rail right-rail rightrail rightcol* right-col right-column rightcolumn "
     "side-column aside-* widget$ widgets$ widgetarea widget-area marginal* barra-lateral secondary-column "
     "side-panel sidepanel",
-    "tools$": "toolbar* tools$ tool$ article-tools articletools utility* utilities print$ printer print-* printlink "
+    "tools": "toolbar* tools$ tool$ article-tools articletools utility* utilities print$ printer print-* printlink "
     "text-size textsize text-resize resizer listen* audio-player audioplayer "
     "readspeaker* speech* vorlesen dictionary translate* google-translate gtranslate button "
     "buttons btn btns controls modal* popup* pop-up lightbox-* overlay* tooltip* dropdown* dialog toast "
@@ -77,7 +77,7 @@ _WORDS: dict[str, str] = {
     "video": "video-player videoplayer video-container video-wrapper video-embed jwplayer* jw-player* brightcove* "
     "vjs-* video-js player$ player-* youtube-player audio$ podcast* podcast-player video-description videoteaser "
     "video-meta video-info",
-    "meta$": "meta$ metadata article-meta articlemeta post-meta entry-meta postmeta story-meta dateline date-line "
+    "meta": "meta$ metadata article-meta articlemeta post-meta entry-meta postmeta story-meta dateline date-line "
     "timestamp* time-stamp publish-date published-date pubdate pub-date post-date postdate entry-date "
     "article-date articledate date$ datetime date-time datum fecha data-publicacao posted-on published$ updated$ "
     "update-time updated-at last-updated lastupdated modified$ infoline info-line article-info articleinfo post-info "
@@ -131,10 +131,10 @@ def _pattern(words: str) -> re.Pattern[str]:
 _PATTERNS = {zone: _pattern(words) for zone, words in _WORDS.items()}
 
 DROPPED = frozenset(
-    {"hidden", "consent", "comment", "share", "subscribe", "ad", "related", "nav", "footer", "sidebar", "tools$",
-     "tags", "author", "caption", "video", "meta$"}
+    {"hidden", "consent", "comment", "share", "subscribe", "ad", "related", "nav", "footer", "sidebar", "tools",
+     "tags", "author", "caption", "video", "meta"}
 )  # fmt: skip
-"""Zones whose text$ is not the article's."""
+"""Zones whose text is not the article's."""
 
 
 @lru_cache(maxsize=50_000)
