@@ -5,7 +5,7 @@ below says from a day on. Repeated with other chances.
 
     python bench/alarms.py [--runs 10] [--seed 0] [--show]
 
-The judgements of pipelines/alarms.py were tuned on seeds 0 to 9. What they are worth is measured on others:
+The judgements of pipelines/decisions/anomalies.py were tuned on seeds 0 to 9. What they are worth is measured on others:
 `--seed 1000 --runs 30`.
 """
 
@@ -22,7 +22,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipelines.alarms import Day, alarms_of, one_a_cause, part_of_usual
+from pipelines.decisions.anomalies import Day, alarms_of, one_a_cause, part_of_usual
 
 FIRST = date(2026, 3, 2)
 DAYS, SOURCES = 120, 40

@@ -42,7 +42,7 @@ def crawl(folder: Path, work: Path, copies: int) -> None:
 
 def pages_of(work: Path, limit: int) -> list:
     """Captured pages, ready for extraction."""
-    from pipelines.archive.captures_reading import Place, response
+    from pipelines.archive.warc.reader import Place, response
     from pipelines.items import Page
 
     sql = (
@@ -58,9 +58,9 @@ def pages_of(work: Path, limit: int) -> list:
 
 def size(folder: Path, work: Path, copies: int) -> None:
     """Bytes a page against `gzip -6`, and CPU a page."""
-    from pipelines.archive import warc
-    from pipelines.decode import decode_body
-    from pipelines.extract import extract
+    from pipelines.archive.warc import pack
+    from pipelines.extraction.decoding import decode_body
+    from pipelines.extraction.extract import extract
 
     if not (work / "archive.db").exists():
         crawl(folder, work, copies)
@@ -79,12 +79,12 @@ def size(folder: Path, work: Path, copies: int) -> None:
         replace(page, body=body, headers=tuple(h for h in page.headers if h[0].lower() != "content-encoding"))
         for page, body in zip(pages, plain, strict=True)
     ]
-    sent_plain = sum(len(warc.pack(page).response) for page in unpacked)
+    sent_plain = sum(len(pack.pack(page).response) for page in unpacked)
     print(f"response records, had the server not packed the page: {sent_plain / len(pages) / 1000:.1f} kB")
     for label, work_on in (("as sent (gzip)", pages), ("sent unpacked", unpacked)):
         began = time.process_time()
         for page in work_on:
-            warc.pack(page)
+            pack.pack(page)
         print(f"records of a page {label}: {(time.process_time() - began) / len(pages) * 1000:.2f} ms CPU")
     began = time.process_time()
     for page in pages:
@@ -99,7 +99,7 @@ ROUNDS = 3
 def cost(folder: Path, work: Path, copies: int) -> None:
     """CPU a page of whole crawls, all processes of it, with captures and without; in turns."""
     bare = copy_of_code(work / "without")
-    change(bare / "pipelines" / "workers.py", "warc.pack(page) if kept else None", "None")
+    change(bare / "pipelines" / "extraction_pool.py", "pack(page) if kept else None", "None")
     found: dict[str, list[float]] = {"with": [], "without": []}
     with Replay(folder, *SERVED, "--copies", str(max(copies, 3))) as replay:
         for _ in range(ROUNDS):
@@ -139,10 +139,11 @@ def change(file: Path, old: str, new: str) -> None:
 
 def append(pages: list) -> None:
     """What the crawl's own process pays: appending, syncing and the row."""
-    from pipelines.archive import Archive, warc
+    from pipelines.archive.database import Archive
+    from pipelines.archive.warc import pack
 
     with tempfile.TemporaryDirectory() as folder, Archive(Path(folder) / "a.db") as archive:
-        packed = [warc.pack(page) for page in pages]
+        packed = [pack.pack(page) for page in pages]
         began, wall = time.process_time(), time.monotonic()
         for start in range(0, len(packed), 50):
             kept = archive.captures.keep(packed[start : start + 50])
@@ -158,7 +159,7 @@ def append(pages: list) -> None:
 
 def bare(pages: list) -> None:
     """Extraction and nothing else."""
-    from pipelines.extract import extract
+    from pipelines.extraction.extract import extract
 
     for page in pages:
         extract(page)

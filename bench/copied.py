@@ -12,9 +12,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from replay import FAST, Replay, rows, run  # noqa: E402
 
-from pipelines.archive.captures_reading import Place, response  # noqa: E402
-from pipelines.boilerplate import LEAST_STORIES  # noqa: E402
-from pipelines.extract import extract  # noqa: E402
+from pipelines.archive.warc.reader import Place, response  # noqa: E402
+from pipelines.decisions.boilerplate import LEAST_STORIES  # noqa: E402
+from pipelines.extraction.extract import extract  # noqa: E402
 from pipelines.items import Page  # noqa: E402
 
 COPIES = 20

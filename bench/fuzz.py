@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipelines.extract import extract
+from pipelines.extraction.extract import extract
 from pipelines.items import Page
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.mishaps import MISHAPS
-from pipelines.addresses import key
+from pipelines.urls.normalize import key
 from tests import faulty
 from tests.conftest import Desk
 from tests.newspaper.client import Newspaper

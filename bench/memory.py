@@ -23,8 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from quality import page_of  # noqa: E402
 
-from pipelines.boilerplate import SiteMemory  # noqa: E402
-from pipelines.extract import extract  # noqa: E402
+from pipelines.decisions.boilerplate import SiteMemory  # noqa: E402
+from pipelines.extraction.extract import extract  # noqa: E402
 
 
 class Read(NamedTuple):

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pipelines.addresses import key
-from pipelines.archive import Archive
+from pipelines.archive.database import Archive
+from pipelines.urls.normalize import key
 from tests import faulty
 from tests.conftest import Desk
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import trafilatura
 
-from pipelines.boilerplate import SiteMemory
-from pipelines.extract import run
-from pipelines.extraction.story import STAGES
+from pipelines.decisions.boilerplate import SiteMemory
+from pipelines.extraction.content.parts import STAGES
+from pipelines.extraction.extract import run
 from pipelines.items import Article, Page
 
 TEXT_STAGES = (*STAGES, "memory")

@@ -63,7 +63,7 @@ def where_it_stands(page: bytes, held: tuple) -> str:
 
 def edit(replay: Replay, work: Path, count: int) -> tuple[set[int], set[int]]:
     """Edit pages until `count` of the edits stand in words that the archive holds; ids of those and of the others."""
-    from pipelines.addresses import key
+    from pipelines.urls.normalize import key
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
     wanted = replay.ask("articles")

@@ -112,7 +112,7 @@ def ledger(work: Path) -> str:
 
 def held(work: Path, wanted: list[str]) -> tuple[int, list[tuple]]:
     """How many of the listed articles the archive holds, and what became of the others."""
-    from pipelines.addresses import key
+    from pipelines.urls.normalize import key
 
     known = {row[0]: row[1:] for row in rows(work, "SELECT key, article_id, url FROM urls")}
     missing = []

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from . import alarm_pages, article_pages, coverage_pages, desk, news_pages, search_pages, warming
-from .tables import cell, metadata
+from browse import context, warmup
+from browse.datasette_metadata import cell, metadata
+from browse.pages import alarms, article, coverage, news, search
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,11 +36,11 @@ def _page(view: Page) -> Page:
             return await view(datasette, request)
         except NotFound as error:
             heading, message, status = "Not found", str(error), 404
-        except desk.TooSlow:
-            seconds = desk.LONGEST_MS / 1000
+        except context.TooSlow:
+            seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503
-        here = await desk.archives(datasette, request)
+        here = await context.archives(datasette, request)
         if not here:
             raise NotFound(message)
         return await here[0].page("notice.html", status=status, heading=heading, message=message)
@@ -53,22 +54,22 @@ def register_routes() -> list[tuple[str, Page]]:
     place = r"^/-/clippings/(?P<database>[^/]+)"
     number = r"/article/(?P<article>\d+)"
     routes: list[tuple[str, Page]] = [
-        (r"^/$", search_pages.home),
-        (place + r"/?$", search_pages.front),
-        (place + r"/search(?:\.(?P<format>json|atom|csv))?$", search_pages.results),
-        (place + r"/attention(?:\.(?P<format>json))?$", search_pages.over_time),
-        (place + r"/changes(?:\.(?P<format>atom))?$", news_pages.changes),
-        (place + r"/sources$", news_pages.sources),
-        (place + r"/sources/(?P<source>[^/]+)$", news_pages.source),
-        (place + r"/alarms(?:\.(?P<format>atom))?$", alarm_pages.alarms),
-        (place + r"/coverage(?:\.(?P<format>json|csv))?$", coverage_pages.coverage),
-        (place + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage_pages.listed),
-        (place + number + r"$", article_pages.article),
-        (place + number + r"/changes$", article_pages.difference),
-        (place + number + r"/cite\.(?P<format>txt|bib|ris|json)$", article_pages.cite),
-        (place + number + r"/page$", article_pages.capture),
-        (place + number + r"/page/as-fetched$", article_pages.raw),
-        (place + number + r"/page/record\.warc\.gz$", article_pages.record),
+        (r"^/$", search.home),
+        (place + r"/?$", search.front),
+        (place + r"/search(?:\.(?P<format>json|atom|csv))?$", search.results),
+        (place + r"/attention(?:\.(?P<format>json))?$", search.over_time),
+        (place + r"/changes(?:\.(?P<format>atom))?$", news.changes),
+        (place + r"/sources$", news.sources),
+        (place + r"/sources/(?P<source>[^/]+)$", news.source),
+        (place + r"/alarms(?:\.(?P<format>atom))?$", alarms.alarms),
+        (place + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
+        (place + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
+        (place + number + r"$", article.article),
+        (place + number + r"/changes$", article.difference),
+        (place + number + r"/cite\.(?P<format>txt|bib|ris|json)$", article.cite),
+        (place + number + r"/page$", article.capture),
+        (place + number + r"/page/as-fetched$", article.raw),
+        (place + number + r"/page/record\.warc\.gz$", article.record),
     ]
     return [(path, _page(view)) for path, view in routes]
 
@@ -84,7 +85,7 @@ def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
     """Do before the first reader comes what he would wait for."""
 
     async def before_the_first_reader() -> None:
-        await warming.warm(datasette)
+        await warmup.warm(datasette)
 
     return before_the_first_reader
 

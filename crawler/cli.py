@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.sources import Loaded
+    from crawler.sources.load import Loaded
 
 ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
@@ -74,9 +74,9 @@ def crawl(
 
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
-    from crawler.run import crawl as run
-    from crawler.run import options, settings_for
-    from crawler.session import Session
+    from crawler.run.crawl_run import Session
+    from crawler.run.process import crawl as run
+    from crawler.run.process import options, settings_for
 
     overrides = usage(options, settings)
     loaded = seeds_of(seeds, only)
@@ -110,10 +110,10 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
 
     Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from crawler.given import prepare
-    from crawler.run import crawl as run
-    from crawler.run import options, settings_for
-    from crawler.session import Session
+    from crawler.run.crawl_run import Session
+    from crawler.run.process import crawl as run
+    from crawler.run.process import options, settings_for
+    from crawler.sources.match_url import prepare
 
     archive, rest = archive_and_rest(urls)
     wanted = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
@@ -124,7 +124,7 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
     if explain:
-        from crawler.run import explained
+        from crawler.run.process import explained
 
         for line in explained(sources, homeless, configured):
             click.echo(line)
@@ -150,8 +150,8 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
     Example: clippings add https://globalvoices.org/
     """
-    from crawler.add import look
-    from crawler.run import options, settings_for
+    from crawler.commands.add import look
+    from crawler.run.process import options, settings_for
 
     configured = settings_for(usage(options, settings))
     remind_of_contact(configured, silent)
@@ -173,8 +173,8 @@ def replay(
 
     Example: clippings replay archive.db --dry-run
     """
-    from crawler.replay_command import replay_command
-    from crawler.run import options, settings_for
+    from crawler.commands.replay import replay_command
+    from crawler.run.process import options, settings_for
 
     configured = settings_for(usage(options, settings))
     sys.exit(usage(replay_command, names, seeds, configured, dry_run, silent))
@@ -207,14 +207,14 @@ def status(
     Example: clippings status archive.db --check
     """
     if verify:
-        from crawler.replay_command import verify_command
+        from crawler.commands.replay import verify_command
 
         sys.exit(usage(verify_command, archive, as_json))
-    from crawler.report import ailing_lines, status_lines
-    from pipelines.archive.status import read_ailing, read_status
+    from crawler.commands.output import ailing_lines, status_lines
+    from pipelines.archive.views.status import read_ailing, read_status
 
     if check:
-        from crawler.health import SOME_FAILED
+        from crawler.run.exit_codes import SOME_FAILED
 
         ailing = usage(read_ailing, archive, datetime.now(UTC))
         if as_json:
@@ -224,8 +224,8 @@ def status(
                 click.echo(line)
         sys.exit(SOME_FAILED if ailing else 0)
     if coverage:
-        from crawler.report import coverage_lines
-        from pipelines.archive.status import read_coverage
+        from crawler.commands.output import coverage_lines
+        from pipelines.archive.views.status import read_coverage
 
         since = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
         rows, absent = usage(read_coverage, archive, since, source)
@@ -266,9 +266,9 @@ def search(
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
-    from crawler.report import hit_json, hit_lines
-    from pipelines.archive.search import search as find
-    from pipelines.archive.status import open_for_reading
+    from crawler.commands.output import hit_json, hit_lines
+    from pipelines.archive.search.search import search as find
+    from pipelines.archive.views.status import open_for_reading
 
     archive, rest = archive_and_rest(words)
     results = usage(
@@ -321,8 +321,8 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
 
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from pipelines.archive import Archive
-    from pipelines.archive.forgetting import forget as take_out
+    from pipelines.archive.admin.erase import forget as take_out
+    from pipelines.archive.database import Archive
 
     archive, urls = archive_and_rest(words) if words else (Path("archive.db"), [])
     if len(urls) == 1 and "://" not in urls[0] and source is not None:
@@ -360,9 +360,9 @@ def prune(archive: Path, older: str) -> None:
 
     Example: clippings prune archive.db --older 90d
     """
-    from crawler.durations import parse_duration
-    from pipelines.archive import Archive
-    from pipelines.archive.keeping import prune as delete
+    from pipelines.archive.admin.backup import prune as delete
+    from pipelines.archive.database import Archive
+    from pipelines.timestamps import parse_duration
 
     age = usage(parse_duration, older)
     if not is_file(archive):
@@ -386,7 +386,7 @@ def backup(words: tuple[str, ...]) -> None:
 
     Example: clippings backup archive.db /media/disk/archive.db
     """
-    from pipelines.archive.keeping import backup as copy
+    from pipelines.archive.admin.backup import backup as copy
 
     if len(words) > 2:
         raise click.UsageError("one archive and one target, please")
@@ -402,8 +402,8 @@ def backup(words: tuple[str, ...]) -> None:
 
 def locked(archive: Path, action: Callable[[], int]) -> None:
     """Do something to an archive that no crawl is working on, and leave with its exit code."""
-    from crawler.health import LOCKED
-    from pipelines.archive import ArchiveError
+    from crawler.run.exit_codes import LOCKED
+    from pipelines.archive.errors import ArchiveError
     from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 
     try:
@@ -435,7 +435,7 @@ def is_file(path: Path) -> bool:
 
 def seeds_of(seeds: Path, only: tuple[str, ...]) -> Loaded:
     """The sources; an error when there is none to crawl."""
-    from crawler.sources import load_sources
+    from crawler.sources.load import load_sources
 
     loaded: Loaded = usage(load_sources, seeds, only)
     if not loaded.sources:
@@ -458,7 +458,7 @@ def remind_of_contact(settings: Any, silent: bool) -> None:
 
 def usage(action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call what may fail for a reason that the user can mend, and say it the house's way."""
-    from pipelines.archive import ArchiveError
+    from pipelines.archive.errors import ArchiveError
 
     try:
         return action(*arguments, **named)
@@ -468,8 +468,8 @@ def usage(action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 def guarded(session: Any, action: Callable[[], int]) -> None:
     """Run a crawl with its archive open, and leave with its exit code."""
-    from crawler.health import LOCKED
-    from pipelines.archive import ArchiveError
+    from crawler.run.exit_codes import LOCKED
+    from pipelines.archive.errors import ArchiveError
     from pipelines.archive.lock import ArchiveLockedError
 
     try:

@@ -65,13 +65,13 @@ DOWNLOAD_HANDLERS = {
     "data": None,
     "s3": None,
 }
-TWISTED_DNS_RESOLVER = "crawler.politeness.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = "crawler.politeness.dns.GuardedResolver"
 
 # --- Wiring
-SCHEDULER = "crawler.scheduler.FairScheduler"
+SCHEDULER = "crawler.run.scheduler.FairScheduler"
 ITEM_PIPELINES = {
-    "pipelines.stages.ExtractArticle": 100,
-    "pipelines.stages.StoreArticle": 200,
+    "pipelines.item_pipelines.ExtractArticle": 100,
+    "pipelines.item_pipelines.StoreArticle": 200,
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -79,12 +79,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
-    "crawler.politeness.addresses.AddressMiddleware": 50,
-    "crawler.politeness.resolver.ResolvedMiddleware": 595,
-    "crawler.hops.HopsMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
+    "crawler.politeness.private_addresses.AddressMiddleware": 50,
+    "crawler.politeness.dns.ResolvedMiddleware": 595,
+    "crawler.politeness.redirects.HopsMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
-    "crawler.politeness.pace.Pace": 0,
-    "crawler.progress.Progress": 0,
+    "crawler.politeness.throttle.Pace": 0,
+    "crawler.run.progress.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from pipelines.alarms import ADVICE
 from pipelines.archive.migrations import migrations
+from pipelines.decisions.anomalies import ADVICE
 
 from .phrases import LANGUAGES, NAMES
 

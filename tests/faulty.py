@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlite_utils import Database
 
-from pipelines.addresses import key
 from pipelines.archive.database import APPLICATION_ID
 from pipelines.archive.migrations import migrations
-from pipelines.decode import zstd
+from pipelines.extraction.decoding import zstd
+from pipelines.urls.normalize import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.addresses import key
-from pipelines.archive import Archive, ArchiveError
+from pipelines.archive.database import Archive
+from pipelines.archive.errors import ArchiveError
+from pipelines.urls.normalize import key
 from tests import faulty
 from tests.conftest import ROOT, Desk
 

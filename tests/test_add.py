@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.add import finish, followed, report, to_source, unusable
-from crawler.listings import Entry, Listing, More
-from crawler.site import Found, Site, found_in
-from crawler.source import Source
-from crawler.sources import load_sources, write_source
+from crawler.commands.add import finish, followed, report, to_source, unusable
+from crawler.discovery.site_probe import Found, Site, found_in
+from crawler.listings.model import Entry, Listing, More
+from crawler.sources.load import load_sources, write_source
+from crawler.sources.model import Source
 from pipelines.items import Hints
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from pipelines import addresses
-from pipelines.addresses import canonical, clean, host_of, is_http, key, key_hash, same_site, site_of
+from pipelines.urls import normalize
+from pipelines.urls.normalize import canonical, clean, host_of, is_http, key, key_hash, same_site, site_of
 
 SAME = [
     # Scheme, host, port, fragment, slash.
@@ -272,5 +272,5 @@ def test_the_hash_of_a_key_fits_an_sqlite_integer() -> None:
 
 def test_secrets_are_taken_out_of_messages() -> None:
     text = "https://ann:hunter2@daily.example/a and ftp://bob@x.example"
-    assert addresses.without_secrets(text) == "https://daily.example/a and ftp://x.example"
-    assert addresses.without_secrets("https://daily.example/@ann") == "https://daily.example/@ann"
+    assert normalize.without_secrets(text) == "https://daily.example/a and ftp://x.example"
+    assert normalize.without_secrets("https://daily.example/@ann") == "https://daily.example/@ann"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.alarms import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
-from pipelines.archive import Archive
-from pipelines.archive.alarms import read_alarms
-from pipelines.archive.status import crawls_ailing, open_for_reading
-from pipelines.walls import begins_with_prompt, wall
+from pipelines.archive.database import Archive
+from pipelines.archive.tables.alarms import read_alarms
+from pipelines.archive.views.status import crawls_ailing, open_for_reading
+from pipelines.decisions.anomalies import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
+from pipelines.extraction.interstitials import begins_with_prompt, wall
 from tests.conftest import Desk
 from tests.faulty import page
 from tests.web import Web

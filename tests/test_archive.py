@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive import Archive, ArchiveError
-from pipelines.archive.articles import Held, decide
-from pipelines.archive.frontier import Found, Task, pack_hints, unpack_hints
+from pipelines.archive.database import Archive
+from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 from pipelines.archive.migrations import migrations
-from pipelines.archive.status import open_for_reading
-from pipelines.archive.visits import PAUSES, next_visit, pause_after
+from pipelines.archive.tables.articles import Held, decide
+from pipelines.archive.tables.frontier import Found, Task, pack_hints, unpack_hints
+from pipelines.archive.views.status import open_for_reading
 from pipelines.archive.writer import BATCH, Settled, Writer
+from pipelines.decisions.recrawl import PAUSES, next_visit, pause_after
 from pipelines.items import Article, Hints, Outcome
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pipelines.archive import Archive
-from pipelines.boilerplate import SiteMemory, lines_of, same_story, strip
-from pipelines.extraction import words
+from pipelines.archive.database import Archive
+from pipelines.decisions.boilerplate import SiteMemory, lines_of, same_story, strip
+from pipelines.extraction import tokens
 from pipelines.items import Article
 
 NOTE = "The Quay Post is delivered by boat in all weathers."
@@ -195,7 +195,7 @@ def stored(archive: Archive, number: int, text: str) -> int:
     archive.db.execute(
         "INSERT INTO articles (source_id, url, title, text, word_count, first_seen_at, checked_at, content_hash, extractor)"
         " VALUES ('quay', ?, ?, ?, ?, '2026-01-01', '2026-01-01', ?, 'test')",
-        [article.url, article.title, article.text, words.count(article.text), str(number)],
+        [article.url, article.title, article.text, tokens.count(article.text), str(number)],
     )
     article_id = archive.db.execute("SELECT max(id) FROM articles").fetchone()[0]
     archive.boilerplate.learn("quay", article_id, text, f"2026-01-0{number + 1}")
@@ -220,8 +220,8 @@ def test_the_archive_cleans_what_was_stored_before(tmp_path):
             ids = [stored(archive, number, story(number, last=NOTE)) for number in range(5)]
         rows = archive.rows("SELECT id, text, word_count, content_hash FROM articles ORDER BY id")
         assert [row["text"] for row in rows] == [story(number) for number in range(5)]
-        assert rows[0]["word_count"] == words.count(story(0))
-        assert rows[0]["content_hash"] == words.content_hash("Story 0", "", story(0))
+        assert rows[0]["word_count"] == tokens.count(story(0))
+        assert rows[0]["content_hash"] == tokens.content_hash("Story 0", "", story(0))
         assert archive.rows("SELECT count(*) AS n FROM revisions") == [{"n": 0}]
         (line,) = archive.rows("SELECT text, pages, vetoed FROM boilerplate")
         assert line == {"text": NOTE, "pages": 5, "vetoed": 0}

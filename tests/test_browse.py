@@ -17,7 +17,7 @@ from lxml import etree, html
 from sqlite_utils import Database
 
 from crawler.cli import cli
-from pipelines.archive.search import search
+from pipelines.archive.search.search import search
 
 from .reading_room import ATOM, HOSTILE, PAGE, PLACE, hostile_archive, in_process, made_up, page, said, served
 
@@ -480,6 +480,6 @@ def test_a_feed_reader_sees_new_articles_once(tmp_path: Path) -> None:
 
 
 async def test_what_takes_too_long_says_so(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("browse.desk.LONGEST_MS", 0.0001)
+    monkeypatch.setattr("browse.context.LONGEST_MS", 0.0001)
     tree = await page(room, f"{PLACE}/search?q=the", status=503)
     assert "was stopped. Narrow it" in said(tree)

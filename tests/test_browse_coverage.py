@@ -12,11 +12,11 @@ import pytest
 from lxml import etree
 from sqlite_utils import Database
 
-from browse import desk, warming
-from browse.coverage_pages import every_day, reasons_of, share
-from browse.shown import ALARMS
-from pipelines.alarms import ADVICE
-from pipelines.archive.coverage import COUNTS, Tally, covered, tallies
+from browse import context, warmup
+from browse.formatting import ALARMS
+from browse.pages.coverage import every_day, reasons_of, share
+from pipelines.archive.views.coverage import COUNTS, Tally, covered, tallies
+from pipelines.decisions.anomalies import ADVICE
 
 from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
 
@@ -110,7 +110,7 @@ async def test_the_first_reader_does_not_wait(archive: Path, monkeypatch: pytest
     await page(room, f"{PLACE}/article/1")
     assert not opened
     monkeypatch.undo()
-    monkeypatch.setattr(warming, "MOST_MS", 0.001)
+    monkeypatch.setattr(warmup, "MOST_MS", 0.001)
     await page(await in_process(archive), "/")
 
 
@@ -175,7 +175,7 @@ async def test_coverage_as_files(room: Datasette, archive: Path) -> None:
 
 
 async def test_a_long_span_is_stopped_with_a_note(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "LONGEST_MS", 1)
+    monkeypatch.setattr(context, "LONGEST_MS", 1)
     for path in ("coverage", "coverage/urls", "alarms"):
         answer = await room.client.get(f"{PLACE}/{path}?since=0001-01-01")
         assert answer.status_code in (200, 503)

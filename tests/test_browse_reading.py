@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browse import shown
-from browse.inert import inert
-from pipelines.archive.attention import period
-from pipelines.archive.captures_reading import CaptureMissing, page
-from pipelines.archive.changes import kinds_of
-from pipelines.archive.citations import Cited, cite
-from pipelines.archive.differences import paragraphs, words
-from pipelines.archive.health import ORDER, state_of
-from pipelines.archive.reading import Block, Capture, Version, blocks
+from browse import formatting
+from browse.sanitize import inert
+from pipelines.archive.search.timeline import period
+from pipelines.archive.views.article import Block, Capture, Version, blocks
+from pipelines.archive.views.changes import kinds_of
+from pipelines.archive.views.citations import Cited, cite
+from pipelines.archive.views.diff import paragraphs, words
+from pipelines.archive.views.source_health import ORDER, state_of
+from pipelines.archive.warc.reader import CaptureMissing, page
 
 from .phrases import LANGUAGES
 
@@ -249,16 +249,16 @@ def test_periods() -> None:
 
 
 def test_how_times_and_addresses_are_written() -> None:
-    assert shown.when("2026-11-20T09:05:00+09:00") == "20 November 2026, 09:05 (UTC+9)"
-    assert shown.when("2026-11-20T09:05:00-03:30") == "20 November 2026, 09:05 (UTC−3:30)"
-    assert shown.when("2026-11-20T09:05:00") == "20 November 2026, 09:05 (no zone given)"
-    assert shown.when("2026-11-20") == "20 November 2026"
-    assert shown.when("soon") == "soon"
-    assert shown.when(None) == "no date"
-    assert shown.language("ja") == "Japanese"
-    assert shown.language("zh-TW") == "Chinese"
-    assert shown.language("xx<b>") == "xx<b>"
-    assert shown.safe_url(" https://a.test/x ") == "https://a.test/x"
+    assert formatting.when("2026-11-20T09:05:00+09:00") == "20 November 2026, 09:05 (UTC+9)"
+    assert formatting.when("2026-11-20T09:05:00-03:30") == "20 November 2026, 09:05 (UTC−3:30)"
+    assert formatting.when("2026-11-20T09:05:00") == "20 November 2026, 09:05 (no zone given)"
+    assert formatting.when("2026-11-20") == "20 November 2026"
+    assert formatting.when("soon") == "soon"
+    assert formatting.when(None) == "no date"
+    assert formatting.language("ja") == "Japanese"
+    assert formatting.language("zh-TW") == "Chinese"
+    assert formatting.language("xx<b>") == "xx<b>"
+    assert formatting.safe_url(" https://a.test/x ") == "https://a.test/x"
     for url in (
         "javascript:alert(1)",
         "//a.test",
@@ -268,4 +268,4 @@ def test_how_times_and_addresses_are_written() -> None:
         "",
         None,
     ):
-        assert shown.safe_url(url) == ""
+        assert formatting.safe_url(url) == ""

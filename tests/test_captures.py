@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive import Archive, ArchiveError, warc
-from pipelines.archive.captures import Captures, mend, prefix_of
-from pipelines.archive.captures_reading import CaptureMissing, Place, response
-from pipelines.archive.verify import members, verify
+from pipelines.archive.admin.verify import members, verify
+from pipelines.archive.database import Archive
+from pipelines.archive.errors import ArchiveError
+from pipelines.archive.warc import pack
+from pipelines.archive.warc.reader import CaptureMissing, Place, response
+from pipelines.archive.warc.writer import Captures, mend, prefix_of
 from pipelines.items import Page
 from tests.web import Web
 
@@ -54,7 +56,7 @@ def warcio_check(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def keep(archive: Archive, *pages: Page) -> list[int]:
-    kept = archive.captures.keep([warc.pack(page) for page in pages])
+    kept = archive.captures.keep([pack.pack(page) for page in pages])
     with archive.db.atomic():
         return [archive.captures.enter(one, None) for one in kept.values()]
 
@@ -123,13 +125,13 @@ def test_the_same_payload_is_kept_once(tmp_path: Path) -> None:
 
 
 def test_zlib_does_where_isal_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    fast = warc.compress(b"a page " * 1000)
-    monkeypatch.setattr(warc, "FAST", None)
-    assert gzip.decompress(fast) == gzip.decompress(warc.compress(b"a page " * 1000)) == b"a page " * 1000
+    fast = pack.compress(b"a page " * 1000)
+    monkeypatch.setattr(pack, "FAST", None)
+    assert gzip.decompress(fast) == gzip.decompress(pack.compress(b"a page " * 1000)) == b"a page " * 1000
 
 
 def test_a_full_file_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.archive.captures.LARGEST_FILE", 20_000)
+    monkeypatch.setattr("pipelines.archive.warc.writer.LARGEST_FILE", 20_000)
     with Archive(tmp_path / "a.db") as archive:
         for n in range(12):
             keep(archive, page(f"http://paper.example/{n}", random.Random(n).randbytes(5000)))
@@ -157,7 +159,7 @@ def test_a_torn_end_is_cut_off_and_the_file_goes_on(tmp_path: Path, lost: int) -
     with Archive(path) as archive:
         keep(archive, page())
         archive.captures.keep(
-            [warc.pack(page("http://paper.example/torn", os.urandom(500)))]
+            [pack.pack(page("http://paper.example/torn", os.urandom(500)))]
         )  # no row: killed before
     (file,) = files_of(path)
     os.truncate(file, file.stat().st_size - lost)
@@ -220,9 +222,9 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing_half(
         def full(handle: int) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("pipelines.archive.captures.os.fsync", full)
+        monkeypatch.setattr("pipelines.archive.warc.writer.os.fsync", full)
         with pytest.raises(ArchiveError, match="is full"), archive.errors():
-            archive.captures.keep([warc.pack(page("http://paper.example/big", os.urandom(100_000)))])
+            archive.captures.keep([pack.pack(page("http://paper.example/big", os.urandom(100_000)))])
         monkeypatch.undo()
         assert file.stat().st_size == size
         keep(archive, page("http://paper.example/b", b"<p>Another.</p>"))

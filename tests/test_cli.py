@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import archive_and_rest, cli
-from pipelines.addresses import key
+from pipelines.urls.normalize import key
 
 if TYPE_CHECKING:
     from tests.conftest import Desk

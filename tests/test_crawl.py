@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.addresses import host_of, key
+from pipelines.urls.normalize import host_of, key
 from tests.conftest import ROOT, Desk
 from tests.newspaper.client import Newspaper
 

@@ -9,7 +9,7 @@ import zlib
 import brotli
 import pytest
 
-from pipelines.decode import BodyError, NotTextError, decode_body, decode_text
+from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, decode_text
 
 if sys.version_info >= (3, 14):
     from compression import zstd

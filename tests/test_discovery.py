@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.discovery import Discovery, Look, Next
-from crawler.listings import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES, Entry, Listing, More
-from crawler.selection import likely_newest, select
-from crawler.source import Source
-from pipelines.archive.frontier import Found
-from pipelines.archive.listings import Known
+from crawler.discovery.plan import Discovery, Look, Next
+from crawler.discovery.window import likely_newest, select
+from crawler.listings.model import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES, Entry, Listing, More
+from crawler.sources.model import Source
+from pipelines.archive.tables.frontier import Found
+from pipelines.archive.tables.listings import Known
 from pipelines.items import Hints
 
 HOME = "https://daily.example/"

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from pipelines.extract import extract
+from pipelines.extraction.extract import extract
 from pipelines.items import Hints, Outcome, Page
 
 STORY = """<!doctype html><html lang="en-GB"><head><title>Harbour crane topples | The Quay Post</title>

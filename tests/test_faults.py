@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.addresses import key
+from pipelines.urls.normalize import key
 from tests.conftest import ROOT
 from tests.test_crawl import held_keys, path_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract import explain
+from pipelines.extraction.extract import explain
 from pipelines.items import Page
 from tests.pages import build, measure
 

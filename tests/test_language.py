@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract import extract
-from pipelines.extraction.language import normal
+from pipelines.extraction.extract import extract
+from pipelines.extraction.metadata.language import normal
 from pipelines.items import Page
 
 ENGLISH = (

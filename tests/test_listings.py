@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from crawler.listings import FEED_PLACES, SITEMAP_PLACES, Entry, Listing, More
-from crawler.listings.articles import looks_like_article
+from crawler.listings.article_urls import looks_like_article
 from crawler.listings.dates import date_in_url, iso
 from crawler.listings.feeds import MOST_ENTRIES, parse_feed
-from crawler.listings.links import feed_links, page_facts, parse_section
+from crawler.listings.model import FEED_PLACES, SITEMAP_PLACES, Entry, Listing, More
+from crawler.listings.section_pages import feed_links, page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap, robots_sitemaps
-from crawler.source import Source
+from crawler.sources.model import Source
 from pipelines.items import Hints
 
 HOME = "https://www.daily.example/"

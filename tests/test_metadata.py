@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extract import extract
+from pipelines.extraction.extract import extract
 from pipelines.items import Outcome, Page
 
 TEXT = "".join(

@@ -18,9 +18,11 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from pipelines.archive import Archive, ArchiveError, warc_reading
-from pipelines.archive.verify import verify
-from pipelines.archive.warc_reading import Record, read_records, zstd
+from pipelines.archive.admin.verify import verify
+from pipelines.archive.database import Archive
+from pipelines.archive.errors import ArchiveError
+from pipelines.archive.warc import foreign as warc_reading
+from pipelines.archive.warc.foreign import Record, read_records, zstd
 from tests.web import Web
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from pipelines.addresses import key
-from pipelines.archive.forgetting import blank
+from pipelines.archive.admin.erase import blank
+from pipelines.urls.normalize import key
 
 if TYPE_CHECKING:
     from tests.conftest import Desk

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines import clock
-from pipelines.archive import Archive
-from pipelines.archive.frontier import Task
-from pipelines.archive.replays import Intake, article_at
-from pipelines.archive.visits import next_look
+from pipelines import timestamps
+from pipelines.archive.database import Archive
+from pipelines.archive.tables.frontier import Task
+from pipelines.archive.tables.replays import Intake, article_at
+from pipelines.decisions.recrawl import next_look
+from pipelines.decisions.revisions import Memory, compare, is_notice, judge
+from pipelines.extraction_pool import work
+from pipelines.item_pipelines import Fetched, settled_by
 from pipelines.items import Article, Hints, Page
-from pipelines.revisions import Memory, compare, is_notice, judge
-from pipelines.stages import Fetched, settled_by
-from pipelines.workers import work
 from tests.conftest import Desk
 from tests.restless import HOME, LAYOUTS, P1, P2, P3, P4, PROSE, TEASERS, page_of
 from tests.web import Web
@@ -250,7 +250,7 @@ def make_due(desk: Desk) -> None:
 
 
 def key_of(url: str) -> str:
-    from pipelines.addresses import key
+    from pipelines.urls.normalize import key
 
     return key(url)
 
@@ -326,7 +326,8 @@ def test_twenty_looks_at_a_page_with_a_clock_and_a_rotating_box(tmp_path: Path, 
     page = page_of(layout)
     with Archive(tmp_path / "archive.db") as archive:
         archive.sources.save(
-            [{"id": "paper", "home": HOME, "name": "Paper", "language": "en", "country": ""}], clock.now()
+            [{"id": "paper", "home": HOME, "name": "Paper", "language": "en", "country": ""}],
+            timestamps.now(),
         )
         outcomes = [look_in_process(archive, page(count)) for count in range(21)]
         assert outcomes == ["new"] + ["unchanged"] * 20
@@ -338,7 +339,7 @@ def test_twenty_looks_at_a_page_with_a_clock_and_a_rotating_box(tmp_path: Path, 
 
 def look_in_process(archive: Archive, body: str) -> str:
     """What a look at STORY brings: worker, WARC file and writer as in a crawl, without the fetching."""
-    now = clock.now()
+    now = timestamps.now()
     article_id = article_at(archive.db, STORY)[1]
     headers = (("Content-Type", "text/html; charset=utf-8"),)
     page = Page(url=STORY, body=body.encode(), source_id="paper", headers=headers, fetched_at=now, home=HOME)
@@ -450,7 +451,7 @@ def test_what_site_memory_learns_makes_no_revision(paper: tuple[Web, Desk], capt
 
 
 def veto(desk: Desk, line: str) -> None:
-    from pipelines.archive import Archive
+    from pipelines.archive.database import Archive
 
     with Archive(desk.archive) as archive, archive.db.atomic():
         archive.db.execute("UPDATE boilerplate SET vetoed = 1 WHERE text = ?", [line])

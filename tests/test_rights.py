@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.extract import extract
+from pipelines.extraction.extract import extract
+from pipelines.extraction.rights import noarchive, tdm
 from pipelines.items import Outcome, Page
-from pipelines.rights import noarchive, tdm
 
 if TYPE_CHECKING:
     from tests.conftest import Desk

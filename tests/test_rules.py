@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from pipelines.extract import explain, extract
+from pipelines.extraction.extract import explain, extract
 from pipelines.extraction.rules import compiled, that_hold
 from pipelines.items import Outcome, Page, Rules
 

@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from crawler.politeness.addresses import is_private
-from crawler.politeness.resolver import may_lead
+from crawler.politeness.dns import may_lead
+from crawler.politeness.private_addresses import is_private
 from tests.conftest import ROOT
 from tests.faulty import page
 
@@ -322,7 +322,7 @@ KINDS = (
 @pytest.mark.parametrize("name", [f"{kind}-{trap}" for kind in ("feed", "sitemap") for trap in KINDS])
 def test_listings_that_are_traps_are_read_or_named(tmp_path: Path, name: str) -> None:
     from crawler.listings.read import read_listing
-    from crawler.source import Source
+    from crawler.sources.model import Source
 
     body = traps(tmp_path)[name]
     source = Source("daily", "http://daily.example/")
@@ -337,7 +337,7 @@ def test_listings_that_are_traps_are_read_or_named(tmp_path: Path, name: str) ->
     ["../../etc/passwd", "..", "a/b", "a\\b", "C:\\x", "con\0x", "-rf", "~root", "x" * 400, "é/..", "."],
 )
 def test_names_from_the_web_never_become_paths(tmp_path: Path, name: str) -> None:
-    from crawler.source import source_id
+    from crawler.sources.model import source_id
 
     for url in (f"http://{name}/", f"http://daily.example/{name}", f"http://{name}.example/"):
         found = source_id(url)
@@ -355,7 +355,7 @@ def test_names_from_the_web_never_become_paths(tmp_path: Path, name: str) -> Non
     ],
 )
 def test_secrets_are_not_said(url: str) -> None:
-    from pipelines.addresses import without_secrets
+    from pipelines.urls.normalize import without_secrets
 
     assert "hunter2" not in without_secrets(f"listing {url}: answered 500")
     assert "daily.example" in without_secrets(url)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlite_utils import Database
 
-from pipelines.archive.hits import names
 from pipelines.archive.migrations import migrations
-from pipelines.archive.search import search
-from pipelines.archive.unspaced import has_unspaced, spaced, unspaced
+from pipelines.archive.search.results import names
+from pipelines.archive.search.search import search
+from pipelines.archive.search.unsegmented import has_unspaced, spaced, unspaced
 
 if TYPE_CHECKING:
     from pathlib import Path

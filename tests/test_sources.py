@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.durations import DurationError, parse_duration, parse_since
-from crawler.sources import (
+from crawler.sources.load import (
     KEYS,
     Source,
     SourceProblem,
@@ -18,6 +17,7 @@ from crawler.sources import (
     write_source,
 )
 from pipelines.items import Rules
+from pipelines.timestamps import DurationError, parse_duration, parse_since
 
 FULL = """\
 name = "The Daily Example"

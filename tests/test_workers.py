@@ -11,8 +11,8 @@ import time
 
 import pytest
 
+from pipelines.extraction_pool import ExtractionPool, Worked
 from pipelines.items import Article, Outcome, Page
-from pipelines.workers import ExtractionPool, Worked
 from tests.conftest import ROOT
 
 
@@ -99,7 +99,7 @@ def is_running(pid: int) -> bool:
 
 def models() -> int:
     """Runs in a worker: whether the model that tells languages is in memory."""
-    from pipelines.extraction import language
+    from pipelines.extraction.metadata import language
 
     return language._identifier.cache_info().currsize
 

@@ -11,12 +11,12 @@ from xml.parsers import expat
 
 import feedparser
 
-from crawler.listings import FEED, Entry, Listing, More
 from crawler.listings.dates import iso
-from crawler.listings.links import feed_links
+from crawler.listings.model import FEED, Entry, Listing, More
+from crawler.listings.section_pages import feed_links
 from crawler.listings.text import absolute, as_utf8, decode, first_tag, plain
-from pipelines.addresses import is_http
 from pipelines.items import Hints
+from pipelines.urls.normalize import is_http
 
 MOST_ENTRIES = 3000
 """Entries read of one feed: the crawl waits a third of a millisecond for each. Usual are 10 to 500."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.listings.feeds import parse_feed
-from crawler.listings.links import parse_section
+from crawler.listings.section_pages import parse_section
 from crawler.listings.sitemaps import parse_sitemap
 
 if TYPE_CHECKING:
-    from crawler.listings import Listing
-    from crawler.source import Source
+    from crawler.listings.model import Listing
+    from crawler.sources.model import Source
 
 
 def read_listing(kind: str, body: bytes, url: str, content_type: str, source: Source) -> Listing:

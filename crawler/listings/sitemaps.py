@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from lxml import etree
 
-from crawler.listings import SITEMAP, Entry, Listing, More
 from crawler.listings.dates import iso
 from crawler.listings.feeds import parse_feed
+from crawler.listings.model import SITEMAP, Entry, Listing, More
 from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
 

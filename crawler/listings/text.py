@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
-from pipelines.addresses import is_http
+from pipelines.urls.normalize import is_http
 
 XML_OF_STRANGERS: dict[str, Any] = {
     "recover": True,

@@ -1,0 +1,4 @@
+"""Manners and safety of every request: robots.txt, delays, private addresses, certificates.
+
+Nothing here knows what an article is.
+"""

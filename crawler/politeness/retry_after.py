@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.politeness.pace import NO_DELAY
+from crawler.politeness.throttle import NO_DELAY
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

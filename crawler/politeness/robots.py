@@ -12,8 +12,8 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.failures import describe
-from crawler.politeness.refusals import PrivateAddress, RobotsForbid, RobotsUnreachable
+from crawler.exceptions import PrivateAddress, RobotsForbid, RobotsUnreachable
+from crawler.outcomes import describe
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -1,0 +1,4 @@
+"""Scrapy's spiders: requests out, responses in.
+
+Decisions are made elsewhere.
+"""

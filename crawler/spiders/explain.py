@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from crawler.answers import headers_of, pace_of
-from crawler.failures import describe
-from crawler.spiders.look import NOTHING, LookSpider
-from pipelines import clock
-from pipelines.addresses import host_of
-from pipelines.extract import explain
+from crawler.outcomes import describe
+from crawler.responses import headers_of, pace_of
+from crawler.spiders.probe import NOTHING, LookSpider
+from pipelines import timestamps
+from pipelines.extraction.extract import explain
 from pipelines.items import Hints, Page
+from pipelines.urls.normalize import host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from crawler.source import Source
+    from crawler.sources.model import Source
 
 
 class ExplainSpider(LookSpider):
@@ -52,7 +52,7 @@ class ExplainSpider(LookSpider):
             final_url=response.url,
             status=response.status,
             headers=tuple(headers_of(response)),
-            fetched_at=clock.now(),
+            fetched_at=timestamps.now(),
             hints=Hints(via="given"),
             home=source.home,
             language=source.language,

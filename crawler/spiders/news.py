@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.answers import conditional, error_of, header_of, headers_of, ip_of, other_port, pace_of
-from crawler.failures import HOST_TROUBLE, describe, outcome_of, outcome_of_status
-from crawler.lookout import Lookout
-from crawler.politeness.agent import name_contact
-from crawler.politeness.refusals import RobotsUnreachable
-from crawler.session import Session
-from crawler.source import is_article_url
-from crawler.sources import load_sources
-from pipelines import addresses, clock
-from pipelines.archive import ArchiveError
+from crawler.discovery.fetch_listings import Lookout
+from crawler.exceptions import RobotsUnreachable
+from crawler.outcomes import HOST_TROUBLE, describe, outcome_of, outcome_of_status
+from crawler.politeness.user_agent import name_contact
+from crawler.responses import conditional, error_of, header_of, headers_of, ip_of, other_port, pace_of
+from crawler.run.crawl_run import Session
+from crawler.sources.load import load_sources
+from crawler.sources.model import is_article_url
+from pipelines import timestamps
+from pipelines.archive.errors import ArchiveError
 from pipelines.archive.writer import Settled
+from pipelines.item_pipelines import Fetched, Picture
 from pipelines.items import Outcome, Page
-from pipelines.stages import Fetched, Picture
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawler.scheduler import FairScheduler
-    from pipelines.archive.captures_reading import Before
-    from pipelines.archive.frontier import Task
-    from pipelines.archive.warc import Packed
+    from crawler.run.scheduler import FairScheduler
+    from pipelines.archive.tables.frontier import Task
+    from pipelines.archive.warc.pack import Packed
+    from pipelines.archive.warc.reader import Before
     from pipelines.items import Article
 
 log = logging.getLogger("clippings")
@@ -57,8 +58,8 @@ class NewsSpider(Spider):
         super().__init__(**kwargs)
         self.session = session
         self.given = session.tasks
-        self.home_hosts = {addresses.host_of(s.home) for s in session.sources.values()}
-        self.home_hosts |= {addresses.host_of(task.url) for task in self.given}
+        self.home_hosts = {normalize.host_of(s.home) for s in session.sources.values()}
+        self.home_hosts |= {normalize.host_of(task.url) for task in self.given}
         self.taken: dict[str, int] = {}
         self.closed_hosts: dict[str, str] = {}
         self.trouble: dict[str, int] = {}
@@ -126,7 +127,7 @@ class NewsSpider(Spider):
         source = request.cb_kwargs.get("source") or request.cb_kwargs["task"]
         source_id = getattr(source, "source_id", None) or source.id
         words = f"a fault in Clippings ({type(error).__name__}: {error}); its traceback is in the log"
-        self.session.tallies[source_id].broken.append((addresses.without_secrets(request.url), words))
+        self.session.tallies[source_id].broken.append((normalize.without_secrets(request.url), words))
 
     def closed_down(self, spider: Spider, reason: str) -> None:
         """The last thing a crawl does: every URL that is left gets its outcome."""
@@ -188,11 +189,11 @@ class NewsSpider(Spider):
                 task, Outcome.EXCLUDED, "a rule of the source leaves it out (article_urls, ignore_urls)"
             )
             return None
-        host = addresses.host_of(task.url)
+        host = normalize.host_of(task.url)
         if host in self.closed_hosts:
             self._end(task, Outcome.DEFERRED, self.closed_hosts[host])
             return None
-        if not addresses.is_http(task.url):
+        if not normalize.is_http(task.url):
             self._end(task, Outcome.EXCLUDED, "not a web address")
             return None
         try:
@@ -216,11 +217,11 @@ class NewsSpider(Spider):
         if ended is not None:
             self._end(task, *ended)
             return
-        if source and not any(addresses.same_site(response.url, url) for url in (source.home, task.url)):
-            site = addresses.site_of(response.url)
+        if source and not any(normalize.same_site(response.url, url) for url in (source.home, task.url)):
+            site = normalize.site_of(response.url)
             self._end(task, Outcome.EXCLUDED, f"redirected to another site, {site}")
             return
-        if addresses.is_home(response.url) and not addresses.is_home(task.url):
+        if normalize.is_home(response.url) and not normalize.is_home(task.url):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
         yield Fetched(
@@ -232,7 +233,7 @@ class NewsSpider(Spider):
                 final_url=response.url,
                 status=response.status,
                 headers=tuple(headers_of(response)),
-                fetched_at=clock.now(),
+                fetched_at=timestamps.now(),
                 hints=task.hints,
                 home=source.home if source else "",
                 language=source.language if source else "",
@@ -251,7 +252,7 @@ class NewsSpider(Spider):
         port = other_port(request)  # what does not answer there costs this page only
         if isinstance(error, RobotsUnreachable) and not port:
             self._end(task, Outcome.DEFERRED, str(error))
-            self.close_host(addresses.host_of(request.url), str(error))
+            self.close_host(normalize.host_of(request.url), str(error))
             return
         outcome, final = outcome_of(error)
         reason = f"redirected to port {port}: {describe(error)}" if port else describe(error)
@@ -261,7 +262,7 @@ class NewsSpider(Spider):
     def _end(
         self, task: Task, outcome: Outcome, reason: str, final: bool = False, not_before: str = ""
     ) -> None:
-        self.settle(Settled(task, clock.now(), outcome, reason, final=final, not_before=not_before))
+        self.settle(Settled(task, timestamps.now(), outcome, reason, final=final, not_before=not_before))
 
     # --- what the item pipelines ask
 
@@ -277,11 +278,11 @@ class NewsSpider(Spider):
     def want_picture(self, task: Task, article: Article) -> None:
         """Ask for the lead image of an article, where its source wants images, once."""
         source, url = self.session.sources.get(task.source_id), article.image_url
-        if source is None or not source.images or article.outcome is not None or not addresses.is_http(url):
+        if source is None or not source.images or article.outcome is not None or not normalize.is_http(url):
             return
         if url in self.pictures or self.session.error is not None or self.session.archive.captures.known(url):
             return
-        if addresses.host_of(url) in self.closed_hosts:
+        if normalize.host_of(url) in self.closed_hosts:
             return
         self.pictures.add(url)
         try:
@@ -311,7 +312,7 @@ class NewsSpider(Spider):
                     body=response.body,
                     source_id=picture_of.source_id,
                     headers=headers,
-                    fetched_at=clock.now(),
+                    fetched_at=timestamps.now(),
                     request_headers=tuple(headers_of(response.request)),
                     ip=ip_of(response),
                 ),
@@ -332,20 +333,20 @@ class NewsSpider(Spider):
 
     def host_is_well(self, response: Response) -> None:
         """Forget a host's failures: it has answered."""
-        self.trouble.pop(addresses.host_of(response.url), None)
+        self.trouble.pop(normalize.host_of(response.url), None)
 
     def host_in_trouble(self, request: Request, error: BaseException) -> None:
         """Count failures in a row; a host that sends nothing is left alone for this crawl."""
         if not isinstance(error, HOST_TROUBLE) or other_port(request):
             return
-        host = addresses.host_of(request.url)
+        host = normalize.host_of(request.url)
         self.trouble[host] = count = self.trouble.get(host, 0) + 1
         if count >= self.host_failures_max and host not in self.closed_hosts:
             self.close_host(host, f"{host} failed {count} times in a row, the last: {describe(error)}")
 
     def rest_host(self, host: str, seconds: float, reason: str) -> None:
         """A host asks for a longer rest than a crawl waits: its pages are due again when it is over."""
-        self.close_host(host, reason, clock.later(clock.now(), timedelta(seconds=seconds)))
+        self.close_host(host, reason, timestamps.later(timestamps.now(), timedelta(seconds=seconds)))
 
     def close_host(self, host: str, reason: str, not_before: str = "") -> None:
         """Ask this host for nothing more in this crawl."""
@@ -355,12 +356,12 @@ class NewsSpider(Spider):
         for request in self._scheduler.drop_host(host):
             self.refuse(request, not_before)
         for source in self.session.sources.values():
-            if addresses.host_of(source.home) == host:
+            if normalize.host_of(source.home) == host:
                 self.session.tallies[source.id].given_up = reason
 
     def refuse(self, request: Request, not_before: str = "") -> None:
         """End a request that waits for a host we ask for nothing more."""
-        reason = self.closed_hosts[addresses.host_of(request.url)]
+        reason = self.closed_hosts[normalize.host_of(request.url)]
         if "picture_of" in request.cb_kwargs:
             return
         if "task" in request.cb_kwargs:

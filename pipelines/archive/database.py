@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
-from pipelines.archive.alarms import Alarms
-from pipelines.archive.articles import Articles
-from pipelines.archive.boilerplate import Boilerplate
-from pipelines.archive.captures import Captures
-from pipelines.archive.crawls import Crawls
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.frontier import Frontier
-from pipelines.archive.listings import Listings
+from pipelines.archive.file_checks import is_blank, lacks
 from pipelines.archive.migrations import migrations
-from pipelines.archive.sources import Sources
-from pipelines.archive.tombstones import Tombstones
-from pipelines.archive.trust import is_blank, lacks
+from pipelines.archive.tables.alarms import Alarms
+from pipelines.archive.tables.articles import Articles
+from pipelines.archive.tables.boilerplate import Boilerplate
+from pipelines.archive.tables.crawls import Crawls
+from pipelines.archive.tables.erasures import Tombstones
+from pipelines.archive.tables.frontier import Frontier
+from pipelines.archive.tables.listings import Listings
+from pipelines.archive.tables.sources import Sources
+from pipelines.archive.warc.writer import Captures
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from filelock import FileLock, Timeout
 
 from pipelines.archive.errors import archive_errors
-from pipelines.clock import now
+from pipelines.timestamps import now
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipelines import addresses
-from pipelines.archive.articles import Decision, decide
-from pipelines.archive.frontier import Found
-from pipelines.archive.looks import second_look
-from pipelines.archive.visits import next_visit
+from pipelines.archive.tables.articles import Decision, decide
+from pipelines.archive.tables.frontier import Found
+from pipelines.archive.tables.revisions import second_look
+from pipelines.decisions.recrawl import next_visit
 from pipelines.items import Article, Outcome
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from pipelines.archive.captures import Kept
     from pipelines.archive.database import Archive
-    from pipelines.archive.frontier import Task
-    from pipelines.archive.warc import Packed
-    from pipelines.revisions import Comparison
+    from pipelines.archive.tables.frontier import Task
+    from pipelines.archive.warc.pack import Packed
+    from pipelines.archive.warc.writer import Kept
+    from pipelines.decisions.revisions import Comparison
 
 LOOKED_AT = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
 
@@ -225,5 +225,5 @@ class Writer:
             )
         if settled.links:
             hints = replace(task.hints, via="refresh")
-            found = [Found(url, key, hints, 0) for url in settled.links if (key := addresses.key(url))]
+            found = [Found(url, key, hints, 0) for url in settled.links if (key := normalize.key(url))]
             self.found += self.archive.frontier.add(task.source_id, found, settled.at, self.as_of)

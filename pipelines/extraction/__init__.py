@@ -1,1 +1,4 @@
-"""The parts of `pipelines.extract`: each module answers one question about a parsed page."""
+"""From a page's bytes to an `Article`: pure functions of the page.
+
+Nothing here knows the archive or what it decides.
+"""

@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from pipelines.boilerplate import SiteMemory
-from pipelines.extract import extract
+from pipelines.decisions.boilerplate import SiteMemory
+from pipelines.extraction.extract import extract
 from pipelines.items import Article, Page
 from tests.pages.build import FOLDER
 

@@ -1,0 +1,196 @@
+"""Where to look for one source's articles, and in which order. Pure: the spider asks and answers.
+
+    1. what its file in seeds/ lists; its home page, and the sitemaps of its robots.txt
+    2. the feeds that the home page names; the usual places for what is still missing
+    3. when no sitemap gave anything: the links of the home page; when no feed did either: its sections
+
+A source whose file says `discover = false` is looked at only where the file says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from crawler.listings.model import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.listings.model import Entry, Listing, More
+    from crawler.sources.load import Source
+    from pipelines.archive.tables.listings import Known
+
+GUESS_AGAIN_DAYS = 30
+"""How long a usual place that held nothing is not asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A listing to ask for. `via`: seed, home, robots, page, index, guess, known or section."""
+
+    kind: str
+    url: str
+    via: str
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows from an answer: entries to take up, with the listing they came from, and further looks."""
+
+    entries: tuple[Entry, ...] = ()
+    looks: tuple[Look, ...] = ()
+
+
+class Discovery:
+    """One source's listings in one crawl.
+
+    `known` is what the archive remembers; `since` the window's start as ISO text; `tried_since` the time
+    before which a failed guess is forgotten.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        known: Sequence[Known],
+        since: str,
+        tried_since: str,
+        listings_max: int,
+        sections_max: int,
+    ) -> None:
+        self.source = source
+        self.known = known
+        self.since = since
+        self.tried_since = tried_since
+        self.listings_max = listings_max
+        self.sections_left = sections_max
+        self.asked: set[str] = set()
+        self.waiting = 0
+        self.guesses = {} if self.explicit else self._usual_places()
+        self.home_is_due = not self.explicit
+        self.works = {FEED: False, SITEMAP: False, SECTION: False}
+        self.home_entries: list[Entry] = []
+        self.sections: list[Look] = []
+
+    @property
+    def explicit(self) -> bool:
+        """Whether only what the source's file lists is to be looked at."""
+        return not self.source.discover
+
+    def begin(self) -> list[Look]:
+        """The first looks."""
+        looks = [Look(kind, url, "seed") for kind, urls in self._listed() for url in urls]
+        if not self.explicit:
+            looks.append(Look(SECTION, self.source.home, "home"))
+            looks += [Look(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
+        return self._ask(looks)
+
+    def _listed(self) -> list[tuple[str, Iterable[str]]]:
+        source = self.source
+        return [(FEED, source.feeds), (SITEMAP, source.sitemaps), (SECTION, source.sections)]
+
+    def _is_root(self, known: Known) -> bool:
+        return bool(known.answered_at) and not known.parent and known.kind in (FEED, SITEMAP)
+
+    def answer(self, look: Look, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Next:
+        """What follows from a look: `listing` is None when it failed.
+
+        `sitemaps` are those of the robots.txt, given with the home page's answer.
+        """
+        self.waiting -= 1
+        entries: list[Entry] = []
+        looks: list[Look] = []
+        if listing is not None:
+            if listing.entries or listing.more:
+                self.works[look.kind] = True
+            if look.via == "home":
+                self.home_entries = listing.entries
+            else:
+                entries += listing.entries
+            looks += self._follow(look, listing.more)
+        if look.via == "home":
+            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
+        return self._go_on(entries, looks)
+
+    def unchanged(self, look: Look, sitemaps: Iterable[str] = ()) -> Next:
+        """What follows from a 304: it works; an index's recent children are asked for themselves."""
+        self.waiting -= 1
+        self.works[look.kind] = True
+        children = [k for k in self.known if k.parent == look.url]
+        looks = [
+            Look(k.kind, k.url, "known", k.parent)
+            for k in children
+            if (k.newest_at or self.since) >= self.since
+        ]
+        if look.via == "home":
+            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
+        return self._go_on([], looks)
+
+    def _follow(self, look: Look, more: Iterable[More]) -> list[Look]:
+        looks = []
+        for further in more:
+            if further.kind == SECTION:
+                self.sections.append(Look(SECTION, further.url, "section", look.url))
+            elif look.kind == SITEMAP:
+                if not further.modified_at or further.modified_at >= self.since[: len(further.modified_at)]:
+                    looks.append(Look(further.kind, further.url, "index", look.url))
+            elif not self.explicit:
+                looks.append(Look(further.kind, further.url, "page"))
+        return looks
+
+    def _go_on(self, entries: list[Entry], looks: list[Look]) -> Next:
+        """When nothing is under way any more, the next resort: a usual place, the home page's links, a section."""
+        asked = self._ask(looks)
+        while self.waiting == 0 and not asked and (kinds := [k for k in self.guesses if self._missing(k)]):
+            asked += self._ask(self.guesses[kind].pop(0) for kind in kinds)
+        if self.waiting == 0 and self.home_is_due:
+            self.home_is_due = False
+            if not self.works[SITEMAP]:
+                entries += self.home_entries
+        if self.waiting == 0 and self._sections_wanted():
+            asked += self._next_section()
+        return Next(tuple(entries), tuple(asked))
+
+    def _usual_places(self) -> dict[str, list[Look]]:
+        """The usual places by kind, without those that held nothing a short while ago."""
+        tried = {k.url for k in self.known if not k.answered_at and k.checked_at >= self.tried_since}
+        places = ((FEED, FEED_PLACES), (SITEMAP, SITEMAP_PLACES))
+        return {
+            kind: [
+                Look(kind, url, "guess")
+                for path in paths
+                if (url := urljoin(self.source.home, path)) not in tried
+            ]
+            for kind, paths in places
+        }
+
+    def _missing(self, kind: str) -> bool:
+        return not self.works[kind] and bool(self.guesses[kind])
+
+    def _sections_wanted(self) -> bool:
+        if self.explicit:
+            return bool(self.source.sections)
+        return not self.works[FEED] and not self.works[SITEMAP]
+
+    def _next_section(self) -> list[Look]:
+        """One more section page, until there are enough: pages beyond the first few hold old news."""
+        while self.sections and self.sections_left > 0:
+            asked = self._ask([self.sections.pop(0)])
+            if asked:
+                self.sections_left -= 1
+                return asked
+        return []
+
+    def _ask(self, looks: Iterable[Look]) -> list[Look]:
+        """Those of `looks` that were not asked for yet, within the limit."""
+        fresh = []
+        for look in looks:
+            key = normalize.clean(look.url)
+            if key and key not in self.asked and len(self.asked) < self.listings_max:
+                self.asked.add(key)
+                self.waiting += 1
+                fresh.append(look)
+        return fresh

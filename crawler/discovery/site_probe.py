@@ -1,0 +1,67 @@
+"""What `clippings add` knows of a site that it looks at. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+if TYPE_CHECKING:
+    from crawler.listings.model import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A listing of the site that was looked at: what it holds, or why it is of no use."""
+
+    kind: str
+    url: str
+    entries: int = 0
+    children: int = 0
+    newest: str = ""
+    error: str = ""
+
+    @property
+    def works(self) -> bool:
+        """Whether there is anything in it. An empty feed works as well as a broken one."""
+        return bool(self.entries or self.children)
+
+
+@dataclass(slots=True)
+class Site:
+    """What is known of a site so far. `home` is the address that answered; `error` says why none did."""
+
+    given: str
+    home: str = ""
+    name: str = ""
+    language: str = ""
+    listings: list[Found] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    articles: int = 0
+    error: str = ""
+
+    def working(self, kind: str) -> tuple[str, ...]:
+        """The addresses of the listings of a kind that hold something."""
+        return tuple(
+            dict.fromkeys(found.url for found in self.listings if found.kind == kind and found.works)
+        )
+
+
+def found_in(kind: str, url: str, listing: Listing) -> Found:
+    """What a listing holds, for the report. The newest time is told by the day, whatever its zone."""
+    times = [entry.hints.published_at or entry.hints.modified_at for entry in listing.entries]
+    times += [more.modified_at for more in listing.more]
+    children = sum(more.kind == kind for more in listing.more) if kind == "sitemap" else 0
+    return Found(
+        kind,
+        url,
+        entries=len(listing.entries),
+        children=children,
+        newest=max(times, default="")[:10],
+        error=listing.error,
+    )
+
+
+def site_root(url: str) -> str:
+    """The front page of the host an address is on."""
+    return urljoin(url, "/")

@@ -1,0 +1,91 @@
+"""Which of the URLs a listing names are taken up: the window, and what to do without a date. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crawler.listings.dates import date_in_url
+from crawler.listings.model import SITEMAP
+from pipelines.archive.tables.frontier import Found
+from pipelines.timestamps import parse
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from crawler.listings.model import Entry
+    from pipelines.items import Hints
+
+UNDATED_AGE = 30 * 86400
+"""Seconds. An undated sitemap URL queues as if it were a month old: behind anything known to be fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`found` go to the frontier; `undated` too, but for those known or passed over before.
+
+    `outside` counts what is older than the window; `newest_at` is the newest date listed.
+    """
+
+    found: list[Found]
+    undated: list[Found]
+    outside: int
+    newest_at: str
+
+
+def date_of(url: str, hints: Hints) -> datetime | None:
+    """The best guess of when an entry appeared: its own date, the one in its URL, its last change."""
+    return parse(hints.published_at) or parse(date_in_url(url)) or parse(hints.modified_at)
+
+
+def select(entries: Iterable[Entry], kind: str, since: datetime, now: datetime) -> Selection:
+    """Sort a listing's entries by the window that begins at `since`.
+
+    Only a sitemap's undated entries are doubtful: feeds and section pages show what is new.
+    """
+    found: dict[str, Found] = {}
+    undated: dict[str, Found] = {}
+    outside = 0
+    newest: datetime | None = None
+    for entry in entries:
+        date = date_of(entry.url, entry.hints)
+        if date is not None:
+            newest = date if newest is None or date > newest else newest
+            # A bare date stands for the whole day, in whatever zone the publisher lives.
+            if date.timestamp() + 86400 * (len(entry.hints.published_at) == 10) < since.timestamp():
+                outside += 1
+                continue
+        key = normalize.key(entry.url)
+        if not key:
+            continue
+        hints = entry.hints if entry.hints.via else replace(entry.hints, via=kind)
+        if date is None and hints.via in (SITEMAP, "news-sitemap"):
+            undated.setdefault(key, Found(entry.url, key, hints, int(now.timestamp()) - UNDATED_AGE))
+        else:
+            moment = min(date, now) if date else now
+            found.setdefault(key, Found(entry.url, key, hints, int(moment.timestamp())))
+    return Selection(
+        list(found.values()),
+        [f for key, f in undated.items() if key not in found],
+        outside,
+        newest.isoformat() if newest else "",
+    )
+
+
+def likely_newest(undated: Sequence[Found], limit: int) -> list[Found]:
+    """Of a sitemap's undated URLs those to begin with, at most `limit`.
+
+    Most sites number their articles, so the largest numbers are the newest; where there are no numbers,
+    a sitemap has its newest entries at one of its ends.
+    """
+    if len(undated) <= limit:
+        return list(undated)
+    numbers = [max((int(n[:18]) for n in re.findall(r"\d{4,}", f.url)), default=0) for f in undated]
+    if sum(map(bool, numbers)) > len(undated) // 2:
+        order = sorted(range(len(undated)), key=lambda i: -numbers[i])
+        return [undated[i] for i in order[:limit]]
+    half = limit // 2
+    return [*undated[: limit - half], *undated[len(undated) - half :]]

@@ -1,0 +1,115 @@
+"""What went wrong with a request, in words for a log line and an outcome's reason. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from twisted.internet.error import ConnectionDone
+
+from crawler.exceptions import PrivateAddress, RobotsForbid
+from crawler.politeness.certificates import CertificateRefusedError
+from pipelines.items import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (DownloadTimeoutError, "no answer in time"),
+    (CannotResolveHostError, "the host name is not known (DNS)"),
+    (DownloadConnectionRefusedError, "the host refused the connection"),
+    (ResponseDataLossError, "the answer broke off"),
+    (UnsupportedURLSchemeError, "not a web address"),
+)
+
+HOST_TROUBLE = (
+    DownloadTimeoutError,
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    ResponseDataLossError,
+)
+"""Errors that speak against the host rather than the page: several in a row, and it is left alone."""
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, then what it wraps: Twisted keeps the reasons of a failed response in a list."""
+    yield error
+    for inner in getattr(error, "reasons", None) or ():
+        yield from causes(getattr(inner, "value", inner))
+    if error.__cause__ is not None:
+        yield from causes(error.__cause__)
+
+
+def describe(error: BaseException) -> str:
+    """The failure in one line, without addresses or secrets."""
+    for kind, words in WORDS:
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, DownloadCancelledError):
+        return "larger than the limit (DOWNLOAD_MAXSIZE)"
+    if isinstance(error, DownloadFailedError):
+        return _why_failed(list(causes(error)))
+    if isinstance(error, ValueError):  # what redirects lead to is parsed on the way
+        return f"it leads to an unusable address ({str(error)[:120]})"
+    if isinstance(error, IgnoreRequest) and "max redirections" in str(error):
+        return "endless redirects"
+    text = str(error).strip()
+    return (
+        text[:160] if isinstance(error, IgnoreRequest) and text else f"{type(error).__name__}: {text[:120]}"
+    )
+
+
+def _why_failed(chain: list[BaseException]) -> str:
+    """The connection was made, and then something went wrong; in words."""
+    last = chain[-1]
+    for cause in chain:
+        if isinstance(cause, CertificateRefusedError):
+            return str(cause)
+        if type(cause).__name__ == "VerificationError":
+            return "its certificate is for another name"
+        if type(cause).__name__ == "ParseError":
+            return "the answer is not HTTP"
+    if isinstance(last, ConnectionDone):
+        return "the host closed the connection without an answer"
+    if "certificate verify failed" in str(last):
+        return "its certificate cannot be trusted"
+    detail = str(last).split(": ")[-1].strip(" .[]<>") or type(last).__name__
+    return f"the connection failed: {detail[:120]}"
+
+
+def outcome_of(error: BaseException) -> tuple[Outcome, bool]:
+    """(outcome, final) of a request that ended in this error; final: never try this URL again."""
+    if isinstance(error, RobotsForbid | PrivateAddress):
+        return Outcome.EXCLUDED, True
+    return Outcome.FAILED, isinstance(error, UnsupportedURLSchemeError | DownloadCancelledError)
+
+
+STATUS_WORDS = {
+    401: "asks for a password",
+    402: "asks for payment",
+    403: "refuses (403 Forbidden)",
+    429: "too many requests (429)",
+    451: "withheld for legal reasons (451)",
+}
+
+
+def outcome_of_status(status: int) -> tuple[Outcome, str] | None:
+    """(outcome, reason) of an HTTP status; None when the body is to be looked at. Pure."""
+    if status == 304:
+        return Outcome.UNCHANGED, "304 Not Modified"
+    if 200 <= status < 300:
+        return None
+    if status in (404, 410):
+        return Outcome.GONE, f"answered {status}"
+    reason = STATUS_WORDS.get(status, f"answered {status}")
+    return (Outcome.EXCLUDED if status in (401, 402, 451) else Outcome.FAILED), reason

@@ -1,0 +1,98 @@
+"""Host names that lead to private addresses are refused where they are resolved: by the address that would be used.
+
+So a name that changes between a check and the connection (DNS rebinding) gains nothing. With a proxy in the
+environment it is the proxy that resolves; its own name is all that comes here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy.exceptions import CannotResolveHostError
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.error import DNSLookupError
+
+from crawler.exceptions import PrivateAddress
+from crawler.politeness.private_addresses import is_private_ip
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.defer import Deferred
+
+refused: dict[str, str] = {}
+"""Host names that led to private addresses in this process, and to which."""
+homes: list[set[str]] = []
+"""The homes of the crawl's sources. Scrapy makes the resolver before there is a crawl."""
+
+
+def may_lead(host: str, address: str, homes: set[str], before: str) -> bool:
+    """Whether a host may be at this address. Pure. `before` is where it was earlier in this process, or empty.
+
+    A private address is for sources that live there: their homes' hosts, and others of the same site. One that
+    was public before is none of them, and nobody's home is on a link-local address, where clouds keep their secrets.
+    """
+    if not is_private_ip(address):
+        return True
+    if ipaddress.ip_address(address).is_link_local or (before and not is_private_ip(before)):
+        return False
+    return any(host == home or normalize.same_site(f"http://{host}/", f"http://{home}/") for home in homes)
+
+
+class GuardedResolver(CachingThreadedResolver):  # type: ignore[misc, unused-ignore]
+    """Scrapy's resolver, but for names that lead to private addresses: they count as unknown."""
+
+    proxies: set[str]
+    before: dict[str, str]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        resolver = super().from_crawler(crawler, reactor)
+        proxies = {
+            urlsplit(url if "://" in url else f"//{url}").hostname or "" for url in getproxies().values()
+        }
+        resolver.proxies = proxies
+        resolver.before = {}
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
+        answer = super().getHostByName(name, timeout)
+        if name not in self.proxies and not _is_ip(name):  # a number was judged as written
+            answer.addCallback(self._judge, name)
+        return answer
+
+    def _judge(self, address: str, name: str) -> str:
+        if not may_lead(name, address, homes[0] if homes else set(), self.before.setdefault(name, address)):
+            refused[name] = address
+            raise DNSLookupError(f"{name} leads to a private address")
+        return address
+
+
+class ResolvedMiddleware:
+    """Says of a refused name what is the matter, and before it would be tried again."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        spider: Any = crawler.spider
+        homes[:] = [spider.home_hosts]
+        return cls()
+
+    def process_exception(self, request: Request, exception: Exception) -> Any:
+        host = normalize.host_of(request.url)
+        if isinstance(exception, CannotResolveHostError) and host in refused:
+            raise PrivateAddress(f"{host} leads to a private address, {refused[host]}")
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""Small readings of requests and responses that the spider and the lookout share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.http import Request, Response
+    from twisted.python.failure import Failure
+
+    from crawler.sources.model import Source
+
+
+def pace_of(source: Source | None) -> tuple[float | None, int | None]:
+    """The delay and concurrency that a source's file sets."""
+    return (source.delay, source.concurrency) if source else (None, None)
+
+
+def conditional(etag: str, last_modified: str) -> dict[str, str]:
+    """Headers that ask for the page only if it changed."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def header_of(response: Response, name: str) -> str:
+    """A response header's first value as text."""
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def ip_of(response: Response) -> str:
+    """The address that answered; empty behind a proxy, whose address says nothing."""
+    proxied = response.request is not None and response.request.meta.get("proxy")
+    return "" if proxied or response.ip_address is None else str(response.ip_address)
+
+
+def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
+    """The headers of a response or request, repeated ones repeated."""
+    for name, values in message.headers.items() if message is not None else ():
+        for value in values:
+            yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def moved_for_good(response: Response) -> str:
+    """The address that answered, where every redirect on the way to it was a permanent one; else empty.
+
+    An address that differs by no more than `www.` or `https` is the same one.
+    """
+    meta = response.request.meta if response.request is not None else {}
+    asked = meta.get("redirect_urls") or [response.url]
+    for_good = all(reason in (301, 308) for reason in meta.get("redirect_reasons", ()))
+    return response.url if for_good and normalize.key(response.url) != normalize.key(asked[0]) else ""
+
+
+def other_port(request: Request) -> int | None:
+    """The port of its own host that a request was redirected to; None when it was not, or to the web's usual ports."""
+    first = urlsplit((request.meta.get("redirect_urls") or [request.url])[0])
+    last = urlsplit(request.url)
+    if last.hostname != first.hostname or (port := _port(last)) in {80, 443, _port(first)}:
+        return None
+    return port
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def error_of(failure: Failure) -> BaseException:
+    """The exception in a Failure; Twisted allows for none."""
+    return failure.value or RuntimeError("failed without an error")

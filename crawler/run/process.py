@@ -1,0 +1,121 @@
+"""Runs one crawl with Scrapy, for the commands: settings, log file, summary. Imported late: it loads Scrapy."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler.run.progress import clock_of, counts_in_words
+from crawler.spiders.news import NewsSpider
+from pipelines.urls.normalize import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from crawler.run.crawl_run import Session
+    from crawler.sources.model import Source
+
+LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+LOG_BYTES, LOG_FILES = 10_000_000, 5
+
+
+class Discreet(logging.Formatter):
+    """Keeps passwords and tokens of URLs out of the log, whoever writes it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
+def settings_for(overrides: Mapping[str, str], progress: bool = False) -> Settings:
+    """Our settings with those of the command line on top."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("PROGRESS", progress, priority="project")
+    # Handlers are ours, so that a crawl under cron keeps its stderr for what matters.
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    for name, value in overrides.items():
+        settings.set(name, value, priority="cmdline")
+    return settings
+
+
+def log_to_file(archive: Path, level: str) -> Path:
+    """Send all logging to `<archive>.log` beside the archive: a line for each URL's outcome, and troubles."""
+    path = archive.with_suffix(".log")
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    handler.setFormatter(Discreet(LOG_FORMAT))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    # Scrapy tells there in its own words what the outcomes say already; -s LOG_LEVEL=DEBUG shows it.
+    if root.level > logging.DEBUG:
+        for name in ("scrapy", "asyncio", "filelock"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        for name in ("scrapy.downloadermiddlewares.retry", "scrapy.downloadermiddlewares.robotstxt"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    return path
+
+
+def crawl(session: Session, settings: Settings, quiet: bool = False) -> int:
+    """Crawl until nothing is left to do; returns the exit code, and says what a person must know.
+
+    On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
+    """
+    process = AsyncCrawlerProcess(settings)
+    log_file = log_to_file(session.path, settings["LOG_LEVEL"])
+    process.crawl(NewsSpider, session=session)
+    process.start()
+    if session.exit_code is None:
+        print(f"Error: the crawl could not start; {log_file} says why.", file=sys.stderr)
+        return 1
+    if session.error is not None:
+        print(f"Error: {session.error}", file=sys.stderr)
+        return 1
+    for line in session.failing():
+        print(line, file=sys.stderr)
+    if not quiet and sys.stdout.isatty():
+        print(summary(session, log_file))
+    return session.exit_code
+
+
+def explained(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
+    """What extraction makes of pages, (source id, URL), fetched for this alone."""
+    from crawler.spiders.explain import ExplainSpider
+
+    logging.getLogger("scrapy").setLevel(logging.CRITICAL)
+    by_id = {source.id: source for source in sources}
+    lines: list[str] = []
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in filed], lines=lines)
+    process.start()
+    return lines
+
+
+def summary(session: Session, log_file: Path) -> str:
+    """The last screen of a crawl."""
+    lines = [
+        f"{counts_in_words(session.counts)} from {len(session.sources)} "
+        f"{'source' if len(session.sources) == 1 else 'sources'} in {clock_of(session.elapsed)}"
+    ]
+    if session.outside:
+        lines.append(f"{session.outside} listed URLs are older than the window, and were left out")
+    if session.stop_reason:
+        lines.append(f"stopped early ({session.stop_reason}); the next crawl goes on where this one ended")
+    lines.append(f"archive: {session.path}   log: {log_file}")
+    return "\n".join(lines)
+
+
+def options(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """`-s NAME=VALUE` options as a dictionary. Raises `ValueError` with the remedy."""
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(f"-s wants NAME=VALUE, not {pair!r}; for example: -s DOWNLOAD_DELAY=5")
+        values[name.strip()] = value
+    return values

@@ -1,0 +1,4 @@
+"""Sources, from the files in seeds/ to typed values and back.
+
+Nothing here makes a request or knows Scrapy.
+"""

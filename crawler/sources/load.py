@@ -1,0 +1,184 @@
+"""The sources in seeds/: every TOML file, OPML list and text list in it, and all that is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crawler.sources.lists import read_list, read_opml
+from crawler.sources.model import Source, SourceProblem, is_article_url, matches, source_id
+from crawler.sources.toml import KEYS, read_toml
+from crawler.sources.toml_writing import write_toml
+from pipelines.urls.normalize import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+# Files people keep lists in, which would be passed over in silence otherwise.
+_MISTAKEN = frozenset({".csv", ".tsv", ".json", ".yaml", ".yml", ".xls", ".xlsx", ".ods", ".doc", ".docx"})
+
+__all__ = [
+    "KEYS",
+    "Loaded",
+    "Source",
+    "SourceProblem",
+    "is_article_url",
+    "load_sources",
+    "matches",
+    "source_id",
+    "write_source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The sources that can be followed, in order of id, and what is wrong with the others."""
+
+    sources: list[Source] = field(default_factory=list)
+    problems: list[SourceProblem] = field(default_factory=list)
+
+
+def load_sources(folder: Path, only: Sequence[str] = ()) -> Loaded:
+    """Every source in the folder, or the ones named in `only`; a broken file costs only itself.
+
+    A site with a TOML file of its own is taken from that file, whatever the lists say of it. With `only`, the
+    problems of other files are left out, and an id that is not there is a problem.
+    """
+    if not folder.is_dir():
+        message = "is not a folder" if folder.exists() else "does not exist"
+        return Loaded(
+            problems=[SourceProblem(folder, message, "Name the folder with your sources: --seeds DIR.")]
+        )
+    written, listed, problems = _read(folder)
+    sources, doubled = _without_doubles(written)
+    problems += doubled
+    taken = {key(source.home) for source in sources} | {source.id for source in sources}
+    for source in _merged(listed):
+        if key(source.home) not in taken and source.id not in taken:
+            sources.append(source)
+    sources.sort(key=lambda source: source.id)
+    if only:
+        return _chosen(folder, sources, problems, only)
+    if not sources and not problems:
+        problems.append(
+            SourceProblem(folder, "holds no source", "Add one: clippings add https://www.example.org/")
+        )
+    return Loaded(sources, problems)
+
+
+def write_source(source: Source, folder: Path) -> Path:
+    """Writes `<id>.toml` into the folder, making it when it is missing; returns its path.
+
+    Raises `FileExistsError` rather than touch a file that is there, and other `OSError`s.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{source.id}.toml"
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(write_toml(source))
+    return path
+
+
+def _read(folder: Path) -> tuple[list[Source], list[Source], list[SourceProblem]]:
+    """Sources with a file of their own, sources from lists, and problems."""
+    written: list[Source] = []
+    listed: list[Source] = []
+    problems: list[SourceProblem] = []
+    try:
+        paths = sorted(
+            path for path in folder.rglob("*.*") if not path.is_dir() and not _is_hidden(folder, path)
+        )
+    except OSError as error:
+        return [], [], [SourceProblem(folder, f"cannot be read ({error.strerror})", "Check its permissions.")]
+    for path in paths:
+        suffix = path.suffix.lower()
+        if suffix == ".toml":
+            source, wrong = read_toml(path)
+            written += [source] if source else []
+        elif suffix in (".opml", ".xml"):  # .xml: what some feed readers call their export
+            found, wrong = read_opml(path)
+            listed += found
+        elif suffix == ".txt":
+            found, wrong = read_list(path)
+            listed += found
+        elif suffix in _MISTAKEN:
+            wrong = [
+                SourceProblem(path, "is not a list Clippings reads", "Write .toml, .opml or .txt files.")
+            ]
+        else:
+            continue
+        problems += wrong
+    return written, listed, problems
+
+
+def _is_hidden(folder: Path, path: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _without_doubles(written: list[Source]) -> tuple[list[Source], list[SourceProblem]]:
+    """The first file of each site; a second one for the same home page, or of the same name, is a problem."""
+    kept: dict[str, Source] = {}
+    ids: dict[str, Source] = {}
+    problems = []
+    for source in written:
+        named = ids.setdefault(source.id, source)
+        if named is not source and named.file and source.file:
+            problems.append(
+                SourceProblem(source.file, f"{named.file} has the same name", "Rename one of the two.")
+            )
+            continue
+        first = kept.setdefault(key(source.home), source)
+        if first is not source and first.file and source.file:
+            problems.append(
+                SourceProblem(
+                    source.file,
+                    f"{first.file.name} follows this site already",
+                    "Delete one of the two.",
+                    "home",
+                )
+            )
+    return list(kept.values()), problems
+
+
+def _merged(listed: list[Source]) -> Iterable[Source]:
+    """Sources of one id from several lists, made one."""
+    by_id: dict[str, Source] = {}
+    for source in listed:
+        known = by_id.get(source.id)
+        if known is None:
+            by_id[source.id] = source
+            continue
+        by_id[source.id] = replace(
+            source if source.discover and not known.discover else known,
+            feeds=tuple(dict.fromkeys(known.feeds + source.feeds)),
+            sitemaps=tuple(dict.fromkeys(known.sitemaps + source.sitemaps)),
+            sections=tuple(dict.fromkeys(known.sections + source.sections)),
+            language=known.language or source.language,
+            discover=known.discover or source.discover,
+        )
+    return by_id.values()
+
+
+def _chosen(
+    folder: Path, sources: list[Source], problems: list[SourceProblem], only: Sequence[str]
+) -> Loaded:
+    ids = {source.id for source in sources}
+    concerned = [problem for problem in problems if problem.file.stem in only]
+    broken = {problem.file.stem for problem in concerned}
+    for wanted in dict.fromkeys(only):
+        if wanted in ids or wanted in broken:
+            continue
+        near = difflib.get_close_matches(wanted, ids, n=3)
+        if near:
+            remedy = f"Did you mean {' or '.join(near)}?"
+        elif ids:
+            remedy = f"There are: {', '.join(sorted(ids)[:10])}{', ...' if len(ids) > 10 else ''}."
+        else:
+            remedy = "Add one: clippings add https://www.example.org/"
+        concerned.append(SourceProblem(folder, f"no source is called {wanted!r}", remedy))
+    return Loaded([source for source in sources if source.id in only], concerned)

@@ -1,0 +1,267 @@
+"""Taking articles out for good: their rows, index entries, captures, and what the log says; and keeping them out.
+
+What remains is a hash of the address and one of the text, by which both are known when they come again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.warc.reader import Place, folder_of
+from pipelines.timestamps import now
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from pipelines.archive.database import Archive
+
+STORED = 65535
+"""Bytes of an uncompressed deflate block."""
+
+
+@dataclass
+class Forgotten:
+    """How much was taken out. `problems` are lines for a person: what could not be reached."""
+
+    articles: int = 0
+    urls: int = 0
+    captures: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def forget(archive: Archive, url: str = "", source: str = "") -> Forgotten:
+    """Take out the article at an address, or everything of a source. The caller holds the archive's lock.
+
+    Captures go first: after a crash in between the command finds the rows and can be run again.
+    """
+    db, done = archive.db, Forgotten()
+    db.execute("PRAGMA secure_delete = ON")
+    articles = _articles(db, url, source)
+    marks = ",".join(map(str, articles)) or "NULL"
+    keys = {normalize.key(url)} - {""} if url else set()
+    urls = {url} if url else set()
+    sql = f"SELECT url, key FROM urls WHERE article_id IN ({marks}) OR key = ? OR source_id = ?"
+    for found, key in db.execute(sql, [normalize.key(url) if url else "", source]):
+        urls.add(found)
+        keys.add(key)
+    for (found,) in db.execute(f"SELECT url FROM articles WHERE id IN ({marks})"):
+        urls.add(found)
+        keys.add(normalize.key(found))
+    hashes = {row[0] for row in db.execute(f"SELECT content_hash FROM articles WHERE id IN ({marks})")}
+    hashes |= {
+        row[0] for row in db.execute(f"SELECT content_hash FROM revisions WHERE article_id IN ({marks})")
+    }
+    captures = _captures(db, marks, urls, source)
+    with archive.errors():
+        _wipe_captures(archive, captures, done)
+        with db.atomic():
+            archive.tombstones.add("url", keys)
+            if not source:
+                archive.tombstones.add("text", hashes)
+            _delete_rows(db, marks, urls, keys, captures, source)
+            _delete_names(db)
+        db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+        db.execute("INSERT INTO unspaced_fts (unspaced_fts) VALUES ('optimize')")
+        # Pages that were given free before by others still hold old text.
+        db.execute("VACUUM")
+        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        done.problems.append(
+            f"{archive.path}-wal is being read by another program and may still hold the text: close it and run this again"
+        )
+    _clean_logs(archive.path, urls)
+    done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
+    return done
+
+
+def _articles(db: Database, url: str, source: str) -> list[int]:
+    if source:
+        return [row[0] for row in db.execute("SELECT id FROM articles WHERE source_id = ?", [source])]
+    key = normalize.key(url)
+    rows = db.execute(
+        "SELECT id FROM articles WHERE url = ? UNION SELECT article_id FROM urls WHERE key = ? AND article_id IS NOT NULL",
+        [url, key],
+    ).fetchall()
+    found = {row[0] for row in rows}
+    for number in list(found):  # the same text at other addresses is the same article
+        found |= {row[0] for row in db.execute("SELECT id FROM articles WHERE duplicate_of = ?", [number])}
+    return sorted(found)
+
+
+def _captures(db: Database, marks: str, urls: set[str], source: str) -> list[int]:
+    rows = db.execute(
+        f"""
+        SELECT capture_id FROM articles WHERE id IN ({marks}) UNION SELECT capture_id FROM revisions
+        WHERE article_id IN ({marks}) UNION SELECT c.id FROM captures c JOIN urls u ON u.id = c.url_id
+        WHERE u.article_id IN ({marks}) OR u.source_id = ? OR u.url IN (SELECT value FROM json_each(?))
+        UNION SELECT id FROM captures WHERE url IN (SELECT value FROM json_each(?))
+        """,
+        [source, json.dumps(sorted(urls)), json.dumps(sorted(urls))],
+    )
+    return sorted(row[0] for row in rows if row[0] is not None)
+
+
+def _delete_rows(
+    db: Database, marks: str, urls: set[str], keys: set[str], captures: list[int], source: str
+) -> None:
+    listed = json.dumps(sorted(urls))
+    chosen = "(SELECT value FROM json_each(:urls))"
+    rows = db.execute(
+        f"SELECT DISTINCT url FROM outcomes WHERE article_id IN ({marks}) OR source_id = ? OR url IN {chosen.replace(':urls', '?')}",
+        [source, listed],
+    ).fetchall()
+    # An outcome stays, so that its crawl still adds up; what it was about does not.
+    db.conn.executemany(
+        "UPDATE outcomes SET url = ?, reason = ?, article_id = NULL WHERE url = ?",
+        [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
+    )
+    for url in urls if not source else ():
+        db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])
+        db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
+    db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
+    db.execute(f"DELETE FROM wavering WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM boilerplate_evidence WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
+    where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
+    values = {"source": source, "keys": json.dumps(sorted(keys))}
+    db.execute(
+        f"UPDATE captures SET url_id = NULL WHERE url_id IN (SELECT id FROM urls WHERE {where})", values
+    )
+    db.execute(f"DELETE FROM urls WHERE {where}", values)
+    db.execute(f"DELETE FROM articles WHERE id IN ({marks})")
+    db.conn.executemany("DELETE FROM captures WHERE id = ?", [(number,) for number in captures])
+    if source:
+        for table in ("boilerplate", "alarms", "listings"):
+            db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
+
+
+def _delete_names(db: Database) -> None:
+    """Authors and tags that no article has any more."""
+    alone = "id NOT IN (SELECT person_id FROM article_people)"
+    db.execute(
+        f"INSERT INTO people_fts (people_fts, rowid, name) SELECT 'delete', id, name FROM people WHERE {alone}"
+    )
+    db.execute(f"DELETE FROM people WHERE {alone}")
+    db.execute("DELETE FROM labels WHERE id NOT IN (SELECT label_id FROM article_labels)")
+    db.execute("INSERT INTO people_fts (people_fts) VALUES ('optimize')")
+
+
+# --- captures
+
+
+def _wipe_captures(archive: Archive, captures: list[int], done: Forgotten) -> None:
+    archive.captures.close()
+    folder = folder_of(archive.path)
+    for number in captures:
+        row = archive.db.execute(
+            "SELECT warc_file, warc_offset, warc_length, revisit_file, revisit_offset, revisit_length"
+            " FROM captures WHERE id = ?",
+            [number],
+        ).fetchone()
+        for place in (row[:3], row[3:]):
+            if place[0] and place[1] is not None and place[2]:
+                _wipe(folder, Place(*place), done)
+        # Other rows with the same payload lose it as well.
+        archive.db.execute(
+            "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL"
+            " WHERE warc_file = ? AND warc_offset = ? AND id <> ?",
+            [row[0], row[1], number],
+        )
+
+
+def _wipe(folder: Path, place: Place, done: Forgotten) -> None:
+    """Overwrite a record, and the request that belongs to it, with one of the same length that says nothing."""
+    path = folder / place.warc_file
+    if path.parent.resolve() != folder.resolve() or path.is_symlink() or not path.is_file():
+        done.problems.append(f"{path} is not there; copies of it still hold the page")
+        return
+    if place.warc_offset < 0 or not 0 < place.warc_length <= path.stat().st_size - place.warc_offset:
+        done.problems.append(f"{path} is shorter than it should be: the record is not in it")
+        return
+    with path.open("r+b") as file:
+        file.seek(place.warc_offset + place.warc_length)
+        following = _request_length(file.read(1 << 20))
+        file.seek(place.warc_offset)
+        file.write(blank(place.warc_length))
+        if following:
+            file.write(blank(following))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _request_length(data: bytes) -> int:
+    """The length of the gzip member that `data` begins with, when it is a request record; else 0."""
+    unpacker = zlib.decompressobj(31)
+    try:
+        text = unpacker.decompress(data, 1 << 20)
+    except zlib.error:
+        return 0
+    return (
+        len(data) - len(unpacker.unused_data) if unpacker.eof and b"WARC-Type: request" in text[:2000] else 0
+    )
+
+
+def blank(length: int) -> bytes:
+    """A gzip member of exactly this length: a WARC record of blanks, stored as it is. Pure but for its id."""
+    head = f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{uuid4()}>\r\nWARC-Date: {now()[:19]}Z\r\n"
+    room = length - 18
+    for size in range(room - 5 * -(-room // STORED), 0, -1):
+        text = _padded(head, size)
+        if text is None:
+            break
+        spare = room - size - 5 * -(-size // STORED)  # what no block can fill goes into the member's comment
+        if spare >= 0:
+            comment = b" " * (spare - 1) + b"\0" if spare else b""
+            start = b"\x1f\x8b\x08" + (b"\x10" if spare else b"\0") + b"\0" * 5 + b"\xff" + comment
+            return start + _stored(text) + struct.pack("<II", zlib.crc32(text), len(text))
+    return _short(length)
+
+
+def _padded(head: str, size: int) -> bytes | None:
+    """A record of this size, its block all blanks; None when there is no room for it."""
+    for digits in range(1, 12):
+        body = size - len(head) - len("Content-Length: \r\n\r\n\r\n\r\n") - digits
+        if body >= 0 and len(str(body)) <= digits:
+            return f"{head}Content-Length: {body:0{digits}}\r\n\r\n{' ' * body}\r\n\r\n".encode()
+    return None
+
+
+def _stored(text: bytes) -> bytes:
+    blocks = [text[n : n + STORED] for n in range(0, len(text), STORED)]
+    return b"".join(
+        struct.pack("<BHH", n == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block
+        for n, block in enumerate(blocks)
+    )
+
+
+def _short(length: int) -> bytes:
+    """An empty member with a long comment, where there is no room for a record."""
+    comment = b" " * max(0, length - 21) + b"\0"
+    return b"\x1f\x8b\x08\x10" + b"\0" * 5 + b"\xff" + comment + b"\x03\0" + b"\0" * 8
+
+
+# --- the log
+
+
+def _clean_logs(archive: Path, urls: set[str]) -> None:
+    """Write over the addresses in the log and its older parts, letter for letter."""
+    for path in archive.parent.glob(archive.with_suffix(".log").name + "*"):
+        text = path.read_bytes()
+        cleaned = text
+        for url in sorted(urls, key=len, reverse=True):
+            cleaned = cleaned.replace(url.encode(), b"-" * len(url.encode()))
+        if cleaned != text:
+            with path.open("r+b") as file:
+                file.write(cleaned)
+                file.flush()
+                os.fsync(file.fileno())

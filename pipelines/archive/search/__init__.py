@@ -1,0 +1,4 @@
+"""Search: a query read, matched, counted and shown.
+
+Reads the archive, never writes it.
+"""

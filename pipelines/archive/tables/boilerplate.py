@@ -1,0 +1,160 @@
+"""Site memory in the archive: what recurs on a source's pages is taken out of new articles and of stored ones.
+
+Cleaning rewrites a stored text in place and makes no revision: the publisher changed nothing. A person's
+veto is `UPDATE boilerplate SET vetoed = 1 WHERE ...`; texts already cleaned come back by a replay.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipelines.archive.sql import update
+from pipelines.decisions.boilerplate import Line, SiteMemory, lines_of, strip
+from pipelines.extraction import tokens
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from pipelines.items import Article
+
+
+HELD = 30_000
+"""Articles in the memories of all sources at most, 6 kB each: a WARC file may bring pages of ten thousand hosts."""
+
+
+class Boilerplate:
+    """The memory of every source met so far. Needs an open transaction for everything but `forget`."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.memories: dict[str, SiteMemory] = {}
+
+    def forget(self) -> None:
+        """Drop what is in memory: after a failed transaction the file knows less than it."""
+        self.memories.clear()
+
+    def strip(self, source_id: str, article: Article) -> Article:
+        """The article without the lines known to be boilerplate of its source."""
+        text = strip(article.text, self._memory(source_id).known)
+        return article if text == article.text else _with_text(article, text)
+
+    def bare(self, source_id: str, article: Article) -> Article:
+        """The article without any line ever recognised, vetoed ones too: for comparing two texts as they are held.
+
+        A text stored while a line was known lacks it, one met after its veto has it; neither is the publisher's doing.
+        """
+        memory = self._memory(source_id)
+        return replace(article, text=strip(article.text, memory.known.keys() | memory.vetoed))
+
+    def learn(self, source_id: str, article_id: int, text: str, now: str) -> int:
+        """Take in a stored article's text as it was extracted; returns how many stored articles were cleaned."""
+        memory = self._memory(source_id)
+        new = memory.learn(str(article_id), text)
+        self._keep_evidence(source_id, article_id, memory)
+        seen = [line.key for line in lines_of(text) if line.key in memory.known and line.key not in new]
+        self.db.conn.executemany(
+            "UPDATE boilerplate SET pages = pages + 1, last_seen_at = ? WHERE source_id = ? AND block_hash = ?",
+            [(now, source_id, key) for key in seen],
+        )
+        if not new:
+            return 0
+        self.db.conn.executemany(
+            "INSERT OR REPLACE INTO boilerplate (source_id, block_hash, text, pages, first_seen_at, last_seen_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(source_id, key, line, len(memory.holders[key]), now, now) for key, line in new.items()],
+        )
+        return self._clean(source_id, new, memory)
+
+    def _memory(self, source_id: str) -> SiteMemory:
+        memory = self.memories.pop(source_id, None)
+        if memory is None:
+            memory = self._load(source_id)
+            self._make_room()
+        self.memories[source_id] = memory  # the latest used comes last
+        return memory
+
+    def _make_room(self) -> None:
+        """Let go of the memories not used for longest; the file has what they hold."""
+        held = sum(len(memory.window) for memory in self.memories.values())
+        for source_id in list(self.memories):
+            if held <= HELD:
+                return
+            held -= len(self.memories.pop(source_id).window)
+
+    def _load(self, source_id: str) -> SiteMemory:
+        memory = SiteMemory()
+        for key, text, vetoed in self.db.execute(
+            "SELECT block_hash, text, vetoed FROM boilerplate WHERE source_id = ?", [source_id]
+        ).fetchall():
+            if vetoed:
+                memory.vetoed.add(key)
+            else:
+                memory.known[key] = text
+        held: dict[str, list[Line]] = {}
+        for article_id, key, weight, opening, at_home in self.db.execute(
+            "SELECT article_id, block_hash, weight, opening, at_home FROM boilerplate_evidence"
+            " WHERE source_id = ? ORDER BY article_id",
+            [source_id],
+        ).fetchall():
+            held.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
+        texts = self.db.execute(
+            "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(name) for name in held])],
+        )
+        text_of = {str(article_id): text for article_id, text in texts.fetchall()}
+        for name, lines in held.items():
+            memory.remember(name, tuple(lines), text_of.get(name, ""))
+        return memory
+
+    def _keep_evidence(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
+        """Store the article's lines, and drop those of articles that left the window."""
+        delete = "DELETE FROM boilerplate_evidence WHERE source_id = ? AND"
+        self.db.conn.execute(f"{delete} article_id = ?", [source_id, article_id])
+        self.db.conn.executemany(
+            "INSERT INTO boilerplate_evidence (source_id, article_id, block_hash, weight, opening, at_home)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (source_id, article_id, line.key, line.weight, line.opening, line.at_home)
+                for line in memory.window.get(str(article_id), ())
+            ],
+        )
+        oldest = min((int(name) for name in memory.window), default=article_id)
+        self.db.conn.execute(f"{delete} article_id < ?", [source_id, oldest])
+
+    def _clean(self, source_id: str, new: dict[str, str], memory: SiteMemory) -> int:
+        """Take newly recognised lines out of the texts stored before they were known.
+
+        All that is known is stripped, as it will be from the same pages when they are met again: a heading
+        may have waited for the line under it to be recognised. Lines in other case are found by the evidence.
+        """
+        cleaned = 0
+        holding = " OR ".join(["instr(text, ?) > 0"] * len(new))
+        holders = {int(name) for key in new for name in memory.holders.get(key, ())}
+        rows = self.db.execute(
+            "SELECT id, coalesce(title, ''), coalesce(standfirst, ''), text FROM articles"
+            f" WHERE source_id = ? AND ({holding} OR id IN (SELECT value FROM json_each(?)))",
+            [source_id, *new.values(), json.dumps(sorted(holders))],
+        ).fetchall()
+        for article_id, title, standfirst, text in rows:
+            shorter = memory.strip(text)
+            if shorter != text:
+                cleaned += 1
+                values = {
+                    "text": shorter,
+                    "word_count": tokens.count(shorter),
+                    "content_hash": tokens.content_hash(title, standfirst, shorter),
+                }
+                update(self.db, "articles", article_id, values)
+        return cleaned
+
+
+def _with_text(article: Article, text: str) -> Article:
+    """The article with another text, and what follows from it."""
+    return replace(
+        article,
+        text=text,
+        word_count=tokens.count(text),
+        content_hash=tokens.content_hash(article.title, article.standfirst, text),
+    )

@@ -1,0 +1,91 @@
+"""The `crawls` and `outcomes` tables: what each run took up, and what became of every URL of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.sql import insert
+from pipelines.items import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+
+class Crawls:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def start(self, now: str, source_ids: Sequence[str], owed: int, command: str, version: str) -> int:
+        """Open a crawl's row and return its id."""
+        row = {
+            "started_at": now,
+            "sources": json.dumps(list(source_ids)),
+            "owed": owed,
+            "command": command,
+            "version": version,
+        }
+        return insert(self.db, "crawls", row)
+
+    def close_killed(self, now: str) -> list[int]:
+        """Finish the rows of crawls that were killed; the URLs they still owed are `deferred` there.
+
+        Only the holder of the archive's lock may call this: then no crawl without an end is alive.
+        """
+        killed = [
+            row[0] for row in self.db.execute("SELECT id FROM crawls WHERE finished_at IS NULL").fetchall()
+        ]
+        for crawl_id in killed:
+            with self.db.atomic():
+                self.defer_rest(crawl_id, "the crawl was killed before it came to this URL", now)
+                self.db.execute(
+                    "UPDATE crawls SET finished_at = :now, reason = 'killed', found = (SELECT count(*) FROM urls"
+                    " WHERE found_at >= started_at AND via IS NOT 'alias' AND source_id IN (SELECT value FROM json_each(sources)))"
+                    " WHERE id = :crawl",
+                    {"now": now, "crawl": crawl_id},
+                )
+        return killed
+
+    def defer_rest(self, crawl_id: int, reason: str, now: str, source_id: str | None = None) -> int:
+        """Give every URL that the crawl owed and that has no outcome in it yet the outcome `deferred`.
+
+        `source_id` narrows it to one of the crawl's sources. Returns how many there were.
+        """
+        cursor = self.db.execute(
+            f"""
+            INSERT OR IGNORE INTO outcomes (crawl_id, source_id, url, outcome, reason, at, article_id)
+            SELECT crawls.id, urls.source_id, urls.url, '{Outcome.DEFERRED}', :reason, :now, urls.article_id
+            FROM crawls JOIN json_each(crawls.sources) AS chosen
+            JOIN urls ON urls.source_id = chosen.value AND urls.state = 'due' AND urls.due_at <= crawls.started_at
+            WHERE crawls.id = :crawl AND (:source IS NULL OR urls.source_id = :source)
+            """,
+            {"crawl": crawl_id, "reason": reason, "now": now, "source": source_id},
+        )
+        return cursor.rowcount
+
+    def finish(self, crawl_id: int, now: str, exit_code: int, reason: str, found: int, outside: int) -> None:
+        """Close a crawl's row."""
+        self.db.table("crawls").update(
+            crawl_id,
+            {
+                "finished_at": now,
+                "exit_code": exit_code,
+                "reason": reason,
+                "found": found,
+                "outside": outside,
+            },
+        )
+
+    def counts(self, crawl_id: int) -> dict[str, int]:
+        """How many URLs of a crawl ended with each outcome."""
+        return dict(
+            self.db.execute(
+                "SELECT outcome, count(*) FROM outcomes WHERE crawl_id = ? GROUP BY outcome", [crawl_id]
+            ).fetchall()
+        )
+
+    def rows(self, limit: int) -> list[dict[str, Any]]:
+        """The last crawls, newest first."""
+        return list(self.db.query("SELECT * FROM crawls ORDER BY id DESC LIMIT ?", [limit]))

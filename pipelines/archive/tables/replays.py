@@ -1,0 +1,206 @@
+"""Replay: what is to be read again, how far a replay has come, and rows brought up to today's rules in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.sql import insert, update
+from pipelines.archive.tables.articles import row_of
+from pipelines.archive.tables.frontier import TASK_COLUMNS, Task, pack_hints, task_of, unpack_hints
+from pipelines.archive.warc.reader import Place
+from pipelines.archive.writer import Recorded, Settled, Writer
+from pipelines.items import Article, Hints, Outcome
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from pipelines.archive.warc.writer import Kept
+
+PAGES = 500
+"""Captures looked up at a time."""
+
+CAPTURES_SQL = """
+SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
+       u.id AS url_id, u.url AS found, u.hints, coalesce(a.source_id, b.source_id, u.source_id) AS source_id,
+       a.id AS article_id, r.id AS revision_id
+FROM captures c LEFT JOIN urls u ON u.id = c.url_id
+LEFT JOIN articles a ON a.capture_id = c.id
+LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
+WHERE c.id > :after AND c.warc_file IS NOT NULL AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
+    u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
+    AND c.id = (SELECT max(id) FROM captures WHERE url_id = u.id)))
+ORDER BY c.id LIMIT :limit
+"""
+
+VERSION_COLUMNS = ("title", "standfirst", "text", "modified_at", "content_hash")
+UNSAID = ("content_hash", "extractor")
+"""Columns that follow from others: no change of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A capture to be read again: of an article as it is, of an old version, or of a page without an article."""
+
+    capture_id: int
+    place: Place
+    url: str
+    found: str
+    fetched_at: str
+    hints: Hints
+    source_id: str
+    url_id: int | None
+    article_id: int | None
+    revision_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What reading again changes: columns with (old, new)."""
+
+    columns: dict[str, tuple[Any, Any]]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The columns that a reader would notice."""
+        return tuple(name for name in self.columns if name not in UNSAID)
+
+
+def captures(db: Database, after: int) -> Iterator[Old]:
+    """The captures to be read again whose id is larger than `after`."""
+    while True:
+        rows = list(db.query(CAPTURES_SQL, {"after": after, "limit": PAGES}))
+        for row in rows:
+            after = row["id"]
+            yield Old(
+                row["id"],
+                Place(row["warc_file"], row["warc_offset"], row["warc_length"]),
+                row["url"],
+                row["found"] or row["url"],
+                row["fetched_at"],
+                unpack_hints(row["hints"] or "{}"),
+                row["source_id"] or "",
+                row["url_id"],
+                row["article_id"],
+                row["revision_id"],
+            )
+        if len(rows) < PAGES:
+            return
+
+
+def count(db: Database, after: int) -> int:
+    """How many captures `captures` will bring."""
+    inner = CAPTURES_SQL.replace("ORDER BY c.id LIMIT :limit", "")
+    return int(db.execute(f"SELECT count(*) FROM ({inner})", {"after": after}).fetchone()[0])
+
+
+def changes(db: Database, old: Old, article: Article) -> Changed:
+    """What differs between what is held of a capture and what today's rules read from it."""
+    row = row_of(article)
+    if old.article_id is None:
+        row = {name: row[name] for name in VERSION_COLUMNS}
+    table, row_id = (
+        ("articles", old.article_id) if old.article_id is not None else ("revisions", old.revision_id)
+    )
+    names = ", ".join(row)
+    held = db.execute(f"SELECT {names} FROM {table} WHERE id = ?", [row_id]).fetchone()
+    pairs = zip(row, held, row.values(), strict=True)
+    return Changed({name: (was, now) for name, was, now in pairs if was != now})
+
+
+def put_in_place(db: Database, old: Old, changed: Changed) -> None:
+    """Write what changed; never a revision. Needs an open transaction."""
+    values = {name: now for name, (_, now) in changed.columns.items()}
+    if not values:
+        return
+    if old.article_id is not None:
+        update(db, "articles", old.article_id, values)
+    elif old.revision_id is not None:
+        update(db, "revisions", old.revision_id, values)
+
+
+# --- how far
+
+
+def begun(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:
+    """(id, position) of the replay that was broken off, else of a new one."""
+    row = db.execute(
+        "SELECT id, position FROM replays WHERE what = ? AND rules = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
+        [what, rules],
+    ).fetchone()
+    if row is not None:
+        return row[0], row[1]
+    return insert(db, "replays", {"what": what, "rules": rules, "started_at": now}), 0
+
+
+def come_to(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
+    """Note how far a replay has come."""
+    update(db, "replays", replay_id, {"position": position, "finished_at": finished_at})
+
+
+# --- pages that nobody was sent to fetch
+
+
+class Intake(Writer):
+    """A writer for pages from elsewhere: takes each up on the frontier in the transaction that settles it.
+
+    Its crawl's row is opened with the first page; `owed` counts what was taken up, so that it adds up at any
+    moment, whatever happens.
+    """
+
+    def take_up(self, settled: Settled) -> Settled:
+        """The same, with the task of its frontier row, which is made when missing."""
+        task, conn = settled.task, self.archive.db.conn
+        key = normalize.key(task.url)
+        conn.execute(
+            "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [task.url, key, task.source_id, settled.at, settled.at, task.hints.via, pack_hints(task.hints)],
+        )
+        row = conn.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE key = ?", [key]).fetchone()
+        known: Task = task_of(row)
+        conn.execute(
+            "UPDATE crawls SET owed = owed + 1 WHERE id = :crawl"
+            " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE crawl_id = :crawl AND url = :url)",
+            {"crawl": self.crawl_id, "url": known.url},
+        )
+        return replace(settled, task=known, keys=tuple(k for k in settled.keys if k != key))
+
+    def _store(self, settled: Settled, kept: dict[str, Kept]) -> Recorded:
+        return super()._store(self.take_up(settled), kept)
+
+
+def known_capture(db: Database, url: str, at: str) -> bool:
+    """Whether this very capture was taken in before."""
+    sql = "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ?"
+    return db.execute(sql, [url, at]).fetchone() is not None
+
+
+def article_at(db: Database, url: str) -> tuple[bool, int | None]:
+    """Whether a URL is known, and which article it led to."""
+    row = db.execute("SELECT article_id FROM urls WHERE key = ?", [normalize.key(url)]).fetchone()
+    return (row is not None, row[0] if row else None)
+
+
+def original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Place | None:
+    """Where the payload lies that a `revisit` record refers to: by its digest, else by address and time."""
+    columns = "warc_file, warc_offset, warc_length"
+    row = None
+    if digest:
+        row = db.execute(
+            f"SELECT {columns} FROM captures WHERE foreign_digest = ? AND warc_file IS NOT NULL LIMIT 1",
+            [digest],
+        ).fetchone()
+    if row is None and refers_to[1]:
+        row = db.execute(
+            f"SELECT {columns} FROM captures WHERE url = ? AND fetched_at = ? AND warc_file IS NOT NULL LIMIT 1",
+            list(refers_to),
+        ).fetchone()
+    return Place(*row) if row else None
+
+
+def settled_without(source_id: str, url: str, at: str, outcome: Outcome, reason: str) -> Settled:
+    """A page from elsewhere that is not read."""
+    return Settled(Task(0, source_id, url, Hints(via="warc")), at, outcome, reason)

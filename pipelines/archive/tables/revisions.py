@@ -1,0 +1,66 @@
+"""A second look at an article that the archive holds, and whose words are not those held: a revision or not?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pipelines.decisions.revisions import Memory, compare, judge
+from pipelines.items import Article, Outcome
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from pipelines.archive.database import Archive
+    from pipelines.archive.tables.articles import Decision
+    from pipelines.decisions.revisions import Comparison
+
+UNTOLD = "read by newer rules; the page as it was is no longer there, so nothing tells whether the publisher changed it"
+
+
+def second_look(
+    archive: Archive, decision: Decision, article: Article, comparison: Comparison | None, at: str
+) -> Decision:
+    """The decision again, once the versions have been compared. Needs an open transaction.
+
+    Without a `comparison` (no old capture) the words held are compared, if today's rules made them;
+    lines that site memory has learned are left out of both, as it may have known them at one look only.
+    """
+    assert decision.article_id is not None
+    article_id = decision.article_id
+    version = archive.articles.version(article_id)
+    if at < version.captured_at:
+        return replace(decision, outcome=Outcome.UNCHANGED, reason="older than the version held")
+    if comparison is None:
+        if version.extractor != article.extractor:
+            return replace(decision, outcome=Outcome.UNCHANGED, reason=UNTOLD, rewrite=True)
+        bare = partial(archive.boilerplate.bare, archive.articles.source_of(article_id))
+        comparison = compare(bare(version.article), bare(article))
+    memory = recall(archive.db, article_id)
+    verdict = judge(comparison, memory, article.content_hash, archive.articles.hashes(article_id))
+    if verdict.memory != memory:
+        remember(archive.db, article_id, verdict.memory)
+    if not verdict.revised:
+        pending = bool(verdict.memory.pending)
+        return replace(decision, outcome=Outcome.UNCHANGED, reason=verdict.reason, pending=pending)
+    # What is put away as the old version was read by the same rules as the new one, or the difference between
+    # the two would show our changes as the publisher's.
+    before = comparison.before if version.extractor != article.extractor else None
+    return replace(decision, reason=", ".join(verdict.kinds), change=verdict.kinds, before=before)
+
+
+def recall(db: Database, article_id: int) -> Memory:
+    """What earlier looks have learned of an article."""
+    row = db.execute("SELECT pending, places FROM wavering WHERE article_id = ?", [article_id]).fetchone()
+    return Memory(*(frozenset(json.loads(cell)) for cell in row)) if row else Memory()
+
+
+def remember(db: Database, article_id: int, memory: Memory) -> None:
+    """Keep what a look has learned."""
+    db.conn.execute(
+        "INSERT INTO wavering (article_id, pending, places) VALUES (?, ?, ?) ON CONFLICT (article_id)"
+        " DO UPDATE SET pending = excluded.pending, places = excluded.places",
+        [article_id, json.dumps(sorted(memory.pending)), json.dumps(sorted(memory.places))],
+    )

@@ -1,0 +1,323 @@
+"""Other people's WARC files, record by record: gzip, zstd or plain, whole or damaged, however large.
+
+Memory stays flat: files are unpacked piece by piece, and records larger than `LARGEST` are passed over without
+being held. What cannot be read is counted, and reading goes on at the next record.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.statusandheaders import StatusAndHeadersParser
+
+from pipelines import timestamps
+from pipelines.archive.warc.pack import time_of
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a record that is read, as DOWNLOAD_MAXSIZE of a crawl."""
+
+PIECE = 1 << 16
+HEAD = 1 << 16
+"""Bytes of a record's own headers at most; real ones have a few hundred."""
+
+FIRST_DAY = "1990-01-01"
+_MEMBER = b"\x1f\x8b\x08"
+_ZSTD, _ZSTD_DICTIONARY = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An HTTP response, or with `refers_to` a word that it was the same as one before.
+
+    `number` counts all records of the file from 1. `at` is when it was captured, as far as it says so.
+    `body` has no chunks, but its Content-Encoding is still on it.
+    """
+
+    number: int
+    url: str
+    at: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    digest: str = ""
+    refers_to: tuple[str, str] | None = None
+
+
+def read_records(path: Path, skipped: Counter[str], start: int = 0) -> Iterator[Record]:
+    """The HTTP responses of a file; why others were not is counted in `skipped`. The first `start` are left out.
+
+    Raises `OSError`, and `ValueError` for a file that is no WARC file.
+    """
+    with path.open("rb") as file:
+        mtime = timestamps.iso(timestamps.from_timestamp(path.stat().st_mtime))
+        reader = Reader(pieces(file))
+        number, last = 0, ""
+        for head, data in split(reader, skipped):
+            number += 1
+            if number <= start:
+                continue
+            if head is None:
+                continue
+            record = response_of(number, head, data, last or mtime, skipped)
+            if record is not None:
+                last = record.at
+                yield record
+        if number == 0 and path.stat().st_size:
+            raise ValueError(f"{path} is no WARC file, or nothing in it can be read.")
+
+
+# --- from a file to bytes
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The unpacked bytes of a file, by pieces of at most 64 kB."""
+    begin = file.read(4)
+    file.seek(0)
+    if begin.startswith(_MEMBER[:2]):
+        yield from gzip_pieces(file)
+    elif begin in (_ZSTD, _ZSTD_DICTIONARY):
+        yield from zstd_pieces(file)
+    else:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def gzip_pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Members one after the other; after damage it goes on at the next that can be found."""
+    unpacker = zlib.decompressobj(31)
+    while data := file.read(PIECE):
+        while data:
+            try:
+                yield unpacker.decompress(data, PIECE)
+                while unpacker.unconsumed_tail and not unpacker.eof:
+                    yield unpacker.decompress(unpacker.unconsumed_tail, PIECE)
+            except zlib.error:
+                found = data.find(_MEMBER, 1)
+                data = data[found:] if found > 0 else b""
+                unpacker = zlib.decompressobj(31)
+                continue
+            data = b""
+            if unpacker.eof:
+                data = unpacker.unused_data.lstrip(b"\0")
+                unpacker = zlib.decompressobj(31)
+
+
+def zstd_pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Frames one after the other; the dictionary that some files begin with is used for all of them.
+
+    https://iipc.github.io/warc-specifications/specifications/warc-zstd/
+    """
+    dictionary = None
+    if file.read(4) == _ZSTD_DICTIONARY:
+        content = file.read(min(int.from_bytes(file.read(4), "little"), LARGEST))
+        if content.startswith(_ZSTD):
+            content = zstd.ZstdDecompressor().decompress(content, max_length=LARGEST)
+        dictionary = zstd.ZstdDict(content, is_raw=not content.startswith(b"\x37\xa4\x30\xec"))
+    else:
+        file.seek(0)
+    unpacker = zstd.ZstdDecompressor(zstd_dict=dictionary)
+    while data := file.read(PIECE):
+        while data or not (unpacker.eof or unpacker.needs_input):
+            try:
+                yield unpacker.decompress(data, max_length=PIECE)
+            except zstd.ZstdError:
+                found = data.find(_ZSTD, 1)
+                data = data[found:] if found > 0 else b""
+                unpacker = zstd.ZstdDecompressor(zstd_dict=dictionary)
+                continue
+            data = b""
+            if unpacker.eof:
+                data = unpacker.unused_data
+                unpacker = zstd.ZstdDecompressor(zstd_dict=dictionary)
+
+
+class Reader:
+    """Lines and blocks from pieces; what was read too far can be put back."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self.source = source
+        self.buffer = bytearray()
+
+    def _fill(self, size: int) -> bool:
+        while len(self.buffer) < size:
+            piece = next(self.source, None)
+            if piece is None:
+                return False
+            self.buffer += piece
+        return True
+
+    def line(self, limit: int = HEAD) -> bytes:
+        """The next line with its end, or `limit` bytes of it; empty at the end."""
+        size = 0
+        while True:
+            found = self.buffer.find(b"\n", size, limit)
+            if found >= 0:
+                return self.take(found + 1)
+            size = len(self.buffer)
+            if size >= limit or not self._fill(size + 1):
+                return self.take(min(size, limit))
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes, fewer at the end."""
+        self._fill(size)
+        data = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return data
+
+    def skip(self, size: int) -> bool:
+        """Pass over `size` bytes; False when there are fewer."""
+        while size > len(self.buffer):
+            size -= len(self.buffer)
+            self.buffer.clear()
+            if not self._fill(1):
+                return False
+        del self.buffer[:size]
+        return True
+
+    def put_back(self, data: bytes) -> None:
+        """Read this again next."""
+        self.buffer[:0] = data
+
+
+# --- from bytes to records
+
+
+def split(reader: Reader, skipped: Counter[str]) -> Iterator[tuple[dict[str, str] | None, bytes]]:
+    """(headers by lower-case name, content) of each record; None for one that cannot be read."""
+    in_order = True
+    while line := reader.line():
+        if not line.strip():
+            continue
+        if not line.startswith(b"WARC/"):
+            if in_order:
+                skipped["damaged, or with a wrong length"] += 1
+            in_order = False
+            continue
+        in_order = True
+        head = read_head(reader)
+        length = head.get("content-length", "").strip()
+        if not length.isdecimal() or len(length) > 18:
+            skipped["without a length"] += 1
+            yield None, b""
+            in_order = False  # what follows is passed over in silence up to the next record
+            continue
+        if int(length) > LARGEST:
+            skipped[f"larger than {LARGEST // 1024 // 1024} MB"] += 1
+            reader.skip(int(length))
+            yield None, b""
+            continue
+        data = reader.take(int(length))
+        if not ends_here(reader) or len(data) < int(length):
+            inside = data.find(b"\r\n\r\nWARC/1.")
+            if inside < 0:
+                skipped["cut off, or with a wrong length"] += 1
+                yield None, b""
+                in_order = False
+                continue
+            reader.put_back(data[inside + 4 :])
+            data = data[:inside]
+        yield head, data
+
+
+def read_head(reader: Reader) -> dict[str, str]:
+    """The headers of a record, the first of each name; continued lines are joined."""
+    head: dict[str, str] = {}
+    name, size = "", 0
+    while (line := reader.line()).strip() and size < HEAD:
+        size += len(line)
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        if text[:1] in " \t" and name:
+            head[name] += " " + text.strip()
+            continue
+        name, _, value = text.partition(":")
+        name = name.strip().lower()
+        head.setdefault(name, value.strip())
+    return head
+
+
+def ends_here(reader: Reader) -> bool:
+    """Whether a record ends at this place: the end of the file, or blank lines and the next record."""
+    while line := reader.line():
+        if line.strip():
+            reader.put_back(line)
+            return line.startswith(b"WARC/")
+    return True
+
+
+# --- from records to responses
+
+
+def response_of(
+    number: int, head: dict[str, str], data: bytes, otherwise: str, skipped: Counter[str]
+) -> Record | None:
+    """The response in a record; None, and counted, when there is none."""
+    kind = head.get("warc-type", "").lower()
+    url = head.get("warc-target-uri", "").strip("<> ")
+    if kind not in ("response", "revisit"):
+        if kind not in ("warcinfo", "request", "metadata"):
+            skipped[f"of type {kind[:20] or 'unknown'}"] += 1
+        return None
+    if not url.lower().startswith(("http://", "https://")):
+        skipped["not from the web (no http address)"] += 1
+        return None
+    try:
+        status, headers, body = http_of(data)
+    except ValueError:
+        if kind == "response":
+            skipped["without an HTTP answer in it"] += 1
+            return None
+        status, headers, body = 0, (), b""
+    refers_to = None
+    if kind == "revisit":
+        refers_to = (
+            head.get("warc-refers-to-target-uri", url).strip("<> "),
+            head.get("warc-refers-to-date", ""),
+        )
+    served = next((value for name, value in headers if name.lower() == "date"), "")
+    return Record(
+        number,
+        url,
+        likely_time(head.get("warc-date", ""), served) or otherwise,
+        status,
+        headers,
+        body,
+        head.get("warc-payload-digest", ""),
+        refers_to,
+    )
+
+
+def http_of(data: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """(status, headers, body without chunks) of an HTTP message. Raises `ValueError`."""
+    if not data.startswith(b"HTTP/"):
+        raise ValueError("no HTTP message")
+    stream = BytesIO(data)
+    parsed: Any = StatusAndHeadersParser([], verify=False).parse(stream)
+    headers = tuple((str(name), str(value)) for name, value in parsed.headers)
+    body = stream.read()
+    if any(n.lower() == "transfer-encoding" and "chunked" in v.lower() for n, v in headers):
+        body = ChunkedDataReader(BytesIO(body)).read()
+    return int(parsed.get_statuscode()), headers, body
+
+
+def likely_time(*texts: str) -> str | None:
+    """The first of these times that can be one: not before the web, not after today."""
+    for text in texts:
+        found = time_of(text) if text else None
+        if found and FIRST_DAY < found <= timestamps.later(timestamps.now(), timestamps.DAY):
+            return found
+    return None

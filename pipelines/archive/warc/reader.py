@@ -1,0 +1,139 @@
+"""Read one captured page back out of its WARC file: the record as it lies there, or the page within."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from pipelines.extraction.decoding import BodyError, decode_body
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.archive.views.article import Capture
+
+FOLDER = "warc"
+"""The folder beside the archive in which its WARC files lie."""
+
+LARGEST = 50_000_000
+"""Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies; `warc_file` is relative to `warc/`."""
+
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
+
+    content_hash: str
+    archive: str
+    place: Place | None
+    fetched_at: str = ""
+
+
+class Located(Protocol):
+    """What tells where a record lies: a `Place`, or a row of `captures`."""
+
+    @property
+    def warc_file(self) -> str | None: ...
+    @property
+    def warc_offset(self) -> int | None: ...
+    @property
+    def warc_length(self) -> int | None: ...
+
+
+class CaptureMissing(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The page cannot be shown; the message says why, for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedPage:
+    """A page as it was answered. `body` has its Content-Encoding taken off; `headers` as sent."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The first header of that name, in any case, or the empty string."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+def folder_of(archive: Path) -> Path:
+    """The folder with an archive's WARC files."""
+    return archive.parent / FOLDER
+
+
+def record(archive: Path, capture: Located) -> bytes:
+    """The WARC record of a capture, a whole gzip member as `warc_length` has it.
+
+    `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
+    """
+    if (
+        not capture.warc_file
+        or capture.warc_offset is None
+        or not capture.warc_length
+        or capture.warc_length < 0
+    ):
+        raise CaptureMissing("The page as fetched was not kept.")
+    try:
+        found = _slice(folder_of(archive), capture.warc_file, capture.warc_offset, capture.warc_length)
+    except (OSError, ValueError) as fault:  # a name that no file can have, or a file that cannot be read
+        raise CaptureMissing(f"The file that should hold it cannot be read: {fault}.") from fault
+    if len(found) < capture.warc_length:
+        raise CaptureMissing(f"warc/{capture.warc_file} is shorter than it should be: the record is cut off.")
+    return found
+
+
+def _slice(folder: Path, name: str, offset: int, length: int) -> bytes:
+    path = (folder.resolve() / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise CaptureMissing(f"Its entry names a file outside warc/: {name}.")
+    if not path.is_file():
+        raise CaptureMissing(
+            f"The file that holds it, warc/{name}, is not beside the archive. Put the warc folder there to see "
+            "the page."
+        )
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """(status, headers, body) of a capture, the body as sent: its Content-Encoding still on it.
+
+    Raises `CaptureMissing`.
+    """
+    found = record(archive, capture)
+    try:
+        entry = next(iter(ArchiveIterator(BytesIO(found))), None)
+        if entry is None or entry.http_headers is None:
+            raise CaptureMissing("The record holds no page.")
+        body = entry.raw_stream.read(LARGEST)
+        headers = tuple(entry.http_headers.headers)
+        return int(entry.http_headers.get_statuscode() or 0), headers, body
+    except (ArchiveLoadFailed, OSError, EOFError, ValueError, zlib.error) as fault:
+        raise CaptureMissing(f"The record in warc/{capture.warc_file} cannot be read: {fault}.") from fault
+
+
+def page(archive: Path, capture: Capture) -> CapturedPage:
+    """The page of a capture. Raises `CaptureMissing` when it is not there or cannot be read."""
+    status, headers, body = response(archive, capture)
+    try:
+        body = decode_body(body, headers, LARGEST)
+    except BodyError as fault:
+        raise CaptureMissing(f"The page cannot be unpacked: {fault}.") from fault
+    return CapturedPage(capture.url, status, headers, body)

@@ -1,0 +1,269 @@
+"""The folder `warc/` beside the archive: records are appended, on disk before any row points to them.
+
+One writer at a time (the archive's lock). A file is closed at 1 GB or when the day ends (UTC); its name
+begins with the archive's, so that two archives may share a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pipelines import timestamps
+from pipelines.archive.sql import insert
+from pipelines.archive.warc import pack
+from pipelines.archive.warc.reader import Place, folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from pipelines.archive.warc.pack import Packed
+
+LARGEST_FILE = 1_000_000_000
+"""Bytes. The WARC standard recommends a gigabyte; other tools expect about as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture on disk, not yet in the table. `revisit` is set when the payload was held already."""
+
+    packed: Packed
+    place: Place
+    revisit: Place | None = None
+
+
+def prefix_of(archive: Path) -> str:
+    """What the names of an archive's WARC files begin with: `daily` for daily.db."""
+    name = archive.stem if archive.suffix == ".db" else archive.name
+    return re.sub(r"[^\w-]+", "-", name)
+
+
+class Captures:
+    """The `captures` table and the files it points to. `keep` before the transaction, `enter` inside it."""
+
+    def __init__(self, db: Database, archive: Path) -> None:
+        self.db = db
+        self.archive = archive
+        self.folder = folder_of(archive)
+        self.file: BinaryIO | None = None
+        self.name = ""
+        self.size = 0
+        self.day = ""
+
+    # --- files
+
+    def keep(self, captures: Iterable[Packed]) -> dict[str, Kept]:
+        """Append the records of these captures and bring them to disk; by record id.
+
+        Raises `OSError` (disk full); what was written then is cut off again.
+        """
+        kept: dict[str, Kept] = {}
+        before = (self.name, self.size)
+        try:
+            for packed in captures:
+                kept[packed.record_id] = self._keep(packed, kept)
+            if self.file is not None and kept:
+                self.file.flush()
+                os.fsync(self.file.fileno())
+        except OSError:
+            self._take_back(*before)
+            raise
+        return kept
+
+    def _keep(self, packed: Packed, batch: dict[str, Kept]) -> Kept:
+        first = self._first(packed, batch)
+        if first is None:
+            kept = Kept(packed, self._append(packed.response))
+        else:
+            place, url, at = first
+            kept = Kept(packed, place, self._append(pack.revisit(packed, url, at)))
+        if packed.request:
+            self._append(packed.request)
+        return kept
+
+    def _first(self, packed: Packed, batch: dict[str, Kept]) -> tuple[Place, str, str] | None:
+        """Where, for which URL and when the same payload was kept first."""
+        if not packed.size or 300 <= packed.status < 400:  # no smaller as a revisit
+            return None
+        for kept in batch.values():
+            if kept.packed.sha256 == packed.sha256:
+                return kept.place, kept.packed.url, kept.packed.fetched_at
+        row = self.db.execute(
+            "SELECT warc_file, warc_offset, warc_length, url, fetched_at FROM captures"
+            " WHERE sha256 = ? AND revisit_file IS NULL AND warc_file IS NOT NULL ORDER BY id LIMIT 1",
+            [packed.sha256],
+        ).fetchone()
+        # A folder that was moved away has not got the first record; then the page is kept in full again.
+        if row is None or not (self.folder / row[0]).is_file():
+            return None
+        return Place(*row[:3]), row[3], row[4]
+
+    def _append(self, data: bytes) -> Place:
+        today = datetime.now(UTC).date().isoformat()
+        if self.file is None:
+            self._continue(today)
+        if self.file is None or self.day != today or self.size + len(data) > LARGEST_FILE:
+            self._begin(today)
+        assert self.file is not None
+        place = Place(self.name, self.size, len(data))
+        self.file.write(data)
+        self.size += len(data)
+        return place
+
+    def mend(self) -> None:
+        """Cut off what a crash left half written. For the holder of the archive's lock, at the start."""
+        newest = self._newest()
+        if newest is not None:
+            mend(newest, self._referred(newest.name))
+
+    def _newest(self) -> Path | None:
+        named = re.compile(re.escape(prefix_of(self.archive)) + r"-\d{14}-\d{5}\.warc\.gz")
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return max((path for path in found if named.fullmatch(path.name)), default=None)
+
+    def _referred(self, name: str) -> int:
+        """Where the last record of a file ends that a row points to."""
+        sql = (
+            "SELECT max(end) FROM (SELECT max(warc_offset + warc_length) AS end FROM captures WHERE warc_file = :file"
+            " UNION ALL SELECT max(revisit_offset + revisit_length) FROM captures WHERE revisit_file = :file)"
+        )
+        return int(self.db.execute(sql, {"file": name}).fetchone()[0] or 0)
+
+    def _continue(self, today: str) -> None:
+        """Go on with the newest file when it is of today, has room, and its end is whole."""
+        newest = self._newest()
+        if newest is None or not newest.name.startswith(
+            f"{prefix_of(self.archive)}-{today.replace('-', '')}"
+        ):
+            return
+        end = mend(newest, self._referred(newest.name))
+        if end is None or not 0 < end < LARGEST_FILE:
+            return
+        self.file = newest.open("ab")
+        self.name, self.size, self.day = newest.name, end, today
+
+    def _begin(self, today: str) -> None:
+        self.close()
+        self.folder.mkdir(exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+        for number in range(100_000):
+            name = f"{prefix_of(self.archive)}-{stamp}-{number:05}.warc.gz"
+            try:
+                self.file = (self.folder / name).open("xb")
+            except FileExistsError:
+                continue
+            break
+        self.name, self.size, self.day = name, 0, today
+        sync_folder(self.folder)
+        self._append(pack.warcinfo(name, timestamps.now(), self.archive.name))
+
+    def _take_back(self, name: str, size: int) -> None:
+        """After a failed write: nothing half written may stay."""
+        file, self.file = self.file, None
+        if file is None:
+            return
+        path = self.folder / self.name
+        with contextlib.suppress(OSError):
+            file.close()
+        if self.name == name:
+            os.truncate(path, size)
+        else:
+            path.unlink()
+
+    def close(self) -> None:
+        """Close the file; the next one to write continues it."""
+        if self.file is not None:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            self.file = None
+
+    # --- rows
+
+    def enter(self, kept: Kept, url_id: int | None, foreign_digest: str = "") -> int:
+        """The row of a capture; returns its id. Needs an open transaction."""
+        packed, revisit = kept.packed, kept.revisit
+        row: dict[str, Any] = {
+            "url": packed.url,
+            "fetched_at": packed.fetched_at,
+            "status": packed.status,
+            "mime": packed.mime or None,
+            "sha256": packed.sha256,
+            "warc_file": kept.place.warc_file,
+            "warc_offset": kept.place.warc_offset,
+            "warc_length": kept.place.warc_length,
+            "url_id": url_id,
+            "foreign_digest": foreign_digest or None,
+            "revisit_file": revisit.warc_file if revisit else None,
+            "revisit_offset": revisit.warc_offset if revisit else None,
+            "revisit_length": revisit.warc_length if revisit else None,
+        }
+        return insert(self.db, "captures", row)
+
+    def known(self, url: str) -> bool:
+        """Whether anything was ever captured at this address."""
+        return self.db.execute("SELECT 1 FROM captures WHERE url = ? LIMIT 1", [url]).fetchone() is not None
+
+    def place(self, capture_id: int | None) -> Place | None:
+        """Where a capture lies."""
+        row = self.db.execute(
+            "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ? AND warc_file IS NOT NULL",
+            [capture_id],
+        ).fetchone()
+        return Place(*row) if row else None
+
+
+def mend(path: Path, start: int) -> int | None:
+    """Cut a file off behind its last whole gzip member; returns its new length.
+
+    Members before `start` are taken for whole. None when the file ends before `start`, or when what stands
+    there is no gzip: then it is left as it is, and not written to again.
+    """
+    size = path.stat().st_size
+    if size < start:
+        return None
+    end = start
+    with path.open("rb") as file:
+        file.seek(start)
+        unpacker, read = zlib.decompressobj(31), start
+        while data := file.read(1 << 16):
+            read += len(data)
+            while data:
+                try:
+                    unpacker.decompress(data, 1 << 20)
+                    while unpacker.unconsumed_tail and not unpacker.eof:
+                        unpacker.decompress(unpacker.unconsumed_tail, 1 << 20)
+                except zlib.error:
+                    return cut(path, end)
+                data = b""
+                if unpacker.eof:
+                    data = unpacker.unused_data
+                    end = read - len(data)
+                    unpacker = zlib.decompressobj(31)
+    return cut(path, end) if end < size else end
+
+
+def cut(path: Path, end: int) -> int:
+    """Shorten a file, and see that this is on disk."""
+    with path.open("r+b") as file:
+        file.truncate(end)
+        os.fsync(file.fileno())
+    return end
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new file's name survive a power cut, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

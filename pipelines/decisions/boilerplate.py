@@ -1,0 +1,272 @@
+"""Site memory: lines that recur across a source's articles are boilerplate. Learning and stripping, without I/O.
+
+A line counts once for each *different* story it is seen in, and a story counts only when the line is
+foreign to it. What guards true lines that recur:
+
+- near-copies of one story (the same text under two addresses, with a sentence more or less) are one story;
+- a line whose words are at home in the article, such as a background paragraph, does not count. A short one on
+  half of all pages counts when only other recurring lines use its words: lists and notes of several lines;
+- lines that are dates, table rows or have no letters are never learned;
+- a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages;
+- so does a sentence of a few words, such as an interview's "Why?";
+- a heading as short as headings of a series are goes only when nothing of the story hangs on it;
+- part of a line, such as an agency's name before the first sentence, is never touched;
+- a person's veto holds for good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipelines.decisions.revisions import is_notice
+from pipelines.extraction.date_parsing import is_date_line
+from pipelines.extraction.tokens import split as words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable
+
+WINDOW = 200
+"""Articles of a source whose lines are remembered: enough for a note that stands on one page in twenty."""
+LEAST_STORIES = 3
+"""Different stories a line must be seen in; three in a hundred of the window come on top."""
+_SHARE = 0.03
+_OPENING_SHARE = 0.5
+_OPENING_LEAST = 20  # articles before a share of them says anything
+_STOP = re.compile(r"(?<=[.!?…。！？।؟۔])[\"'”’»」』)]*\s*")
+_SHORT_PIECE = 20  # characters
+_PIECES = 30  # sentences remembered of a text
+_COPY = 0.65  # shared weight of the smaller text from which two texts are one story
+_BRIEF = 3  # words
+_BRIEF_LEAST = 10
+_AT_HOME = 0.5  # share of a line's words found elsewhere in the article from which it belongs there
+_WIDESPREAD_LEAST = 6  # pages before half of them says anything of a line among others that recur
+_NOTE = 160  # characters; longer lines are paragraphs, and a background paragraph may be on half of all pages
+_HEADING = 60  # characters; the standing headings of series ("What we know so far") are shorter
+
+_MARK = re.compile(r"^(?:#{1,6}|-|>) +")
+_SENTENCE = re.compile(r"[.!?…。！？؟।۔][\"'”“’»」]?$")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LETTERS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # alphabets written without spaces
+_WORDLIKE = 7  # letters that, taken together, mean as much as a long word
+
+
+OPENING, BRIEF = 1, 2
+AT_HOME, AMONG_OTHERS = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an article as evidence."""
+
+    key: str
+    weight: int
+    opening: int = 0
+    """`OPENING` for the first line of its text when that is a sentence, `BRIEF` for a sentence of a few words."""
+    at_home: int = 0
+    """`AT_HOME` when its words are used in lines of this article alone, `AMONG_OTHERS` when in recurring lines."""
+
+
+Lines = tuple[Line, ...]
+
+
+def key_of(line: str) -> str:
+    """The hash by which a line is known again; empty for lines that are never boilerplate."""
+    text = _folded(line)
+    letters = sum(c.isalpha() for c in text)
+    if letters < 2 or " | " in line or is_date_line(text) or is_notice(text):
+        return ""  # a correction notice is worded alike on every page, and never boilerplate
+    return _hash(text)
+
+
+def _folded(line: str) -> str:
+    return " ".join(_MARK.sub("", line).split()).casefold()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _is_known(line: str, known: Container[str]) -> bool:
+    """Whether its key is among them. Most lines are not, and are told so at a tenth of what a key costs."""
+    return _hash(_folded(line)) in known and key_of(line) in known
+
+
+def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Lines:
+    """The lines of an article's text as evidence, each once. `recurs` tells whether other articles hold a key."""
+    written = [(line, key_of(line), _distinctive(line)) for line in text.split("\n") if line.strip()]
+    shared = {key for _, key, _ in written if recurs(key)}
+    uses = Counter(word for _, _, bag in written for word in bag)
+    own = Counter(word for _, key, bag in written if key not in shared for word in bag)
+    found: dict[str, Line] = {}
+    for number, (line, key, bag) in enumerate(written):
+        if key and key not in found:
+            itself = key not in shared
+            at_home = 0
+            if bag and sum(own[w] > itself for w in bag) >= _AT_HOME * len(bag):
+                at_home = AT_HOME
+            elif bag and sum(uses[w] > 1 for w in bag) >= _AT_HOME * len(bag):
+                at_home = AMONG_OTHERS
+            found[key] = Line(key, len(line), _standing(line, number), at_home)
+    return tuple(found.values())
+
+
+def _standing(line: str, number: int) -> int:
+    """Whether a line is a sentence of the kind that articles of a series share."""
+    if not _SENTENCE.search(line):
+        return 0
+    if len(words(line)) <= _BRIEF:
+        return BRIEF
+    return OPENING if number == 0 and len(words(line)) > 4 else 0
+
+
+def _distinctive(line: str) -> set[str]:
+    """The words of a line that say what it is about: long ones, pairs of ideographs."""
+    bag = {word for word in words(line) if len(word) > 4}
+    wide = "".join(_WIDE.findall(line))
+    for run in _LETTERS.findall(line):
+        bag |= {run[n : n + _WORDLIKE] for n in range(max(1, len(run) - _WORDLIKE + 1))}
+    return bag | {wide[n : n + 2] for n in range(len(wide) - 1)}
+
+
+def same_story(one: Lines, other: Lines, known: Iterable[str] = ()) -> bool:
+    """Whether two texts are near-copies: the lines they share, boilerplate apart, are half of the shorter one."""
+    skipped = set(known)
+    first = {line.key: line.weight for line in one if line.key not in skipped}
+    second = {line.key: line.weight for line in other if line.key not in skipped}
+    shared = sum(weight for key, weight in first.items() if key in second)
+    return shared > 0 and shared >= _COPY * min(sum(first.values()), sum(second.values()))
+
+
+Pieces = dict[int, int]
+"""Sentences of a text by their hash (of this process only), with their characters."""
+
+
+def pieces_of(text: str) -> Pieces:
+    """The longest sentences of a text: by them near-copies are known whose paragraphs differ by a sentence."""
+    found = {piece for line in text.split("\n") for piece in _STOP.split(line) if len(piece) > _SHORT_PIECE}
+    return {hash(piece): len(piece) for piece in sorted(found, key=len, reverse=True)[:_PIECES]}
+
+
+def shared(one: Pieces, other: Pieces) -> bool:
+    """Whether two texts have so many sentences in common that they are one story."""
+    common = sum(size for piece, size in one.items() if piece in other)
+    return common > 0 and common >= _COPY * min(sum(one.values()), sum(other.values()))
+
+
+@dataclass(slots=True)
+class SiteMemory:
+    """What is known of one source: the boilerplate, and the lines of its last articles.
+
+    `known` maps keys to the line as printed. `vetoed` are keys that a person has said are true lines.
+    """
+
+    known: dict[str, str] = field(default_factory=dict)
+    vetoed: set[str] = field(default_factory=set)
+    window: OrderedDict[str, Lines] = field(default_factory=OrderedDict)
+    holders: dict[str, set[str]] = field(default_factory=dict)
+    """Which articles of the window hold a line, by key."""
+    pieces: dict[str, Pieces] = field(default_factory=dict)
+    """The sentences of the window's articles."""
+
+    def remember(self, name: str, lines: Lines, text: str = "") -> None:
+        """Put an article's lines and the sentences of `text` into the window, in the place of its earlier version."""
+        self.forget(name)
+        self.window[name] = lines
+        self.pieces[name] = pieces_of(self.strip(text))
+        for line in lines:
+            self.holders.setdefault(line.key, set()).add(name)
+        while len(self.window) > WINDOW:
+            self.forget(next(iter(self.window)))
+
+    def forget(self, name: str) -> None:
+        """Take an article out of the window."""
+        self.pieces.pop(name, None)
+        for line in self.window.pop(name, ()):
+            names = self.holders.get(line.key, set())
+            names.discard(name)
+            if not names:
+                self.holders.pop(line.key, None)
+
+    def learn(self, name: str, text: str) -> dict[str, str]:
+        """Take in an article as it was extracted; returns the lines recognised by it, by key.
+
+        `name` identifies the article, so that a new version of it is no new evidence.
+        """
+        lines = lines_of(text, lambda key: bool(self.holders.get(key, set()) - {name}))
+        self.remember(name, lines, text)
+        printed = {key_of(line): " ".join(_MARK.sub("", line).split()) for line in text.split("\n")}
+        new = {line.key: printed[line.key] for line in lines if self._recurs(line)}
+        self.known |= new
+        return new
+
+    def _recurs(self, line: Line) -> bool:
+        if line.key in self.known or line.key in self.vetoed:
+            return False
+        holders = self.holders.get(line.key, set())
+        if len(holders) < self.needed():
+            return False
+        seen = {name: self._line(name, line.key) for name in holders}
+        among = line.weight < _NOTE and len(holders) >= max(_WIDESPREAD_LEAST, 0.5 * len(self.window))
+        foreign = [n for n, one in seen.items() if not one.at_home or (among and one.at_home == AMONG_OTHERS)]
+        least = self.needed()
+        for kind, pages in ((OPENING, _OPENING_LEAST), (BRIEF, _BRIEF_LEAST)):
+            if sum(one.opening == kind for one in seen.values()) * 2 > len(holders):
+                least = max(least, _OPENING_SHARE * max(len(self.window), pages))
+        return self.stories(foreign) >= least
+
+    def needed(self) -> float:
+        """In how many different stories a line must be seen by now."""
+        return LEAST_STORIES + int(_SHARE * len(self.window))
+
+    def _line(self, name: str, key: str) -> Line:
+        return next(line for line in self.window[name] if line.key == key)
+
+    def stories(self, names: Iterable[str]) -> int:
+        """How many different stories these articles of the window tell."""
+        different: list[str] = []
+        for name in names:
+            if not any(self._same(name, other) for other in different):
+                different.append(name)
+        return len(different)
+
+    def _same(self, one: str, other: str) -> bool:
+        return shared(self.pieces[one], self.pieces[other]) or same_story(
+            self.window[one], self.window[other], self.known
+        )
+
+    def strip(self, text: str) -> str:
+        """The text without the lines known by now."""
+        return strip(text, self.known)
+
+
+def strip(text: str, known: Container[str]) -> str:
+    """`text` without the lines whose keys are `known`; a heading among them goes only when nothing hangs on it.
+
+    A text that would lose everything is left as it is: then it was no boilerplate.
+    """
+    if not known:
+        return text
+    kept: list[str] = []
+    dropped = False
+    for block in text.split("\n\n"):
+        lines = [line for line in block.split("\n") if _short_heading(line) or not _is_known(line, known)]
+        dropped |= len(lines) != len(block.split("\n"))
+        if lines:
+            kept.append("\n".join(lines))
+    for number in range(len(kept) - 1, -1, -1):
+        line = kept[number]
+        if _short_heading(line) and _is_known(line, known):
+            following = kept[number + 1] if number + 1 < len(kept) else "## "
+            if following.startswith("## "):
+                del kept[number]
+                dropped = True
+    return "\n\n".join(kept) if kept and dropped else text
+
+
+def _short_heading(line: str) -> bool:
+    """Whether a line is a heading that a series of articles may share."""
+    return line.startswith("## ") and len(line) < _HEADING

@@ -1,0 +1,56 @@
+"""Blocks as plain text: `## ` headings, `- ` items, `> ` quotations, table rows with ` | ` between cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.extraction.content.blocks import Block
+
+_LONG_CELL = 240
+"""A cell with more characters holds paragraphs: its table lays out the page and is not data."""
+
+
+def text_of(blocks: list[Block]) -> str:
+    """The text of a story: blocks separated by a blank line, items of one list and rows of one table by a newline."""
+    return "\n\n".join(paragraphs(blocks))
+
+
+def paragraphs(blocks: list[Block]) -> list[str]:
+    """The blocks of a text in its final syntax. Nothing in them is a blank line."""
+    out: list[str] = []
+    previous: Block | None = None
+    for block in blocks:
+        line = _line(block)
+        joined = previous is not None and _together(previous, block)
+        if joined and block.kind == "row" and previous is not None and previous.group is block.group:
+            out[-1] += f" | {block.text}"
+        elif joined:
+            out[-1] += f"\n{line}"
+        else:
+            out.append(line)
+        previous = block
+    return out
+
+
+def _line(block: Block) -> str:
+    if block.kind == "h":
+        return f"## {block.text}"
+    if block.kind == "li":
+        return f"- {block.text.lstrip('•·-–— ') or block.text}"
+    if block.kind == "quote":
+        return f"> {block.text}"
+    return block.text
+
+
+def _together(one: Block, other: Block) -> bool:
+    """Whether two blocks are items of one list or rows of one table."""
+    if one.kind != other.kind or one.group is None or other.group is None:
+        return False
+    if one.kind == "li":
+        return one.group is other.group
+    if one.kind == "row":
+        if len(one.text) > _LONG_CELL or len(other.text) > _LONG_CELL:
+            return False
+        return one.group is other.group or one.group.getparent() is other.group.getparent()
+    return False

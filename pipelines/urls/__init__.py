@@ -1,0 +1,4 @@
+"""Addresses: checked, normalised, compared.
+
+Standard library and public suffixes only; everyone may import from here.
+"""

@@ -1,0 +1,304 @@
+"""How a URL is known again, and how it is written down.
+
+A page is always asked for by the URL as it was found; `key` is only for comparing. Folding too much loses
+an article (two pages share a key and one is never fetched), folding too little costs one fetch, after which
+the text shows the two to be the same. So a parameter is dropped only when its name is known to mean nothing.
+
+Every function takes any text, however broken, and returns; none raises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
+
+import idna
+import tldextract
+
+from pipelines.urls.tracking_params import CHANNEL_NAMES, CHANNELS, TRACKING, TRACKING_PREFIXES, VIEWS
+
+LONGEST = 8192
+"""Characters. Common servers refuse a request line longer than 8 KiB, so no article has a longer URL."""
+
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/!$&'()*+,;=:@]*").fullmatch
+_PLAIN_QUERY = re.compile(r"[A-Za-z0-9\-._~/!$'()*+,;=:@?]*").fullmatch
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]{0,251}[a-z0-9_])?").fullmatch
+_SLASHES = re.compile(r"/{2,}")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
+_AMPERSANDS = re.compile(r"^(?:amp;)+")
+_SECRET_VALUE = re.compile(
+    r"([?&;](?:access_?|api_?|auth_?)?(?:token|key|secret|password|passwd|pwd|signature|sig|session|auth)=)[^&;#\s\"']+",
+    re.I,
+)
+_SECRET = re.compile(r"(?<=//)[^/?#\s]*@")
+_BLANK = " \t\r\n\f\v\0\u00a0\u200b\u200e\u200f\u2028\u2029\u3000\ufeff"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST_FORMS = frozenset({"www", "m", "mobile", "amp"})
+_HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/default.aspx"})
+
+# Only the list inside the package: nothing is fetched, nothing is written. Private suffixes count, so that
+# two blogs of one hosting company are two sites.
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def key(url: str) -> str:
+    """How we know a URL again: `example.org/news/1?id=7`, without a scheme; "" for what is no web address.
+
+    Folded: scheme, `www.`, mobile and AMP hosts, default port, user name, fragment, tracking and session
+    parameters, parameter order, AMP and print forms, trailing and doubled slashes, `index.html`, IDN and
+    percent-encoding. Kept: the case of the path, and every parameter not known to be meaningless.
+    `key("https://" + key(url)) == key(url)`.
+    """
+    parts = _split(url)
+    if parts is None:
+        return ""
+    address = _address(parts)
+    if not address:
+        return ""
+    query = _key_query(parts.query) if parts.query else ""
+    return f"{address}{_key_path(parts.path)}?{query}" if query else address + _key_path(parts.path)
+
+
+def clean(url: str) -> str:
+    """The URL fit to be shown and cited: no tracking parameters, fragment or user name, else as it came.
+
+    What is no web address comes back as it came, without the blanks around it.
+    """
+    parts = _split(url)
+    if parts is None:
+        return url.strip(_BLANK)
+    query = parts.query
+    if query:
+        query = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(*_name_value(pair)))
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def canonical(page_url: str, rel_canonical: str) -> str | None:
+    """The address a page gives as its own, where it is to be believed; None where it is not.
+
+    Believed only when it is a web address on the same site, and not the home page when the page is none:
+    some publishers' templates name the home page on every article.
+    """
+    if not rel_canonical.strip(_BLANK):
+        return None
+    try:
+        target = urljoin(page_url, rel_canonical.strip(_BLANK))
+    except ValueError:
+        return None
+    if not key(target) or not same_site(page_url, target):
+        return None
+    if is_home(target) and not is_home(page_url):
+        return None
+    return clean(target)
+
+
+def site_of(url: str) -> str:
+    """The registrable domain (`bbc.co.uk`), or the whole host where there is none; "" for junk.
+
+    `localhost` and IP addresses are their own site. A host below `.example`, or any
+    other ending no registry knows, gives its last two labels.
+    """
+    host = host_of(url)
+    return _site(host) if host else ""
+
+
+def same_site(a: str, b: str) -> bool:
+    """Whether two URLs belong to one registrable domain."""
+    site = site_of(a)
+    return bool(site) and site == site_of(b)
+
+
+def host_of(url: str) -> str:
+    """The host in lower case and ASCII (`xn--...`), without port and brackets; "" when there is none."""
+    parts = _split(url)
+    return _host(_hostname(parts.netloc)) if parts else ""
+
+
+def is_http(url: str) -> bool:
+    """Whether this is an absolute http or https URL with a host that can exist."""
+    return bool(host_of(url))
+
+
+def without_secrets(text: str) -> str:
+    """The text with `user:password@` and the values of `token=` and its like taken out of its URLs: for messages and logs."""
+    return _SECRET_VALUE.sub(r"\1...", _SECRET.sub("", text))
+
+
+def key_hash(key: str) -> int:
+    """The first 8 bytes of the key's SHA-256 as a signed integer: what fits an SQLite INTEGER."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _split(url: str) -> SplitResult | None:
+    if len(url) > LONGEST:
+        return None
+    url = url.strip(_BLANK)
+    if url[:4].lower() != "http":
+        return None
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  a port that is no number raises here
+    except ValueError:
+        return None
+    return parts if parts.scheme in _DEFAULT_PORTS and parts.netloc else None
+
+
+def _hostname(netloc: str) -> str:
+    bare = netloc.rpartition("@")[2]
+    if bare.startswith("["):
+        return bare.partition("]")[0] + "]"
+    return bare.partition(":")[0]
+
+
+@lru_cache(maxsize=8192)
+def _host(name: str) -> str:
+    name = name.rstrip(".").lower()
+    if name.startswith("["):
+        try:
+            return ip_address(name.strip("[]")).compressed
+        except ValueError:
+            return ""
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except UnicodeError:  # idna.IDNAError is one
+            return ""
+    return name if _HOST(name) and ".." not in name else ""
+
+
+@lru_cache(maxsize=8192)
+def _site(host: str) -> str:
+    if ":" in host or host.replace(".", "").isdigit():
+        return host
+    try:
+        found = _suffixes.extract_str(host)
+    except (ValueError, UnicodeError):
+        return host
+    if found.domain and found.suffix:
+        return f"{found.domain}.{found.suffix}"
+    if found.suffix:  # a public suffix itself, such as blogspot.com
+        return host
+    return ".".join(host.split(".")[-2:])
+
+
+@lru_cache(maxsize=8192)
+def _folded_host(host: str) -> str:
+    """The host without `www`, mobile and AMP labels, as far as a registrable name remains."""
+    if ":" in host:
+        return f"[{host}]"
+    site = _site(host)
+    if host == site or not host.endswith(f".{site}"):
+        return host
+    labels = [label for label in host[: -len(site) - 1].split(".") if label not in _HOST_FORMS]
+    return ".".join([*labels, site])
+
+
+def _address(parts: SplitResult) -> str:
+    host = _host(_hostname(parts.netloc))
+    if not host:
+        return ""
+    host = _folded_host(host)
+    port = parts.port if ":" in parts.netloc else None
+    if port is None or port == _DEFAULT_PORTS[parts.scheme] or port in (80, 443):
+        return host
+    return f"{host}:{port}"
+
+
+def _key_path(path: str) -> str:
+    if not _PLAIN_PATH(path):
+        path = _escape(path, "/!$&'()*+,;=:@")
+    if ";" in path:
+        path = _SESSION.sub("", path)
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    if "/." in path:
+        path = _without_dots(path)
+    path = path.rstrip("/")
+    if "amp" in path or "/index.htm" in path:
+        path = _without_forms(path)
+    return path
+
+
+def _without_dots(path: str) -> str:
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return "/" + "/".join(kept)
+
+
+def _without_forms(path: str) -> str:
+    """Without AMP marks and `index.html`, until nothing changes: `/amp/story/amp` is one article too."""
+    while True:
+        before = path
+        if path.endswith((".amp.html", ".amp.htm")):
+            stem, _, suffix = path.rpartition(".amp.")
+            path = f"{stem}.{suffix}"
+        for ending in ("/amp", ".amp", "/index.html", "/index.htm"):
+            path = path.removesuffix(ending).rstrip("/")
+        if path.startswith("/amp/"):
+            path = path[4:]
+        if path == before:
+            return path
+
+
+def _key_query(query: str) -> str:
+    kept = []
+    for pair in query.split("&"):
+        # A page's own HTML, written into a feed as it stood: `&amp;id=7`.
+        pair = _AMPERSANDS.sub("", pair)
+        if not pair:
+            continue
+        name, value = _name_value(pair)
+        if _is_tracking(name, value):
+            continue
+        views = VIEWS.get(name)
+        if views is not None and value in views:
+            continue
+        kept.append(pair if _PLAIN_QUERY(pair) else _escape(pair, "/!$'()*+,;=:@?"))
+    kept.sort()
+    return "&".join(kept)
+
+
+def _name_value(pair: str) -> tuple[str, str]:
+    name, _, value = _AMPERSANDS.sub("", pair).partition("=")
+    name, value = name.lower(), value.lower()
+    if "%" in pair or "+" in pair:
+        return unquote_plus(name), unquote_plus(value)
+    return name, value
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    return (
+        name in TRACKING
+        or name.startswith(TRACKING_PREFIXES)
+        or (name in CHANNEL_NAMES and value in CHANNELS and bool(value))
+    )
+
+
+def _escape(text: str, safe: str) -> str:
+    """One spelling of percent-encoding: unreserved characters bare, the rest as upper-case UTF-8 escapes."""
+    return quote(_ESCAPE.sub(_one_escape, text), safe=safe + "%", errors="surrogatepass")
+
+
+def _one_escape(match: re.Match[str]) -> str:
+    digits = match[1]
+    if not digits:
+        return "%25"
+    character = chr(int(digits, 16))
+    return character if character in _UNRESERVED else match[0].upper()
+
+
+def is_home(url: str) -> bool:
+    """Whether it is the address of a site's home page."""
+    parts = _split(url)
+    return parts is not None and parts.path.lower() in _HOME_PATHS and not _key_query(parts.query)
