@@ -149,7 +149,7 @@ def append(pages: list) -> None:
             kept = archive.captures.keep(packed[start : start + 50])
             with archive.db.atomic():
                 for one in kept.values():
-                    archive.captures.enter(one, None)
+                    archive.captures.insert(one, None)
         count = len(packed)
         print(
             f"appending and rows, batches of 50: {(time.process_time() - began) / count * 1000:.2f} ms CPU,"

@@ -36,7 +36,7 @@ def _page(view: Page) -> Page:
             return await view(datasette, request)
         except NotFound as error:
             heading, message, status = "Not found", str(error), 404
-        except context.TooSlow:
+        except context.TooSlowError:
             seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503

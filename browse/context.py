@@ -33,12 +33,12 @@ NEEDED = {"articles", "sources", "crawls", "shelves", "shelved", "unspaced_fts"}
 """Tables without which a file is none of our archives, or one that has not been brought up to date."""
 
 
-class TooSlow(Exception):  # noqa: N818 - an answer, not a fault
+class TooSlowError(Exception):
     """Reading took longer than `LONGEST_MS`."""
 
 
 @dataclass(frozen=True)
-class Desk:
+class ArchiveContext:
     """One archive as one request may read it."""
 
     datasette: Datasette
@@ -107,7 +107,7 @@ def headers(policy: str) -> dict[str, str]:
 
 
 async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T:
-    """Run `what` on a read-only connection, in a thread. Raises `TooSlow`."""
+    """Run `what` on a read-only connection, in a thread. Raises `TooSlowError`."""
 
     def within_limit(db: sqlite3.Connection) -> T:
         rows, texts = db.row_factory, db.text_factory
@@ -123,7 +123,7 @@ async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T
                     return what(db)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
-                raise TooSlow from error
+                raise TooSlowError from error
             raise
         finally:
             db.row_factory, db.text_factory = rows, texts
@@ -132,18 +132,18 @@ async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T
     return found
 
 
-async def archives(datasette: Datasette, request: Request) -> list[Desk]:
+async def archives(datasette: Datasette, request: Request) -> list[ArchiveContext]:
     """The attached files that are archives and that this reader may see, in the order they were named."""
     found = []
     for name, database in datasette.databases.items():
         if name.startswith("_") or database.path is None or not await is_archive(database):
             continue
         if await _may_read(datasette, request, name):
-            found.append(Desk(datasette, request, database))
+            found.append(ArchiveContext(datasette, request, database))
     return found
 
 
-async def desk(datasette: Datasette, request: Request) -> Desk:
+async def open_context(datasette: Datasette, request: Request) -> ArchiveContext:
     """The archive that the address names. Raises Datasette's `NotFound` or `Forbidden`."""
     route = tilde_decode(request.url_vars["database"])
     try:
@@ -154,7 +154,7 @@ async def desk(datasette: Datasette, request: Request) -> Desk:
         raise NotFound(f"{route} is not an archive of Clippings.")
     if not await _may_read(datasette, request, database.name):
         raise Forbidden("You may not see this archive.")
-    return Desk(datasette, request, database)
+    return ArchiveContext(datasette, request, database)
 
 
 _known: dict[str, bool] = {}

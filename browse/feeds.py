@@ -24,7 +24,7 @@ _formula = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One item. `key` makes its id and must never change; `updated` is any ISO 8601 time or day."""
 
     key: str
@@ -37,7 +37,7 @@ class Entry:
     categories: tuple[str, ...] = ()
 
 
-def atom(*, key: str, title: str, page: str, address: str, entries: Iterable[Entry]) -> bytes:
+def atom(*, key: str, title: str, page: str, address: str, entries: Iterable[FeedEntry]) -> bytes:
     """A feed. `page` is what it is a feed of, `address` its own."""
     ET.register_namespace("", ATOM)
     entries = list(entries)

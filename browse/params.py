@@ -22,7 +22,7 @@ LAST_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchParams:
     """A search. `problem` says what in the address itself could not be used."""
 
     query: str
@@ -109,7 +109,7 @@ class Asked:
         return [(kind, value) for kind in MANY for value in getattr(self.filters, kind)]
 
 
-def asked(request: Request) -> Asked:
+def parse_search_params(request: Request) -> SearchParams:
     """Read the address. Whatever it says, this gives a search; what could not be used is in `problem`."""
     args = request.args
     problems: list[str] = []
@@ -130,7 +130,7 @@ def asked(request: Request) -> Asked:
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     page = args.get("page") or "1"
-    return Asked(
+    return SearchParams(
         " ".join((args.get("q") or "").split()),
         filters,
         cast("Sort", sort if sort in SORTS else "relevance"),

@@ -17,7 +17,7 @@ _attributes = re.compile(rb"(?<=[\s\"'/:])(?=(?:href|action|formaction|ping|srcd
 _wide = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def inert(page: bytes, charset: str) -> tuple[bytes, str]:
+def sanitize(page: bytes, charset: str) -> tuple[bytes, str]:
     """The page without live links and frames, and its charset: UTF-16 becomes UTF-8, others stay."""
     wide = _wide.get(page[:2]) or (
         charset if charset.lower().startswith(("utf-16", "utf-32", "utf-7")) else ""

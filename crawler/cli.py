@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.sources.load import Loaded
+    from crawler.sources.load import LoadedSources
 
 ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
@@ -74,7 +74,7 @@ def crawl(
 
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
-    from crawler.run.crawl_run import Session
+    from crawler.run.crawl_run import CrawlRun
     from crawler.run.process import crawl as run
     from crawler.run.process import options, settings_for
 
@@ -83,7 +83,7 @@ def crawl(
     configured = settings_for(overrides, progress=not silent)
     remind_of_contact(configured, silent)
     session = usage(
-        Session,
+        CrawlRun,
         archive,
         loaded.sources,
         loaded.problems,
@@ -110,26 +110,26 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
 
     Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from crawler.run.crawl_run import Session
+    from crawler.run.crawl_run import CrawlRun
     from crawler.run.process import crawl as run
     from crawler.run.process import options, settings_for
-    from crawler.sources.match_url import prepare
+    from crawler.sources.match_url import assign_sources
 
     archive, rest = archive_and_rest(urls)
     wanted = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
     wanted = list(dict.fromkeys(url for url in wanted if url and not url.startswith("#")))
     if not wanted:
         raise click.UsageError("no URL was given. Example: clippings fetch https://example.org/a-story")
-    sources, homeless = usage(prepare, wanted, seeds)
+    sources, homeless = usage(assign_sources, wanted, seeds)
     configured = settings_for(usage(options, settings), progress=not silent)
     remind_of_contact(configured, silent)
     if explain:
-        from crawler.run.process import explained
+        from crawler.run.process import explain_pages
 
-        for line in explained(sources, homeless, configured):
+        for line in explain_pages(sources, homeless, configured):
             click.echo(line)
         return
-    session = Session(
+    session = CrawlRun(
         archive,
         sources,
         window=configured["WINDOW"],
@@ -433,11 +433,11 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def seeds_of(seeds: Path, only: tuple[str, ...]) -> Loaded:
+def seeds_of(seeds: Path, only: tuple[str, ...]) -> LoadedSources:
     """The sources; an error when there is none to crawl."""
     from crawler.sources.load import load_sources
 
-    loaded: Loaded = usage(load_sources, seeds, only)
+    loaded: LoadedSources = usage(load_sources, seeds, only)
     if not loaded.sources:
         for problem in loaded.problems:
             click.echo(f"Error: {problem}", err=True)

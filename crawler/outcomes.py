@@ -50,7 +50,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield from causes(error.__cause__)
 
 
-def describe(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """The failure in one line, without addresses or secrets."""
     for kind, words in WORDS:
         if isinstance(error, kind):
@@ -87,7 +87,7 @@ def _why_failed(chain: list[BaseException]) -> str:
     return f"the connection failed: {detail[:120]}"
 
 
-def outcome_of(error: BaseException) -> tuple[Outcome, bool]:
+def classify_error(error: BaseException) -> tuple[Outcome, bool]:
     """(outcome, final) of a request that ended in this error; final: never try this URL again."""
     if isinstance(error, RobotsForbid | PrivateAddress):
         return Outcome.EXCLUDED, True
@@ -103,7 +103,7 @@ STATUS_WORDS = {
 }
 
 
-def outcome_of_status(status: int) -> tuple[Outcome, str] | None:
+def classify_status(status: int) -> tuple[Outcome, str] | None:
     """(outcome, reason) of an HTTP status; None when the body is to be looked at. Pure."""
     if status == 304:
         return Outcome.UNCHANGED, "304 Not Modified"

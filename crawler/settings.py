@@ -79,12 +79,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
-    "crawler.politeness.private_addresses.AddressMiddleware": 50,
+    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
-    "crawler.politeness.redirects.HopsMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
+    "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
-    "crawler.politeness.throttle.Pace": 0,
+    "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }

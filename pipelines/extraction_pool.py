@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any
 
-    from pipelines.archive.warc.pack import Packed
-    from pipelines.archive.warc.reader import Before, Place
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.reader import Place, PreviousCapture
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Page
 
@@ -37,7 +37,7 @@ UNKEPT = (Outcome.EXCLUDED, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class ExtractionResult:
     """What a worker made of a page.
 
     `comparison` is set when the page is a new look, its words are not those held, and the old page could be
@@ -45,11 +45,11 @@ class Worked:
     """
 
     article: Article
-    capture: Packed | None = None
+    capture: WarcRecords | None = None
     comparison: Comparison | None = None
 
 
-def work(page: Page, before: Before | None = None) -> Worked:
+def work(page: Page, before: PreviousCapture | None = None) -> ExtractionResult:
     """What a worker runs. Imported late: the crawler's own process never loads trafilatura."""
     from pipelines.archive.warc import pack as warc
     from pipelines.extraction.extract import extract
@@ -59,10 +59,10 @@ def work(page: Page, before: Before | None = None) -> Worked:
     comparison = None
     if before is not None and article.outcome is None and article.content_hash != before.content_hash:
         comparison = compared(page, article, before)
-    return Worked(article, warc.pack(page) if kept else None, comparison)
+    return ExtractionResult(article, warc.pack(page) if kept else None, comparison)
 
 
-def compared(page: Page, article: Article, before: Before) -> Comparison | None:
+def compared(page: Page, article: Article, before: PreviousCapture) -> Comparison | None:
     """The old capture by today's rules against the new page."""
     from pipelines.archive.warc.reader import CaptureMissing, response
     from pipelines.decisions.revisions import compare
@@ -96,11 +96,11 @@ def link_texts(page: Page) -> frozenset[str]:
     return frozenset(text_of(link) for link in tree.iter("a")) if tree is not None else frozenset()
 
 
-def pack_only(page: Page) -> Worked:
+def pack_only(page: Page) -> ExtractionResult:
     """The records of what is no page to read, such as an image."""
     from pipelines.archive.warc import pack as warc
 
-    return Worked(Article(url=page.address), warc.pack(page))
+    return ExtractionResult(Article(url=page.address), warc.pack(page))
 
 
 def process_context() -> multiprocessing.context.BaseContext:
@@ -139,27 +139,27 @@ class ExtractionPool:
         self.timeout = timeout
         self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=process_context())
 
-    async def work(self, page: Page, before: Before | None = None) -> Worked:
+    async def work(self, page: Page, before: PreviousCapture | None = None) -> ExtractionResult:
         """What `work` makes of a page; when the worker died or ran out of time, its outcome is `failed`."""
         return await self.run(work, page, before)
 
-    async def pack(self, page: Page) -> Worked:
+    async def pack(self, page: Page) -> ExtractionResult:
         """What `pack_only` makes of an answer."""
         return await self.run(pack_only, page)
 
-    async def run(self, task: Callable[..., Worked], page: Page, *further: Any) -> Worked:
+    async def run(self, task: Callable[..., ExtractionResult], page: Page, *further: Any) -> ExtractionResult:
         """What a task, a function of a module, makes of a page; what happens to it costs this page only."""
         future = self.submit(task, page, *further)
         try:
             return await asyncio.wrap_future(future)
         except Exception as error:  # a worker's exception arrives here as it was raised there
-            return Worked(failed(page, self.why(error)))
+            return ExtractionResult(failed(page, self.describe_failure(error)))
 
     def submit(self, task: Callable[..., Any], *arguments: Any, pages: int = 1) -> Future[Any]:
         """Have a task done; `pages` is how many pages' time it may take."""
         return self.pool.schedule(task, args=list(arguments), timeout=self.timeout * pages)
 
-    def why(self, error: Exception) -> str:
+    def describe_failure(self, error: Exception) -> str:
         """What a task's exception means."""
         if isinstance(error, TimeoutError):
             return f"extraction took longer than {self.timeout:g} s"

@@ -3,7 +3,7 @@
     Fetched ─► ExtractArticle (worker processes) ─► StoreArticle (the archive's writer)
     Picture ─► (packed there)                    ─► (kept there)
 
-The spider offers `settle(Settled)` and `keep(capture)`, the doors to the archive's writer, `before(task)`, what
+The spider offers `settle(UrlResult)` and `keep(capture)`, the doors to the archive's writer, `before(task)`, what
 the archive holds of a task's article, and `want_picture(item)`; it opens and closes the archive.
 """
 
@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from pipelines.archive.writer import Settled
+from pipelines.archive.writer import UrlResult
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.timestamps import now
 from pipelines.urls import normalize
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.tables.frontier import Task
-    from pipelines.extraction_pool import Worked
+    from pipelines.extraction_pool import ExtractionResult
     from pipelines.items import Page
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedPage:
     """A page that came in for a task, on its way to extraction."""
 
     task: Task
@@ -35,7 +35,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class FetchedImage:
     """The lead image of a task's article, to be kept as a capture."""
 
     task: Task
@@ -43,11 +43,11 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class ExtractedItem:
     """What a worker made of a page or picture, on its way to the archive."""
 
-    fetched: Fetched | Picture
-    worked: Worked
+    fetched: FetchedPage | FetchedImage
+    worked: ExtractionResult
 
 
 class ExtractArticle:
@@ -67,11 +67,11 @@ class ExtractArticle:
             settings.getint("EXTRACT_MAX_PAGES"),
         )
 
-    async def process_item(self, item: Fetched | Picture) -> Extracted:
-        if isinstance(item, Picture):
-            return Extracted(item, await self.pool.pack(item.page))
+    async def process_item(self, item: FetchedPage | FetchedImage) -> ExtractedItem:
+        if isinstance(item, FetchedImage):
+            return ExtractedItem(item, await self.pool.pack(item.page))
         spider: Any = self.crawler.spider
-        return Extracted(item, await self.pool.work(item.page, spider.before(item.task)))
+        return ExtractedItem(item, await self.pool.work(item.page, spider.before(item.task)))
 
     def close_spider(self) -> None:
         self.pool.close()
@@ -87,21 +87,21 @@ class StoreArticle:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Extracted) -> Extracted:
+    def process_item(self, item: ExtractedItem) -> ExtractedItem:
         spider: Any = self.crawler.spider
-        if isinstance(item.fetched, Picture):
+        if isinstance(item.fetched, FetchedImage):
             spider.keep(item.fetched.task, item.worked.capture)
         else:
-            spider.settle(settled_by(item.fetched, item.worked))
+            spider.settle(url_result(item.fetched, item.worked))
             spider.want_picture(item.fetched.task, item.worked.article)
         return item
 
 
-def settled_by(fetched: Fetched, worked: Worked) -> Settled:
+def url_result(fetched: FetchedPage, worked: ExtractionResult) -> UrlResult:
     """What an extracted page means for its task. Pure but for the clock."""
     page, article = fetched.page, worked.article
     keys = {normalize.key(url) for url in (page.address, article.url)} - {normalize.key(fetched.task.url), ""}
-    return Settled(
+    return UrlResult(
         fetched.task,
         page.fetched_at or now(),
         outcome=article.outcome,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.commands.add import finish, followed, report, to_source, unusable
-from crawler.discovery.site_probe import Found, Site, found_in
-from crawler.listings.model import Entry, Listing, More
+from crawler.discovery.site_probe import ProbedListing, ProbedSite, probe_listing
+from crawler.listings.model import FurtherListing, Listing, ListingEntry
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.model import Source
 from pipelines.items import Hints
@@ -130,15 +130,15 @@ def test_an_address_is_looked_at_before_it_is_asked(url: str, words: str) -> Non
 
 
 def test_what_works_is_written_and_what_does_not_is_told() -> None:
-    site = Site(
+    site = ProbedSite(
         given="daily.example",
         home="https://www.daily.example/",
         name="Daily",
         listings=[
-            Found("feed", "https://www.daily.example/rss", entries=1, newest="2026-11-23"),
-            Found("feed", "https://www.daily.example/old", error="is a web page, not a feed"),
-            Found("feed", "https://www.daily.example/empty"),
-            Found("sitemap", "https://www.daily.example/map.xml", children=12),
+            ProbedListing("feed", "https://www.daily.example/rss", entries=1, newest="2026-11-23"),
+            ProbedListing("feed", "https://www.daily.example/old", error="is a web page, not a feed"),
+            ProbedListing("feed", "https://www.daily.example/empty"),
+            ProbedListing("sitemap", "https://www.daily.example/map.xml", children=12),
         ],
         sections=[f"https://www.daily.example/{number}" for number in range(12)],
         articles=30,
@@ -158,7 +158,7 @@ def test_what_works_is_written_and_what_does_not_is_told() -> None:
 
 
 def test_a_site_with_nothing_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    problem = finish(Site(given="http://daily.example", home="http://daily.example/"), tmp_path)
+    problem = finish(ProbedSite(given="http://daily.example", home="http://daily.example/"), tmp_path)
     assert "no feed, no sitemap and no link to an article was found" in problem
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().out.startswith("a site without a name  http://daily.example/\n")
@@ -166,7 +166,7 @@ def test_a_site_with_nothing_is_not_written(tmp_path: Path, capsys: pytest.Captu
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "seeds").write_text("a file where a folder should be")
-    site = Site(given="http://daily.example", home="http://daily.example/", articles=3)
+    site = ProbedSite(given="http://daily.example", home="http://daily.example/", articles=3)
     problem = finish(site, tmp_path / "seeds")
     assert (
         problem
@@ -176,10 +176,14 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 def test_the_newest_entry_is_told_by_its_day() -> None:
     entries = [
-        Entry("https://x.example/a", Hints(published_at="2026-11-22T23:00:00+00:00")),
-        Entry("https://x.example/b", Hints(modified_at="2026-11-23")),
-        Entry("https://x.example/c", Hints()),
+        ListingEntry("https://x.example/a", Hints(published_at="2026-11-22T23:00:00+00:00")),
+        ListingEntry("https://x.example/b", Hints(modified_at="2026-11-23")),
+        ListingEntry("https://x.example/c", Hints()),
     ]
-    assert found_in("feed", "u", Listing("feed", entries)) == Found("feed", "u", 3, 0, "2026-11-23")
-    index = Listing("sitemap", more=[More("sitemap", "x", "2026-11-01"), More("sitemap", "y")])
-    assert found_in("sitemap", "u", index) == Found("sitemap", "u", 0, 2, "2026-11-01")
+    assert probe_listing("feed", "u", Listing("feed", entries)) == ProbedListing(
+        "feed", "u", 3, 0, "2026-11-23"
+    )
+    index = Listing(
+        "sitemap", more=[FurtherListing("sitemap", "x", "2026-11-01"), FurtherListing("sitemap", "y")]
+    )
+    assert probe_listing("sitemap", "u", index) == ProbedListing("sitemap", "u", 0, 2, "2026-11-01")

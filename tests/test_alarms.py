@@ -13,7 +13,7 @@ from pipelines.archive.database import Archive
 from pipelines.archive.tables.alarms import read_alarms
 from pipelines.archive.views.status import crawls_ailing, open_for_reading
 from pipelines.decisions.anomalies import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
-from pipelines.extraction.interstitials import begins_with_prompt, wall
+from pipelines.extraction.interstitials import begins_with_prompt, classify
 from tests.conftest import Desk
 from tests.faulty import page
 from tests.web import Web
@@ -166,8 +166,8 @@ def test_listings_that_are_gone_or_stale() -> None:
     ],
 )
 def test_walls_are_told_from_articles(title: str, text: str, what: str) -> None:
-    assert what in wall(title, text, len(text.split()))
-    assert wall(title, text, 400) == ""
+    assert what in classify(title, text, len(text.split()))
+    assert classify(title, text, 400) == ""
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_walls_are_told_from_articles(title: str, text: str, what: str) -> None:
     ],
 )
 def test_reports_about_walls_are_articles(text: str) -> None:
-    assert wall("A short report", text, len(text.split())) == ""
+    assert classify("A short report", text, len(text.split())) == ""
     assert not begins_with_prompt(text)
 
 

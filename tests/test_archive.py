@@ -12,11 +12,11 @@ from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 from pipelines.archive.migrations import migrations
-from pipelines.archive.tables.articles import Held, decide
-from pipelines.archive.tables.frontier import Found, Task, pack_hints, unpack_hints
+from pipelines.archive.tables.articles import ArticleState, decide
+from pipelines.archive.tables.frontier import FoundUrl, Task, pack_hints, unpack_hints
 from pipelines.archive.views.status import open_for_reading
-from pipelines.archive.writer import BATCH, Settled, Writer
-from pipelines.decisions.recrawl import PAUSES, next_visit, pause_after
+from pipelines.archive.writer import BATCH, UrlResult, Writer
+from pipelines.decisions.recrawl import PAUSES, next_fetch, retry_pause
 from pipelines.items import Article, Hints, Outcome
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def article(
 
 
 def task(archive: Archive, url: str = URL) -> Task:
-    archive.frontier.add("daily", [Found(url, url, Hints(via="feed"), 1)], NOW, NOW)
+    archive.frontier.add("daily", [FoundUrl(url, url, Hints(via="feed"), 1)], NOW, NOW)
     return archive.frontier.take("daily", NOW, 1)[0]
 
 
@@ -68,7 +68,7 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
         before = archive.rows("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'")
     with Archive(tmp_path / "a.db") as archive:
         assert archive.rows("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'") == before
-        assert not migrations.pending(archive.db)
+        assert not migrations.unconfirmed(archive.db)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_folder_and_a_missing_folder_are_named(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_loses_nothing(archive: Archive, writer: Writer) -> None:
-    writer.add(Settled(task(archive), NOW, article=article()))
+    writer.add(UrlResult(task(archive), NOW, article=article()))
     writer.flush()
     pages = archive.db.execute("PRAGMA page_count").fetchone()[0]
     archive.db.execute(f"PRAGMA max_page_count = {pages}").fetchall()  # what a full disk looks like to SQLite
@@ -155,7 +155,7 @@ def test_a_full_disk_is_said_and_loses_nothing(archive: Archive, writer: Writer)
     big = article(second, text="long " * 400_000)
     with archive.errors():
         due = task(archive, second)
-    writer.add(Settled(due, NOW, article=big))
+    writer.add(UrlResult(due, NOW, article=big))
     with pytest.raises(ArchiveError, match="full"):
         writer.flush()
     assert archive.rows("SELECT url FROM articles") == [{"url": URL}]
@@ -176,8 +176,8 @@ def test_the_lock_names_its_holder_and_ends_with_it(tmp_path: Path) -> None:
 
 # --- what is decided
 
-HELD = Held(7, URL, "Ferry back", article().content_hash)
-OTHER = Held(8, "https://daily.example/x", "Other", "1:other")
+HELD = ArticleState(7, URL, "Ferry back", article().content_hash)
+OTHER = ArticleState(8, "https://daily.example/x", "Other", "1:other")
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ OTHER = Held(8, "https://daily.example/x", "Other", "1:other")
     [
         (URL, None, None, None, Outcome.NEW, URL),
         (URL, HELD, HELD, HELD, Outcome.UNCHANGED, URL),
-        (URL, Held(7, URL, "Ferry back", "1:before"), None, None, Outcome.REVISED, URL),
+        (URL, ArticleState(7, URL, "Ferry back", "1:before"), None, None, Outcome.REVISED, URL),
         ("https://daily.example/amp/ferry", None, HELD, HELD, Outcome.DUPLICATE, URL),
         (URL, None, None, OTHER, Outcome.DUPLICATE, URL),
         (
             "https://daily.example/mine",
             None,
-            Held(9, URL, "Else", "1:else"),
+            ArticleState(9, URL, "Else", "1:else"),
             None,
             Outcome.NEW,
             "https://daily.example/mine",
@@ -200,9 +200,9 @@ OTHER = Held(8, "https://daily.example/x", "Other", "1:other")
 )
 def test_decide(
     own_url: str,
-    own: Held | None,
-    same_url: Held | None,
-    same_text: Held | None,
+    own: ArticleState | None,
+    same_url: ArticleState | None,
+    same_text: ArticleState | None,
     outcome: Outcome,
     kept_under: str,
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_canonical_link_that_names_one_page_for_many_loses_none(archive: Archi
     for n in range(3):
         url = f"https://daily.example/story-{n}"
         writer.add(
-            Settled(
+            UrlResult(
                 task(archive, url), NOW, article=article(title=f"Story {n}", text=f"Text {n}"), own_url=url
             )
         )
@@ -224,9 +224,9 @@ def test_a_canonical_link_that_names_one_page_for_many_loses_none(archive: Archi
 
 
 def test_a_batch_sees_its_own_articles(archive: Archive, writer: Writer) -> None:
-    first = Settled(task(archive), NOW, article=article(), own_url=URL)
+    first = UrlResult(task(archive), NOW, article=article(), own_url=URL)
     amp = "https://daily.example/amp/ferry"
-    second = Settled(task(archive, amp), NOW, article=article(), own_url=amp)
+    second = UrlResult(task(archive, amp), NOW, article=article(), own_url=amp)
     writer.add(first)
     writer.add(second)
     assert [row.outcome for row in writer.flush()] == [Outcome.NEW, Outcome.DUPLICATE]
@@ -235,7 +235,7 @@ def test_a_batch_sees_its_own_articles(archive: Archive, writer: Writer) -> None
 
 def test_the_same_text_under_another_address_points_to_the_first(archive: Archive, writer: Writer) -> None:
     for url in (URL, "https://daily.example/again"):
-        writer.add(Settled(task(archive, url), NOW, article=article(url), own_url=url))
+        writer.add(UrlResult(task(archive, url), NOW, article=article(url), own_url=url))
     writer.flush()
     rows = archive.rows("SELECT id, duplicate_of FROM articles ORDER BY id")
     assert rows[1]["duplicate_of"] == rows[0]["id"]
@@ -245,12 +245,12 @@ def test_a_full_batch_is_stored_by_itself(archive: Archive, writer: Writer) -> N
     stored = []
     for n in range(BATCH):
         url = f"https://daily.example/{n}"
-        stored = writer.add(Settled(task(archive, url), NOW, Outcome.GONE, "answered 404"))
+        stored = writer.add(UrlResult(task(archive, url), NOW, Outcome.GONE, "answered 404"))
     assert len(stored) == BATCH
 
 
 def test_search_finds_what_was_stored(archive: Archive, writer: Writer) -> None:
-    writer.add(Settled(task(archive), NOW, article=article()))
+    writer.add(UrlResult(task(archive), NOW, article=article()))
     writer.flush()
     assert archive.rows("SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'ferry'") == [{"rowid": 1}]
 
@@ -272,18 +272,18 @@ def test_search_finds_what_was_stored(archive: Archive, writer: Writer) -> None:
     ],
 )
 def test_next_visit(outcome: Outcome, attempts: int, final: bool, state: str, due: str | None) -> None:
-    settled = Settled(Task(1, "daily", URL, Hints(), attempts), NOW, outcome, final=final)
-    assert next_visit(settled, outcome, NOW)[:2] == (state, due)
+    settled = UrlResult(Task(1, "daily", URL, Hints(), attempts), NOW, outcome, final=final)
+    assert next_fetch(settled, outcome, NOW)[:2] == (state, due)
 
 
 def test_pauses_grow_and_end() -> None:
-    pauses = [pause_after(n) for n in range(1, len(PAUSES) + 2)]
+    pauses = [retry_pause(n) for n in range(1, len(PAUSES) + 2)]
     assert pauses[-1] is None
     assert pauses[:-1] == sorted(pauses[:-1])
 
 
 def test_a_url_is_taken_once_and_known_by_its_key(archive: Archive) -> None:
-    found = [Found(f"{URL}?utm_source={n}", "one key", Hints(), 1) for n in range(3)]
+    found = [FoundUrl(f"{URL}?utm_source={n}", "one key", Hints(), 1) for n in range(3)]
     assert archive.frontier.add("daily", found, NOW, NOW) == 1
     assert archive.frontier.add("daily", found, NOW, NOW) == 0
     assert len(archive.frontier.take("daily", NOW, 10)) == 1
@@ -291,7 +291,7 @@ def test_a_url_is_taken_once_and_known_by_its_key(archive: Archive) -> None:
 
 
 def test_the_freshest_come_first(archive: Archive) -> None:
-    found = [Found(f"{URL}/{n}", f"k{n}", Hints(), n) for n in (3, 1, 2)]
+    found = [FoundUrl(f"{URL}/{n}", f"k{n}", Hints(), n) for n in (3, 1, 2)]
     archive.frontier.add("daily", found, NOW, NOW)
     assert [t.url[-1] for t in archive.frontier.take("daily", NOW, 10)] == ["3", "2", "1"]
 
@@ -305,7 +305,7 @@ def test_hints_survive_the_frontier() -> None:
 def test_a_killed_crawl_is_closed_with_all_its_urls(archive: Archive) -> None:
     started = "2026-11-23T08:00:00.000+00:00"
     crawl = archive.crawls.start(started, ["daily"], 0, "crawl", "0")
-    archive.frontier.add("daily", [Found(URL, URL, Hints(), 1)], NOW, started)
+    archive.frontier.add("daily", [FoundUrl(URL, URL, Hints(), 1)], NOW, started)
     assert archive.crawls.close_killed(NOW) == [crawl]
     assert archive.crawls.counts(crawl) == {"deferred": 1}
     row = archive.rows("SELECT owed + found AS taken, reason FROM crawls")[0]

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from browse import context, warmup
 from browse.formatting import ALARMS
 from browse.pages.coverage import every_day, reasons_of, share
-from pipelines.archive.views.coverage import COUNTS, Tally, covered, tallies
+from pipelines.archive.views.coverage import COUNTS, OutcomeCount, covered, tallies
 from pipelines.decisions.anomalies import ADVICE
 
 from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
@@ -276,10 +276,10 @@ def test_a_feed_reader_sees_an_alarm_once_and_its_end(tmp_path: Path) -> None:
 
 def test_shares_days_and_reasons() -> None:
     tally = [
-        Tally("a", "2026-11-01", "held", "", 6),
-        Tally("a", "2026-11-01", "not_article", "a gallery", 2),
-        Tally("b", "2026-11-03", "failed", "timed out", 3),
-        Tally("a", "2026-11-03", "failed", "timed out", 1),
+        OutcomeCount("a", "2026-11-01", "held", "", 6),
+        OutcomeCount("a", "2026-11-01", "not_article", "a gallery", 2),
+        OutcomeCount("b", "2026-11-03", "failed", "timed out", 3),
+        OutcomeCount("a", "2026-11-03", "failed", "timed out", 1),
     ]
     by_source = covered(tally, lambda one: one.source_id)
     assert by_source["a"]["listed"] == 9
@@ -309,6 +309,6 @@ def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
         }
     )
     assert tallies(db.conn, "2026-11-21", "2026-11-21") == [
-        Tally("minato-shimbun", "2026-11-21", "waiting", "", 1)
+        OutcomeCount("minato-shimbun", "2026-11-21", "waiting", "", 1)
     ]
     db.close()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browse import formatting
-from browse.sanitize import inert
+from browse.sanitize import sanitize
 from pipelines.archive.search.timeline import period
-from pipelines.archive.views.article import Block, Capture, Version, blocks
+from pipelines.archive.views.article import Capture, TextBlock, VersionView, blocks
 from pipelines.archive.views.changes import kinds_of
 from pipelines.archive.views.citations import Cited, cite
 from pipelines.archive.views.diff import paragraphs, words
@@ -110,18 +110,18 @@ def test_a_changed_standfirst_is_a_kind_of_change() -> None:
     assert kinds_of(version("A", "Text."), version("A", "Text.", "Another")) == ("standfirst",)
 
 
-def version(title: str, text: str, standfirst: str = "One", change: str | None = None) -> Version:
-    return Version(1, "2026-11-23T10:00:00.000+00:00", title, standfirst, text, None, None, change)
+def version(title: str, text: str, standfirst: str = "One", change: str | None = None) -> VersionView:
+    return VersionView(1, "2026-11-23T10:00:00.000+00:00", title, standfirst, text, None, None, change)
 
 
 def test_blocks_are_told_apart() -> None:
     assert blocks("One.\n\n## Two\n\n- a\n- b\n\n> said\n\n\n\nEnd - not a list") == (
-        Block("paragraph", "One."),
-        Block("heading", "Two"),
-        Block("item", "a"),
-        Block("item", "b"),
-        Block("quotation", "said"),
-        Block("paragraph", "End - not a list"),
+        TextBlock("paragraph", "One."),
+        TextBlock("heading", "Two"),
+        TextBlock("item", "a"),
+        TextBlock("item", "b"),
+        TextBlock("quotation", "said"),
+        TextBlock("paragraph", "End - not a list"),
     )
 
 
@@ -235,7 +235,7 @@ def test_a_capture_that_cannot_be_shown_says_why(
 def test_a_page_is_made_inert_in_any_encoding() -> None:
     text = '<LINK rel=x HREF="http://a/"><a\nhref = "b">href</a><svg><a xlink:href="c"></svg><IFrame src=d></iframe>'
     for charset in ("utf-8", "utf-16", "utf-16-le", "shift_jis"):
-        body, now = inert(text.encode(charset), charset)
+        body, now = sanitize(text.encode(charset), charset)
         shown = body.decode(now)
         assert not re.search(r"<(link|iframe)|[\s:]href\s*=", shown, re.IGNORECASE)
         assert shown.replace("x-", "") == text

@@ -58,7 +58,7 @@ def warcio_check(*files: Path) -> subprocess.CompletedProcess[str]:
 def keep(archive: Archive, *pages: Page) -> list[int]:
     kept = archive.captures.keep([pack.pack(page) for page in pages])
     with archive.db.atomic():
-        return [archive.captures.enter(one, None) for one in kept.values()]
+        return [archive.captures.insert(one, None) for one in kept.values()]
 
 
 def place_of(archive: Archive, capture: int) -> Place:

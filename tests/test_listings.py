@@ -12,7 +12,7 @@ import pytest
 from crawler.listings.article_urls import looks_like_article
 from crawler.listings.dates import date_in_url, iso
 from crawler.listings.feeds import MOST_ENTRIES, parse_feed
-from crawler.listings.model import FEED_PLACES, SITEMAP_PLACES, Entry, Listing, More
+from crawler.listings.model import FEED_PLACES, SITEMAP_PLACES, FurtherListing, Listing, ListingEntry
 from crawler.listings.section_pages import feed_links, page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap, robots_sitemaps
 from crawler.sources.model import Source
@@ -37,7 +37,7 @@ def rss(items: str, head: str = "", version: str = "2.0") -> bytes:
     ).encode()
 
 
-def only(listing: Listing) -> Entry:
+def only(listing: Listing) -> ListingEntry:
     assert listing.error == ""
     assert len(listing.entries) == 1
     return listing.entries[0]
@@ -54,7 +54,7 @@ def test_rss_gives_addresses_and_hints() -> None:
         "<dc:creator>Ann A. Writer</dc:creator><category>Travel</category></item>",
         head="<language>en-gb</language>",
     )
-    assert only(parse_feed(body, FEED_URL)) == Entry(
+    assert only(parse_feed(body, FEED_URL)) == ListingEntry(
         "https://www.daily.example/2026/11/23/ferries?utm_source=rss",
         Hints(
             via="feed",
@@ -77,7 +77,7 @@ def test_atom_gives_addresses_and_hints() -> None:
     <author><name>Ann</name></author><author><name>Ben</name></author>
     <category term="Reise"/><category term="Meer"/></entry></feed>"""
     listing = parse_feed(body, FEED_URL)
-    assert only(listing) == Entry(
+    assert only(listing) == ListingEntry(
         "https://www.daily.example/a/7",
         Hints(
             via="feed",
@@ -89,7 +89,7 @@ def test_atom_gives_addresses_and_hints() -> None:
             language="de",
         ),
     )
-    assert listing.more == [More("feed", "https://www.daily.example/atom?page=2")]
+    assert listing.more == [FurtherListing("feed", "https://www.daily.example/atom?page=2")]
 
 
 def test_atom_without_a_date_of_publication_says_only_when_it_changed() -> None:
@@ -177,7 +177,7 @@ JSON_FEED = {
 def test_json_feed() -> None:
     listing = parse_feed(b"\xef\xbb\xbf" + json.dumps(JSON_FEED).encode(), FEED_URL, "application/feed+json")
     assert listing.entries == [
-        Entry(
+        ListingEntry(
             "https://www.daily.example/a/1",
             Hints(
                 via="feed",
@@ -189,9 +189,9 @@ def test_json_feed() -> None:
                 tags=("a", "b"),
             ),
         ),
-        Entry("https://x.example/2", Hints(via="feed", language="en", authors=("Cid",))),
+        ListingEntry("https://x.example/2", Hints(via="feed", language="en", authors=("Cid",))),
     ]
-    assert listing.more == [More("feed", "https://www.daily.example/feed.json?page=2")]
+    assert listing.more == [FurtherListing("feed", "https://www.daily.example/feed.json?page=2")]
     assert listing.unusable == 2
 
 
@@ -231,7 +231,7 @@ def test_a_web_page_is_no_feed_but_may_name_one() -> None:
     listing = parse_feed(page, FEED_URL, "application/rss+xml")
     assert listing == Listing(
         "feed",
-        more=[More("feed", "https://www.daily.example/rss.xml")],
+        more=[FurtherListing("feed", "https://www.daily.example/rss.xml")],
         error="is a web page, not a feed",
     )
 
@@ -426,7 +426,7 @@ NEWS = urlset(
 
 
 def test_a_news_sitemap_gives_title_and_publication() -> None:
-    assert only(parse_sitemap(NEWS, MAP_URL)) == Entry(
+    assert only(parse_sitemap(NEWS, MAP_URL)) == ListingEntry(
         "https://x.example/a",
         Hints(
             via="news-sitemap",
@@ -444,8 +444,8 @@ def test_a_sitemap_says_only_when_a_page_changed() -> None:
         "<url><loc> /a </loc><lastmod>2026-11-23</lastmod></url><url><loc>https://x.example/b</loc></url>"
     )
     assert parse_sitemap(body, MAP_URL).entries == [
-        Entry("https://www.daily.example/a", Hints(via="sitemap", modified_at="2026-11-23")),
-        Entry("https://x.example/b", Hints(via="sitemap")),
+        ListingEntry("https://www.daily.example/a", Hints(via="sitemap", modified_at="2026-11-23")),
+        ListingEntry("https://x.example/b", Hints(via="sitemap")),
     ]
 
 
@@ -457,8 +457,8 @@ def test_an_index_gives_further_sitemaps_with_their_times() -> None:
     listing = parse_sitemap(body, MAP_URL)
     assert listing.entries == []
     assert listing.more == [
-        More("sitemap", "https://x.example/2026-11.xml.gz", "2026-11-23T10:00:00+00:00"),
-        More("sitemap", "https://www.daily.example/old.xml"),
+        FurtherListing("sitemap", "https://x.example/2026-11.xml.gz", "2026-11-23T10:00:00+00:00"),
+        FurtherListing("sitemap", "https://www.daily.example/old.xml"),
     ]
 
 
@@ -502,7 +502,7 @@ def test_a_sitemap_in_plain_text() -> None:
 
 def test_a_feed_may_serve_as_sitemap() -> None:
     listing = parse_sitemap(rss("<item><link>https://x.example/a</link></item>"), MAP_URL)
-    assert listing.entries == [Entry("https://x.example/a", Hints(via="feed"))]
+    assert listing.entries == [ListingEntry("https://x.example/a", Hints(via="feed"))]
 
 
 def test_bare_ampersands_and_cdata_keep_their_addresses() -> None:
@@ -637,22 +637,22 @@ def test_a_home_page_gives_articles_feeds_pages_and_sections() -> None:
     assert listing == Listing(
         "section",
         [
-            Entry(
+            ListingEntry(
                 "https://www.daily.example/2026/11/23/new-ferry?utm_source=home",
                 Hints(via="section", title="New ferry line opens in the autumn"),
             ),
-            Entry(
+            ListingEntry(
                 "https://www.daily.example/2026/11/22/old-mill",
                 Hints(via="section", title="The old mill is open again"),
             ),
         ],
         [
-            More("feed", "https://www.daily.example/rss.xml"),
-            More("section", "https://www.daily.example/latest/1"),
-            More("section", "https://www.daily.example/latest/2"),
-            More("section", "https://www.daily.example/latest/12"),
-            More("section", "https://www.daily.example/world"),
-            More("section", "https://www.daily.example/sport/"),
+            FurtherListing("feed", "https://www.daily.example/rss.xml"),
+            FurtherListing("section", "https://www.daily.example/latest/1"),
+            FurtherListing("section", "https://www.daily.example/latest/2"),
+            FurtherListing("section", "https://www.daily.example/latest/12"),
+            FurtherListing("section", "https://www.daily.example/world"),
+            FurtherListing("section", "https://www.daily.example/sport/"),
         ],
     )
 
@@ -666,8 +666,8 @@ def test_a_section_page_gives_no_sections_but_its_next_page() -> None:
     listing = parse_section(page.encode(), "https://www.daily.example/world/", "text/html", SOURCE)
     assert urls(listing) == ["https://www.daily.example/world/ferry-line-opens-in-the-autumn"]
     assert listing.more == [
-        More("section", "https://www.daily.example/world/?page=2"),
-        More("section", "https://www.daily.example/world/?page=3"),
+        FurtherListing("section", "https://www.daily.example/world/?page=2"),
+        FurtherListing("section", "https://www.daily.example/world/?page=3"),
     ]
 
 
@@ -693,7 +693,7 @@ def test_a_page_in_another_charset_than_it_says(encoding: str, declared: str) ->
     content_type = f"text/html; charset={declared}" if declared else "text/html"
     listing = parse_section(page.encode(encoding), HOME, content_type, SOURCE)
     assert listing.entries == [
-        Entry("https://www.daily.example/a/12345", Hints(via="section", title=headline))
+        ListingEntry("https://www.daily.example/a/12345", Hints(via="section", title=headline))
     ]
 
 
@@ -709,7 +709,9 @@ def test_the_facts_of_a_site() -> None:
     assert page_facts(HOME_PAGE.encode()) == ("The Daily Example", "en")
     assert page_facts("<title>Blatt – Nachrichten</title>".encode()) == ("Blatt", "")
     assert page_facts(b"") == ("", "")
-    assert feed_links(HOME_PAGE.encode(), HOME) == [More("feed", "https://www.daily.example/rss.xml")]
+    assert feed_links(HOME_PAGE.encode(), HOME) == [
+        FurtherListing("feed", "https://www.daily.example/rss.xml")
+    ]
 
 
 # Never raise

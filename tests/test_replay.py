@@ -22,7 +22,7 @@ from pipelines.archive.admin.verify import verify
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.warc import foreign as warc_reading
-from pipelines.archive.warc.foreign import Record, read_records, zstd
+from pipelines.archive.warc.foreign import ForeignRecord, read_records, zstd
 from tests.web import Web
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Foreign:
         return self.out.getvalue()
 
 
-def records(tmp_path: Path, data: bytes, name: str = "x.warc.gz") -> tuple[list[Record], Counter[str]]:
+def records(tmp_path: Path, data: bytes, name: str = "x.warc.gz") -> tuple[list[ForeignRecord], Counter[str]]:
     file = tmp_path / name
     file.write_bytes(data)
     skipped: Counter[str] = Counter()

@@ -12,11 +12,11 @@ import pytest
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.tables.frontier import Task
-from pipelines.archive.tables.replays import Intake, article_at
-from pipelines.decisions.recrawl import next_look
-from pipelines.decisions.revisions import Memory, compare, is_notice, judge
+from pipelines.archive.tables.replays import Intake, find_article
+from pipelines.decisions.recrawl import next_recheck
+from pipelines.decisions.revisions import RevisionMemory, compare, is_notice, judge
 from pipelines.extraction_pool import work
-from pipelines.item_pipelines import Fetched, settled_by
+from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Article, Hints, Page
 from tests.conftest import Desk
 from tests.restless import HOME, LAYOUTS, P1, P2, P3, P4, PROSE, TEASERS, page_of
@@ -33,7 +33,7 @@ def article(*blocks: str, title: str = "Ferry to sail hourly") -> Article:
 
 def looks(first: Article, *others: Article, links: tuple[str, ...] = ()) -> list[tuple[str, ...] | None]:
     """The kinds of each revision made in a row of looks; None where none was."""
-    held, memory, found = first, Memory(), []
+    held, memory, found = first, RevisionMemory(), []
     hashes = [first.text + first.title]
     for now in others:
         verdict = judge(compare(held, now, links), memory, now.text + now.title, hashes)
@@ -197,10 +197,10 @@ def test_other_sentences_are_no_notices(text: str) -> None:
 def test_next_look() -> None:
     recheck = (timedelta(hours=1), timedelta(hours=6), timedelta(days=30))
     found = "2026-11-01T00:00:00.000+00:00"
-    assert next_look(found, "2026-11-01T00:10:00.000+00:00", recheck) == "2026-11-01T01:00:00.000+00:00"
-    assert next_look(found, "2026-11-01T07:00:00.000+00:00", recheck) == "2026-12-01T00:00:00.000+00:00"
-    assert next_look(found, "2026-12-02T00:00:00.000+00:00", recheck) is None
-    assert next_look(found, found, ()) is None
+    assert next_recheck(found, "2026-11-01T00:10:00.000+00:00", recheck) == "2026-11-01T01:00:00.000+00:00"
+    assert next_recheck(found, "2026-11-01T07:00:00.000+00:00", recheck) == "2026-12-01T00:00:00.000+00:00"
+    assert next_recheck(found, "2026-12-02T00:00:00.000+00:00", recheck) is None
+    assert next_recheck(found, found, ()) is None
 
 
 # --- through the real thing
@@ -340,13 +340,13 @@ def test_twenty_looks_at_a_page_with_a_clock_and_a_rotating_box(tmp_path: Path, 
 def look_in_process(archive: Archive, body: str) -> str:
     """What a look at STORY brings: worker, WARC file and writer as in a crawl, without the fetching."""
     now = timestamps.now()
-    article_id = article_at(archive.db, STORY)[1]
+    article_id = find_article(archive.db, STORY)[1]
     headers = (("Content-Type", "text/html; charset=utf-8"),)
     page = Page(url=STORY, body=body.encode(), source_id="paper", headers=headers, fetched_at=now, home=HOME)
     before = archive.articles.before(article_id, archive.path) if article_id is not None else None
     intake = Intake(archive, archive.crawls.start(now, [], 0, "test", "0"), now)
-    settled = settled_by(
-        Fetched(Task(0, "paper", STORY, Hints(), article_id=article_id), page), work(page, before)
+    settled = url_result(
+        FetchedPage(Task(0, "paper", STORY, Hints(), article_id=article_id), page), work(page, before)
     )
     return [*intake.add(settled), *intake.flush()][0].outcome
 

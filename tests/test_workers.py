@@ -11,12 +11,12 @@ import time
 
 import pytest
 
-from pipelines.extraction_pool import ExtractionPool, Worked
+from pipelines.extraction_pool import ExtractionPool, ExtractionResult
 from pipelines.items import Article, Outcome, Page
 from tests.conftest import ROOT
 
 
-def task(page: Page) -> Worked:
+def task(page: Page) -> ExtractionResult:
     """What the workers of these tests run: the page's address says how it behaves."""
     if "hang" in page.url:
         time.sleep(60)
@@ -24,7 +24,7 @@ def task(page: Page) -> Worked:
         os.kill(os.getpid(), signal.SIGKILL)
     if "raise" in page.url:
         raise RecursionError("too deep")
-    return Worked(Article(url=page.url, text=str(os.getpid())))
+    return ExtractionResult(Article(url=page.url, text=str(os.getpid())))
 
 
 def pages(*names: str) -> list[Page]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
-    from browse.context import Desk
+    from browse.context import ArchiveContext
 
 PAST = 100
 """Alarms that are over which the page shows, and entries of the feed."""
@@ -25,7 +25,7 @@ PAST = 100
 
 async def alarms(datasette: Datasette, request: Request) -> Response:
     """The alarms of all sources, or of one; or as a feed."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     key = next(filter(None, request.args.getlist("source")), "")
 
     def read(
@@ -54,11 +54,13 @@ async def alarms(datasette: Datasette, request: Request) -> Response:
     )
 
 
-def _feed(here: Desk, found: list[alarming.OpenAlarm], key: str, params: list[tuple[str, str]]) -> Response:
+def _feed(
+    here: ArchiveContext, found: list[alarming.OpenAlarm], key: str, params: list[tuple[str, str]]
+) -> Response:
     """An alarm is one entry: its id stays, and when it is over its title and `updated` say so."""
     latest = sorted(found, key=lambda alarm: feeds.instant(alarm.until or alarm.raised_at), reverse=True)
     entries = [
-        feeds.Entry(
+        feeds.FeedEntry(
             key=f"clippings alarm {alarm.source_id} {alarm.kind} {alarm.raised_at}",
             title=f"{'Over: ' if alarm.until else ''}{alarm.name}: {alarm.words}",
             link=here.absolute(

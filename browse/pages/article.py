@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from datasette.utils.asgi import NotFound, Response
 
 from browse import context, formatting
-from browse.sanitize import inert
+from browse.sanitize import sanitize
 from pipelines.archive.views import article as reading
 from pipelines.archive.views import citations, diff
 from pipelines.archive.views.changes import kinds_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
-    from browse.context import Desk
+    from browse.context import ArchiveContext
 
 SANDBOX = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; "
@@ -33,7 +33,7 @@ SANDBOX = (
 
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article set for reading. `?picture=1` shows its picture, which asks the publisher for it."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     found = await _found(here)
     picture = formatting.safe_url(found.row["image_url"])
     wanted = bool(picture) and request.args.get("picture") == "1"
@@ -53,10 +53,10 @@ async def article(datasette: Datasette, request: Request) -> Response:
     )
 
 
-def _timeline(found: reading.Reading) -> list[dict[str, object]]:
+def _timeline(found: reading.ArticleView) -> list[dict[str, object]]:
     """The versions, the newest first, each with what its change was."""
     rows: list[dict[str, object]] = []
-    before: reading.Version | None = None
+    before: reading.VersionView | None = None
     for version in found.versions:
         kinds = kinds_of(before, version) if before else ()
         rows.append({"version": version, "before": before, "kinds": kinds})
@@ -66,7 +66,7 @@ def _timeline(found: reading.Reading) -> list[dict[str, object]]:
 
 async def difference(datasette: Datasette, request: Request) -> Response:
     """The difference of two versions; without numbers, of the last two."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     found = await _found(here)
     by_number = {version.number: version for version in found.versions}
     numbers = sorted(by_number)
@@ -112,7 +112,7 @@ def _words(paragraphs: tuple[diff.Paragraph, ...], kind: str) -> int:
 
 async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file that citation managers open."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     form = request.url_vars["format"]
     found = await _found(here)
     headers = context.headers("default-src 'none'")
@@ -126,7 +126,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
 
 async def capture(datasette: Datasette, request: Request) -> Response:
     """The page as fetched, in a frame, with what is known of it; or why it cannot be shown."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     found = await _found(here)
     kept = await _capture(here, found)
     missing = "No capture was stored with this version of the article."
@@ -152,7 +152,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
 
 async def raw(datasette: Datasette, request: Request) -> Response:
     """What the frame shows: the page as fetched, which may run nothing and load nothing."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     kept = await _capture(here, await _found(here))
     headers = context.headers(SANDBOX) | {"x-dns-prefetch-control": "off", "cache-control": "no-store"}
     del headers["cross-origin-opener-policy"]
@@ -165,13 +165,13 @@ async def raw(datasette: Datasette, request: Request) -> Response:
     sent = page.header("content-type").lower()
     found = re.search(r"charset=[\"']?([\w.:-]+)", sent)
     kind = "text/html" if "html" in sent or not sent else "text/plain"
-    body, charset = inert(page.body, found[1] if found else "")
+    body, charset = sanitize(page.body, found[1] if found else "")
     return Response(body, headers=headers, content_type=f"{kind}; charset={charset}" if charset else kind)
 
 
 async def record(datasette: Datasette, request: Request) -> Response:
     """The WARC record to download."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     found = await _found(here)
     kept = await _capture(here, found)
     headers = context.headers("default-src 'none'; sandbox")
@@ -185,7 +185,7 @@ async def record(datasette: Datasette, request: Request) -> Response:
     return Response(body, headers=headers, content_type="application/warc")
 
 
-async def _found(here: Desk) -> reading.Reading:
+async def _found(here: ArchiveContext) -> reading.ArticleView:
     number = int(here.request.url_vars["article"][:18])
     found = await here.read(lambda db: reading.article(db, number))
     if found is None:
@@ -193,7 +193,7 @@ async def _found(here: Desk) -> reading.Reading:
     return found
 
 
-async def _capture(here: Desk, found: reading.Reading) -> reading.Capture | None:
+async def _capture(here: ArchiveContext, found: reading.ArticleView) -> reading.Capture | None:
     """The capture of the article, or of the version that `?version=` names."""
     wanted = here.request.args.get("version")
     if not wanted:
@@ -206,7 +206,7 @@ async def _capture(here: Desk, found: reading.Reading) -> reading.Capture | None
     return await here.read(read)
 
 
-def _cited(found: reading.Reading) -> citations.Cited:
+def _cited(found: reading.ArticleView) -> citations.Cited:
     row = found.row
     return citations.Cited(
         row["id"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils.asgi import Response
 
 from browse import context, feeds, formatting
-from browse.params import asked
+from browse.params import parse_search_params
 from pipelines.archive.views import coverage as covering
 from pipelines.archive.views.article import last_crawl
 
@@ -34,7 +34,7 @@ COUNTED = ("source_id", "day", *covering.COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CoverageParams:
     """Days and perhaps a source, an outcome and a reason, as the address says them. `source` is '' for all."""
 
     since: str
@@ -52,17 +52,17 @@ class Span:
         return [(name, str(values[name])) for name in names if values[name] and values[name] != 1]
 
 
-def span(request: Request, today: str) -> Span:
+def parse_coverage_params(request: Request, today: str) -> CoverageParams:
     """Read the address. Without days of its own it is the two weeks up to `today`, the day of the last crawl.
 
     And a day more: to the east of us it has begun, and papers there bear its date.
     """
-    wanted = asked(request)
+    wanted = parse_search_params(request)
     until = wanted.filters.until or max(_before(today, -1), wanted.filters.since)
     since = wanted.filters.since or _before(min(until, today), DAYS - 1)
     args = request.args
     outcome = args.get("outcome") or ""
-    return Span(
+    return CoverageParams(
         since,
         until,
         next(filter(None, wanted.filters.source), ""),
@@ -75,10 +75,12 @@ def span(request: Request, today: str) -> Span:
 
 async def coverage(datasette: Datasette, request: Request) -> Response:
     """A line a source, or of one source a line a day; and the reasons. Or as a file: a row a source and day."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
 
-    def read(db: sqlite3.Connection) -> tuple[Span, list[covering.Tally], dict[str, str], set[str]]:
-        asks = span(request, _today(db))
+    def read(
+        db: sqlite3.Connection,
+    ) -> tuple[CoverageParams, list[covering.OutcomeCount], dict[str, str], set[str]]:
+        asks = parse_coverage_params(request, _today(db))
         names = dict(db.execute("SELECT id, name FROM sources ORDER BY name"))
         followed = {key for (key,) in db.execute("SELECT id FROM sources WHERE followed")}
         return asks, covering.tallies(db, asks.since, asks.until, asks.source), names, followed
@@ -112,11 +114,11 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
 
 async def listed(datasette: Datasette, request: Request) -> Response:
     """Each listed URL of these days with its outcome and reason, as a page or a file."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     form = request.url_vars["format"]
 
-    def read(db: sqlite3.Connection) -> tuple[Span, list[covering.Listed], dict[str, str]]:
-        asks = span(request, _today(db))
+    def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[covering.Listed], dict[str, str]]:
+        asks = parse_coverage_params(request, _today(db))
         limit, offset = (IN_TABLE, 0) if form else (PER_PAGE + 1, (asks.page - 1) * PER_PAGE)
         found = covering.listed(
             db, asks.since, asks.until, asks.source, asks.outcome, asks.reason, limit=limit, offset=offset
@@ -158,7 +160,7 @@ def _rank(source: str, counts: dict[str, int], names: dict[str, str]) -> tuple[f
     return (share(counts) if counts["listed"] else -1, names.get(source, source))
 
 
-def reasons_of(tallies: Iterable[covering.Tally]) -> list[tuple[str, str, int]]:
+def reasons_of(tallies: Iterable[covering.OutcomeCount]) -> list[tuple[str, str, int]]:
     """Outcome, reason and URLs of what is not held, most first."""
     found: dict[tuple[str, str], int] = {}
     for one in tallies:

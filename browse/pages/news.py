@@ -27,7 +27,7 @@ SHOWN_DAYS = 56
 
 async def changes(datasette: Datasette, request: Request) -> Response:
     """All changes lately, by source and kind; or as a feed."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     source = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))[:50]
     kinds = tuple(kind for kind in changing.KINDS if kind in request.args.getlist("kind"))
     page = request.args.get("page") or "1"
@@ -43,7 +43,7 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     params = [*(("source", key) for key in source), *(("kind", kind) for kind in kinds)]
     if request.url_vars["format"] == "atom":
         entries = [
-            feeds.Entry(
+            feeds.FeedEntry(
                 key=f"clippings change {change.article_id} {change.number} {change.at}",
                 title=f"{', '.join(formatting.KINDS[kind] for kind in change.kinds)}: {change.title}",
                 link=here.absolute(
@@ -103,9 +103,9 @@ def _summary(change: changing.Change) -> str:
 
 async def sources(datasette: Datasette, request: Request) -> Response:
     """All sources, the ailing first."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
 
-    def read(db: sqlite3.Connection) -> tuple[list[source_health.Health], article.Overview]:
+    def read(db: sqlite3.Connection) -> tuple[list[source_health.SourceHealth], article.Overview]:
         return source_health.sources(db), article.overview(db)
 
     found, overview = await here.read(read)
@@ -114,7 +114,7 @@ async def sources(datasette: Datasette, request: Request) -> Response:
 
 async def source(datasette: Datasette, request: Request) -> Response:
     """One source: its days, crawls, listings, failures and learned boilerplate."""
-    here = await context.desk(datasette, request)
+    here = await context.open_context(datasette, request)
     key = tilde_decode(request.url_vars["source"])
 
     def read(

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 from datasette.views.index import IndexView
 
 from browse import context, feeds, formatting
-from browse.params import PER_PAGE, SORTS, Asked, asked
+from browse.params import PER_PAGE, SORTS, SearchParams, parse_search_params
 from pipelines.archive.search import search
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.results import as_dict
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
-    from browse.context import Desk
+    from browse.context import ArchiveContext
 
 CEILING = 20_000
 """Of how many articles with a word a results page ranks and counts: about 60 ms. The chart counts all."""
@@ -65,10 +65,10 @@ async def home(datasette: Datasette, request: Request) -> Response:
 
 async def front(datasette: Datasette, request: Request) -> Response:
     """The front page of the archive that the address names."""
-    return await _front(await context.desk(datasette, request))
+    return await _front(await context.open_context(datasette, request))
 
 
-async def _front(here: Desk) -> Response:
+async def _front(here: ArchiveContext) -> Response:
     def read(db: sqlite3.Connection) -> tuple[article.Overview, search.Results]:
         return article.overview(db), search.find(db, "", Filters(), limit=6)
 
@@ -78,8 +78,8 @@ async def _front(here: Desk) -> Response:
 
 async def results(datasette: Datasette, request: Request) -> Response:
     """A search as a page, JSON, Atom or CSV."""
-    here = await context.desk(datasette, request)
-    wanted = asked(request)
+    here = await context.open_context(datasette, request)
+    wanted = parse_search_params(request)
     form = request.url_vars["format"]
     if form == "atom":
         return await _feed(here, wanted)
@@ -117,7 +117,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
     )
 
 
-def _facets(wanted: Asked, found: search.Results, sources: dict[str, str]) -> list[dict[str, Any]]:
+def _facets(wanted: SearchParams, found: search.Results, sources: dict[str, str]) -> list[dict[str, Any]]:
     """For each kind: its values with counts, those chosen first even when nothing has them any more."""
     facets = []
     for kind, label in FACETS.items():
@@ -160,7 +160,7 @@ def _pages(page: int, total: int) -> dict[str, Any]:
     }
 
 
-def _as_json(here: Desk, wanted: Asked, found: search.Results) -> dict[str, Any]:
+def _as_json(here: ArchiveContext, wanted: SearchParams, found: search.Results) -> dict[str, Any]:
     counts = found.counts
     return {
         "query": found.query,
@@ -174,7 +174,7 @@ def _as_json(here: Desk, wanted: Asked, found: search.Results) -> dict[str, Any]
     }
 
 
-async def _feed(here: Desk, wanted: Asked) -> Response:
+async def _feed(here: ArchiveContext, wanted: SearchParams) -> Response:
     """The search as a feed, by when articles were archived: what is published late is not missed."""
     found = await here.read(
         lambda db: search.find(
@@ -183,7 +183,7 @@ async def _feed(here: Desk, wanted: Asked) -> Response:
     )
     params = replace(wanted, sort="relevance", page=1, unit=None, share=False).params
     entries = [
-        feeds.Entry(
+        feeds.FeedEntry(
             key=hit.url,
             title=hit.headline,
             link=here.absolute(here.url("article", hit.id)),
@@ -214,7 +214,7 @@ def atom_response(body: bytes) -> Response:
     )
 
 
-async def _csv(here: Desk, wanted: Asked) -> Response:
+async def _csv(here: ArchiveContext, wanted: SearchParams) -> Response:
     found = await here.read(
         lambda db: search.find(
             db, wanted.query, wanted.filters, limit=IN_TABLE, sort=wanted.sort, ceiling=None
@@ -233,8 +233,8 @@ async def _csv(here: Desk, wanted: Asked) -> Response:
 
 async def over_time(datasette: Datasette, request: Request) -> Response:
     """Attention over time: the chart and its table of numbers."""
-    here = await context.desk(datasette, request)
-    wanted = asked(request)
+    here = await context.open_context(datasette, request)
+    wanted = parse_search_params(request)
     counted = await here.read(lambda db: attention(db, wanted.query, wanted.filters, unit=wanted.unit))
     if request.url_vars["format"] == "json":
         return Response.json(_numbers(here, wanted, counted), headers=context.headers("default-src 'none'"))
@@ -261,7 +261,7 @@ def _by_period(counted: Attention) -> list[Any]:
     return [bar for row in rows for bar in reversed(row)]
 
 
-def _numbers(here: Desk, wanted: Asked, counted: Attention) -> dict[str, Any]:
+def _numbers(here: ArchiveContext, wanted: SearchParams, counted: Attention) -> dict[str, Any]:
     names = {key: name for key, name, _ in counted.sources} | {
         "": formatting.count(counted.others, "other source")
     }

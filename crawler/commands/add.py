@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crawler.discovery.site_probe import Found, Site
+from crawler.discovery.site_probe import ProbedListing, ProbedSite
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.model import Source, http_url, source_id
 from pipelines.urls.normalize import is_http, key, without_secrets
@@ -36,7 +36,7 @@ def look(urls: Sequence[str], seeds: Path, settings: Any) -> int:
             failed = True
             print(f"Error: {problem}", file=sys.stderr)
         else:
-            sites.append(Site(given=url))
+            sites.append(ProbedSite(given=url))
     if sites:
         _ask(sites, settings)
     for site in sites:
@@ -70,7 +70,7 @@ def followed(url: str, seeds: Path) -> str:
     return ""
 
 
-def finish(site: Site, seeds: Path) -> str:
+def finish(site: ProbedSite, seeds: Path) -> str:
     """Prints what was found and writes the file; returns what went wrong, or ""."""
     shown = without_secrets(site.given)
     if site.error:
@@ -93,7 +93,7 @@ def finish(site: Site, seeds: Path) -> str:
     return ""
 
 
-def to_source(site: Site) -> Source:
+def to_source(site: ProbedSite) -> Source:
     """The source to write: what works, and sections only where there is nothing better."""
     feeds, sitemaps = site.working("feed"), site.working("sitemap")
     return Source(
@@ -107,7 +107,7 @@ def to_source(site: Site) -> Source:
     )
 
 
-def report(site: Site) -> list[str]:
+def report(site: ProbedSite) -> list[str]:
     """What was found, a line each, for a person."""
     about = f"{site.name or 'a site without a name'}  {site.home}"
     lines = [f"{about}  ({site.language})" if site.language else about]
@@ -119,7 +119,7 @@ def report(site: Site) -> list[str]:
     return lines
 
 
-def _holds(found: Found) -> str:
+def _holds(found: ProbedListing) -> str:
     if found.error and not found.works:
         return f"of no use: {found.error}"
     if found.children and not found.entries:
@@ -129,17 +129,17 @@ def _holds(found: Found) -> str:
     return f"{words}, newest {found.newest}" if found.newest else words
 
 
-def _ask(sites: list[Site], settings: Any) -> None:
+def _ask(sites: list[ProbedSite], settings: Any) -> None:
     # Late, so that reading about the sources loads no Scrapy.
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.spiders.probe import LookSpider
+    from crawler.spiders.probe import ProbeSpider
 
     if logging.getLogger().level > logging.DEBUG:
         # What fails is said once, in our words.
         logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     process = AsyncCrawlerProcess(settings)
-    process.crawl(LookSpider, sites=sites)
+    process.crawl(ProbeSpider, sites=sites)
     process.start()
     for site in sites:
         if not site.home and not site.error:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from crawler.replay.reextract import Replay
-from crawler.replay.warc_import import TakingIn
+from crawler.replay.reextract import Reextraction
+from crawler.replay.warc_import import WarcImport
 from crawler.run.exit_codes import ALL_WELL, ERROR, LOCKED, SOME_FAILED
 from crawler.run.progress import clock_of
 from crawler.sources.load import load_sources
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from crawler.replay.report import Report
+    from crawler.replay.report import ReplayReport
 
 WARC_NAMES = (".warc", ".warc.gz", ".warc.zst", ".warc.bz2", ".warc.open")
 SHOWN = 20
@@ -57,9 +57,9 @@ def replay_command(
     loaded = load_sources(seeds).sources if seeds.is_dir() and any(seeds.iterdir()) else []
     try:
         with stopped_by_sigterm(), place_for(archive, dry_run) as path:
-            with Replay(path, loaded, settings, dry_run, silent) as replay:
+            with Reextraction(path, loaded, settings, dry_run, silent) as replay:
                 for file in files:
-                    TakingIn(replay, file).run()
+                    WarcImport(replay, file).run()
                 if not files:
                     replay.read_again()
             seconds = monotonic() - replay.began
@@ -102,7 +102,7 @@ def stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def read_again_lines(report: Report, seconds: float, dry_run: bool) -> Iterator[str]:
+def read_again_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
     """The end of a replay of our own captures."""
     pace = f" ({report.done / seconds:.0f} a second)" if seconds > 1 else ""
     yield f"{report.done} captures read again in {clock_of(timedelta(seconds=seconds))}{pace}"
@@ -122,7 +122,7 @@ def read_again_lines(report: Report, seconds: float, dry_run: bool) -> Iterator[
             yield difference
 
 
-def taken_in_lines(report: Report, seconds: float, dry_run: bool) -> Iterator[str]:
+def taken_in_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
     """The end of taking in WARC files."""
     counts = ", ".join(
         f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.outcomes.most_common()

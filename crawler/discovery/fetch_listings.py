@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from scrapy import Request
 
-from crawler.discovery.plan import GUESS_AGAIN_DAYS, Discovery
-from crawler.discovery.plan import Look as Ask
-from crawler.discovery.window import Selection, likely_newest, select
+from crawler.discovery.plan import GUESS_AGAIN_DAYS, DiscoveryPlan
+from crawler.discovery.plan import ListingRequest as Ask
+from crawler.discovery.window import Selection, filter_by_window, likely_newest
 from crawler.listings.model import SECTION, SITEMAP
 from crawler.listings.read import read_listing
-from crawler.outcomes import describe, outcome_of_status
+from crawler.outcomes import classify_status, describe_error
 from crawler.responses import conditional, error_of, header_of, moved_for_good, pace_of
 from pipelines import timestamps
-from pipelines.archive.tables.listings import Look
+from pipelines.archive.tables.listings import ListingCheck
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from scrapy.robotstxt import RobotParser
     from twisted.python.failure import Failure
 
-    from crawler.discovery.plan import Next
-    from crawler.run.crawl_run import Session
+    from crawler.discovery.plan import Step
+    from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
-    from pipelines.archive.tables.frontier import Found
+    from pipelines.archive.tables.frontier import FoundUrl
 
 log = logging.getLogger("clippings")
 
@@ -47,7 +47,7 @@ class Sender(Protocol):
     """What a lookout needs of the spider that sends its requests."""
 
     crawler: Crawler
-    session: Session
+    session: CrawlRun
 
     def host_is_well(self, response: Response) -> None:
         """An answer came."""
@@ -59,7 +59,7 @@ class Sender(Protocol):
         """The frontier has something for this source."""
 
 
-class Lookout:
+class ListingFetcher:
     """The listings of one crawl. The spider lends its session, and hears of each host's health."""
 
     def __init__(self, spider: Sender) -> None:
@@ -71,14 +71,14 @@ class Lookout:
         self.maxsize = settings.getint("LISTING_MAXSIZE")
         self.listings_max = settings.getint("LISTINGS_MAX")
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
-        self.discoveries: dict[str, Discovery] = {}
+        self.discoveries: dict[str, DiscoveryPlan] = {}
         self.sitemaps: dict[str, tuple[str, ...]] = {}
         self.open: Counter[str] = Counter()
 
     def begin(self, source: Source) -> Iterator[Request]:
         """The first requests for a source."""
         forgotten = timestamps.iso(datetime.now(UTC) - timedelta(days=GUESS_AGAIN_DAYS))
-        discovery = self.discoveries[source.id] = Discovery(
+        discovery = self.discoveries[source.id] = DiscoveryPlan(
             source,
             self.archive.listings.known(source.id),
             timestamps.iso(self.session.since(source)),
@@ -126,9 +126,9 @@ class Lookout:
             self._record(source, look, response)
             yield from self._go_on(source, look, self.discoveries[source.id].unchanged(look, sitemaps))
             return
-        ended = outcome_of_status(response.status)
+        ended = classify_status(response.status)
         if ended is not None:
-            yield from self.broken(source, look, ended[1], response.status)
+            yield from self.failed_listings(source, look, ended[1], response.status)
             return
         listing = read_listing(
             look.kind, response.body, response.url, header_of(response, "Content-Type"), source
@@ -145,14 +145,18 @@ class Lookout:
         request: Request = failure.request  # type: ignore[attr-defined]
         error = error_of(failure)
         self.spider.host_in_trouble(request, error)
-        yield from self.broken(request.cb_kwargs["source"], request.cb_kwargs["look"], describe(error))
+        yield from self.failed_listings(
+            request.cb_kwargs["source"], request.cb_kwargs["look"], describe_error(error)
+        )
 
-    def broken(self, source: Source, look: Ask, error: str, status: int | None = None) -> Iterator[Request]:
+    def failed_listings(
+        self, source: Source, look: Ask, error: str, status: int | None = None
+    ) -> Iterator[Request]:
         """Note a listing that gave nothing, and go on without it."""
         self._complain(source, look, error)
         with self.archive.errors():
             self.archive.listings.record(
-                Look(source.id, look.url, look.kind, look.parent, status, error), timestamps.now()
+                ListingCheck(source.id, look.url, look.kind, look.parent, status, error), timestamps.now()
             )
         sitemaps = self.sitemaps.get(normalize.host_of(look.url), ())
         yield from self._go_on(source, look, self.discoveries[source.id].answer(look, None, sitemaps))
@@ -160,7 +164,7 @@ class Lookout:
     def _complain(self, source: Source, look: Ask, error: str) -> None:
         guess = look.via == "guess"
         if not guess:
-            self.session.tallies[source.id].broken.append((look.url, error))
+            self.session.tallies[source.id].failed_listings.append((look.url, error))
         level = logging.DEBUG if guess else logging.WARNING
         log.log(level, "listing %s %s: %s", source.id, normalize.without_secrets(look.url), error)
 
@@ -170,7 +174,7 @@ class Lookout:
         self,
         source: Source,
         look: Ask,
-        following: Next,
+        following: Step,
         response: Response | None = None,
         entries: int = 0,
         error: str = "",
@@ -181,7 +185,7 @@ class Lookout:
         with self.archive.errors():
             chosen, added = self._take_up(source, look, following)
             if response is not None:
-                self._record(source, look, response, entries, chosen.outside, chosen.newest_at, error)
+                self._record(source, look, response, entries, chosen.outside_window, chosen.newest_at, error)
         if added:
             self.spider.wake(source.id)
         requests = [self._request(source, further) for further in following.looks]
@@ -190,27 +194,27 @@ class Lookout:
             self.spider.wake(source.id)  # now articles may be looked at again
         yield from requests
 
-    def _take_up(self, source: Source, look: Ask, following: Next) -> tuple[Selection, int]:
+    def _take_up(self, source: Source, look: Ask, following: Step) -> tuple[Selection, int]:
         """Put the entries that are wanted on the frontier; what was chosen, and how many were not known."""
         session = self.session
-        chosen = select(following.entries, look.kind, session.since(source), datetime.now(UTC))
+        chosen = filter_by_window(following.entries, look.kind, session.since(source), datetime.now(UTC))
         found = [*chosen.found, *self._undated(source, look, chosen.undated)]
         added = self.archive.frontier.add(source.id, found, timestamps.now(), session.as_of)
         session.found += added
-        session.outside += chosen.outside
+        session.outside_window += chosen.outside_window
         if look.kind == SITEMAP and following.looks:
             children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
             self.archive.listings.expect(source.id, children, timestamps.now())
         return chosen, added
 
-    def _undated(self, source: Source, look: Ask, undated: list[Found]) -> list[Found]:
+    def _undated(self, source: Source, look: Ask, undated: list[FoundUrl]) -> list[FoundUrl]:
         """Undated sitemap URLs not known yet; at the first look at the sitemap, only the likely newest."""
         if not undated:
             return []
         frontier = self.archive.frontier
-        unknown = frontier.unknown(f.key for f in undated)
+        unknown = frontier.unknown_keys(f.key for f in undated)
         hashes = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
-        old = frontier.passed_over(hashes)
+        old = frontier.get_skipped(hashes)
         fresh = [f for number, f in hashes.items() if number not in old]
         known = self.discoveries[source.id].known
         if any(k.url == look.url and k.entries is not None for k in known):
@@ -218,8 +222,8 @@ class Lookout:
         chosen = likely_newest(fresh, self.undated_max)
         keys = {f.key for f in chosen}
         left = [normalize.key_hash(f.key) for f in fresh if f.key not in keys]
-        frontier.pass_over(left)
-        self.session.outside += len(left)
+        frontier.add_skipped(left)
+        self.session.outside_window += len(left)
         return chosen
 
     def _record(
@@ -235,7 +239,7 @@ class Lookout:
         """Remember the look. One that was only partly readable keeps no validators: it is to be read again."""
         whole = not error
         self.archive.listings.record(
-            Look(
+            ListingCheck(
                 source.id,
                 look.url,
                 look.kind,

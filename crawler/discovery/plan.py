@@ -19,16 +19,16 @@ from pipelines.urls import normalize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crawler.listings.model import Entry, Listing, More
+    from crawler.listings.model import FurtherListing, Listing, ListingEntry
     from crawler.sources.load import Source
-    from pipelines.archive.tables.listings import Known
+    from pipelines.archive.tables.listings import KnownListing
 
 GUESS_AGAIN_DAYS = 30
 """How long a usual place that held nothing is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ListingRequest:
     """A listing to ask for. `via`: seed, home, robots, page, index, guess, known or section."""
 
     kind: str
@@ -38,14 +38,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class Step:
     """What follows from an answer: entries to take up, with the listing they came from, and further looks."""
 
-    entries: tuple[Entry, ...] = ()
-    looks: tuple[Look, ...] = ()
+    entries: tuple[ListingEntry, ...] = ()
+    looks: tuple[ListingRequest, ...] = ()
 
 
-class Discovery:
+class DiscoveryPlan:
     """One source's listings in one crawl.
 
     `known` is what the archive remembers; `since` the window's start as ISO text; `tried_since` the time
@@ -55,7 +55,7 @@ class Discovery:
     def __init__(
         self,
         source: Source,
-        known: Sequence[Known],
+        known: Sequence[KnownListing],
         since: str,
         tried_since: str,
         listings_max: int,
@@ -72,37 +72,37 @@ class Discovery:
         self.guesses = {} if self.explicit else self._usual_places()
         self.home_is_due = not self.explicit
         self.works = {FEED: False, SITEMAP: False, SECTION: False}
-        self.home_entries: list[Entry] = []
-        self.sections: list[Look] = []
+        self.home_entries: list[ListingEntry] = []
+        self.sections: list[ListingRequest] = []
 
     @property
     def explicit(self) -> bool:
         """Whether only what the source's file lists is to be looked at."""
         return not self.source.discover
 
-    def begin(self) -> list[Look]:
+    def begin(self) -> list[ListingRequest]:
         """The first looks."""
-        looks = [Look(kind, url, "seed") for kind, urls in self._listed() for url in urls]
+        looks = [ListingRequest(kind, url, "seed") for kind, urls in self._listed() for url in urls]
         if not self.explicit:
-            looks.append(Look(SECTION, self.source.home, "home"))
-            looks += [Look(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
+            looks.append(ListingRequest(SECTION, self.source.home, "home"))
+            looks += [ListingRequest(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
         return self._ask(looks)
 
     def _listed(self) -> list[tuple[str, Iterable[str]]]:
         source = self.source
         return [(FEED, source.feeds), (SITEMAP, source.sitemaps), (SECTION, source.sections)]
 
-    def _is_root(self, known: Known) -> bool:
+    def _is_root(self, known: KnownListing) -> bool:
         return bool(known.answered_at) and not known.parent and known.kind in (FEED, SITEMAP)
 
-    def answer(self, look: Look, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Next:
+    def answer(self, look: ListingRequest, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Step:
         """What follows from a look: `listing` is None when it failed.
 
         `sitemaps` are those of the robots.txt, given with the home page's answer.
         """
         self.waiting -= 1
-        entries: list[Entry] = []
-        looks: list[Look] = []
+        entries: list[ListingEntry] = []
+        looks: list[ListingRequest] = []
         if listing is not None:
             if listing.entries or listing.more:
                 self.works[look.kind] = True
@@ -112,36 +112,36 @@ class Discovery:
                 entries += listing.entries
             looks += self._follow(look, listing.more)
         if look.via == "home":
-            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
+            looks += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
         return self._go_on(entries, looks)
 
-    def unchanged(self, look: Look, sitemaps: Iterable[str] = ()) -> Next:
+    def unchanged(self, look: ListingRequest, sitemaps: Iterable[str] = ()) -> Step:
         """What follows from a 304: it works; an index's recent children are asked for themselves."""
         self.waiting -= 1
         self.works[look.kind] = True
         children = [k for k in self.known if k.parent == look.url]
         looks = [
-            Look(k.kind, k.url, "known", k.parent)
+            ListingRequest(k.kind, k.url, "known", k.parent)
             for k in children
             if (k.newest_at or self.since) >= self.since
         ]
         if look.via == "home":
-            looks += [Look(SITEMAP, url, "robots") for url in sitemaps]
+            looks += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
         return self._go_on([], looks)
 
-    def _follow(self, look: Look, more: Iterable[More]) -> list[Look]:
+    def _follow(self, look: ListingRequest, more: Iterable[FurtherListing]) -> list[ListingRequest]:
         looks = []
         for further in more:
             if further.kind == SECTION:
-                self.sections.append(Look(SECTION, further.url, "section", look.url))
+                self.sections.append(ListingRequest(SECTION, further.url, "section", look.url))
             elif look.kind == SITEMAP:
                 if not further.modified_at or further.modified_at >= self.since[: len(further.modified_at)]:
-                    looks.append(Look(further.kind, further.url, "index", look.url))
+                    looks.append(ListingRequest(further.kind, further.url, "index", look.url))
             elif not self.explicit:
-                looks.append(Look(further.kind, further.url, "page"))
+                looks.append(ListingRequest(further.kind, further.url, "page"))
         return looks
 
-    def _go_on(self, entries: list[Entry], looks: list[Look]) -> Next:
+    def _go_on(self, entries: list[ListingEntry], looks: list[ListingRequest]) -> Step:
         """When nothing is under way any more, the next resort: a usual place, the home page's links, a section."""
         asked = self._ask(looks)
         while self.waiting == 0 and not asked and (kinds := [k for k in self.guesses if self._missing(k)]):
@@ -152,15 +152,15 @@ class Discovery:
                 entries += self.home_entries
         if self.waiting == 0 and self._sections_wanted():
             asked += self._next_section()
-        return Next(tuple(entries), tuple(asked))
+        return Step(tuple(entries), tuple(asked))
 
-    def _usual_places(self) -> dict[str, list[Look]]:
+    def _usual_places(self) -> dict[str, list[ListingRequest]]:
         """The usual places by kind, without those that held nothing a short while ago."""
         tried = {k.url for k in self.known if not k.answered_at and k.checked_at >= self.tried_since}
         places = ((FEED, FEED_PLACES), (SITEMAP, SITEMAP_PLACES))
         return {
             kind: [
-                Look(kind, url, "guess")
+                ListingRequest(kind, url, "guess")
                 for path in paths
                 if (url := urljoin(self.source.home, path)) not in tried
             ]
@@ -175,7 +175,7 @@ class Discovery:
             return bool(self.source.sections)
         return not self.works[FEED] and not self.works[SITEMAP]
 
-    def _next_section(self) -> list[Look]:
+    def _next_section(self) -> list[ListingRequest]:
         """One more section page, until there are enough: pages beyond the first few hold old news."""
         while self.sections and self.sections_left > 0:
             asked = self._ask([self.sections.pop(0)])
@@ -184,7 +184,7 @@ class Discovery:
                 return asked
         return []
 
-    def _ask(self, looks: Iterable[Look]) -> list[Look]:
+    def _ask(self, looks: Iterable[ListingRequest]) -> list[ListingRequest]:
         """Those of `looks` that were not asked for yet, within the limit."""
         fresh = []
         for look in looks:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProbedListing:
     """A listing of the site that was looked at: what it holds, or why it is of no use."""
 
     kind: str
@@ -28,14 +28,14 @@ class Found:
 
 
 @dataclass(slots=True)
-class Site:
+class ProbedSite:
     """What is known of a site so far. `home` is the address that answered; `error` says why none did."""
 
     given: str
     home: str = ""
     name: str = ""
     language: str = ""
-    listings: list[Found] = field(default_factory=list)
+    listings: list[ProbedListing] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     articles: int = 0
     error: str = ""
@@ -47,12 +47,12 @@ class Site:
         )
 
 
-def found_in(kind: str, url: str, listing: Listing) -> Found:
+def probe_listing(kind: str, url: str, listing: Listing) -> ProbedListing:
     """What a listing holds, for the report. The newest time is told by the day, whatever its zone."""
     times = [entry.hints.published_at or entry.hints.modified_at for entry in listing.entries]
     times += [more.modified_at for more in listing.more]
     children = sum(more.kind == kind for more in listing.more) if kind == "sitemap" else 0
-    return Found(
+    return ProbedListing(
         kind,
         url,
         entries=len(listing.entries),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.listings.dates import date_in_url
 from crawler.listings.model import SITEMAP
-from pipelines.archive.tables.frontier import Found
+from pipelines.archive.tables.frontier import FoundUrl
 from pipelines.timestamps import parse
 from pipelines.urls import normalize
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from crawler.listings.model import Entry
+    from crawler.listings.model import ListingEntry
     from pipelines.items import Hints
 
 UNDATED_AGE = 30 * 86400
@@ -30,9 +30,9 @@ class Selection:
     `outside` counts what is older than the window; `newest_at` is the newest date listed.
     """
 
-    found: list[Found]
-    undated: list[Found]
-    outside: int
+    found: list[FoundUrl]
+    undated: list[FoundUrl]
+    outside_window: int
     newest_at: str
 
 
@@ -41,13 +41,13 @@ def date_of(url: str, hints: Hints) -> datetime | None:
     return parse(hints.published_at) or parse(date_in_url(url)) or parse(hints.modified_at)
 
 
-def select(entries: Iterable[Entry], kind: str, since: datetime, now: datetime) -> Selection:
+def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime, now: datetime) -> Selection:
     """Sort a listing's entries by the window that begins at `since`.
 
     Only a sitemap's undated entries are doubtful: feeds and section pages show what is new.
     """
-    found: dict[str, Found] = {}
-    undated: dict[str, Found] = {}
+    found: dict[str, FoundUrl] = {}
+    undated: dict[str, FoundUrl] = {}
     outside = 0
     newest: datetime | None = None
     for entry in entries:
@@ -63,10 +63,10 @@ def select(entries: Iterable[Entry], kind: str, since: datetime, now: datetime) 
             continue
         hints = entry.hints if entry.hints.via else replace(entry.hints, via=kind)
         if date is None and hints.via in (SITEMAP, "news-sitemap"):
-            undated.setdefault(key, Found(entry.url, key, hints, int(now.timestamp()) - UNDATED_AGE))
+            undated.setdefault(key, FoundUrl(entry.url, key, hints, int(now.timestamp()) - UNDATED_AGE))
         else:
             moment = min(date, now) if date else now
-            found.setdefault(key, Found(entry.url, key, hints, int(moment.timestamp())))
+            found.setdefault(key, FoundUrl(entry.url, key, hints, int(moment.timestamp())))
     return Selection(
         list(found.values()),
         [f for key, f in undated.items() if key not in found],
@@ -75,7 +75,7 @@ def select(entries: Iterable[Entry], kind: str, since: datetime, now: datetime) 
     )
 
 
-def likely_newest(undated: Sequence[Found], limit: int) -> list[Found]:
+def likely_newest(undated: Sequence[FoundUrl], limit: int) -> list[FoundUrl]:
     """Of a sitemap's undated URLs those to begin with, at most `limit`.
 
     Most sites number their articles, so the largest numbers are the newest; where there are no numbers,

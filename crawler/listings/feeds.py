@@ -12,7 +12,7 @@ from xml.parsers import expat
 import feedparser
 
 from crawler.listings.dates import iso
-from crawler.listings.model import FEED, Entry, Listing, More
+from crawler.listings.model import FEED, FurtherListing, Listing, ListingEntry
 from crawler.listings.section_pages import feed_links
 from crawler.listings.text import absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
@@ -69,7 +69,11 @@ def _xml_feed(body: bytes, url: str) -> Listing:
     rss = not str(parsed.get("version")).startswith("atom")
     entries = [found for entry in parsed.entries if (found := _entry(entry, url, language, rss))]
     following = (link.get("href", "") for link in parsed.feed.get("links", ()) if link.get("rel") == "next")
-    more = [More(FEED, target) for link in following if (target := absolute(url, link)) and target != url]
+    more = [
+        FurtherListing(FEED, target)
+        for link in following
+        if (target := absolute(url, link)) and target != url
+    ]
     return Listing(FEED, entries, more, error, unusable=len(parsed.entries) - len(entries))
 
 
@@ -105,7 +109,7 @@ def _shortened(body: bytes) -> tuple[bytes, str]:
     return body[: ends[MOST_ENTRIES - 1]] + body[ends[-1] :], error
 
 
-def _entry(entry: Any, url: str, language: str, rss: bool) -> Entry | None:
+def _entry(entry: Any, url: str, language: str, rss: bool) -> ListingEntry | None:
     link = _link(entry, url)
     if not link:
         return None
@@ -117,7 +121,7 @@ def _entry(entry: Any, url: str, language: str, rss: bool) -> Entry | None:
     categories = tuple(
         dict.fromkeys(term for tag in entry.get("tags", ()) if (term := plain(tag.get("term") or "")))
     )
-    return Entry(
+    return ListingEntry(
         link,
         Hints(
             via="feed",
@@ -163,11 +167,11 @@ def _json_feed(text: str, url: str) -> Listing:
     language = _string(data, "language")
     entries = [found for item in items if (found := _json_entry(item, url, language))]
     following = absolute(url, _string(data, "next_url")) if _string(data, "next_url") else ""
-    more = [More(FEED, following)] if following and following != url else []
+    more = [FurtherListing(FEED, following)] if following and following != url else []
     return Listing(FEED, entries, more, unusable=len(items) - len(entries))
 
 
-def _json_entry(item: Any, url: str, language: str) -> Entry | None:
+def _json_entry(item: Any, url: str, language: str) -> ListingEntry | None:
     if not isinstance(item, dict):
         return None
     said = _string(item, "url") or _string(item, "external_url")
@@ -177,7 +181,7 @@ def _json_entry(item: Any, url: str, language: str) -> Entry | None:
         return None
     authors = item.get("authors") or [item.get("author")]
     tags = item.get("tags")
-    return Entry(
+    return ListingEntry(
         link,
         Hints(
             via="feed",

@@ -45,7 +45,7 @@ SITEMAP_PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListingEntry:
     """An article a listing names: its absolute URL as found, and what the listing says of it."""
 
     url: str
@@ -53,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class FurtherListing:
     """A further listing to look at. `modified_at` is when it last changed, where the listing says so."""
 
     kind: str
@@ -69,7 +69,7 @@ class Listing:
     """
 
     kind: str
-    entries: list[Entry] = field(default_factory=list)
-    more: list[More] = field(default_factory=list)
+    entries: list[ListingEntry] = field(default_factory=list)
+    more: list[FurtherListing] = field(default_factory=list)
     error: str = ""
     unusable: int = 0

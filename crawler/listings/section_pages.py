@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from crawler.listings.article_urls import is_headline, is_list_or_service, looks_like_article
 from crawler.listings.dates import date_in_url
-from crawler.listings.model import FEED, SECTION, Entry, Listing, More
+from crawler.listings.model import FEED, SECTION, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import absolute, as_utf8
 from crawler.listings.url_words import NEXT_WORDS
 from crawler.sources.model import is_article_url, matches
@@ -56,7 +56,7 @@ def parse_section(body: bytes, url: str, content_type: str, source: Source) -> L
     base = _base(page, url)
     links = _links(page, base)
     entries = [
-        Entry(address, Hints(via="section", title=text if is_headline(text) else ""))
+        ListingEntry(address, Hints(via="section", title=text if is_headline(text) else ""))
         for address, text in links
         if _is_article(source, address, text)
     ]
@@ -71,7 +71,7 @@ def parse_section(body: bytes, url: str, content_type: str, source: Source) -> L
     return Listing(SECTION, chosen, more, error)
 
 
-def feed_links(body: bytes, url: str, content_type: str = "") -> list[More]:
+def feed_links(body: bytes, url: str, content_type: str = "") -> list[FurtherListing]:
     """The feeds a web page names in its head (feed autodiscovery), comment feeds left out."""
     page = _document(body, content_type)
     return [] if page is None else _feeds(page, _base(page, url))
@@ -152,7 +152,7 @@ def _is_article(source: Source, url: str, text: str) -> bool:
     return said and same_site(url, source.home)
 
 
-def _feeds(page: html.HtmlElement, base: str) -> list[More]:
+def _feeds(page: html.HtmlElement, base: str) -> list[FurtherListing]:
     found = {}
     for link in page.iter("link"):
         if "alternate" not in (link.get("rel") or "").lower().split():
@@ -163,13 +163,13 @@ def _feeds(page: html.HtmlElement, base: str) -> list[More]:
             and _FEED_TYPES.match((link.get("type") or "").strip())
             and not _NO_NEWS_FEED.search(address)
         ):
-            found[key(address)] = More(FEED, address)
+            found[key(address)] = FurtherListing(FEED, address)
     return list(found.values())
 
 
-def _pages(page: html.HtmlElement, base: str, url: str, source: Source) -> list[More]:
+def _pages(page: html.HtmlElement, base: str, url: str, source: Source) -> list[FurtherListing]:
     """The further pages of this very list: `rel=next`, "Next", and numbers that link to their own number."""
-    found: dict[str, More] = {}
+    found: dict[str, FurtherListing] = {}
     for link in (*page.iter("link"), *page.iter("a")):
         address = _address(link, base)
         if not address or not same_site(address, source.home) or key(address) == key(url):
@@ -180,7 +180,7 @@ def _pages(page: html.HtmlElement, base: str, url: str, source: Source) -> list[
             or (text.isdecimal() and _page_number(address) == int(text))
             or (text in NEXT_WORDS and _page_number(address) > 1)
         ):
-            found.setdefault(key(address), More(SECTION, address))
+            found.setdefault(key(address), FurtherListing(SECTION, address))
     return list(found.values())[:MOST_PAGES]
 
 
@@ -194,7 +194,7 @@ def _page_number(url: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _sections(page: html.HtmlElement, base: str, source: Source) -> Iterator[More]:
+def _sections(page: html.HtmlElement, base: str, source: Source) -> Iterator[FurtherListing]:
     """Short paths in the menus of the home page; anywhere on it when none is marked as a menu."""
     found: set[str] = set()
     for anchors in (page.xpath(_NAVIGATION), page.iter("a")):
@@ -205,7 +205,7 @@ def _sections(page: html.HtmlElement, base: str, source: Source) -> Iterator[Mor
                 continue
             if _is_section(address, text, source):
                 found.add(key(address))
-                yield More(SECTION, address)
+                yield FurtherListing(SECTION, address)
             if len(found) >= MOST_SECTIONS:
                 return
         if found:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from crawler.listings.dates import iso
 from crawler.listings.feeds import parse_feed
-from crawler.listings.model import SITEMAP, Entry, Listing, More
+from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
 
@@ -71,8 +71,8 @@ def _unpacked(body: bytes) -> tuple[bytes, str]:
 
 
 def _xml(body: bytes, url: str, error: str) -> Listing:
-    entries: list[Entry] = []
-    more: list[More] = []
+    entries: list[ListingEntry] = []
+    more: list[FurtherListing] = []
     unusable = 0
     parser = etree.iterparse(
         io.BytesIO(_BARE_AMPERSAND.sub(b"&amp;", body)),
@@ -87,9 +87,9 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
             if name not in ("url", "sitemap"):
                 continue
             found = _entry(element, url) if name == "url" else _child(element, url)
-            if isinstance(found, Entry):
+            if isinstance(found, ListingEntry):
                 entries.append(found)
-            elif isinstance(found, More):
+            elif isinstance(found, FurtherListing):
                 more.append(found)
             else:
                 unusable += 1
@@ -106,7 +106,7 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
     return Listing(SITEMAP, entries, more, error, unusable)
 
 
-def _entry(element: etree._Element, url: str) -> Entry | None:
+def _entry(element: etree._Element, url: str) -> ListingEntry | None:
     """Only what is directly below `<url>`: images and videos have a `loc` and a `title` of their own."""
     said: dict[str, str] = {}
     news: dict[str, str] = {}
@@ -119,7 +119,7 @@ def _entry(element: etree._Element, url: str) -> Entry | None:
     address = absolute(url, said.get("loc", "")) if said.get("loc") else ""
     if not address:
         return None
-    return Entry(
+    return ListingEntry(
         address,
         Hints(
             via="news-sitemap" if news else "sitemap",
@@ -132,10 +132,12 @@ def _entry(element: etree._Element, url: str) -> Entry | None:
     )
 
 
-def _child(element: etree._Element, url: str) -> More | None:
+def _child(element: etree._Element, url: str) -> FurtherListing | None:
     said = {_name(child): _text(child) for child in element}
     address = absolute(url, said.get("loc", "")) if said.get("loc") else ""
-    return More(SITEMAP, address, iso(said.get("lastmod", ""))) if address and address != url else None
+    return (
+        FurtherListing(SITEMAP, address, iso(said.get("lastmod", ""))) if address and address != url else None
+    )
 
 
 def _name(element: etree._Element) -> str:
@@ -163,5 +165,5 @@ def _plain(text: str, url: str, error: str) -> Listing:
         return Listing(SITEMAP, error=error or "is no sitemap")
     if len(found) > MOST_ENTRIES:
         error = error or f"has more than {MOST_ENTRIES:,} entries: the rest was not read"
-    entries = [Entry(address, Hints(via="sitemap")) for address in found[:MOST_ENTRIES]]
+    entries = [ListingEntry(address, Hints(via="sitemap")) for address in found[:MOST_ENTRIES]]
     return Listing(SITEMAP, entries, error=error, unusable=len(lines) - len(found))

@@ -61,7 +61,7 @@ def is_private_ip(address: str) -> bool:
     )
 
 
-class AddressMiddleware:
+class PrivateAddressMiddleware:
     """Refuses requests for private hosts that no source has its home on, and puts the others in their host's slot.
 
     Scrapy leaves a redirected request in the slot of the host it came from, where nobody minds the pace of

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STATUSES = (301, 302, 303, 307, 308)
 
 
-class HopsMiddleware:
+class RedirectChainMiddleware:
     """Sees each answer before Scrapy's RedirectMiddleware follows it; `meta["hops"]` goes along."""
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -13,7 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.exceptions import PrivateAddress, RobotsForbid, RobotsUnreachable
-from crawler.outcomes import describe
+from crawler.outcomes import describe_error
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -54,5 +54,5 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, PrivateAddress):  # the page's own request will say so
-            self.unreachable[netloc] = f"robots.txt could not be fetched: {describe(exc)}"
+            self.unreachable[netloc] = f"robots.txt could not be fetched: {describe_error(exc)}"
         super()._robots_error(exc, netloc)

@@ -19,7 +19,7 @@ NO_DELAY = 0.001
 """Seconds. A slot without any delay never looks at its clock, and Retry-After could not hold it back."""
 
 
-class Pace:
+class Throttle:
     """Learns Crawl-delays when a robots.txt was read, and holds the downloader's slots to them.
 
     Requests carry their source's `delay` (seconds) and `concurrency` in `meta["pace"]`, None for the

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.replay.report import SHOWN, Report, difference, shown
+from crawler.replay.report import SHOWN, ReplayReport, difference, shown
 from crawler.run.progress import bar, clock_of
 from pipelines import timestamps
 from pipelines.archive.database import Archive
@@ -23,7 +23,7 @@ from pipelines.archive.tables import replays
 from pipelines.archive.tables.frontier import Task
 from pipelines.archive.tables.replays import Intake
 from pipelines.archive.warc.reader import folder_of
-from pipelines.archive.writer import Settled
+from pipelines.archive.writer import UrlResult
 from pipelines.extraction_pool import ExtractionPool, in_order, reread
 from pipelines.items import Article, Outcome, Page
 from pipelines.urls import normalize
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.sources.model import Source
-    from pipelines.archive.tables.replays import Old
+    from pipelines.archive.tables.replays import CaptureToReread
 
 CHUNK = 16
 """Captures handed to a worker at a time: asking for each costs as much as a tenth of reading it."""
@@ -45,7 +45,7 @@ BATCH = 200
 """Captures a transaction."""
 
 
-class Replay:
+class Reextraction:
     """An archive open for replay; a context manager that holds its lock, the workers and the progress line.
 
     Raises `ArchiveLockedError` and `ArchiveError` on entering.
@@ -63,9 +63,9 @@ class Replay:
         self.settings = settings
         self.dry_run = dry_run
         self.drawn = not quiet and sys.stderr.isatty()
-        self.report = Report()
+        self.report = ReplayReport()
         self.intake: Intake | None = None
-        self.wanted: list[tuple[Old, Article]] = []
+        self.wanted: list[tuple[CaptureToReread, Article]] = []
         self.entered: set[str] = set()
         """Sources that are in the archive's table."""
         self.last = 0
@@ -190,10 +190,10 @@ class Replay:
             )
         db = self.archive.db
         replay_id, after = (
-            (0, 0) if self.dry_run else replays.begun(db, "captures", self.rules, timestamps.now())
+            (0, 0) if self.dry_run else replays.start_or_resume(db, "captures", self.rules, timestamps.now())
         )
-        self.report.total = replays.count(db, after)
-        results = self._results(replays.captures(db, after))
+        self.report.total = replays.count_captures(db, after)
+        results = self._results(replays.captures_to_reread(db, after))
         while batch := list(islice(results, BATCH)):
             with self.archive.errors():
                 if self.dry_run:
@@ -203,15 +203,17 @@ class Replay:
                     with db.atomic():
                         for old, result in batch:
                             self._weigh(old, result)
-                        replays.come_to(db, replay_id, batch[-1][0].capture_id)
+                        replays.save_position(db, replay_id, batch[-1][0].capture_id)
                     self._store_new()
             self.draw()
         if not self.dry_run:
             with self.archive.errors(), db.atomic():
-                replays.come_to(db, replay_id, max(after, self.last), timestamps.now())
+                replays.save_position(db, replay_id, max(after, self.last), timestamps.now())
 
-    def _results(self, captures: Iterator[Old]) -> Iterator[tuple[Old, Article | str]]:
-        def jobs() -> Iterator[tuple[list[Old], Any]]:
+    def _results(
+        self, captures: Iterator[CaptureToReread]
+    ) -> Iterator[tuple[CaptureToReread, Article | str]]:
+        def jobs() -> Iterator[tuple[list[CaptureToReread], Any]]:
             while chunk := list(islice(captures, CHUNK)):
                 work = [(self._page(old), old.place) for old in chunk]
                 yield chunk, self.pool.submit(reread, str(self.path), work, pages=len(work))
@@ -225,16 +227,16 @@ class Replay:
                 self.last = old.capture_id
                 yield old, result
 
-    def _alone(self, old: Old) -> Article | str:
+    def _alone(self, old: CaptureToReread) -> Article | str:
         try:
             found: Article | str = self.pool.submit(
                 reread, str(self.path), [(self._page(old), old.place)]
             ).result()[0]
         except Exception as error:
-            return self.pool.why(error)
+            return self.pool.describe_failure(error)
         return found
 
-    def _page(self, old: Old) -> Page:
+    def _page(self, old: CaptureToReread) -> Page:
         # It was kept, so it may be kept.
         return self.page_of(
             old.source_id,
@@ -246,7 +248,7 @@ class Replay:
             keep_noarchive=True,
         )
 
-    def _weigh(self, old: Old, result: Article | str) -> None:
+    def _weigh(self, old: CaptureToReread, result: Article | str) -> None:
         """Compare, count, and put in place unless it is a dry run."""
         report = self.report
         report.done += 1
@@ -263,7 +265,7 @@ class Replay:
             report.no_longer[f"{result.outcome.replace('_', ' ')}: {result.reason}"] += 1
             return
         result = self.archive.boilerplate.strip(old.source_id, result)
-        changed = replays.changes(self.archive.db, old, result)
+        changed = replays.compare_with_stored(self.archive.db, old, result)
         if changed.said:
             report.articles += old.article_id is not None
             report.versions += old.article_id is None
@@ -274,7 +276,7 @@ class Replay:
                 if len(report.largest) > SHOWN:
                     heapq.heappop(report.largest)
         if not self.dry_run:
-            replays.put_in_place(self.archive.db, old, changed)
+            replays.rewrite_in_place(self.archive.db, old, changed)
 
     def _store_new(self) -> None:
         """Pages in which today's rules find the article that earlier ones did not."""
@@ -283,7 +285,7 @@ class Replay:
             task = Task(0, old.source_id, old.found, old.hints)
             keys = {normalize.key(url) for url in (old.url, article.url)} - {normalize.key(old.found), ""}
             self.intake_of().waiting.append(
-                Settled(
+                UrlResult(
                     task,
                     old.fetched_at,
                     article=article,

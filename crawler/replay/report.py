@@ -12,7 +12,7 @@ SHOWN = 5
 
 
 @dataclass
-class Report:
+class ReplayReport:
     """What a replay did so far."""
 
     done: int = 0

@@ -6,18 +6,18 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crawler.run.crawl_run import row_of
-from crawler.sources.match_url import source_of
+from crawler.run.crawl_run import source_row
+from crawler.sources.match_url import assign_source
 from crawler.sources.model import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.tables import replays
 from pipelines.archive.tables.frontier import Task
-from pipelines.archive.warc.foreign import Record, read_records
+from pipelines.archive.warc.foreign import ForeignRecord, read_records
 from pipelines.archive.warc.pack import is_page, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
-from pipelines.extraction_pool import Worked, failed, in_order, work
-from pipelines.item_pipelines import Fetched, settled_by
+from pipelines.extraction_pool import ExtractionResult, failed, in_order, work
+from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Hints, Outcome, Page
 from pipelines.urls import normalize
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crawler.replay.reextract import Replay
+    from crawler.replay.reextract import Reextraction
 
 HINTS = Hints(via="warc")
 
 UNHELD = "the record says that the page is the same as one before, which none of the files given holds"
 
 
-class TakingIn:
+class WarcImport:
     """One WARC file on its way into an archive that is open for replay."""
 
-    def __init__(self, replay: Replay, file: Path) -> None:
+    def __init__(self, replay: Reextraction, file: Path) -> None:
         self.replay = replay
         self.file = file
         self.archive = replay.archive
         self.report = replay.report
         self.skipped: Counter[str] = Counter()
         self.seen = 0
-        self.recent: deque[Record] = deque(maxlen=8 * replay.workers + 1)
+        self.recent: deque[ForeignRecord] = deque(maxlen=8 * replay.workers + 1)
         """Records that may not be stored yet."""
 
     def run(self) -> None:
@@ -54,7 +54,7 @@ class TakingIn:
             replay_id, start = (
                 (0, 0)
                 if self.replay.dry_run
-                else replays.begun(db, what, self.replay.rules, timestamps.now())
+                else replays.start_or_resume(db, what, self.replay.rules, timestamps.now())
             )
             self._take(replay_id, start)
         except (OSError, ValueError) as error:
@@ -71,7 +71,7 @@ class TakingIn:
             worked = self._worked(fetched, future)
             # A page of a source that nobody crawls is not asked for again, however it ended.
             final = fetched.page.source_id not in self.replay.followed
-            settled = replace(settled_by(fetched, worked), foreign_digest=record.digest, final=final)
+            settled = replace(url_result(fetched, worked), foreign_digest=record.digest, final=final)
             self.report.done += 1
             position = record.number
             if intake is None:
@@ -82,30 +82,30 @@ class TakingIn:
             stored = intake.add(settled)
             self._count(stored)
             if stored:
-                replays.come_to(self.archive.db, replay_id, position)
+                replays.save_position(self.archive.db, replay_id, position)
             self.replay.draw()
         if intake is not None:
             self._count(intake.flush())
-            replays.come_to(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
+            replays.save_position(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
 
     def _count(self, stored: list[Any]) -> None:
         for recorded in stored:
             self.report.outcomes[recorded.outcome] += 1
 
-    def _worked(self, fetched: Fetched, future: Any) -> Worked:
-        if isinstance(future, Worked):
+    def _worked(self, fetched: FetchedPage, future: Any) -> ExtractionResult:
+        if isinstance(future, ExtractionResult):
             return future
         try:
-            found: Worked = future.result()
+            found: ExtractionResult = future.result()
         except Exception as error:
-            return Worked(failed(fetched.page, self.replay.pool.why(error)))
+            return ExtractionResult(failed(fetched.page, self.replay.pool.describe_failure(error)))
         return found
 
-    def _jobs(self, start: int) -> Iterator[tuple[tuple[Record, Fetched], Any]]:
+    def _jobs(self, start: int) -> Iterator[tuple[tuple[ForeignRecord, FetchedPage], Any]]:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
-            known, article_id = replays.article_at(self.archive.db, record.url)
-            if replays.known_capture(self.archive.db, record.url, record.at):
+            known, article_id = replays.find_article(self.archive.db, record.url)
+            if replays.has_capture(self.archive.db, record.url, record.at):
                 self.report.held += 1
                 continue
             if record.refers_to is not None:
@@ -117,12 +117,14 @@ class TakingIn:
                 continue
             yield self._job(record, article_id)
 
-    def _job(self, record: Record, article_id: int | None) -> tuple[tuple[Record, Fetched], Any]:
-        source = source_of(record.url, self.replay.by_site.get(normalize.site_of(record.url), ()))
+    def _job(
+        self, record: ForeignRecord, article_id: int | None
+    ) -> tuple[tuple[ForeignRecord, FetchedPage], Any]:
+        source = assign_source(record.url, self.replay.by_site.get(normalize.site_of(record.url), ()))
         if source.id not in self.replay.sources:
             self.replay.add(source)
         if not self.replay.dry_run and source.id not in self.replay.entered:
-            self.archive.sources.save([row_of(source)], timestamps.now())
+            self.archive.sources.save([source_row(source)], timestamps.now())
             self.replay.entered.add(source.id)
         page = self.replay.page_of(
             source.id,
@@ -135,7 +137,7 @@ class TakingIn:
             hints=HINTS,
             keep_noarchive=source.keep_noarchive,
         )
-        fetched = Fetched(
+        fetched = FetchedPage(
             Task(0, source.id, record.url, HINTS, article_id=article_id, found_at=record.at), page
         )
         ended = self._ended(record, page)
@@ -146,7 +148,7 @@ class TakingIn:
         )
         return (record, fetched), self.replay.pool.submit(work, page, before)
 
-    def _ended(self, record: Record, page: Page) -> Worked | None:
+    def _ended(self, record: ForeignRecord, page: Page) -> ExtractionResult | None:
         """What needs no reading, as a crawl would have decided it."""
         source = self.replay.sources[page.source_id]
         if record.status in (404, 410):
@@ -161,10 +163,10 @@ class TakingIn:
             return self._end(page, Outcome.NOT_ARTICLE, "the home page")
         return None
 
-    def _end(self, page: Page, outcome: Outcome, reason: str) -> Worked:
-        return Worked(replace(failed(page, reason), outcome=outcome))
+    def _end(self, page: Page, outcome: Outcome, reason: str) -> ExtractionResult:
+        return ExtractionResult(replace(failed(page, reason), outcome=outcome))
 
-    def _unwanted(self, record: Record, known: bool) -> str:
+    def _unwanted(self, record: ForeignRecord, known: bool) -> str:
         """Why a response is no page that a crawl would have taken up; empty when it is one."""
         mime = next((v for n, v in record.headers if n.lower() == "content-type"), "").partition(";")[0]
         if record.status in (404, 410):
@@ -177,17 +179,17 @@ class TakingIn:
             return "of images, scripts and other things that are no pages"
         return ""
 
-    def _original(self, record: Record) -> Record:
+    def _original(self, record: ForeignRecord) -> ForeignRecord:
         """A `revisit` with the payload it refers to, when we hold it."""
         assert record.refers_to is not None
         refers_to = (record.refers_to[0], time_of(record.refers_to[1]) if record.refers_to[1] else None)
         for first in self.recent:
             if first.body and (first.digest == record.digest != "" or (first.url, first.at) == refers_to):
                 return self._same_as(record, first.status, first.headers, first.body)
-        place = replays.original(self.archive.db, record.digest, refers_to)
+        place = replays.find_original(self.archive.db, record.digest, refers_to)
         if place is None and self.replay.intake is not None:
             self._count(self.replay.intake.flush())  # it may be among those that wait
-            place = replays.original(self.archive.db, record.digest, refers_to)
+            place = replays.find_original(self.archive.db, record.digest, refers_to)
         if place is None:
             return record
         try:
@@ -197,7 +199,7 @@ class TakingIn:
         return self._same_as(record, status, headers, body)
 
     def _same_as(
-        self, record: Record, status: int, headers: tuple[tuple[str, str], ...], body: bytes
-    ) -> Record:
+        self, record: ForeignRecord, status: int, headers: tuple[tuple[str, str], ...], body: bytes
+    ) -> ForeignRecord:
         # What says how to read the body comes from where the body was.
         return replace(record, status=record.status or status, headers=headers, body=body)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
-from crawler.run.exit_codes import Tally, exit_code, failing
+from crawler.run.exit_codes import SourceCounts, exit_code, failing
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
-from pipelines.archive.writer import Recorded, Settled, Writer
+from pipelines.archive.writer import StoredResult, UrlResult, Writer
 from pipelines.items import Outcome
 from pipelines.timestamps import parse_durations, parse_since
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from crawler.sources.model import Source, SourceProblem
     from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import Packed
-    from pipelines.archive.warc.reader import Before
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.reader import PreviousCapture
 
 log = logging.getLogger("clippings")
 
 
-class Session:
+class CrawlRun:
     """A crawl of some sources into one archive; a context manager that holds the archive's lock.
 
     Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's own clock: what is due by
@@ -60,11 +60,11 @@ class Session:
         self.window_start = parse_since(since or window, self.started)
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
-        self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self.tallies: dict[str, SourceCounts] = defaultdict(SourceCounts)
         self.counts: Counter[Outcome] = Counter()
-        self.outside = 0
+        self.outside_window = 0
         self.found = 0
-        self.owed = 0
+        self.pending = 0
         self.error: ArchiveError | None = None
         self.stop_reason = ""
         self.exit_code: int | None = None
@@ -86,17 +86,17 @@ class Session:
             self.archive.crawls.close_killed(now)
             self.archive.captures.mend()
             self.as_of = timestamps.now()
-            self.archive.sources.save((row_of(source) for source in self.sources.values()), now)
+            self.archive.sources.save((source_row(source) for source in self.sources.values()), now)
             if self.whole_seeds:
-                self.archive.sources.follow_only(self.sources)
+                self.archive.sources.mark_followed(self.sources)
             for source_id in self.sources:
                 if not self.recheck_of(source_id):
-                    self.archive.frontier.leave_alone(source_id)
+                    self.archive.frontier.stop_rechecks(source_id)
             follows = [] if self.given else list(self.sources)
-            self.tasks = self.archive.frontier.give(self.given, now, self.as_of)
-            self.owed = len(self.tasks) or self.archive.frontier.owed(follows, self.as_of)
+            self.tasks = self.archive.frontier.add_given(self.given, now, self.as_of)
+            self.pending = len(self.tasks) or self.archive.frontier.pending(follows, self.as_of)
             self.crawl_id = self.archive.crawls.start(
-                self.as_of, follows, self.owed, self.command, version("clippings")
+                self.as_of, follows, self.pending, self.command, version("clippings")
             )
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
 
@@ -123,18 +123,18 @@ class Session:
 
     # --- outcomes
 
-    def before(self, task: Task) -> Before | None:
+    def before(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that a task is a new look at."""
         if task.article_id is None or self.error is not None:
             return None
         with self.archive.errors():
             return self.archive.articles.before(task.article_id, self.path)
 
-    def keep(self, task: Task, capture: Packed) -> None:
+    def keep(self, task: Task, capture: WarcRecords) -> None:
         """Hand a capture that is no page to the archive; it is stored with the next outcomes."""
         self.writer.add_picture(task, capture)
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: UrlResult) -> None:
         """Hand one outcome to the archive; a full batch is stored. Never raises: see `error`."""
         self._record(lambda: self.writer.add(settled))
 
@@ -142,7 +142,7 @@ class Session:
         """Store what waits."""
         self._record(self.writer.flush)
 
-    def _record(self, store: Callable[[], list[Recorded]]) -> None:
+    def _record(self, store: Callable[[], list[StoredResult]]) -> None:
         if self.error is not None:
             return
         try:
@@ -175,7 +175,7 @@ class Session:
             now = timestamps.now()
             for source_id in self.sources:
                 why = (
-                    self.tallies[source_id].given_up or self.stop_reason or "the crawl ended before its turn"
+                    self.tallies[source_id].exhausted or self.stop_reason or "the crawl ended before its turn"
                 )
                 with self.archive.db.atomic():
                     count = self.archive.crawls.defer_rest(self.crawl_id, why, now, source_id)
@@ -186,7 +186,12 @@ class Session:
             self.found += self.writer.found
             self.exit_code = exit_code(self.failing(), len(self.sources), self.counts)
             self.archive.crawls.finish(
-                self.crawl_id, now, self.exit_code, self.stop_reason or reason, self.found, self.outside
+                self.crawl_id,
+                now,
+                self.exit_code,
+                self.stop_reason or reason,
+                self.found,
+                self.outside_window,
             )
             if not self.given:
                 for source_id, alarm in self.archive.alarms.update(now, self.sources):
@@ -207,7 +212,7 @@ class Session:
         return datetime.now(UTC) - self.started
 
 
-def row_of(source: Source) -> dict[str, str | None]:
+def source_row(source: Source) -> dict[str, str | None]:
     """A source as the archive's table has it."""
     return {
         "id": source.id,

@@ -30,25 +30,27 @@ FEW = 3
 
 
 @dataclass
-class Tally:
+class SourceCounts:
     """What happened to one source so far: outcomes, and its listings that answered or failed."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     answered: int = 0
-    broken: list[tuple[str, str]] = field(default_factory=list)  # (url, error) of listings that should work
-    given_up: str = ""  # why the rest of this source was left for another crawl
+    failed_listings: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (url, error) of listings that should work
+    exhausted: str = ""  # why the rest of this source was left for another crawl
 
 
-def failing(tally: Tally) -> str:
+def failing(tally: SourceCounts) -> str:
     """Why a source needs a look, or the empty string. The first cause that applies is the one to mend."""
-    if not tally.answered and tally.broken:
-        url, error = tally.broken[0]
+    if not tally.answered and tally.failed_listings:
+        url, error = tally.failed_listings[0]
         return f"nothing could be read: {url}: {error}"
-    if tally.given_up and not tally.given_up.startswith("limit"):
-        return tally.given_up
-    if tally.broken:
-        url, error = tally.broken[0]
-        others = f" (and {len(tally.broken) - 1} more)" if len(tally.broken) > 1 else ""
+    if tally.exhausted and not tally.exhausted.startswith("limit"):
+        return tally.exhausted
+    if tally.failed_listings:
+        url, error = tally.failed_listings[0]
+        others = f" (and {len(tally.failed_listings) - 1} more)" if len(tally.failed_listings) > 1 else ""
         return f"{url}: {error}{others}"
     failed = tally.outcomes[Outcome.FAILED]
     reached = sum(tally.outcomes[outcome] for outcome in REACHED)

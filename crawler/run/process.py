@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from crawler.run.crawl_run import Session
+    from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 
 
-class Discreet(logging.Formatter):
+class SecretsFormatter(logging.Formatter):
     """Keeps passwords and tokens of URLs out of the log, whoever writes it."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -48,7 +48,7 @@ def log_to_file(archive: Path, level: str) -> Path:
     """Send all logging to `<archive>.log` beside the archive: a line for each URL's outcome, and troubles."""
     path = archive.with_suffix(".log")
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-    handler.setFormatter(Discreet(LOG_FORMAT))
+    handler.setFormatter(SecretsFormatter(LOG_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
@@ -61,7 +61,7 @@ def log_to_file(archive: Path, level: str) -> Path:
     return path
 
 
-def crawl(session: Session, settings: Settings, quiet: bool = False) -> int:
+def crawl(session: CrawlRun, settings: Settings, quiet: bool = False) -> int:
     """Crawl until nothing is left to do; returns the exit code, and says what a person must know.
 
     On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
@@ -83,7 +83,7 @@ def crawl(session: Session, settings: Settings, quiet: bool = False) -> int:
     return session.exit_code
 
 
-def explained(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
+def explain_pages(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
     """What extraction makes of pages, (source id, URL), fetched for this alone."""
     from crawler.spiders.explain import ExplainSpider
 
@@ -96,14 +96,14 @@ def explained(sources: list[Source], filed: list[tuple[str, str]], settings: Set
     return lines
 
 
-def summary(session: Session, log_file: Path) -> str:
+def summary(session: CrawlRun, log_file: Path) -> str:
     """The last screen of a crawl."""
     lines = [
         f"{counts_in_words(session.counts)} from {len(session.sources)} "
         f"{'source' if len(session.sources) == 1 else 'sources'} in {clock_of(session.elapsed)}"
     ]
-    if session.outside:
-        lines.append(f"{session.outside} listed URLs are older than the window, and were left out")
+    if session.outside_window:
+        lines.append(f"{session.outside_window} listed URLs are older than the window, and were left out")
     if session.stop_reason:
         lines.append(f"stopped early ({session.stop_reason}); the next crawl goes on where this one ended")
     lines.append(f"archive: {session.path}   log: {log_file}")

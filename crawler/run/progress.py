@@ -65,7 +65,7 @@ class Progress:
     def draw(self) -> None:
         spider: Any = self.crawler.spider
         session = spider.session
-        done, total = session.counts.total(), session.owed + session.found
+        done, total = session.counts.total(), session.pending + session.found
         line = f"{bar(done, total)} {done}/{total} {clock_of(session.elapsed)}  {counts_in_words(session.counts)}"
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)

@@ -23,7 +23,7 @@ _MISTAKEN = frozenset({".csv", ".tsv", ".json", ".yaml", ".yml", ".xls", ".xlsx"
 
 __all__ = [
     "KEYS",
-    "Loaded",
+    "LoadedSources",
     "Source",
     "SourceProblem",
     "is_article_url",
@@ -35,14 +35,14 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSources:
     """The sources that can be followed, in order of id, and what is wrong with the others."""
 
     sources: list[Source] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
 
 
-def load_sources(folder: Path, only: Sequence[str] = ()) -> Loaded:
+def load_sources(folder: Path, only: Sequence[str] = ()) -> LoadedSources:
     """Every source in the folder, or the ones named in `only`; a broken file costs only itself.
 
     A site with a TOML file of its own is taken from that file, whatever the lists say of it. With `only`, the
@@ -50,7 +50,7 @@ def load_sources(folder: Path, only: Sequence[str] = ()) -> Loaded:
     """
     if not folder.is_dir():
         message = "is not a folder" if folder.exists() else "does not exist"
-        return Loaded(
+        return LoadedSources(
             problems=[SourceProblem(folder, message, "Name the folder with your sources: --seeds DIR.")]
         )
     written, listed, problems = _read(folder)
@@ -67,7 +67,7 @@ def load_sources(folder: Path, only: Sequence[str] = ()) -> Loaded:
         problems.append(
             SourceProblem(folder, "holds no source", "Add one: clippings add https://www.example.org/")
         )
-    return Loaded(sources, problems)
+    return LoadedSources(sources, problems)
 
 
 def write_source(source: Source, folder: Path) -> Path:
@@ -166,7 +166,7 @@ def _merged(listed: list[Source]) -> Iterable[Source]:
 
 def _chosen(
     folder: Path, sources: list[Source], problems: list[SourceProblem], only: Sequence[str]
-) -> Loaded:
+) -> LoadedSources:
     ids = {source.id for source in sources}
     concerned = [problem for problem in problems if problem.file.stem in only]
     broken = {problem.file.stem for problem in concerned}
@@ -181,4 +181,4 @@ def _chosen(
         else:
             remedy = "Add one: clippings add https://www.example.org/"
         concerned.append(SourceProblem(folder, f"no source is called {wanted!r}", remedy))
-    return Loaded([source for source in sources if source.id in only], concerned)
+    return LoadedSources([source for source in sources if source.id in only], concerned)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def prepare(urls: Sequence[str], seeds: Path) -> tuple[list[Source], list[tuple[str, str]]]:
+def assign_sources(urls: Sequence[str], seeds: Path) -> tuple[list[Source], list[tuple[str, str]]]:
     """(sources, [(source id, URL)]) of the URLs given. Raises `ValueError` for what is no web address.
 
     A folder of seeds is not needed: a URL of no source in it is filed under its host's name.
@@ -23,12 +23,12 @@ def prepare(urls: Sequence[str], seeds: Path) -> tuple[list[Source], list[tuple[
         raise ValueError(f"{bad[0]!r} is not a web address; it must begin with http:// or https://")
     listed = load_sources(seeds).sources if seeds.is_dir() and any(seeds.iterdir()) else []
     sources = {source.id: source for source in listed}
-    filed = [(source_of(url, sources.values()), url) for url in urls]
+    filed = [(assign_source(url, sources.values()), url) for url in urls]
     used = {source.id: source for source, _ in filed}
     return list(used.values()), [(source.id, url) for source, url in filed]
 
 
-def source_of(url: str, sources: Iterable[Source]) -> Source:
+def assign_source(url: str, sources: Iterable[Source]) -> Source:
     """The source whose host, else whose site, the URL is on; else a new one, named like the host. Pure."""
     host = normalize.host_of(url)
     candidates = [s for s in sources if normalize.same_site(s.home, url)]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from crawler.outcomes import describe
+from crawler.outcomes import describe_error
 from crawler.responses import headers_of, pace_of
-from crawler.spiders.probe import NOTHING, LookSpider
+from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
 from pipelines.extraction.extract import explain
 from pipelines.items import Hints, Page
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.sources.model import Source
 
 
-class ExplainSpider(LookSpider):
+class ExplainSpider(ProbeSpider):
     """Puts into `lines` what extraction kept and dropped of each page, and why."""
 
     name = "explain"
@@ -42,7 +42,7 @@ class ExplainSpider(LookSpider):
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # whatever it is, the person is told
-            return [f"could not be fetched: {describe(error)}"]
+            return [f"could not be fetched: {describe_error(error)}"]
         if response.status != 200:
             return [f"answered {response.status}"]
         page = Page(

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.discovery.fetch_listings import Lookout
+from crawler.discovery.fetch_listings import ListingFetcher
 from crawler.exceptions import RobotsUnreachable
-from crawler.outcomes import HOST_TROUBLE, describe, outcome_of, outcome_of_status
+from crawler.outcomes import HOST_TROUBLE, classify_error, classify_status, describe_error
 from crawler.politeness.user_agent import name_contact
 from crawler.responses import conditional, error_of, header_of, headers_of, ip_of, other_port, pace_of
-from crawler.run.crawl_run import Session
+from crawler.run.crawl_run import CrawlRun
 from crawler.sources.load import load_sources
 from crawler.sources.model import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.writer import Settled
-from pipelines.item_pipelines import Fetched, Picture
+from pipelines.archive.writer import UrlResult
+from pipelines.item_pipelines import FetchedImage, FetchedPage
 from pipelines.items import Outcome, Page
 from pipelines.urls import normalize
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from crawler.run.scheduler import FairScheduler
     from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import Packed
-    from pipelines.archive.warc.reader import Before
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.reader import PreviousCapture
     from pipelines.items import Article
 
 log = logging.getLogger("clippings")
@@ -52,9 +52,9 @@ class NewsSpider(Spider):
     """`scrapy crawl news -a archive=archive.db -a seeds=seeds -a source=ID,ID -a since=7d`."""
 
     name = "news"
-    lookout: Lookout
+    lookout: ListingFetcher
 
-    def __init__(self, session: Session, **kwargs: Any) -> None:
+    def __init__(self, session: CrawlRun, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.session = session
         self.given = session.tasks
@@ -81,7 +81,7 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.read_settings(crawler.settings)
         spider.owns_session = own is not None
-        spider.lookout = Lookout(spider)
+        spider.lookout = ListingFetcher(spider)
         crawler.signals.connect(spider.lookout.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(spider.went_wrong, signal=signals.spider_error)
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
@@ -113,7 +113,7 @@ class NewsSpider(Spider):
                 await self.crawler.engine.close_spider_async(reason="archive_error")
                 return
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: UrlResult) -> None:
         """The item pipelines' door to the archive."""
         self.session.settle(settled)
 
@@ -127,7 +127,9 @@ class NewsSpider(Spider):
         source = request.cb_kwargs.get("source") or request.cb_kwargs["task"]
         source_id = getattr(source, "source_id", None) or source.id
         words = f"a fault in Clippings ({type(error).__name__}: {error}); its traceback is in the log"
-        self.session.tallies[source_id].broken.append((normalize.without_secrets(request.url), words))
+        self.session.tallies[source_id].failed_listings.append(
+            (normalize.without_secrets(request.url), words)
+        )
 
     def closed_down(self, spider: Spider, reason: str) -> None:
         """The last thing a crawl does: every URL that is left gets its outcome."""
@@ -159,7 +161,7 @@ class NewsSpider(Spider):
         limit = source.limit or self.pages_max
         room = min(room, limit - self.taken.get(source_id, 0))
         if room <= 0:
-            self.session.tallies[source_id].given_up = f"limit of {limit} pages a crawl reached"
+            self.session.tallies[source_id].exhausted = f"limit of {limit} pages a crawl reached"
             return []
         requests: list[Request] = []
         while not requests:
@@ -210,10 +212,10 @@ class NewsSpider(Spider):
             self._end(task, Outcome.EXCLUDED, f"not a usable address: {error}")
             return None
 
-    def page_answered(self, response: Response, task: Task) -> Iterator[Fetched]:
+    def page_answered(self, response: Response, task: Task) -> Iterator[FetchedPage]:
         self.host_is_well(response)
         source = self.session.sources.get(task.source_id)
-        ended = outcome_of_status(response.status)
+        ended = classify_status(response.status)
         if ended is not None:
             self._end(task, *ended)
             return
@@ -224,7 +226,7 @@ class NewsSpider(Spider):
         if normalize.is_home(response.url) and not normalize.is_home(task.url):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
-        yield Fetched(
+        yield FetchedPage(
             task,
             Page(
                 url=task.url,
@@ -254,23 +256,23 @@ class NewsSpider(Spider):
             self._end(task, Outcome.DEFERRED, str(error))
             self.close_host(normalize.host_of(request.url), str(error))
             return
-        outcome, final = outcome_of(error)
-        reason = f"redirected to port {port}: {describe(error)}" if port else describe(error)
+        outcome, final = classify_error(error)
+        reason = f"redirected to port {port}: {describe_error(error)}" if port else describe_error(error)
         self._end(task, outcome, reason, final=final)
         self.host_in_trouble(request, error)
 
     def _end(
         self, task: Task, outcome: Outcome, reason: str, final: bool = False, not_before: str = ""
     ) -> None:
-        self.settle(Settled(task, timestamps.now(), outcome, reason, final=final, not_before=not_before))
+        self.settle(UrlResult(task, timestamps.now(), outcome, reason, final=final, not_before=not_before))
 
     # --- what the item pipelines ask
 
-    def before(self, task: Task) -> Before | None:
+    def before(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that a task is a new look at."""
         return self.session.before(task)
 
-    def keep(self, task: Task, capture: Packed | None) -> None:
+    def keep(self, task: Task, capture: WarcRecords | None) -> None:
         """Store the capture of a picture."""
         if capture is not None:
             self.session.keep(task, capture)
@@ -299,13 +301,13 @@ class NewsSpider(Spider):
             return
         self.crawler.engine.crawl(request)
 
-    def picture_answered(self, response: Response, picture_of: Task) -> Iterator[Picture]:
+    def picture_answered(self, response: Response, picture_of: Task) -> Iterator[FetchedImage]:
         """An image, or something else that is then left."""
         self.host_is_well(response)
         headers = tuple(headers_of(response))
         kind = header_of(response, "Content-Type")
         if response.status == 200 and kind.lower().startswith("image/"):
-            yield Picture(
+            yield FetchedImage(
                 picture_of,
                 Page(
                     url=response.url,
@@ -326,7 +328,7 @@ class NewsSpider(Spider):
         """An image that could not be fetched costs its article nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = error_of(failure)
-        log.info("image of %s not kept: %s", request.cb_kwargs["picture_of"].url, describe(error))
+        log.info("image of %s not kept: %s", request.cb_kwargs["picture_of"].url, describe_error(error))
         self.host_in_trouble(request, error)
 
     # --- hosts
@@ -342,7 +344,7 @@ class NewsSpider(Spider):
         host = normalize.host_of(request.url)
         self.trouble[host] = count = self.trouble.get(host, 0) + 1
         if count >= self.host_failures_max and host not in self.closed_hosts:
-            self.close_host(host, f"{host} failed {count} times in a row, the last: {describe(error)}")
+            self.close_host(host, f"{host} failed {count} times in a row, the last: {describe_error(error)}")
 
     def rest_host(self, host: str, seconds: float, reason: str) -> None:
         """A host asks for a longer rest than a crawl waits: its pages are due again when it is over."""
@@ -357,7 +359,7 @@ class NewsSpider(Spider):
             self.refuse(request, not_before)
         for source in self.session.sources.values():
             if normalize.host_of(source.home) == host:
-                self.session.tallies[source.id].given_up = reason
+                self.session.tallies[source.id].exhausted = reason
 
     def refuse(self, request: Request, not_before: str = "") -> None:
         """End a request that waits for a host we ask for nothing more."""
@@ -367,15 +369,17 @@ class NewsSpider(Spider):
         if "task" in request.cb_kwargs:
             self._end(request.cb_kwargs["task"], Outcome.DEFERRED, reason, not_before=not_before)
             return
-        for further in self.lookout.broken(request.cb_kwargs["source"], request.cb_kwargs["look"], reason):
+        for further in self.lookout.failed_listings(
+            request.cb_kwargs["source"], request.cb_kwargs["look"], reason
+        ):
             self.crawler.engine.crawl(further)
 
 
-def session_from(crawler: Crawler, arguments: dict[str, Any]) -> Session:
+def session_from(crawler: Crawler, arguments: dict[str, Any]) -> CrawlRun:
     """The session of a crawl started by `scrapy crawl news`, from the spider's arguments."""
     only = [name for name in str(arguments.pop("source", "")).split(",") if name]
     loaded = load_sources(Path(arguments.pop("seeds", "seeds")), only)
-    return Session(
+    return CrawlRun(
         Path(arguments.pop("archive", "archive.db")),
         loaded.sources,
         loaded.problems,

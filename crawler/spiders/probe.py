@@ -8,13 +8,13 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider, signals
 
-from crawler.discovery.site_probe import Site, found_in, site_root
+from crawler.discovery.site_probe import ProbedSite, probe_listing, site_root
 from crawler.listings.feeds import parse_feed
 from crawler.listings.model import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES, Listing
 from crawler.listings.section_pages import page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap
 from crawler.listings.text import first_tag
-from crawler.outcomes import describe, outcome_of_status
+from crawler.outcomes import classify_status, describe_error
 from crawler.politeness.user_agent import name_contact
 from crawler.sources.model import Source, http_url
 from pipelines.urls.normalize import host_of, key
@@ -34,12 +34,12 @@ NOTHING: tuple[Request, ...] = ()
 """What the look leaves to Scrapy's scheduler, which wants a generator of requests."""
 
 
-class LookSpider(Spider):
-    """Fills the `Site` objects it is given: home page, what it and robots.txt name, usual places if need be."""
+class ProbeSpider(Spider):
+    """Fills the `ProbedSite` objects it is given: home page, what it and robots.txt name, usual places if need be."""
 
     name = "look"
 
-    def __init__(self, sites: list[Site], **kwargs: Any) -> None:
+    def __init__(self, sites: list[ProbedSite], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.sites = sites
         self.home_hosts = {host_of(http_url(site.given)) for site in sites}  # see politeness/addresses.py
@@ -56,7 +56,7 @@ class LookSpider(Spider):
         settings.set("HOST_WAIT_MAX", 30.0, priority="spider")  # a person is waiting
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> LookSpider:
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ProbeSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
         return spider
@@ -73,7 +73,7 @@ class LookSpider(Spider):
         for request in NOTHING:
             yield request
 
-    async def _look(self, site: Site) -> None:
+    async def _look(self, site: ProbedSite) -> None:
         home = await self._home(site)
         if home is None:
             return
@@ -90,7 +90,7 @@ class LookSpider(Spider):
             if not site.working(kind):
                 await self._guess(site, kind, places)
 
-    async def _home(self, site: Site) -> Response | None:
+    async def _home(self, site: ProbedSite) -> Response | None:
         """The home page's answer; None, and the reason in `site.error`, when there is none."""
         address = http_url(site.given)
         response, error = await self._get(address)
@@ -99,7 +99,7 @@ class LookSpider(Spider):
             error = error if again else ""
         if response is not None and first_tag(response.body) in ("rss", "feed", "rdf"):
             # A feed was given: it is taken, and the site looked at from its front page.
-            site.listings.append(found_in(FEED, response.url, _parse(FEED, response)))
+            site.listings.append(probe_listing(FEED, response.url, _parse(FEED, response)))
             response, error = await self._get(site_root(response.url))
         if response is None:
             site.error = error
@@ -107,28 +107,28 @@ class LookSpider(Spider):
         site.home = response.url if urlsplit(response.url).path else f"{response.url}/"
         return response
 
-    def _robots_sitemaps(self, site: Site) -> Iterable[str]:
+    def _robots_sitemaps(self, site: ProbedSite) -> Iterable[str]:
         return (urljoin(site.home, url) for url in self.robots.get(host_of(site.home), ()))
 
-    async def _try(self, site: Site, kind: str, urls: Iterable[str]) -> None:
+    async def _try(self, site: ProbedSite, kind: str, urls: Iterable[str]) -> None:
         """Listings the site names itself."""
         seen = {key(found.url) for found in site.listings}
         fresh = [url for url in dict.fromkeys(urls) if key(url) and key(url) not in seen]
         for url in fresh[:MOST_NAMED]:
             response, error = await self._get(url)
             listing = _parse(kind, response) if response is not None else Listing(kind, error=error)
-            site.listings.append(found_in(kind, url, listing))
+            site.listings.append(probe_listing(kind, url, listing))
             site.language = site.language or next(
                 (e.hints.language for e in listing.entries if e.hints.language), ""
             )
 
-    async def _guess(self, site: Site, kind: str, places: Iterable[str]) -> None:
+    async def _guess(self, site: ProbedSite, kind: str, places: Iterable[str]) -> None:
         """The usual places, one after the other, until one holds something."""
         for place in places:
             response, _ = await self._get(urljoin(site.home, place))
             if response is None:
                 continue
-            found = found_in(kind, response.url, _parse(kind, response))
+            found = probe_listing(kind, response.url, _parse(kind, response))
             if found.works:
                 site.listings.append(found)
                 return
@@ -141,8 +141,8 @@ class LookSpider(Spider):
         try:
             response = await engine.download_async(Request(url, meta=meta, dont_filter=True))
         except Exception as error:  # whatever the network and its middlewares raise, it is told
-            return None, describe(error)
-        refused = outcome_of_status(response.status)
+            return None, describe_error(error)
+        refused = classify_status(response.status)
         return (None, refused[1]) if refused else (response, "")
 
 

@@ -16,7 +16,7 @@ from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
 from pipelines.archive.tables.boilerplate import Boilerplate
 from pipelines.archive.tables.crawls import Crawls
-from pipelines.archive.tables.erasures import Tombstones
+from pipelines.archive.tables.erasures import Erasures
 from pipelines.archive.tables.frontier import Frontier
 from pipelines.archive.tables.listings import Listings
 from pipelines.archive.tables.sources import Sources
@@ -50,8 +50,8 @@ class Archive:
         self.crawls = Crawls(self.db)
         self.articles = Articles(self.db)
         self.alarms = Alarms(self.db)
-        self.tombstones = Tombstones(self.db)
-        self.frontier.tombstones = self.tombstones
+        self.erasures = Erasures(self.db)
+        self.frontier.erasures = self.erasures
         self.captures = Captures(self.db, self.path)
         self.boilerplate = Boilerplate(self.db)
 

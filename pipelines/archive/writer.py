@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive.tables.articles import Decision, decide
-from pipelines.archive.tables.frontier import Found
+from pipelines.archive.tables.frontier import FoundUrl
 from pipelines.archive.tables.revisions import second_look
-from pipelines.decisions.recrawl import next_visit
+from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Article, Outcome
 from pipelines.urls import normalize
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from pipelines.archive.database import Archive
     from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import Packed
-    from pipelines.archive.warc.writer import Kept
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.writer import StoredCapture
     from pipelines.decisions.revisions import Comparison
 
 LOOKED_AT = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
@@ -36,7 +36,7 @@ BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class UrlResult:
     """What became of a task, before the archive has had its say.
 
     With an `article` that has text, `outcome` is None and the archive decides (new, unchanged, ...).
@@ -57,14 +57,14 @@ class Settled:
     not_before: str = ""
     final: bool = False
     links: tuple[str, ...] = ()
-    capture: Packed | None = None
+    capture: WarcRecords | None = None
     comparison: Comparison | None = None
     capture_id: int | None = None
     foreign_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class StoredResult:
     """An outcome as stored."""
 
     source_id: str
@@ -92,24 +92,24 @@ class Writer:
         self.crawl_id = crawl_id
         self.as_of = as_of
         self.recheck_of = recheck_of
-        self.waiting: list[Settled] = []
-        self.pictures: list[tuple[Task, Packed]] = []
+        self.waiting: list[UrlResult] = []
+        self.pictures: list[tuple[Task, WarcRecords]] = []
         self.found = 0
 
-    def add(self, settled: Settled) -> list[Recorded]:
+    def add(self, settled: UrlResult) -> list[StoredResult]:
         """Take one; when the batch is full, store it and return what was recorded."""
         self.waiting.append(settled)
         return self.flush() if len(self.waiting) >= BATCH else []
 
-    def add_picture(self, task: Task, capture: Packed) -> None:
+    def add_picture(self, task: Task, capture: WarcRecords) -> None:
         """Take a capture that is no page; it is stored with the next batch."""
         self.pictures.append((task, capture))
 
-    def flush(self) -> list[Recorded]:
+    def flush(self) -> list[StoredResult]:
         """Store what waits, in one transaction. Raises `ArchiveError`; nothing is lost then but work."""
         if not self.waiting and not self.pictures:
             return []
-        batch, self.waiting = [self.archive.tombstones.obey(settled) for settled in self.waiting], []
+        batch, self.waiting = [self.archive.erasures.obey(settled) for settled in self.waiting], []
         pictures, self.pictures = self.pictures, []
         try:
             with self.archive.errors():
@@ -120,22 +120,22 @@ class Writer:
                 with self.archive.db.atomic():
                     recorded = [self._store(settled, kept) for settled in batch]
                     for task, capture in pictures:
-                        self.archive.captures.enter(kept[capture.record_id], task.id)
+                        self.archive.captures.insert(kept[capture.record_id], task.id)
         except Exception:
             self.archive.boilerplate.forget()
             raise
         return recorded
 
-    def _store(self, settled: Settled, kept: dict[str, Kept]) -> Recorded:
+    def _store(self, settled: UrlResult, kept: dict[str, StoredCapture]) -> StoredResult:
         task, articles = settled.task, self.archive.articles
         outcome, reason, article_id = settled.outcome, settled.reason, task.article_id
         pending = False
         capture_id = settled.capture_id
         if settled.capture is not None:
             for hop in settled.capture.hops:
-                self.archive.captures.enter(kept[hop.record_id], task.id)
+                self.archive.captures.insert(kept[hop.record_id], task.id)
             place = kept[settled.capture.record_id]
-            capture_id = self.archive.captures.enter(place, task.id, settled.foreign_digest)
+            capture_id = self.archive.captures.insert(place, task.id, settled.foreign_digest)
         if outcome is None and settled.article is not None:
             extracted = settled.article.text
             settled = replace(
@@ -147,7 +147,7 @@ class Writer:
                 decision = second_look(
                     self.archive, decision, settled.article, settled.comparison, settled.at
                 )
-                pending = decision.pending
+                pending = decision.unconfirmed
             outcome, reason = decision.outcome, decision.reason
             article_id = articles.save(decision, settled.article, task.source_id, settled.at, capture_id)
             if outcome in (Outcome.NEW, Outcome.REVISED):
@@ -160,9 +160,9 @@ class Writer:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self._outcome(task, outcome, reason, settled.at, article_id)
         self._frontier(settled, outcome, article_id, pending)
-        return Recorded(task.source_id, task.url, outcome, reason, settled.article, article_id)
+        return StoredResult(task.source_id, task.url, outcome, reason, settled.article, article_id)
 
-    def _decide(self, settled: Settled) -> Decision:
+    def _decide(self, settled: UrlResult) -> Decision:
         article, articles = settled.article, self.archive.articles
         assert article is not None
         own_url = settled.own_url or article.url
@@ -190,9 +190,9 @@ class Writer:
             [self.crawl_id, task.source_id, task.url, outcome, reason or None, at, article_id],
         )
 
-    def _frontier(self, settled: Settled, outcome: Outcome, article_id: int | None, pending: bool) -> None:
+    def _frontier(self, settled: UrlResult, outcome: Outcome, article_id: int | None, pending: bool) -> None:
         task, conn = settled.task, self.archive.db.conn
-        visit = next_visit(settled, outcome, self.as_of, self.recheck_of(task.source_id), article_id, pending)
+        visit = next_fetch(settled, outcome, self.as_of, self.recheck_of(task.source_id), article_id, pending)
         # Only what was read to its end may be asked for with "if it has changed since"; and a change that waits
         # to be seen again must be seen.
         known = outcome in LOOKED_AT and not pending
@@ -225,5 +225,5 @@ class Writer:
             )
         if settled.links:
             hints = replace(task.hints, via="refresh")
-            found = [Found(url, key, hints, 0) for url in settled.links if (key := normalize.key(url))]
+            found = [FoundUrl(url, key, hints, 0) for url in settled.links if (key := normalize.key(url))]
             self.found += self.archive.frontier.add(task.source_id, found, settled.at, self.as_of)

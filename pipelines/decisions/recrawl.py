@@ -11,13 +11,13 @@ from pipelines.timestamps import later
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipelines.archive.writer import Settled
+    from pipelines.archive.writer import UrlResult
 
 PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72))
 """How long a URL that failed is left alone, by the number of times it has: six tries over five days."""
 
 
-class Visit(NamedTuple):
+class NextFetch(NamedTuple):
     """A frontier row's next state; `due_at` is None when it is not to be visited again."""
 
     state: str
@@ -25,19 +25,19 @@ class Visit(NamedTuple):
     attempts: int
 
 
-def pause_after(attempts: int) -> timedelta | None:
+def retry_pause(attempts: int) -> timedelta | None:
     """The pause after this many failed tries (1 or more); None when it is to be given up."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
 
 
-def next_visit(
-    settled: Settled,
+def next_fetch(
+    settled: UrlResult,
     outcome: Outcome,
     as_of: str,
     recheck: tuple[timedelta, ...] = (),
     article_id: int | None = None,
     pending: bool = False,
-) -> Visit:
+) -> NextFetch:
     """The frontier row after this outcome.
 
     `recheck` says when an article is looked at again, in times after its URL was found; with `pending`, a
@@ -45,21 +45,21 @@ def next_visit(
     """
     task = settled.task
     if outcome == Outcome.DEFERRED:
-        return Visit("due", max(settled.not_before, as_of), task.attempts)
+        return NextFetch("due", max(settled.not_before, as_of), task.attempts)
     if outcome in (Outcome.FAILED, Outcome.EMPTY):  # a page may come empty by mistake
-        pause = pause_after(task.attempts + 1)
+        pause = retry_pause(task.attempts + 1)
         if not settled.final and pause is not None:
-            return Visit("due", max(later(settled.at, pause), settled.not_before), task.attempts + 1)
-        again = next_look(task.found_at, settled.at, recheck) if task.article_id is not None else None
-        return Visit("due", again, 0) if again else Visit("given_up", None, task.attempts + 1)
+            return NextFetch("due", max(later(settled.at, pause), settled.not_before), task.attempts + 1)
+        again = next_recheck(task.found_at, settled.at, recheck) if task.article_id is not None else None
+        return NextFetch("due", again, 0) if again else NextFetch("given_up", None, task.attempts + 1)
     if article_id is None or outcome == Outcome.DUPLICATE:
-        return Visit("done", None, 0)
-    again = next_look(task.found_at, settled.at, recheck)
+        return NextFetch("done", None, 0)
+    again = next_recheck(task.found_at, settled.at, recheck)
     if again is None and pending and recheck:
         again = later(settled.at, recheck[0])
-    return Visit("due", again, 0) if again else Visit("done", None, 0)
+    return NextFetch("due", again, 0) if again else NextFetch("done", None, 0)
 
 
-def next_look(found_at: str, now: str, recheck: Iterable[timedelta]) -> str | None:
+def next_recheck(found_at: str, now: str, recheck: Iterable[timedelta]) -> str | None:
     """The first time of the list that is still to come; None when there is none."""
     return min((at for pause in recheck if (at := later(found_at or now, pause)) > now), default=None)

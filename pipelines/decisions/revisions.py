@@ -124,10 +124,10 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class RevisionMemory:
     """What earlier looks have learned: doubtful changes seen once, and places that are never the same."""
 
-    pending: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
 
 
@@ -138,7 +138,7 @@ class Verdict:
     revised: bool
     kinds: tuple[str, ...] = ()
     reason: str = ""
-    memory: Memory = Memory()
+    memory: RevisionMemory = RevisionMemory()
 
 
 def compare(before: Article, now: Article, links: Collection[str] = ()) -> Comparison:
@@ -211,7 +211,9 @@ def kind_of(old: Sequence[str], new: Sequence[str], links: Collection[str] = ())
     return "sure"
 
 
-def judge(comparison: Comparison, memory: Memory, content_hash: str, versions: Sequence[str]) -> Verdict:
+def judge(
+    comparison: Comparison, memory: RevisionMemory, content_hash: str, versions: Sequence[str]
+) -> Verdict:
     """Is it a revision? `versions` are the content hashes of all versions so far, today's last."""
     short = [
         d
@@ -221,11 +223,13 @@ def judge(comparison: Comparison, memory: Memory, content_hash: str, versions: S
     wandering = {d.place for d in short if d.place in memory.places}
     counted = [d for d in comparison.differences if d.kind != "noise" and d.place not in wandering]
     doubtful = [d for d in counted if d.kind == "doubtful"]
-    confirmed = [d for d in doubtful if d.token in memory.pending]
-    seen_before = {token.partition(":")[0] for token in memory.pending}
+    confirmed = [d for d in doubtful if d.token in memory.unconfirmed]
+    seen_before = {token.partition(":")[0] for token in memory.unconfirmed}
     restless = seen_before - {d.place for d in confirmed}
     waiting = frozenset(d.token for d in doubtful if d.place not in restless and d not in confirmed)
-    learned = Memory(waiting, memory.places | restless if len(memory.places) < PLACES else memory.places)
+    learned = RevisionMemory(
+        waiting, memory.places | restless if len(memory.places) < PLACES else memory.places
+    )
     sure = [d for d in counted if d.kind == "sure"] + confirmed
     if not (comparison.headline or comparison.standfirst or sure):
         reason = ""
@@ -238,7 +242,7 @@ def judge(comparison: Comparison, memory: Memory, content_hash: str, versions: S
         return Verdict(False, reason=f"has {MOST} revisions, no more are made", memory=learned)
     if content_hash in versions[:-1] and len(set(versions)) < len(versions):
         return Verdict(False, reason="goes to and fro between versions held", memory=learned)
-    return Verdict(True, kinds_of(comparison, sure), memory=Memory(frozenset(), learned.places))
+    return Verdict(True, kinds_of(comparison, sure), memory=RevisionMemory(frozenset(), learned.places))
 
 
 def kinds_of(comparison: Comparison, changed: Sequence[Difference]) -> tuple[str, ...]:

@@ -17,11 +17,11 @@ from trafilatura.meta import reset_caches
 
 from pipelines.extraction import page_type, rights, rules, tokens
 from pipelines.extraction.content import render
-from pipelines.extraction.content.parts import Story, tell
+from pipelines.extraction.content.parts import PageParts, split
 from pipelines.extraction.date_parsing import moment
 from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, decode_text
 from pipelines.extraction.document import Document, read, squeeze
-from pipelines.extraction.interstitials import begins_with_prompt, wall
+from pipelines.extraction.interstitials import begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language
 from pipelines.items import Article, Outcome
 from pipelines.urls import normalize
@@ -49,7 +49,7 @@ class Extraction:
 
     article: Article
     document: Document | None = None
-    story: Story | None = None
+    story: PageParts | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -109,10 +109,10 @@ def _article(page: Page, document: Document, without: frozenset[str]) -> Extract
     own = rules.that_hold(page.rules, page.fetched_at)
     notes = _prune(document, own)
     chosen = select_body(document, own)
-    story = tell(document, page.hints, without, chosen)
+    story = split(document, page.hints, without, chosen)
     # Where a person's rule finds the body there is an article; other pages of the site are judged as anywhere.
     ruled = "verdict" in without or (bool(chosen) and bool(story.kept))
-    reason = "" if ruled else page_type.verdict(document, story, page.hints, _ruled(document, own))
+    reason = "" if ruled else page_type.classify(document, story, page.hints, _ruled(document, own))
     if reason:  # what costs much is not looked for on pages that are not kept
         without |= {"date-search", "rescue"}
     published_at, published_from = dates.published(
@@ -191,22 +191,22 @@ def _by_rules(article: Article, document: Document, own: Rules, notes: list[str]
     return replace(article, content_hash=tokens.content_hash(article.title, article.standfirst, article.text))
 
 
-def _doubtful(story: Story, text: str) -> bool:
+def _doubtful(story: PageParts, text: str) -> bool:
     """Whether so little was found that another look is worth its time."""
     return len(text) < 250 or len(text) < 0.15 * story.page_worth
 
 
-def _judged(article: Article, reason: str, story: Story) -> Article:
+def _judged(article: Article, reason: str, story: PageParts) -> Article:
     """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
     # Where no text was kept, what was left out may be the wall; on a page of many words it is a remark in a corner.
     seen = [article.text] if article.text else [block.text for block in story.blocks]
     size = article.word_count if article.text else tokens.count(" ".join(seen))
-    barrier = next((found for text in seen or [""] if (found := wall(article.title, text, size))), "")
+    barrier = next((found for text in seen or [""] if (found := classify(article.title, text, size))), "")
     if not barrier and not reason and len(article.text) >= _MIN_LETTERS:
         return article
     # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
     beside = " ".join(block for block in article.text.split("\n\n") if not begins_with_prompt(block))
-    if reason and not beside and any(block.why == "video" for block in story.blocks):
+    if reason and not beside and any(block.dropped_because == "video" for block in story.blocks):
         reason = f"{page_type.FILM}: all its words stand beside the player"
     film = (
         reason.startswith(page_type.FILM) and not beside
@@ -282,4 +282,4 @@ def _told(block: Block, kept: bool) -> str:
     if kept:
         return f"{block.kind:5} kept: {block.text[:160]}"
     zone = f" [{block.zone.kind} by {block.zone.name}]" if block.zone is not None else ""
-    return f"{block.kind:5} left out: {block.why or 'unexplained'}{zone}: {block.text[:160]}"
+    return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{zone}: {block.text[:160]}"

@@ -54,7 +54,7 @@ def begins_with_prompt(text: str) -> bool:
     return any(prompt.match(start) for prompt in PROMPTS)
 
 
-def wall(title: str, text: str, words: int) -> str:
+def classify(title: str, text: str, words: int) -> str:
     """What stands in an article's place, in words for an outcome's reason; empty when it is an article.
 
     `words` is the length of the text. A long text is an article, whatever it begins with.

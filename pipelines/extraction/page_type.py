@@ -12,7 +12,7 @@ from pipelines.extraction import date_parsing, jsonld
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
-    from pipelines.extraction.content.parts import Story
+    from pipelines.extraction.content.parts import PageParts
     from pipelines.extraction.document import Document
     from pipelines.items import Hints
 
@@ -83,7 +83,7 @@ _PATHS = {
 _PATH = {kind: re.compile(pattern, re.I) for kind, pattern in _PATHS.items()}
 
 
-def evidence(document: Document, story: Story) -> dict[str, float]:
+def evidence(document: Document, story: PageParts) -> dict[str, float]:
     """What can be seen that speaks for or against an article, each as a number between 0 and about 1."""
     kinds = {kind for node in document.nodes for kind in jsonld.types(node)}
     parts = urlsplit(document.url)
@@ -160,7 +160,7 @@ def evidence(document: Document, story: Story) -> dict[str, float]:
     }
 
 
-def _dated(story: Story) -> bool:
+def _dated(story: PageParts) -> bool:
     """Whether a date is printed near the headline."""
     at = story.headline_at
     near = story.blocks[max(0, at - 3) : at + 10] if at >= 0 else []
@@ -229,7 +229,7 @@ _SAID = {
 FILM = "looks like a video page"
 
 
-def verdict(document: Document, story: Story, hints: Hints, ruled: frozenset[str] = frozenset()) -> str:
+def classify(document: Document, story: PageParts, hints: Hints, ruled: frozenset[str] = frozenset()) -> str:
     """Why the page is no article; empty when it is one. Live blogs and opinion are articles.
 
     `ruled` names evidence that the site's own rules found.

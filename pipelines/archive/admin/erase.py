@@ -30,7 +30,7 @@ STORED = 65535
 
 
 @dataclass
-class Forgotten:
+class Erased:
     """How much was taken out. `problems` are lines for a person: what could not be reached."""
 
     articles: int = 0
@@ -39,12 +39,12 @@ class Forgotten:
     problems: list[str] = field(default_factory=list)
 
 
-def forget(archive: Archive, url: str = "", source: str = "") -> Forgotten:
+def forget(archive: Archive, url: str = "", source: str = "") -> Erased:
     """Take out the article at an address, or everything of a source. The caller holds the archive's lock.
 
     Captures go first: after a crash in between the command finds the rows and can be run again.
     """
-    db, done = archive.db, Forgotten()
+    db, done = archive.db, Erased()
     db.execute("PRAGMA secure_delete = ON")
     articles = _articles(db, url, source)
     marks = ",".join(map(str, articles)) or "NULL"
@@ -65,9 +65,9 @@ def forget(archive: Archive, url: str = "", source: str = "") -> Forgotten:
     with archive.errors():
         _wipe_captures(archive, captures, done)
         with db.atomic():
-            archive.tombstones.add("url", keys)
+            archive.erasures.add("url", keys)
             if not source:
-                archive.tombstones.add("text", hashes)
+                archive.erasures.add("text", hashes)
             _delete_rows(db, marks, urls, keys, captures, source)
             _delete_names(db)
         db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
@@ -159,7 +159,7 @@ def _delete_names(db: Database) -> None:
 # --- captures
 
 
-def _wipe_captures(archive: Archive, captures: list[int], done: Forgotten) -> None:
+def _wipe_captures(archive: Archive, captures: list[int], done: Erased) -> None:
     archive.captures.close()
     folder = folder_of(archive.path)
     for number in captures:
@@ -179,7 +179,7 @@ def _wipe_captures(archive: Archive, captures: list[int], done: Forgotten) -> No
         )
 
 
-def _wipe(folder: Path, place: Place, done: Forgotten) -> None:
+def _wipe(folder: Path, place: Place, done: Erased) -> None:
     """Overwrite a record, and the request that belongs to it, with one of the same length that says nothing."""
     path = folder / place.warc_file
     if path.parent.resolve() != folder.resolve() or path.is_symlink() or not path.is_file():

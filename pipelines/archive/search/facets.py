@@ -36,7 +36,7 @@ class Counts:
     sampled: int = 0
 
 
-class Shelf(NamedTuple):
+class FacetGroup(NamedTuple):
     """One combination of what articles are counted by; the states are 0 or 1."""
 
     source: str
@@ -48,10 +48,10 @@ class Shelf(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class FacetGroups:
     """All shelves by id, and for those that filters leave out, which kinds of filter do."""
 
-    all: dict[int, Shelf]
+    all: dict[int, FacetGroup]
     out: dict[int, tuple[str, ...]]
 
 
@@ -59,12 +59,12 @@ LISTED = ("source", "section", "language")
 STATES = ("paywalled", "changed", "gone")
 
 
-def read_shelves(db: sqlite3.Connection, filters: Filters) -> Shelves:
+def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     """Every shelf, judged by the filters."""
     sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM shelves"
-    every = {row[6]: Shelf._make(row[:6]) for row in db.execute(sql)}
+    every = {row[6]: FacetGroup._make(row[:6]) for row in db.execute(sql)}
     asked: list[tuple[str, int, set[Any]]] = []
-    for place, kind in enumerate(Shelf._fields):
+    for place, kind in enumerate(FacetGroup._fields):
         wanted = getattr(filters, kind)
         if kind in LISTED and wanted:
             asked.append((kind, place, set(wanted)))
@@ -74,10 +74,10 @@ def read_shelves(db: sqlite3.Connection, filters: Filters) -> Shelves:
     for key, shelf in every.items() if asked else ():
         if failed := tuple(kind for kind, place, wanted in asked if shelf[place] not in wanted):
             out[key] = failed
-    return Shelves(every, out)
+    return FacetGroups(every, out)
 
 
-def count(db: sqlite3.Connection, rows: list[Row], shelves: Shelves) -> Counts:
+def count(db: sqlite3.Connection, rows: list[Row], shelves: FacetGroups) -> Counts:
     """The counts of what was found, before shelves were left out."""
     on_shelf = Counter(map(itemgetter(3), rows))
     inside = (row[2] for row in rows if row[3] not in shelves.out)
@@ -86,7 +86,7 @@ def count(db: sqlite3.Connection, rows: list[Row], shelves: Shelves) -> Counts:
 
 
 def counted(
-    db: sqlite3.Connection, on_shelf: Counter[int], sample: list[int], shelves: Shelves, *, sampled: int
+    db: sqlite3.Connection, on_shelf: Counter[int], sample: list[int], shelves: FacetGroups, *, sampled: int
 ) -> Counts:
     """The counts of articles by shelf; authors and tags of the `sample` of ids."""
     by: dict[str, Counter[str]] = {kind: Counter() for kind in LISTED}
@@ -95,7 +95,7 @@ def counted(
         shelf, failed = shelves.all[key], shelves.out.get(key, ())
         if len(failed) > 1:
             continue
-        for kind in failed or Shelf._fields:
+        for kind in failed or FacetGroup._fields:
             value = getattr(shelf, kind)
             if kind in LISTED:
                 by[kind][value] += articles

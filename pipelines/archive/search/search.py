@@ -23,7 +23,7 @@ from pipelines.archive.search.results import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipelines.archive.search.facets import Counts, Shelves
+    from pipelines.archive.search.facets import Counts, FacetGroups
 
 __all__ = ["Hit", "Results", "Sort", "find", "reading", "search"]
 
@@ -107,9 +107,9 @@ def find(
             0,
             (),
             asked.problem,
-            counts=facets.count(db, [], facets.Shelves({}, {})) if count else None,
+            counts=facets.count(db, [], facets.FacetGroups({}, {})) if count else None,
         )
-    shelves = facets.read_shelves(db, filters)
+    shelves = facets.read_facet_groups(db, filters)
     if asked.node is None and not (filters.author or filters.tag or filters.since or filters.until):
         return _newest(db, query, shelves, limit=limit, offset=offset, count=count, sort=sort)
     ranked = sort == "relevance" and asked.node is not None
@@ -130,7 +130,7 @@ def find(
 def _newest(
     db: sqlite3.Connection,
     query: str,
-    shelves: Shelves,
+    shelves: FacetGroups,
     *,
     limit: int,
     offset: int,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.facets import read_shelves
+from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
 
@@ -62,7 +62,7 @@ def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Uni
     asked = parse(query)
     if asked.node is None and asked.problem:
         return Attention(unit or "day", 0, (), 0, (), asked.problem)
-    shelves = read_shelves(db, filters)
+    shelves = read_facet_groups(db, filters)
     rows = match(db, asked.node, filters, ranked=False, ceiling=None, days=True).rows
     counted = Counter((row[4], row[3]) for row in rows)
     found = Counter[tuple[str, str]]()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.sql import insert, update
-from pipelines.archive.warc.reader import Before, Place
+from pipelines.archive.warc.reader import Place, PreviousCapture
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ArticleState:
     """What the archive holds of an article, as far as decisions need it."""
 
     id: int
@@ -28,7 +28,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class StoredVersion:
     """The version of an article that the archive holds; `captured_at` is when that page was fetched."""
 
     article: Article
@@ -53,11 +53,15 @@ class Decision:
     change: tuple[str, ...] = ()
     before: Article | None = None
     rewrite: bool = False
-    pending: bool = False
+    unconfirmed: bool = False
 
 
 def decide(
-    article: Article, own_url: str, own: Held | None, same_url: Held | None, same_text: Held | None
+    article: Article,
+    own_url: str,
+    own: ArticleState | None,
+    same_url: ArticleState | None,
+    same_text: ArticleState | None,
 ) -> Decision:
     """What an incoming article is. Pure.
 
@@ -86,13 +90,13 @@ def decide(
     return Decision(Outcome.NEW, own_url, f"its canonical link names a different article, {article.url}")
 
 
-def _decide_again(article: Article, held: Held) -> Decision:
+def _decide_again(article: Article, held: ArticleState) -> Decision:
     if held.content_hash == article.content_hash:
         return Decision(Outcome.UNCHANGED, held.url, article_id=held.id)
     return Decision(Outcome.REVISED, held.url, article_id=held.id)
 
 
-def row_of(article: Article) -> dict[str, Any]:
+def article_row(article: Article) -> dict[str, Any]:
     """The columns that extraction fills; empty strings become NULL."""
     return {
         "title": article.title or None,
@@ -125,25 +129,25 @@ class Articles:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def _held(self, where: str, *values: Any) -> Held | None:
+    def _held(self, where: str, *values: Any) -> ArticleState | None:
         row = self.db.execute(f"{HELD} WHERE {where} ORDER BY id LIMIT 1", values).fetchone()
-        return Held(*row) if row else None
+        return ArticleState(*row) if row else None
 
-    def by_id(self, article_id: int | None) -> Held | None:
+    def by_id(self, article_id: int | None) -> ArticleState | None:
         """The article of this id."""
         return None if article_id is None else self._held("id = ?", article_id)
 
-    def by_url(self, url: str) -> Held | None:
+    def by_url(self, url: str) -> ArticleState | None:
         """The article of this canonical URL."""
         return self._held("url = ?", url)
 
-    def by_text(self, source_id: str, content_hash: str) -> Held | None:
+    def by_text(self, source_id: str, content_hash: str) -> ArticleState | None:
         """The first article of the source with this content."""
         return self._held(
             "source_id = ? AND content_hash = ? AND duplicate_of IS NULL", source_id, content_hash
         )
 
-    def before(self, article_id: int, archive: Path) -> Before | None:
+    def before(self, article_id: int, archive: Path) -> PreviousCapture | None:
         """What a worker must know of an article to compare a new look at it."""
         row = self.db.execute(
             "SELECT a.content_hash, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length FROM articles a"
@@ -152,9 +156,9 @@ class Articles:
         ).fetchone()
         if row is None:
             return None
-        return Before(row[0], str(archive), Place(*row[2:]) if row[2] else None, row[1] or "")
+        return PreviousCapture(row[0], str(archive), Place(*row[2:]) if row[2] else None, row[1] or "")
 
-    def version(self, article_id: int) -> Version:
+    def version(self, article_id: int) -> StoredVersion:
         """The version held."""
         row = self.db.execute(
             "SELECT a.url, coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.extractor,"
@@ -162,7 +166,7 @@ class Articles:
             [article_id],
         ).fetchone()
         article = Article(url=row[0], title=row[1], standfirst=row[2], text=row[3], extractor=row[4])
-        return Version(article, row[4], row[5])
+        return StoredVersion(article, row[4], row[5])
 
     def source_of(self, article_id: int) -> str:
         """The id of the source an article is of."""
@@ -190,7 +194,7 @@ class Articles:
                 "checked_at": now,
                 "duplicate_of": decision.duplicate_of,
                 "capture_id": capture_id,
-                **row_of(article),
+                **article_row(article),
             }
             return insert(self.db, "articles", row)
         article_id = decision.article_id
@@ -200,9 +204,9 @@ class Articles:
             return article_id
         if decision.outcome == Outcome.REVISED:
             self._put_away(article_id, decision)
-            update(self.db, "articles", article_id, row_of(article) | {"capture_id": capture_id})
+            update(self.db, "articles", article_id, article_row(article) | {"capture_id": capture_id})
         elif decision.rewrite:
-            update(self.db, "articles", article_id, row_of(article) | {"capture_id": capture_id})
+            update(self.db, "articles", article_id, article_row(article) | {"capture_id": capture_id})
         self.seen(article_id, now)
         return article_id
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.writer import Settled
+    from pipelines.archive.writer import UrlResult
 
 REASON = "forgotten on request"
 
@@ -25,7 +25,7 @@ def hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-class Tombstones:
+class Erasures:
     """The `forgotten` table."""
 
     def __init__(self, db: Database) -> None:
@@ -37,7 +37,7 @@ class Tombstones:
         sql = "SELECT 1 FROM forgotten WHERE kind = ? AND hash = ?"
         return self.any and bool(self.db.execute(sql, [kind, hashed(text)]).fetchone())
 
-    def obey(self, settled: Settled) -> Settled:
+    def obey(self, settled: UrlResult) -> UrlResult:
         """The same, or, when it brings back what was forgotten, its exclusion: without its text and capture."""
         if not self.any:
             return settled

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.tables.erasures import Tombstones
+    from pipelines.archive.tables.erasures import Erasures
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundUrl:
     """A URL somebody listed: `url` as found, `key` as we know it again, larger `priority` is sooner."""
 
     url: str
@@ -83,14 +83,14 @@ def task_of(row: Sequence[Any]) -> Task:
 class Frontier:
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.tombstones: Tombstones | None = None
+        self.erasures: Erasures | None = None
         # What this crawl has already handed out; in SQLite's own temporary file, so it costs no memory.
         db.execute("CREATE TEMP TABLE IF NOT EXISTS taken (id INTEGER PRIMARY KEY)")
 
-    def add(self, source_id: str, found: Sequence[Found], now: str, due_at: str) -> int:
+    def add(self, source_id: str, found: Sequence[FoundUrl], now: str, due_at: str) -> int:
         """Put URLs on the frontier; returns how many were not known before."""
-        if self.tombstones is not None and self.tombstones.any:
-            found = [f for f in found if not self.tombstones.has("url", f.key)]
+        if self.erasures is not None and self.erasures.any:
+            found = [f for f in found if not self.erasures.has("url", f.key)]
         if not found:
             return 0
         with self.db.atomic():
@@ -105,7 +105,7 @@ class Frontier:
             )
             return self.db.conn.total_changes - before
 
-    def unknown(self, keys: Iterable[str]) -> set[str]:
+    def unknown_keys(self, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that the frontier has never seen."""
         wanted = list(dict.fromkeys(keys))
         known: set[str] = set()
@@ -132,7 +132,7 @@ class Frontier:
             self.db.conn.executemany("INSERT INTO taken (id) VALUES (?)", [(row[0],) for row in rows])
         return [task_of(row) for row in rows]
 
-    def give(self, given: Sequence[tuple[str, str]], now: str, due_at: str) -> tuple[Task, ...]:
+    def add_given(self, given: Sequence[tuple[str, str]], now: str, due_at: str) -> tuple[Task, ...]:
         """Make (source id, URL) pairs due, whether they were known or not, and take them up."""
         ids: dict[int, None] = {}
         with self.db.atomic():
@@ -150,7 +150,7 @@ class Frontier:
         rows = self.db.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE id IN ({marks})", list(ids)).fetchall()
         return tuple(task_of(row) for row in rows)
 
-    def leave_alone(self, source_id: str) -> None:
+    def stop_rechecks(self, source_id: str) -> None:
         """Take back all looks at articles of a source that are planned: it is no longer to be rechecked."""
         with self.db.atomic():
             self.db.execute(
@@ -159,7 +159,7 @@ class Frontier:
                 [source_id],
             )
 
-    def owed(self, source_ids: Iterable[str], as_of: str) -> int:
+    def pending(self, source_ids: Iterable[str], as_of: str) -> int:
         """How many URLs of these sources are due."""
         return sum(
             self.db.execute(
@@ -171,7 +171,7 @@ class Frontier:
     # What an undated sitemap listed when first looked at, beyond what was taken up: a million old URLs
     # cost ten bytes each here, and are known for old when the sitemap is read again.
 
-    def passed_over(self, hashes: Iterable[int]) -> set[int]:
+    def get_skipped(self, hashes: Iterable[int]) -> set[int]:
         """Those of `hashes` (`addresses.key_hash`) that were passed over before."""
         wanted = list(hashes)
         seen: set[int] = set()
@@ -182,7 +182,7 @@ class Frontier:
             seen.update(row[0] for row in self.db.execute(sql, part))
         return seen
 
-    def pass_over(self, hashes: Iterable[int]) -> None:
+    def add_skipped(self, hashes: Iterable[int]) -> None:
         """Remember URLs that are listed but not taken up."""
         with self.db.atomic():
             self.db.conn.executemany("INSERT OR IGNORE INTO passed_over VALUES (?)", [(h,) for h in hashes])

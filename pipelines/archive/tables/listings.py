@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ListingCheck:
     """One look at a listing. `error` is empty when it could be read; `entries` is None for a 304.
 
     `moved_to` is the address to follow in its place, when the site says that it has moved for good.
@@ -27,14 +27,14 @@ class Look:
     etag: str = ""
     last_modified: str = ""
     entries: int | None = None
-    outside: int | None = None
+    outside_window: int | None = None
     newest_at: str = ""
     since: str = ""
     moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownListing:
     """A listing looked at before. `answered_at` is empty when it never could be read."""
 
     kind: str
@@ -50,14 +50,14 @@ class Listings:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def known(self, source_id: str) -> list[Known]:
+    def known(self, source_id: str) -> list[KnownListing]:
         """Every listing of a source that was ever looked at, oldest first."""
         rows = self.db.execute(
             "SELECT kind, url, coalesce(parent, ''), coalesce(answered_at, ''), coalesce(checked_at, ''),"
             " coalesce(newest_at, ''), entries FROM listings WHERE source_id = ? ORDER BY id",
             [source_id],
         )
-        return [Known(*row) for row in rows]
+        return [KnownListing(*row) for row in rows]
 
     def validators(self, source_id: str, url: str, since: str) -> tuple[str, str]:
         """ETag and Last-Modified of the last full answer, empty when there were none.
@@ -82,7 +82,7 @@ class Listings:
                 [(source_id, kind, url, parent or None, now) for kind, url, parent in listings],
             )
 
-    def record(self, look: Look, now: str) -> None:
+    def record(self, look: ListingCheck, now: str) -> None:
         """Store a look. A failed look keeps what the last good one knew; a 304 keeps its counts."""
         good = not look.error
         values = {
@@ -97,7 +97,7 @@ class Listings:
             "etag": look.etag or None,
             "last_modified": look.last_modified or None,
             "entries": look.entries,
-            "outside": look.outside,
+            "outside": look.outside_window,
             "newest": look.newest_at or None,
             "since": look.since or None,
             "moved_to": look.moved_to or None,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.sql import insert, update
-from pipelines.archive.tables.articles import row_of
+from pipelines.archive.tables.articles import article_row
 from pipelines.archive.tables.frontier import TASK_COLUMNS, Task, pack_hints, task_of, unpack_hints
 from pipelines.archive.warc.reader import Place
-from pipelines.archive.writer import Recorded, Settled, Writer
+from pipelines.archive.writer import StoredResult, UrlResult, Writer
 from pipelines.items import Article, Hints, Outcome
 from pipelines.urls import normalize
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.warc.writer import Kept
+    from pipelines.archive.warc.writer import StoredCapture
 
 PAGES = 500
 """Captures looked up at a time."""
@@ -42,7 +42,7 @@ UNSAID = ("content_hash", "extractor")
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class CaptureToReread:
     """A capture to be read again: of an article as it is, of an old version, or of a page without an article."""
 
     capture_id: int
@@ -58,7 +58,7 @@ class Old:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class RereadChanges:
     """What reading again changes: columns with (old, new)."""
 
     columns: dict[str, tuple[Any, Any]]
@@ -69,13 +69,13 @@ class Changed:
         return tuple(name for name in self.columns if name not in UNSAID)
 
 
-def captures(db: Database, after: int) -> Iterator[Old]:
+def captures_to_reread(db: Database, after: int) -> Iterator[CaptureToReread]:
     """The captures to be read again whose id is larger than `after`."""
     while True:
         rows = list(db.query(CAPTURES_SQL, {"after": after, "limit": PAGES}))
         for row in rows:
             after = row["id"]
-            yield Old(
+            yield CaptureToReread(
                 row["id"],
                 Place(row["warc_file"], row["warc_offset"], row["warc_length"]),
                 row["url"],
@@ -91,15 +91,15 @@ def captures(db: Database, after: int) -> Iterator[Old]:
             return
 
 
-def count(db: Database, after: int) -> int:
-    """How many captures `captures` will bring."""
+def count_captures(db: Database, after: int) -> int:
+    """How many captures `captures_to_reread` will bring."""
     inner = CAPTURES_SQL.replace("ORDER BY c.id LIMIT :limit", "")
     return int(db.execute(f"SELECT count(*) FROM ({inner})", {"after": after}).fetchone()[0])
 
 
-def changes(db: Database, old: Old, article: Article) -> Changed:
+def compare_with_stored(db: Database, old: CaptureToReread, article: Article) -> RereadChanges:
     """What differs between what is held of a capture and what today's rules read from it."""
-    row = row_of(article)
+    row = article_row(article)
     if old.article_id is None:
         row = {name: row[name] for name in VERSION_COLUMNS}
     table, row_id = (
@@ -108,10 +108,10 @@ def changes(db: Database, old: Old, article: Article) -> Changed:
     names = ", ".join(row)
     held = db.execute(f"SELECT {names} FROM {table} WHERE id = ?", [row_id]).fetchone()
     pairs = zip(row, held, row.values(), strict=True)
-    return Changed({name: (was, now) for name, was, now in pairs if was != now})
+    return RereadChanges({name: (was, now) for name, was, now in pairs if was != now})
 
 
-def put_in_place(db: Database, old: Old, changed: Changed) -> None:
+def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges) -> None:
     """Write what changed; never a revision. Needs an open transaction."""
     values = {name: now for name, (_, now) in changed.columns.items()}
     if not values:
@@ -125,7 +125,7 @@ def put_in_place(db: Database, old: Old, changed: Changed) -> None:
 # --- how far
 
 
-def begun(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:
+def start_or_resume(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:
     """(id, position) of the replay that was broken off, else of a new one."""
     row = db.execute(
         "SELECT id, position FROM replays WHERE what = ? AND rules = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
@@ -136,7 +136,7 @@ def begun(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:
     return insert(db, "replays", {"what": what, "rules": rules, "started_at": now}), 0
 
 
-def come_to(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
+def save_position(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
     """Note how far a replay has come."""
     update(db, "replays", replay_id, {"position": position, "finished_at": finished_at})
 
@@ -151,7 +151,7 @@ class Intake(Writer):
     moment, whatever happens.
     """
 
-    def take_up(self, settled: Settled) -> Settled:
+    def take_up(self, settled: UrlResult) -> UrlResult:
         """The same, with the task of its frontier row, which is made when missing."""
         task, conn = settled.task, self.archive.db.conn
         key = normalize.key(task.url)
@@ -168,23 +168,23 @@ class Intake(Writer):
         )
         return replace(settled, task=known, keys=tuple(k for k in settled.keys if k != key))
 
-    def _store(self, settled: Settled, kept: dict[str, Kept]) -> Recorded:
+    def _store(self, settled: UrlResult, kept: dict[str, StoredCapture]) -> StoredResult:
         return super()._store(self.take_up(settled), kept)
 
 
-def known_capture(db: Database, url: str, at: str) -> bool:
+def has_capture(db: Database, url: str, at: str) -> bool:
     """Whether this very capture was taken in before."""
     sql = "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ?"
     return db.execute(sql, [url, at]).fetchone() is not None
 
 
-def article_at(db: Database, url: str) -> tuple[bool, int | None]:
+def find_article(db: Database, url: str) -> tuple[bool, int | None]:
     """Whether a URL is known, and which article it led to."""
     row = db.execute("SELECT article_id FROM urls WHERE key = ?", [normalize.key(url)]).fetchone()
     return (row is not None, row[0] if row else None)
 
 
-def original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Place | None:
+def find_original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Place | None:
     """Where the payload lies that a `revisit` record refers to: by its digest, else by address and time."""
     columns = "warc_file, warc_offset, warc_length"
     row = None
@@ -201,6 +201,6 @@ def original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Pl
     return Place(*row) if row else None
 
 
-def settled_without(source_id: str, url: str, at: str, outcome: Outcome, reason: str) -> Settled:
+def settled_without(source_id: str, url: str, at: str, outcome: Outcome, reason: str) -> UrlResult:
     """A page from elsewhere that is not read."""
-    return Settled(Task(0, source_id, url, Hints(via="warc")), at, outcome, reason)
+    return UrlResult(Task(0, source_id, url, Hints(via="warc")), at, outcome, reason)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipelines.decisions.revisions import Memory, compare, judge
+from pipelines.decisions.revisions import RevisionMemory, compare, judge
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
@@ -38,29 +38,29 @@ def second_look(
             return replace(decision, outcome=Outcome.UNCHANGED, reason=UNTOLD, rewrite=True)
         bare = partial(archive.boilerplate.bare, archive.articles.source_of(article_id))
         comparison = compare(bare(version.article), bare(article))
-    memory = recall(archive.db, article_id)
+    memory = load_memory(archive.db, article_id)
     verdict = judge(comparison, memory, article.content_hash, archive.articles.hashes(article_id))
     if verdict.memory != memory:
-        remember(archive.db, article_id, verdict.memory)
+        save_memory(archive.db, article_id, verdict.memory)
     if not verdict.revised:
-        pending = bool(verdict.memory.pending)
-        return replace(decision, outcome=Outcome.UNCHANGED, reason=verdict.reason, pending=pending)
+        pending = bool(verdict.memory.unconfirmed)
+        return replace(decision, outcome=Outcome.UNCHANGED, reason=verdict.reason, unconfirmed=pending)
     # What is put away as the old version was read by the same rules as the new one, or the difference between
     # the two would show our changes as the publisher's.
     before = comparison.before if version.extractor != article.extractor else None
     return replace(decision, reason=", ".join(verdict.kinds), change=verdict.kinds, before=before)
 
 
-def recall(db: Database, article_id: int) -> Memory:
+def load_memory(db: Database, article_id: int) -> RevisionMemory:
     """What earlier looks have learned of an article."""
     row = db.execute("SELECT pending, places FROM wavering WHERE article_id = ?", [article_id]).fetchone()
-    return Memory(*(frozenset(json.loads(cell)) for cell in row)) if row else Memory()
+    return RevisionMemory(*(frozenset(json.loads(cell)) for cell in row)) if row else RevisionMemory()
 
 
-def remember(db: Database, article_id: int, memory: Memory) -> None:
+def save_memory(db: Database, article_id: int, memory: RevisionMemory) -> None:
     """Keep what a look has learned."""
     db.conn.execute(
         "INSERT INTO wavering (article_id, pending, places) VALUES (?, ?, ?) ON CONFLICT (article_id)"
         " DO UPDATE SET pending = excluded.pending, places = excluded.places",
-        [article_id, json.dumps(sorted(memory.pending)), json.dumps(sorted(memory.places))],
+        [article_id, json.dumps(sorted(memory.unconfirmed)), json.dumps(sorted(memory.places))],
     )

@@ -25,7 +25,7 @@ class Sources:
                 [{**row, "now": now} for row in rows],
             )
 
-    def follow_only(self, ids: Iterable[str]) -> None:
+    def mark_followed(self, ids: Iterable[str]) -> None:
         """Mark which sources are still listed in the seeds. No row is ever deleted."""
         with self.db.atomic():
             self.db.execute("UPDATE sources SET followed = 0")

@@ -20,7 +20,7 @@ class Overview:
     sources: int
     since: str | None
     until: str | None
-    crawl: Crawl | None
+    crawl: LastCrawl | None
     changed: int
     gone: int
     by_source: tuple[tuple[str, str, int], ...]
@@ -30,7 +30,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Crawl:
+class LastCrawl:
     """The last run; `finished_at` is None while it runs, or when it was killed."""
 
     id: int
@@ -56,7 +56,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionView:
     """One version of an article; the one with the highest number is today's.
 
     `seen_at` is when we archived it. Today's is dated by its capture.
@@ -85,7 +85,7 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ArticleView:
     """An article with all that is shown around it. `row` has the columns of `articles` and `source_name`."""
 
     row: dict[str, Any]
@@ -93,17 +93,17 @@ class Reading:
     tags: tuple[str, ...]
     day: str
     capture: Capture | None
-    versions: tuple[Version, ...]
+    versions: tuple[VersionView, ...]
     siblings: tuple[Sibling, ...]
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[TextBlock, ...]:
         """The text, block by block."""
         return blocks(self.row["text"])
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A run of text: `heading`, `item`, `quotation` or `paragraph`; its text without the mark before it."""
 
     kind: str
@@ -114,15 +114,15 @@ MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
 """What begins a block of text, and the kind of block it makes."""
 
 
-def blocks(text: str) -> tuple[Block, ...]:
+def blocks(text: str) -> tuple[TextBlock, ...]:
     """The blocks of an article's text: a blank line parts them; a list's items may follow line by line."""
-    found: list[Block] = []
+    found: list[TextBlock] = []
     for piece in text.split("\n\n"):
         lines = piece.split("\n") if piece.startswith(("- ", "> ")) else [piece]
         for line in lines:
             mark, kind = next(((m, k) for m, k in MARKS if line.startswith(m)), ("", "paragraph"))
             if line.strip():
-                found.append(Block(kind, line[len(mark) :].strip()))
+                found.append(TextBlock(kind, line[len(mark) :].strip()))
     return tuple(found)
 
 
@@ -151,7 +151,7 @@ def _alarms(db: sqlite3.Connection) -> int:
     return count
 
 
-def last_crawl(db: sqlite3.Connection) -> Crawl | None:
+def last_crawl(db: sqlite3.Connection) -> LastCrawl | None:
     """The run that began last, with its outcomes, most first."""
     row = db.execute(
         "SELECT id, started_at, finished_at, exit_code FROM crawls ORDER BY id DESC LIMIT 1"
@@ -162,7 +162,7 @@ def last_crawl(db: sqlite3.Connection) -> Crawl | None:
         "SELECT outcome, count(*) AS n FROM outcomes WHERE crawl_id = ? GROUP BY outcome ORDER BY n DESC",
         [row[0]],
     )
-    return Crawl(row[0], row[1], row[2], row[3], tuple(outcomes))
+    return LastCrawl(row[0], row[1], row[2], row[3], tuple(outcomes))
 
 
 NARROW = (
@@ -192,7 +192,7 @@ def crawls_began(db: sqlite3.Connection, limit: int) -> dict[int, str]:
     return dict(db.execute("SELECT id, started_at FROM crawls ORDER BY id DESC LIMIT ?", [limit]))
 
 
-def article(db: sqlite3.Connection, number: int) -> Reading | None:
+def article(db: sqlite3.Connection, number: int) -> ArticleView | None:
     """An article with its versions, capture and story; None when there is none of that number."""
     row = one(
         db,
@@ -204,7 +204,7 @@ def article(db: sqlite3.Connection, number: int) -> Reading | None:
     )
     if row is None:
         return None
-    return Reading(
+    return ArticleView(
         row,
         names(row["authors"]),
         names(row["tags"]),
@@ -221,7 +221,7 @@ def capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
     return Capture(**{name: row[name] for name in Capture.__slots__}) if row else None
 
 
-def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version, ...]:
+def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[VersionView, ...]:
     """All versions of an article (a row of `articles`), the oldest first."""
     old = db.execute(
         "SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change"
@@ -232,7 +232,7 @@ def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version, ...]
     if old:
         kept = capture(db, row["capture_id"])
         seen = kept.fetched_at if kept and kept.fetched_at > old[-1][1] else row["checked_at"]
-    today = Version(
+    today = VersionView(
         row["revision"],
         seen,
         row["title"] or "",
@@ -241,7 +241,7 @@ def versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version, ...]
         row["modified_at"],
         row["capture_id"],
     )
-    return (*(Version(*version) for version in old), today)
+    return (*(VersionView(*version) for version in old), today)
 
 
 def _siblings(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Sibling, ...]:

@@ -15,7 +15,7 @@ COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class CoverageRow:
     """One source on one day of publication."""
 
     source_id: str
@@ -31,7 +31,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class UncoveredUrl:
     """A listed URL that is not held, and why."""
 
     source_id: str
@@ -41,7 +41,7 @@ class Missing:
     reason: str | None
 
 
-def coverage(db: sqlite3.Connection, since: str, source: str | None = None) -> list[Covered]:
+def coverage(db: sqlite3.Connection, since: str, source: str | None = None) -> list[CoverageRow]:
     """Each source's days from `since` (`YYYY-MM-DD`) on, the newest first. What is published is found later."""
     values = {"since": since, "source": source}
     sums = ", ".join("count(*)" if name == "listed" else _is(name) for name in COUNTS)
@@ -50,12 +50,12 @@ def coverage(db: sqlite3.Connection, since: str, source: str | None = None) -> l
         " AND (:source IS NULL OR source_id = :source) GROUP BY 1, 2 ORDER BY source_id, day DESC",
         values,
     )
-    return [Covered(*row) for row in rows]
+    return [CoverageRow(*row) for row in rows]
 
 
-def missing(
+def uncovered_urls(
     db: sqlite3.Connection, since: str, source: str | None = None, limit: int = 1000
-) -> list[Missing]:
+) -> list[UncoveredUrl]:
     """The listed URLs that are not held and are no index pages either, with their reasons."""
     rows = db.execute(
         "SELECT source_id, day, url, outcome, reason FROM listed WHERE found_at >= :since AND day >= :since"
@@ -63,7 +63,7 @@ def missing(
         " ORDER BY source_id, day DESC, url LIMIT :limit",
         {"since": since, "source": source, "limit": limit},
     )
-    return [Missing(*row) for row in rows]
+    return [UncoveredUrl(*row) for row in rows]
 
 
 def _is(name: str) -> str:
@@ -71,7 +71,7 @@ def _is(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class OutcomeCount:
     """So many listed URLs of one source and day had one outcome for one reason; `outcome` is one of `COUNTS`."""
 
     source_id: str
@@ -103,16 +103,16 @@ AND source_id IN (SELECT id FROM sources WHERE :source = '' OR id = :source)
 _OUTCOME = "iif(outcome = 'deferred', 'waiting', outcome)"
 
 
-def tallies(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[Tally]:
+def tallies(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:
     """What became of the URLs listed for these days (`YYYY-MM-DD`, both inclusive): no order is promised."""
     rows = db.execute(
         f"SELECT source_id, day, {_OUTCOME}, coalesce(reason, ''), count(*) {_BETWEEN} GROUP BY 1, 2, 3, 4",
         {"since": since, "until": until, "source": source},
     )
-    return [Tally(*row) for row in rows]
+    return [OutcomeCount(*row) for row in rows]
 
 
-def covered(tally: Iterable[Tally], by: Callable[[Tally], K]) -> dict[K, dict[str, int]]:
+def covered(tally: Iterable[OutcomeCount], by: Callable[[OutcomeCount], K]) -> dict[K, dict[str, int]]:
     """`COUNTS` by day, by source or by whatever else `by` says of a tally. Pure."""
     found: dict[K, dict[str, int]] = {}
     for one in tally:

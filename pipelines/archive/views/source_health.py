@@ -35,7 +35,7 @@ ORDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AlarmSummary:
     """What is unlike a source's past since a day, what to try, and addresses that show it."""
 
     since: str
@@ -45,7 +45,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class SourceHealth:
     """A source on the page of all sources. `explained` says the state in words."""
 
     id: str
@@ -61,12 +61,12 @@ class Health:
     """Crawl id and its outcomes, the latest first, no more than `CRAWLS`."""
     state: str
     explained: str
-    alarms: tuple[Alarm, ...] = ()
+    alarms: tuple[AlarmSummary, ...] = ()
     """Those that last, the latest first; while there is one, `state` is `alarm` or worse."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListingHealth:
     """A feed, sitemap or section page of a source."""
 
     url: str
@@ -90,7 +90,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Boilerplate:
+class LearnedLine:
     """A block of text that was learned from a source's pages and is removed from its articles."""
 
     text: str
@@ -103,15 +103,15 @@ class Boilerplate:
 class SourcePage:
     """All that the page of one source shows. `days` has the articles of each day that has any, in order."""
 
-    health: Health
+    health: SourceHealth
     days: tuple[tuple[str, int], ...]
-    listings: tuple[Listing, ...]
+    listings: tuple[ListingHealth, ...]
     failures: tuple[Failure, ...]
-    boilerplate: tuple[Boilerplate, ...]
-    owed: int
+    boilerplate: tuple[LearnedLine, ...]
+    pending: int
 
 
-def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
+def sources(db: sqlite3.Connection, only: str | None = None) -> list[SourceHealth]:
     """Every source, the ailing first, then by name; or the one named."""
     where, values = ("WHERE id = ?", [only]) if only is not None else ("", [])
     known = db.execute(f"SELECT id, name, home, language, followed FROM sources {where}", values).fetchall()
@@ -137,7 +137,7 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[Health]:
         if ringing and state not in ("failing", "not followed"):
             state, explained = "alarm", " ".join(alarm.words for alarm in ringing)
         found.append(
-            Health(
+            SourceHealth(
                 key,
                 name,
                 home,
@@ -186,9 +186,9 @@ def source(db: sqlite3.Connection, key: str) -> SourcePage | None:
     return SourcePage(
         health,
         tuple((day, articles) for day, articles in days if is_day(day)),
-        tuple(Listing(*row) for row in listings),
+        tuple(ListingHealth(*row) for row in listings),
         tuple(Failure(*row) for row in failures),
-        tuple(Boilerplate(*row) for row in learned),
+        tuple(LearnedLine(*row) for row in learned),
         owed,
     )
 
@@ -237,13 +237,13 @@ def _crawls_in_words(count: int) -> str:
     return "crawl" if count == 1 else f"{count} crawls"
 
 
-def _alarms(db: sqlite3.Connection) -> defaultdict[str, list[Alarm]]:
+def _alarms(db: sqlite3.Connection) -> defaultdict[str, list[AlarmSummary]]:
     """The alarms that last, by source; none in an archive that knows no alarms yet."""
-    found: defaultdict[str, list[Alarm]] = defaultdict(list)
+    found: defaultdict[str, list[AlarmSummary]] = defaultdict(list)
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarms'").fetchone():
         sql = "SELECT source_id, since, words, advice, evidence FROM alarms WHERE until IS NULL ORDER BY since DESC"
         for key, since, words, advice, evidence in db.execute(sql):
-            found[key].append(Alarm(since, words, advice, names(evidence)))
+            found[key].append(AlarmSummary(since, words, advice, names(evidence)))
     return found
 
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.file_checks import be_careful, lacks
 from pipelines.archive.tables.alarms import read_alarms
-from pipelines.archive.views.coverage import coverage, missing
+from pipelines.archive.views.coverage import coverage, uncovered_urls
 from pipelines.timestamps import parse
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def read_coverage(
         if source is not None and not db.execute("SELECT 1 FROM sources WHERE id = ?", [source]).fetchone():
             raise ArchiveError(f"{path} has no source {source!r}. clippings status lists them.")
         rows = [asdict(row) for row in coverage(db.conn, since, source)]
-        return rows, [asdict(row) for row in missing(db.conn, since, source)]
+        return rows, [asdict(row) for row in uncovered_urls(db.conn, since, source)]
     finally:
         db.close()
 

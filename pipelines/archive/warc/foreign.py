@@ -41,7 +41,7 @@ _ZSTD, _ZSTD_DICTIONARY = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ForeignRecord:
     """An HTTP response, or with `refers_to` a word that it was the same as one before.
 
     `number` counts all records of the file from 1. `at` is when it was captured, as far as it says so.
@@ -58,14 +58,14 @@ class Record:
     refers_to: tuple[str, str] | None = None
 
 
-def read_records(path: Path, skipped: Counter[str], start: int = 0) -> Iterator[Record]:
+def read_records(path: Path, skipped: Counter[str], start: int = 0) -> Iterator[ForeignRecord]:
     """The HTTP responses of a file; why others were not is counted in `skipped`. The first `start` are left out.
 
     Raises `OSError`, and `ValueError` for a file that is no WARC file.
     """
     with path.open("rb") as file:
         mtime = timestamps.iso(timestamps.from_timestamp(path.stat().st_mtime))
-        reader = Reader(pieces(file))
+        reader = PieceReader(pieces(file))
         number, last = 0, ""
         for head, data in split(reader, skipped):
             number += 1
@@ -146,7 +146,7 @@ def zstd_pieces(file: BinaryIO) -> Iterator[bytes]:
                 unpacker = zstd.ZstdDecompressor(zstd_dict=dictionary)
 
 
-class Reader:
+class PieceReader:
     """Lines and blocks from pieces; what was read too far can be put back."""
 
     def __init__(self, source: Iterator[bytes]) -> None:
@@ -197,7 +197,7 @@ class Reader:
 # --- from bytes to records
 
 
-def split(reader: Reader, skipped: Counter[str]) -> Iterator[tuple[dict[str, str] | None, bytes]]:
+def split(reader: PieceReader, skipped: Counter[str]) -> Iterator[tuple[dict[str, str] | None, bytes]]:
     """(headers by lower-case name, content) of each record; None for one that cannot be read."""
     in_order = True
     while line := reader.line():
@@ -234,7 +234,7 @@ def split(reader: Reader, skipped: Counter[str]) -> Iterator[tuple[dict[str, str
         yield head, data
 
 
-def read_head(reader: Reader) -> dict[str, str]:
+def read_head(reader: PieceReader) -> dict[str, str]:
     """The headers of a record, the first of each name; continued lines are joined."""
     head: dict[str, str] = {}
     name, size = "", 0
@@ -250,7 +250,7 @@ def read_head(reader: Reader) -> dict[str, str]:
     return head
 
 
-def ends_here(reader: Reader) -> bool:
+def ends_here(reader: PieceReader) -> bool:
     """Whether a record ends at this place: the end of the file, or blank lines and the next record."""
     while line := reader.line():
         if line.strip():
@@ -264,7 +264,7 @@ def ends_here(reader: Reader) -> bool:
 
 def response_of(
     number: int, head: dict[str, str], data: bytes, otherwise: str, skipped: Counter[str]
-) -> Record | None:
+) -> ForeignRecord | None:
     """The response in a record; None, and counted, when there is none."""
     kind = head.get("warc-type", "").lower()
     url = head.get("warc-target-uri", "").strip("<> ")
@@ -289,7 +289,7 @@ def response_of(
             head.get("warc-refers-to-date", ""),
         )
     served = next((value for name, value in headers if name.lower() == "date"), "")
-    return Record(
+    return ForeignRecord(
         number,
         url,
         likely_time(head.get("warc-date", ""), served) or otherwise,

@@ -40,7 +40,7 @@ HOP_BY_HOP = ("transfer-encoding", "connection", "keep-alive")
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class WarcRecords:
     """A page as the records to be written for it. `sha256` is of the payload, in hexadecimal.
 
     `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
@@ -58,7 +58,7 @@ class Packed:
     response: bytes = field(repr=False)
     request: bytes = field(default=b"", repr=False)
     head: Headers = field(default=(), repr=False)
-    hops: tuple[Packed, ...] = field(default=(), repr=False)
+    hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
 
 
 class AsSent(StatusAndHeaders):  # type: ignore[misc]
@@ -68,7 +68,7 @@ class AsSent(StatusAndHeaders):  # type: ignore[misc]
         return bytes(self.to_str(filter_func).encode("latin-1", "replace")) + b"\r\n"
 
 
-def pack(page: Page) -> Packed:
+def pack(page: Page) -> WarcRecords:
     """The records of a page."""
     sha256 = hashlib.sha256(page.body).hexdigest()
     record_id = f"<urn:uuid:{uuid4()}>"
@@ -99,7 +99,7 @@ def pack(page: Page) -> Packed:
             concurrent,
             (f"{target} HTTP/1.1", sent, "GET"),
         )
-    return Packed(
+    return WarcRecords(
         page.address,
         page.fetched_at,
         page.status,
@@ -114,7 +114,7 @@ def pack(page: Page) -> Packed:
     )
 
 
-def revisit(packed: Packed, first_url: str, first_at: str) -> bytes:
+def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
     """The record that says: the same payload as that of `first_url`, fetched at `first_at`."""
     fields = {
         "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",

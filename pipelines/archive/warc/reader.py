@@ -34,7 +34,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousCapture:
     """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
 
     content_hash: str

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.warc.pack import Packed
+    from pipelines.archive.warc.pack import WarcRecords
 
 LARGEST_FILE = 1_000_000_000
 """Bytes. The WARC standard recommends a gigabyte; other tools expect about as much."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCapture:
     """A capture on disk, not yet in the table. `revisit` is set when the payload was held already."""
 
-    packed: Packed
+    packed: WarcRecords
     place: Place
     revisit: Place | None = None
 
@@ -60,12 +60,12 @@ class Captures:
 
     # --- files
 
-    def keep(self, captures: Iterable[Packed]) -> dict[str, Kept]:
+    def keep(self, captures: Iterable[WarcRecords]) -> dict[str, StoredCapture]:
         """Append the records of these captures and bring them to disk; by record id.
 
         Raises `OSError` (disk full); what was written then is cut off again.
         """
-        kept: dict[str, Kept] = {}
+        kept: dict[str, StoredCapture] = {}
         before = (self.name, self.size)
         try:
             for packed in captures:
@@ -78,18 +78,18 @@ class Captures:
             raise
         return kept
 
-    def _keep(self, packed: Packed, batch: dict[str, Kept]) -> Kept:
+    def _keep(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
         first = self._first(packed, batch)
         if first is None:
-            kept = Kept(packed, self._append(packed.response))
+            kept = StoredCapture(packed, self._append(packed.response))
         else:
             place, url, at = first
-            kept = Kept(packed, place, self._append(pack.revisit(packed, url, at)))
+            kept = StoredCapture(packed, place, self._append(pack.revisit(packed, url, at)))
         if packed.request:
             self._append(packed.request)
         return kept
 
-    def _first(self, packed: Packed, batch: dict[str, Kept]) -> tuple[Place, str, str] | None:
+    def _first(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> tuple[Place, str, str] | None:
         """Where, for which URL and when the same payload was kept first."""
         if not packed.size or 300 <= packed.status < 400:  # no smaller as a revisit
             return None
@@ -188,7 +188,7 @@ class Captures:
 
     # --- rows
 
-    def enter(self, kept: Kept, url_id: int | None, foreign_digest: str = "") -> int:
+    def insert(self, kept: StoredCapture, url_id: int | None, foreign_digest: str = "") -> int:
         """The row of a capture; returns its id. Needs an open transaction."""
         packed, revisit = kept.packed, kept.revisit
         row: dict[str, Any] = {

@@ -140,14 +140,14 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
 @dataclass(slots=True, eq=False)
-class Zone:
+class Region:
     """A part of the page that its names say is something else than the article's text."""
 
     kind: str
     name: str
     """The class or id that says so, or the tag or role."""
     element: _Element
-    outer: Zone | None = None
+    outer: Region | None = None
     chars: int = 0
     link_chars: int = 0
 
@@ -161,11 +161,11 @@ class Block:
     text: str
     element: _Element
     """The innermost block element around the text."""
-    zone: Zone | None = None
+    zone: Region | None = None
     link_chars: int = 0
     bold_chars: int = 0
     level: int = 0
-    why: str = ""
+    dropped_because: str = ""
     """Why it was left out; empty while it stands."""
     links: int = 0
     group: _Element | None = None
@@ -188,7 +188,7 @@ class _Walker:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.zones: list[Zone] = []
+        self.zones: list[Region] = []
         self.bodies: list[_Element] = []
         self.run: list[str] = []
         self.link_chars = 0
@@ -196,7 +196,7 @@ class _Walker:
         self.links = 0
 
     def flush(
-        self, element: _Element, kind: str, zone: Zone | None, group: _Element | None, level: int
+        self, element: _Element, kind: str, zone: Region | None, group: _Element | None, level: int
     ) -> None:
         raw, links, bold, count = "".join(self.run), self.link_chars, self.bold_chars, self.links
         self.run, self.link_chars, self.bold_chars, self.links = [], 0, 0, 0
@@ -223,7 +223,7 @@ class _Walker:
             zone = zone.outer
 
 
-def blocks_of(root: _Element) -> tuple[list[Block], list[Zone], list[_Element]]:
+def blocks_of(root: _Element) -> tuple[list[Block], list[Region], list[_Element]]:
     """All text blocks under `root` in reading order, the zones they lie in, and what is named the text."""
     walker = _Walker()
     _walk(walker, root, root, "p", None, None, 0, False, False)
@@ -274,7 +274,7 @@ def _walk(
     element: _Element,
     block: _Element,
     kind: str,
-    zone: Zone | None,
+    zone: Region | None,
     group: _Element | None,
     level: int,
     linked: bool,
@@ -300,7 +300,7 @@ def _walk(
     if tag == "blockquote" and _POST.search(element.get("class") or ""):
         own, zone = "", _around_embed(zone)
     if own:
-        zone = Zone(own, name, element, zone)
+        zone = Region(own, name, element, zone)
         walker.zones.append(zone)
         if not breaking and walker.run:
             walker.flush(block, kind, outside, group, level)
@@ -378,7 +378,7 @@ _POST = re.compile(
 """Classes that the networks' own embed codes put on the quotation they ask sites to print."""
 
 
-def _around_embed(zone: Zone | None) -> Zone | None:
+def _around_embed(zone: Region | None) -> Region | None:
     """The zone a quoted post is in, wrappers for embedding apart: what they are named says nothing of the quotation."""
     while zone is not None and zone.kind in _EMBEDDING:
         zone = zone.outer

@@ -36,20 +36,20 @@ def links(blocks: list[Block]) -> None:
             or (every and share > 0.3 and id(items[0]) in tail)
         ):
             for block in items:
-                block.why = block.why or "links"
+                block.dropped_because = block.dropped_because or "links"
     homes: dict[object, int] = {}
     for block in blocks:
         if block.kind == "p" and len(block.text) > 120 and block.linked < 0.4:
             homes[block.element.getparent()] = homes.get(block.element.getparent(), 0) + 1
     for block in blocks:
-        if block.why or block.kind == "row":
+        if block.dropped_because or block.kind == "row":
             continue
         if block.kind == "h" and homes.get(block.element.getparent(), 0) > 2:
             continue
         if block.linked > 0.8 or (
             block.linked > 0.3 and len(block.text) < 200 and phrases.ALSO.match(block.text)
         ):
-            block.why = "links"
+            block.dropped_because = "links"
 
 
 def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
@@ -68,7 +68,7 @@ def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
     size = sum(b.value for b in group)
     if len(group) >= 3 and sum(weight(b.text) >= 40 for b in group) * 2 >= len(group) and size < 0.4 * total:
         for block in group:
-            block.why = "teaser"
+            block.dropped_because = "teaser"
 
 
 def _links_on(block: Block) -> bool:
@@ -100,7 +100,7 @@ def other_articles(blocks: list[Block], every: list[Block]) -> None:
     if not found or (sum(b.value for b in found) > worth[own] and not _labelled(found[0], every)):
         return
     for block in found:
-        block.why = "another article"
+        block.dropped_because = "another article"
 
 
 def _labelled(first: Block, every: list[Block]) -> bool:
@@ -133,7 +133,7 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
             and any(b.links and phrases.PROMPT.search(b.text) for b in inside)
         ):
             for block in inside:
-                block.why = "prompt"
+                block.dropped_because = "prompt"
             continue
         if box.tag in ("p", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", "pre"):
             continue
@@ -146,7 +146,7 @@ def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], obje
         else:
             continue
         for block in inside:
-            block.why = why
+            block.dropped_because = why
 
 
 _BOXES = ("div", "section", "aside", "blockquote")
@@ -155,10 +155,10 @@ CUT = 0.5
 
 def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
     """All that follows a label for other stories, when nothing after it stands among the text's paragraphs."""
-    total = sum(b.value for b in blocks if not b.why)
+    total = sum(b.value for b in blocks if not b.dropped_because)
     for n, block in enumerate(blocks):
         if (
-            block.why
+            block.dropped_because
             or len(block.text) > 70
             or not (
                 phrases.ALSO.match(block.text)
@@ -167,15 +167,15 @@ def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
             )
         ):
             continue
-        before = {b.element.getparent() for b in blocks[:n] if b.value and not b.why}
-        rest = [b for b in blocks[n + 1 :] if not b.why]
+        before = {b.element.getparent() for b in blocks[:n] if b.value and not b.dropped_because}
+        rest = [b for b in blocks[n + 1 :] if not b.dropped_because]
         left = sum(b.value for b in rest)
         if left > CUT * total:
             continue
-        usual = {kin(b) for b in blocks[:n] if b.value > 100 and not b.why}
+        usual = {kin(b) for b in blocks[:n] if b.value > 100 and not b.dropped_because}
         if before and not any(
             b.element.getparent() in before or (b.value > 80 and kin(b) in usual) for b in rest if b.value
         ):
             for later in (block, *rest):
-                later.why = "after a label"
+                later.dropped_because = "after a label"
             return

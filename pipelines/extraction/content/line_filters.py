@@ -25,7 +25,7 @@ def is_sentence(text: str) -> bool:
 
 
 def standing(blocks: Iterable[Block]) -> list[Block]:
-    return [b for b in blocks if not b.why]
+    return [b for b in blocks if not b.dropped_because]
 
 
 def told(blocks: list[Block], kept: list[Block], body: str) -> list[Block]:
@@ -44,13 +44,13 @@ def told(blocks: list[Block], kept: list[Block], body: str) -> list[Block]:
     for n, block in enumerate(blocks):
         if id(block) in chosen:
             if out and block.kind == "p" and len(block.text) > 25 and not _overlaps(block.text, grams):
-                block.why = "not in articleBody"
+                block.dropped_because = "not in articleBody"
                 continue
             out.append(block)
         elif n > first - 5 and len(block.text) > 60 and block.linked < 0.9:
             letters = _letters(block.text)
             if letters in whole and letters not in seen:
-                block.why = ""
+                block.dropped_because = ""
                 out.append(block)
                 seen.add(letters)
     return out
@@ -73,10 +73,10 @@ def _letters(text: str) -> str:
 def labels(blocks: list[Block]) -> None:
     """Short lines that label what is not the story; with a heading goes what hangs on it when that is gone."""
     for n, block in enumerate(blocks):
-        if block.why or len(block.text) > 90:
+        if block.dropped_because or len(block.text) > 90:
             continue
         if phrases.LABEL.match(block.text):
-            block.why = "label"
+            block.dropped_because = "label"
         elif phrases.ALSO.match(block.text) and (
             block.kind == "h"
             or block.text.endswith((":", "："))
@@ -84,40 +84,40 @@ def labels(blocks: list[Block]) -> None:
             or not is_sentence(block.text)
         ):
             after = next((b for b in blocks[n + 1 :]), None)
-            if after is None or after.why or len(block.text) < 40:
-                block.why = "label"
+            if after is None or after.dropped_because or len(block.text) < 40:
+                block.dropped_because = "label"
 
 
 def captions(blocks: list[Block], alts: set[str]) -> None:
     """Lines that repeat a picture's description or credit a picture."""
     for block in blocks:
-        if block.why or block.kind in ("h", "row"):
+        if block.dropped_because or block.kind in ("h", "row"):
             continue
         if block.text in alts and len(block.text) < 300:
-            block.why = "caption"
+            block.dropped_because = "caption"
         elif block.kind != "li" and len(block.text) < 160 and phrases.CREDIT.match(block.text):
-            block.why = "credit"
+            block.dropped_because = "credit"
         elif block.kind == "p" and len(block.text) < 280 and phrases.PICTURED.match(block.text):
-            block.why = "caption"
+            block.dropped_because = "caption"
 
 
 def repeats(blocks: list[Block], headlines: list[str]) -> None:
     """The headline again, and quotations pulled out of the text."""
-    paragraphs = {b.text for b in blocks if not b.why and b.kind == "p" and len(b.text) > 120}
+    paragraphs = {b.text for b in blocks if not b.dropped_because and b.kind == "p" and len(b.text) > 120}
     body = "\n".join(paragraphs)
     seen: set[str] = set()
     worthy = 0
     for block in blocks:
-        if block.why:
+        if block.dropped_because:
             continue
         text = block.text
         if (worthy < 2 and any(same(text, h) for h in headlines)) or (block.level == 1 and worthy == 0):
-            block.why = "headline"
+            block.dropped_because = "headline"
             continue
         if len(text) > 120:
             worthy += 1
         if len(text) > 60 and text in seen:
-            block.why = "repeated"
+            block.dropped_because = "repeated"
         elif 30 < len(text) < 400 and block.kind != "row" and text not in paragraphs:
             bare = text.strip("\"'“”„«»‘’」「…. ")
             if (
@@ -125,7 +125,7 @@ def repeats(blocks: list[Block], headlines: list[str]) -> None:
                 and bare in body
                 and (block.kind != "p" or block.zone is not None or not is_sentence(text))
             ):
-                block.why = "pulled quote"
+                block.dropped_because = "pulled quote"
         seen.add(text)
 
 
@@ -135,18 +135,20 @@ def edges(blocks: list[Block], authors: Iterable[str]) -> None:
     _edge(blocks, lambda b: _head_reason(b, names), 8)
     _edge(blocks[::-1], lambda b: _tail_reason(b, names), 14)
     for way in (blocks, blocks[::-1]):
-        for block in takewhile(lambda b: b.why or not any(sign.isalnum() for sign in b.text), way):
-            block.why = block.why or "ornament"
+        for block in takewhile(
+            lambda b: b.dropped_because or not any(sign.isalnum() for sign in b.text), way
+        ):
+            block.dropped_because = block.dropped_because or "ornament"
 
 
 def _edge(blocks: list[Block], reason: Callable[[Block], str], reach: int) -> None:
     looked = 0
     for block in blocks:
-        if block.why:
+        if block.dropped_because:
             continue
         why = reason(block)
         if why:
-            block.why = why
+            block.dropped_because = why
             continue
         looked += 1
         if (looked > 1 and weight(block.text) > 100) or looked > reach:
@@ -245,11 +247,11 @@ def headings(blocks: list[Block]) -> None:
     """Headings at the very end with nothing under them, and lines that announce what was left out after them."""
     gone = False
     for block in reversed(blocks):
-        if block.why:
+        if block.dropped_because:
             gone = True
         elif block.kind == "h" and not (len(block.text) > 80 and is_sentence(block.text)):
-            block.why = "heading of nothing"
+            block.dropped_because = "heading of nothing"
         elif gone and block.kind == "p" and len(block.text) < 160 and block.text.endswith((":", "：")):
-            block.why = "announces nothing"
+            block.dropped_because = "announces nothing"
         else:
             return

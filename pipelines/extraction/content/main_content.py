@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from pipelines.extraction.content.blocks import Block, Zone
+    from pipelines.extraction.content.blocks import Block, Region
 
 _SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
 
@@ -34,7 +34,7 @@ def worth(block: Block) -> float:
     return min(max(value, 0.0), 1500.0)
 
 
-def judge(blocks: list[Block], zones: list[Zone]) -> set[Zone]:
+def judge(blocks: list[Block], zones: list[Region]) -> set[Region]:
     """The zones whose names are to be believed: not when all of that name hold much of the page's writing."""
     total = 0.0
     for block in blocks:
@@ -54,7 +54,7 @@ def judge(blocks: list[Block], zones: list[Zone]) -> set[Zone]:
     return {z for z in zones if z.kind in _DROP and inside.get((z.kind, z.name), 0.0) <= total * _limit(z)}
 
 
-def _limit(zone: Zone) -> float:
+def _limit(zone: Region) -> float:
     if zone.kind == "sidebar" and zone.element.tag == "aside":
         return 0.8
     return _LIMIT.get(zone.kind, 0.25)
@@ -64,7 +64,7 @@ _DROP = DROPPED | {"aside", "factbox"}
 _LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
 
 
-def believed(block: Block, zones: set[Zone], within: _Element | None = None) -> str:
+def believed(block: Block, zones: set[Region], within: _Element | None = None) -> str:
     zone = block.zone
     while zone is not None:
         if zone in zones:
@@ -73,7 +73,7 @@ def believed(block: Block, zones: set[Zone], within: _Element | None = None) -> 
     return ""
 
 
-def container(blocks: list[Block], zones: set[Zone], bodies: list[_Element], root: _Element) -> _Element:
+def container(blocks: list[Block], zones: set[Region], bodies: list[_Element], root: _Element) -> _Element:
     """The element whose writing outweighs by most the links and labels it brings along."""
     values: dict[_Element, float] = {}
     sizes: dict[_Element, tuple[int, int]] = {}
@@ -134,15 +134,15 @@ def _near(element: _Element, teaser: _Element) -> bool:
     return False
 
 
-def within(blocks: list[Block], zones: list[Zone], chosen: Sequence[_Element]) -> list[Block]:
+def within(blocks: list[Block], zones: list[Region], chosen: Sequence[_Element]) -> list[Block]:
     """The blocks inside the elements that a person has named as the body, zones in them left out."""
     trusted = judge(blocks, zones)
     out = []
     for block in blocks:
         if not any(_within(block.element, element) for element in chosen):
-            block.why = "outside the rule's body"
+            block.dropped_because = "outside the rule's body"
         elif why := believed(block, trusted):
-            block.why = why
+            block.dropped_because = why
         else:
             out.append(block)
     insets.links(out)
@@ -151,7 +151,7 @@ def within(blocks: list[Block], zones: list[Zone], chosen: Sequence[_Element]) -
 
 def story(
     blocks: list[Block],
-    zones: list[Zone],
+    zones: list[Region],
     bodies: list[_Element],
     root: _Element,
     without: frozenset[str] = frozenset(),
@@ -171,10 +171,10 @@ def story(
     for block in blocks:
         why = believed(block, trusted)
         if why and not _mislabelled(block, kin, total):
-            block.why = why
+            block.dropped_because = why
             continue
         if not _within(block.element, home):
-            block.why = "outside"
+            block.dropped_because = "outside"
             continue
         out.append(block)
     if "cards" not in without:
@@ -252,9 +252,9 @@ def trim(blocks: list[Block], without: frozenset[str]) -> list[Block]:
         last += 1
     for n, block in enumerate(blocks):
         if n < first:
-            block.why = "before"
+            block.dropped_because = "before"
         elif n > last:
-            block.why = "after"
+            block.dropped_because = "after"
     inner = blocks[first : last + 1]
     if "boxes" not in without:
         insets.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)

@@ -32,7 +32,7 @@ _MOST_LEADS = 3
 
 
 @dataclass(slots=True)
-class Story:
+class PageParts:
     """What a page tells, and every block of it with the reason why it was left out."""
 
     title: str = ""
@@ -46,12 +46,12 @@ class Story:
     """The weight of all sentences on the page that no zone explains."""
 
 
-def tell(
+def split(
     document: Document,
     hints: Hints,
     without: frozenset[str] = frozenset(),
     chosen: Sequence[_Element] = (),
-) -> Story:
+) -> PageParts:
     """Find the story on a page. `without` names stages to leave out, `chosen` the elements a rule names as body."""
     root = document.tree.find("body")
     if root is None:
@@ -63,7 +63,7 @@ def tell(
         if chosen
         else main_content.story(blocks, zones, bodies, root, without)
     )
-    story = Story(title=title, blocks=blocks)
+    story = PageParts(title=title, blocks=blocks)
     story.headline_at = at
     story.page_worth = sum(block.value for block in blocks)
     position = {id(block): n for n, block in enumerate(blocks)}
@@ -71,7 +71,7 @@ def tell(
     story.authors = authors.find(document, hints, blocks, at, first)
     intro = headline.standfirst(blocks, at, first, headline.descriptions(document), title)
     if intro is not None:
-        intro.why = "standfirst"
+        intro.dropped_because = "standfirst"
         story.standfirst = intro.text
     if "leads" not in without and not chosen:
         top = at if at >= 0 else _only_h1(blocks[:first])
@@ -79,9 +79,9 @@ def tell(
         if intro is not None and len(leads) > _MOST_LEADS:  # then the text itself was not found well
             leads = []
         for block in leads:
-            block.why = ""
+            block.dropped_because = ""
         kept = leads + kept
-    kept = [b for b in kept if not b.why]
+    kept = [b for b in kept if not b.dropped_because]
     stated = jsonld.text(document.article.get("articleBody"))
     if "articleBody" not in without and len(stated) > 400:
         kept = line_filters.told([b for b in blocks if b is not intro], kept, stated)

@@ -210,11 +210,13 @@ def of_bylines(blocks: Iterable[Block], document: Document) -> tuple[str, ...]:
     site = site_names(document)
     found: list[str] = []
     for block in blocks:
-        if block.why not in ("byline", "source") or len(block.text) > 150:
+        if block.dropped_because not in ("byline", "source") or len(block.text) > 150:
             continue
         line = re.sub(r"[\[(<]?[^\s\[(<]+@[^\s\])>]+[\])>]?", "", block.text).strip("()（）[] ")
         by = BY.match(line)
-        if len(line) < 60 and (block.why == "byline" or (block.why == "source" and by)):
+        if len(line) < 60 and (
+            block.dropped_because == "byline" or (block.dropped_because == "source" and by)
+        ):
             text = STOP.sub("", line[by.end() :] if by else line).strip("()[] ")
             found += [n for n in SPLIT.split(text) if looks_like_name(n, by=bool(by))]
     return _tidy(found, site)

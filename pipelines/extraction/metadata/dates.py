@@ -153,7 +153,7 @@ def _said(document: Document, blocks: list[Block]) -> str | None:
     for block in blocks:
         match = (
             _SAID.search(block.text)
-            if len(block.text) < 200 and block.why not in ("related", "nav")
+            if len(block.text) < 200 and block.dropped_because not in ("related", "nav")
             else None
         )
         if match and (day := printed(block.text[match.end() : match.end() + 30], _american(document))):

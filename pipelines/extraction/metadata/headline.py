@@ -277,7 +277,9 @@ def standfirst(
         and 25 <= len(first.text) <= 600
         and not pictured(first)
     ):
-        alike = [b for b in blocks[body_at + 1 :] if b.element.tag == first.element.tag and not b.why]
+        alike = [
+            b for b in blocks[body_at + 1 :] if b.element.tag == first.element.tag and not b.dropped_because
+        ]
         apart = not any(b.element.get("class") == first.element.get("class") for b in alike)
         if apart and (_zoned(first, "standfirst") or any(same(first.text, t) for t in told)):
             return first
@@ -291,7 +293,7 @@ def leads(blocks: list[Block], headline_at: int, body_at: int) -> list[Block]:
     return [
         b
         for b in blocks[headline_at + 1 : body_at]
-        if (b.why in ("before", "outside") or _intro_teaser(b))
+        if (b.dropped_because in ("before", "outside") or _intro_teaser(b))
         and 50 <= len(b.text) <= 1200
         and b.linked < 0.3
         and _SENTENCE.search(b.text)
@@ -304,7 +306,7 @@ def _intro_teaser(block: Block) -> bool:
     """Whether a block is what German newsrooms call the teaser: the article's own intro, alone in its zone."""
     zone = block.zone
     return (
-        block.why == "related"
+        block.dropped_because == "related"
         and zone is not None
         and "teaser" in zone.name
         and zone.chars == len(block.text)

@@ -20,7 +20,7 @@ _BRACKETED = re.compile(r"\s*[\[(（【]\s*([^\[\]()（）【】]{2,60})\s*[\])�
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LeadImage:
     """An image's absolute address with what is printed under it."""
 
     url: str = ""
@@ -28,26 +28,26 @@ class Picture:
     credit: str = ""
 
 
-def lead(document: Document, blocks: list[Block]) -> Picture:
+def lead(document: Document, blocks: list[Block]) -> LeadImage:
     """The page's lead image; the caption is that of the first captioned picture."""
     url = fields.image(document)
     for n, block in enumerate(blocks):
         if len(block.text) > 600 or block.linked > 0.6 or not _captions(block):
             continue
         box = _box(block.element)
-        beside = [b for b in blocks[n + 1 : n + 4] if b.why in ("caption", "credit")]
+        beside = [b for b in blocks[n + 1 : n + 4] if b.dropped_because in ("caption", "credit")]
         texts = [block.text, *(b.text for b in beside if _box(b.element) is box)]
         caption, credit = split(texts)
         if caption or credit:
-            return Picture(url, caption, credit)
-    return Picture(url)
+            return LeadImage(url, caption, credit)
+    return LeadImage(url)
 
 
 def _captions(block: Block) -> bool:
     """Whether a block was taken out as a caption, or repeats what the picture beside it is described as."""
-    if block.why == "caption":
+    if block.dropped_because == "caption":
         return True
-    if block.why not in ("before", "outside"):
+    if block.dropped_because not in ("before", "outside"):
         return False
     return any(squeeze(img.get("alt")) == block.text for img in _box(block.element).iter("img"))
 
