@@ -68,7 +68,7 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
         before = archive.rows("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'")
     with Archive(tmp_path / "a.db") as archive:
         assert archive.rows("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'") == before
-        assert not migrations.unconfirmed(archive.db)
+        assert not migrations.pending(archive.db)
 
 
 @pytest.mark.parametrize(
