@@ -51,7 +51,7 @@ def adds_up(work: Path, site: str, served: int, counts: Counter[str]) -> bool:
     """
     others = sum(n for name, n in counts.items() if name not in ("listed", "held"))
     urls = one(work, "SELECT count(*) FROM urls WHERE source_id = ? AND via NOT IN ('alias', 'given')", site)
-    unexplained = "SELECT count(*) FROM listed WHERE source_id = ? AND outcome NOT IN ('held', 'waiting') AND reason IS NULL"
+    unexplained = "SELECT count(*) FROM listed WHERE source_id = ? AND outcome NOT IN ('held', 'pending') AND reason IS NULL"
     broken = one(work, "SELECT count(*) FROM listings WHERE source_id = ? AND error IS NOT NULL", site)
     whole = counts["listed"] >= served or broken > 0
     return counts["listed"] == counts["held"] + others == urls and whole and not one(work, unexplained, site)

@@ -66,7 +66,7 @@ def begin(kind: str, replay: Replay, work: Path) -> subprocess.Popen[str]:
         return command(work, *words, "warcio.warc.gz", start_new_session=True)
     with sqlite3.connect(work / "archive.db") as db:  # something to put right for every article
         db.execute("UPDATE articles SET text = 'Old words ' || id, content_hash = id")
-        db.execute("DELETE FROM replays")
+        db.execute("DELETE FROM _replays")
     return command(work, *words, start_new_session=True)
 
 

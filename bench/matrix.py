@@ -84,7 +84,7 @@ def ask(folder: Path, sql: str) -> list[tuple[str, ...]]:
 def left_over(folder: Path) -> tuple[int, int]:
     """(articles doubled, URLs without exactly one outcome) of all crawls in the folder."""
     doubled = len(ask(folder, "SELECT url FROM articles GROUP BY url HAVING count(*) > 1"))
-    sql = "SELECT owed + found - (SELECT count(*) FROM outcomes WHERE crawl_id = c.id) FROM crawls c"
+    sql = "SELECT pending_at_start + found - (SELECT count(*) FROM outcomes WHERE crawl_id = c.id) FROM crawls c"
     unsettled = "SELECT 1 FROM urls WHERE via IS NOT 'alias' AND url NOT IN (SELECT url FROM outcomes)"
     return doubled, sum(abs(int(n)) for (n,) in ask(folder, sql)) + len(ask(folder, unsettled))
 

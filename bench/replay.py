@@ -101,7 +101,7 @@ def rows(work: Path, sql: str, *values: object) -> list[tuple]:
 
 def ledger(work: Path) -> str:
     """Do the outcomes of each crawl add up to the URLs it took up?"""
-    sql = "SELECT id, owed + found, (SELECT count(*) FROM outcomes WHERE crawl_id = crawls.id) FROM crawls"
+    sql = "SELECT id, pending_at_start + found, (SELECT count(*) FROM outcomes WHERE crawl_id = crawls.id) FROM crawls"
     wrong = [row for row in rows(work, sql) if row[1] != row[2]]
     total = rows(work, "SELECT count(*) FROM outcomes")[0][0]
     none = rows(

@@ -29,7 +29,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src {script}; img-src {images}; connect-src 'none'; "
     "frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-NEEDED = {"articles", "sources", "crawls", "shelves", "shelved", "unspaced_fts"}
+NEEDED = {"articles", "sources", "crawls", "_facet_groups", "_article_facets", "_cjk_fts"}
 """Tables without which a file is none of our archives, or one that has not been brought up to date."""
 
 

@@ -53,9 +53,10 @@ _tables: dict[str, dict[str, Any]] = {
 }
 
 _inner = (
-    "passed_over shelves shelved source_days people article_people labels article_labels people_fts "
-    "people_fts_data people_fts_idx people_fts_docsize people_fts_config unspaced_fts unspaced_fts_data "
-    "unspaced_fts_idx unspaced_fts_content unspaced_fts_docsize unspaced_fts_config _sqlite_migrations"
+    "_skipped_urls _facet_groups _article_facets _source_days _terms _article_terms _boilerplate_lines "
+    "_unstable_articles _replays _erasures _source_daily_stats _terms_fts "
+    "_terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
+    "_cjk_fts_idx _cjk_fts_content _cjk_fts_docsize _cjk_fts_config _sqlite_migrations"
 )
 
 

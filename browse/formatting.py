@@ -43,7 +43,7 @@ LISTED = {
     "excluded": "Excluded",
     "gone": "Gone",
     "failed": "Failed",
-    "waiting": "Waiting",
+    "pending": "Pending",
 }
 ALARMS = {
     "listing": "A feed or sitemap is gone",

@@ -231,7 +231,7 @@ def _crawls(db: Database, chance: random.Random, papers: list[tuple[str, str, st
         start = NOW - timedelta(hours=6 * (10 - number) + 1)
         db.conn.execute(
             "INSERT INTO crawls"
-            " (id, started_at, finished_at, exit_code, reason, command, version, owed, found)"
+            " (id, started_at, finished_at, exit_code, reason, command, version, pending_at_start, found)"
             " VALUES (?, ?, ?, ?, 'finished', 'clippings crawl', '0.1.0', 0, 0)",
             (number, start.isoformat(), (start + timedelta(minutes=9)).isoformat(), 3 if number > 5 else 0),
         )

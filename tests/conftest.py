@@ -114,7 +114,7 @@ class Desk:
         """Every URL that a crawl took up has exactly one outcome in it, whatever happened."""
         for crawl in self.rows("SELECT * FROM crawls WHERE finished_at IS NOT NULL"):
             counted = self.column("SELECT count(*) FROM outcomes WHERE crawl_id = ?", crawl["id"])[0]
-            assert counted == crawl["owed"] + crawl["found"], crawl
+            assert counted == crawl["pending_at_start"] + crawl["found"], crawl
         unsettled = "SELECT url FROM urls WHERE via IS NOT 'alias' AND url NOT IN (SELECT url FROM outcomes)"
         assert self.column(unsettled) == []
         assert self.column("PRAGMA integrity_check") == ["ok"]

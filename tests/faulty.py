@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shutil
 import socket
 import sqlite3
 import ssl
@@ -13,6 +14,7 @@ import zlib
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
@@ -20,16 +22,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from sqlite_utils import Database
 
-from pipelines.archive.database import APPLICATION_ID
-from pipelines.archive.migrations import migrations
 from pipelines.extraction.decoding import zstd
 from pipelines.urls.normalize import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
@@ -195,15 +193,37 @@ def listening(
         thread.join()
 
 
-OLD_SHAPES = ("m100_search_and_counts", "m120_site_memory", "m200_captures_and_revisions", "m300_alarms")
-"""Steps before which an older Clippings stopped."""
+OLD_ARCHIVE = Path(__file__).parent / "data" / "archive-before-0.1.0.db"
+"""A small archive as the code just before 0.1.0 wrote it (tests/data/make_old_archive.py)."""
 
 
-def older_archive(path: Path, step: str, home: str, held: str, owed: str) -> None:
-    """An archive as a Clippings that did not know `step` yet left it: an article held, and a URL owed."""
-    db = Database(sqlite3.connect(path, isolation_level=None))
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    migrations.apply(db, stop_before=step)
+def older_archive(path: Path, home: str, held: str, pending: str) -> None:
+    """An archive in the shape of before 0.1.0, with one article and one pending URL."""
+    shutil.copy(OLD_ARCHIVE, path)
+    db = sqlite3.connect(path, isolation_level=None)
+    for table in (
+        *(
+            "outcomes",
+            "wavering",
+            "boilerplate_evidence",
+            "boilerplate",
+            "source_figures",
+            "alarms",
+            "listings",
+        ),
+        *(
+            "revisions",
+            "urls",
+            "articles",
+            "captures",
+            "crawls",
+            "replays",
+            "forgotten",
+            "passed_over",
+            "sources",
+        ),
+    ):
+        db.execute(f"DELETE FROM {table}")
     db.execute(
         "INSERT INTO sources (id, name, home, added_at) VALUES ('morning', 'M', ?, '2026-01-02')", [home]
     )
@@ -213,7 +233,7 @@ def older_archive(path: Path, step: str, home: str, held: str, owed: str) -> Non
         " '1:old', 'clippings-0')",
         [held],
     )
-    for url, state, article in ((held, "done", 1), (owed, "due", None)):
+    for url, state, article in ((held, "done", 1), (pending, "due", None)):
         db.execute(
             "INSERT INTO urls (url, key, source_id, found_at, via, state, due_at, article_id)"
             " VALUES (?, ?, 'morning', '2026-01-02', 'feed', ?, '2026-01-02', ?)",

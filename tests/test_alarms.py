@@ -351,11 +351,11 @@ def test_what_is_listed_is_held_or_has_its_reason(crawled: Desk) -> None:
     rows = crawled.rows("SELECT * FROM coverage")
     assert len({row["source_id"] for row in rows}) > 8
     for row in rows:
-        parts = ("held", "not_article", "empty", "excluded", "gone", "failed", "waiting")
+        parts = ("held", "not_article", "empty", "excluded", "gone", "failed", "pending")
         assert row["listed"] == sum(row[part] for part in parts), row
     urls = crawled.column("SELECT count(*) FROM urls WHERE via IS NOT 'alias'")[0]
     assert sum(row["listed"] for row in rows) == urls
-    unexplained = "SELECT url FROM listed WHERE outcome NOT IN ('held', 'waiting') AND reason IS NULL"
+    unexplained = "SELECT url FROM listed WHERE outcome NOT IN ('held', 'pending') AND reason IS NULL"
     assert crawled.column(unexplained) == []
 
 

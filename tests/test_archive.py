@@ -266,8 +266,8 @@ def test_search_finds_what_was_stored(archive: Archive, writer: Writer) -> None:
         (Outcome.FAILED, 0, False, "due", "2026-11-23T10:00:00.000+00:00"),
         (Outcome.FAILED, 1, False, "due", "2026-11-23T13:00:00.000+00:00"),
         (Outcome.EMPTY, 0, False, "due", "2026-11-23T10:00:00.000+00:00"),
-        (Outcome.FAILED, len(PAUSES), False, "given_up", None),
-        (Outcome.FAILED, 0, True, "given_up", None),
+        (Outcome.FAILED, len(PAUSES), False, "exhausted", None),
+        (Outcome.FAILED, 0, True, "exhausted", None),
         (Outcome.DEFERRED, 1, False, "due", NOW),
     ],
 )
@@ -308,7 +308,7 @@ def test_a_killed_crawl_is_closed_with_all_its_urls(archive: Archive) -> None:
     archive.frontier.add("daily", [FoundUrl(URL, URL, Hints(), 1)], NOW, started)
     assert archive.crawls.close_killed(NOW) == [crawl]
     assert archive.crawls.counts(crawl) == {"deferred": 1}
-    row = archive.rows("SELECT owed + found AS taken, reason FROM crawls")[0]
+    row = archive.rows("SELECT pending_at_start + found AS taken, reason FROM crawls")[0]
     assert (row["taken"], row["reason"]) == (1, "killed")
 
 

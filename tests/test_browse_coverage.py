@@ -67,7 +67,7 @@ async def test_coverage_by_source_and_day(room: Datasette, archive: Path) -> Non
     tree = await page(room, f"{PLACE}/coverage")
     assert "Days 7 November 2026 to 21 November 2026" in said(tree)
     whole = counts(archive, "1")
-    assert whole["failed"] and whole["excluded"] and whole["waiting"] == 30  # noqa: PT018 - the archive's own
+    assert whole["failed"] and whole["excluded"] and whole["pending"] == 30  # noqa: PT018 - the archive's own
     shown = {dt.text: dt.getnext() for dt in tree.xpath("//dl[@class='numbers']//dt")}
     assert number(shown["Listed"]) == whole["listed"]
     assert number(shown["Failed"]) == whole["failed"]
@@ -309,6 +309,6 @@ def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
         }
     )
     assert tallies(db.conn, "2026-11-21", "2026-11-21") == [
-        OutcomeCount("minato-shimbun", "2026-11-21", "waiting", "", 1)
+        OutcomeCount("minato-shimbun", "2026-11-21", "pending", "", 1)
     ]
     db.close()

@@ -215,7 +215,7 @@ def test_the_window_counts_what_it_leaves_out(desk: Desk) -> None:
     desk.follow("morning")
     desk.crawl("--since", "12h")
     narrow = len(desk.column("SELECT url FROM articles"))
-    outside = desk.column("SELECT outside FROM crawls")[0]
+    outside = desk.column("SELECT outside_window FROM crawls")[0]
     desk.crawl("--since", "20y")
     assert outside > 0
     assert len(desk.column("SELECT url FROM articles")) > narrow

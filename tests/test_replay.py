@@ -426,7 +426,7 @@ def test_a_new_rule_changes_articles_in_place(copy_of: Desk, crawled: Desk) -> N
         assert after[n] == before[n]
     assert copy_of.column("SELECT count(*) FROM revisions") == [0]
     assert copy_of.newspaper.log() == []
-    assert copy_of.column("SELECT count(*) FROM replays WHERE finished_at IS NOT NULL") == [1]
+    assert copy_of.column("SELECT count(*) FROM _replays WHERE finished_at IS NOT NULL") == [1]
     assert copy_of.run("search", str(copy_of.archive), "Zyzzyva").out.startswith("0 ")
 
 

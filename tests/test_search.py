@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlite_utils import Database
 
+from pipelines.archive.database import Archive
 from pipelines.archive.migrations import migrations
 from pipelines.archive.search.results import names
 from pipelines.archive.search.search import search
 from pipelines.archive.search.unsegmented import has_unspaced, spaced, unspaced
+from tests.faulty import OLD_ARCHIVE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +165,7 @@ def test_the_archive_and_queries_space_letters_alike(tmp_path: Path, text: str) 
     """The trigger's SQL and `spaced` give the same, to the letter."""
     db = empty(tmp_path)
     db["articles"].insert(row(1, title="東", text=text))
-    entered = db.execute("SELECT text FROM unspaced_fts WHERE rowid = 1").fetchone()[0]
+    entered = db.execute("SELECT text FROM _cjk_fts WHERE rowid = 1").fetchone()[0]
     assert entered == spaced(text)
     assert unspaced(entered) == text
     db.close()
@@ -211,13 +214,15 @@ def test_counts_and_indexes_keep_in_step(tmp_path: Path) -> None:
 
 
 def test_an_older_file_is_brought_up_to_date(tmp_path: Path) -> None:
-    db = Database(tmp_path / "old.db")
-    migrations.apply(db, stop_before="m100_search_and_counts")
-    assert "shelves" not in db.table_names()
+    shutil.copy(OLD_ARCHIVE, tmp_path / "old.db")
+    old = Database(tmp_path / "old.db")
+    old.execute("DELETE FROM articles")  # `in_step` knows the rows written here only
     for source in "ab":
-        db["sources"].insert({"id": source, "name": source, "home": "", "added_at": ""})
-    db["articles"].insert_all(row(number, text="京都 word", authors='["Ann"]') for number in range(1, 9))
-    migrations.apply(db)
+        old["sources"].insert({"id": source, "name": source, "home": "", "added_at": ""})
+    old["articles"].insert_all(row(number, text="京都 word", authors='["Ann"]') for number in range(91, 99))
+    old.close()
+    Archive(tmp_path / "old.db").close()
+    db = Database(tmp_path / "old.db")
     in_step(db)
     assert search(db.conn, "京都 author:ann").total == 8
     db.close()
@@ -227,14 +232,14 @@ def in_step(db: Database) -> None:
     """Compare the narrow tables with the articles."""
     articles = {row["id"]: row for row in db["articles"].rows}
     assert articles
-    assert {row[0] for row in db.execute("SELECT article_id FROM shelved")} == set(articles)
-    shelves = {row["id"]: row for row in db["shelves"].rows}
-    standing = Counter(row["shelf_id"] for row in db["shelved"].rows)
+    assert {row[0] for row in db.execute("SELECT article_id FROM _article_facets")} == set(articles)
+    shelves = {row["id"]: row for row in db["_facet_groups"].rows}
+    standing = Counter(row["group_id"] for row in db["_article_facets"].rows)
     for shelf in shelves.values():
         assert shelf["articles"] == standing[shelf["id"]]
     days: Counter[tuple[str, str]] = Counter()
-    for place in db["shelved"].rows:
-        article, shelf = articles[place["article_id"]], shelves[place["shelf_id"]]
+    for place in db["_article_facets"].rows:
+        article, shelf = articles[place["article_id"]], shelves[place["group_id"]]
         days[article["source_id"], place["day"]] += 1
         assert shelf["source_id"] == article["source_id"]
         assert (shelf["section"], shelf["language"]) == (article["section"] or "", article["language"] or "")
@@ -244,21 +249,21 @@ def in_step(db: Database) -> None:
         bare = article["published_at"] in (None, "soon")
         assert place["day"] == ("2026-01-09" if bare else "2026-01-05")
     assert {
-        (r["source_id"], r["day"]): r["articles"] for r in db["source_days"].rows if r["articles"]
+        (r["source_id"], r["day"]): r["articles"] for r in db["_source_days"].rows if r["articles"]
     } == days
-    entered = {r[0]: r[1] for r in db.execute("SELECT rowid, text FROM unspaced_fts")}
+    entered = {r[0]: r[1] for r in db.execute("SELECT rowid, text FROM _cjk_fts")}
     assert {number: unspaced(text) for number, text in entered.items()} == {
         number: article["text"]
         for number, article in articles.items()
         if has_unspaced(f"{article['title']}{article['text']}")
     }
     linked = db.execute(
-        "SELECT article_id, name FROM article_people JOIN people ON people.id = person_id"
+        "SELECT article_id, name FROM _article_terms JOIN _terms ON id = term_id AND kind = 'author'"
     ).fetchall()
     assert set(linked) == {(n, name) for n, a in articles.items() for name in names(a["authors"])}
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
-    db.execute("INSERT INTO unspaced_fts (unspaced_fts) VALUES ('integrity-check')")
-    db.execute("INSERT INTO people_fts (people_fts) VALUES ('integrity-check')")
+    db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('integrity-check')")
+    db.execute("INSERT INTO _terms_fts (_terms_fts) VALUES ('integrity-check')")
 
 
 def empty(folder: Path) -> Database:

@@ -29,8 +29,8 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         "articles",
         "newest",
         "last answer",
-        "owed",
-        "given up",
+        "pending",
+        "exhausted",
         "last crawl",
     )
     sources: list[tuple[str, ...]] = [
@@ -39,8 +39,8 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             str(source["articles"]),
             minute(source["newest_seen_at"]),
             minute(source["answered_at"]),
-            str(source["owed"]),
-            str(source["given_up"]),
+            str(source["pending"]),
+            str(source["exhausted"]),
             outcomes_in_words(source["last_outcomes"]),
         )
         for source in report["sources"]
@@ -74,7 +74,7 @@ def ailing_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield f"  {row['advice']}"
 
 
-COVERED = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "waiting")
+COVERED = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
 
 
 def coverage_lines(

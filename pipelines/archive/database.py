@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.file_checks import is_blank, lacks
-from pipelines.archive.migrations import migrations
+from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
 from pipelines.archive.tables.boilerplate import Boilerplate
@@ -78,6 +78,8 @@ class Archive:
             db.execute("PRAGMA foreign_keys = ON")
             if is_new:
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            if is_prerelease(db):
+                upgrade_prerelease(db)
             migrations.apply(db)
         except BaseException:
             connection.close()
@@ -91,6 +93,13 @@ class Archive:
                 "Name another file for the archive."
             )
         known = {migration.name for migration in migrations._migrations}
+        if is_prerelease(db):
+            known.update(PRERELEASE)
+        elif any(applied.name in PRERELEASE for applied in migrations.applied(db)):
+            raise ArchiveError(
+                f"{self.path} was last written by an early Clippings from before 0.1.0. Open it once with the last "
+                "version before 0.1.0, or name a new archive."
+            )
         unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
         if unknown:
             raise ArchiveError(

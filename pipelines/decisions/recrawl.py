@@ -51,7 +51,7 @@ def next_fetch(
         if not settled.final and pause is not None:
             return NextFetch("due", max(later(settled.at, pause), settled.not_before), task.attempts + 1)
         again = next_recheck(task.found_at, settled.at, recheck) if task.article_id is not None else None
-        return NextFetch("due", again, 0) if again else NextFetch("given_up", None, task.attempts + 1)
+        return NextFetch("due", again, 0) if again else NextFetch("exhausted", None, task.attempts + 1)
     if article_id is None or outcome == Outcome.DUPLICATE:
         return NextFetch("done", None, 0)
     again = next_recheck(task.found_at, settled.at, recheck)

@@ -71,7 +71,7 @@ def forget(archive: Archive, url: str = "", source: str = "") -> Erased:
             _delete_rows(db, marks, urls, keys, captures, source)
             _delete_names(db)
         db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-        db.execute("INSERT INTO unspaced_fts (unspaced_fts) VALUES ('optimize')")
+        db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
         # Pages that were given free before by others still hold old text.
         db.execute("VACUUM")
         busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -129,8 +129,8 @@ def _delete_rows(
         db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])
         db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
-    db.execute(f"DELETE FROM wavering WHERE article_id IN ({marks})")
-    db.execute(f"DELETE FROM boilerplate_evidence WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}
@@ -147,13 +147,8 @@ def _delete_rows(
 
 def _delete_names(db: Database) -> None:
     """Authors and tags that no article has any more."""
-    alone = "id NOT IN (SELECT person_id FROM article_people)"
-    db.execute(
-        f"INSERT INTO people_fts (people_fts, rowid, name) SELECT 'delete', id, name FROM people WHERE {alone}"
-    )
-    db.execute(f"DELETE FROM people WHERE {alone}")
-    db.execute("DELETE FROM labels WHERE id NOT IN (SELECT label_id FROM article_labels)")
-    db.execute("INSERT INTO people_fts (people_fts) VALUES ('optimize')")
+    db.execute("DELETE FROM _terms WHERE id NOT IN (SELECT term_id FROM _article_terms)")
+    db.execute("INSERT INTO _terms_fts (_terms_fts) VALUES ('optimize')")
 
 
 # --- captures

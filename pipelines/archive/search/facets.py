@@ -61,7 +61,7 @@ STATES = ("paywalled", "changed", "gone")
 
 def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     """Every shelf, judged by the filters."""
-    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM shelves"
+    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM _facet_groups"
     every = {row[6]: FacetGroup._make(row[:6]) for row in db.execute(sql)}
     asked: list[tuple[str, int, set[Any]]] = []
     for place, kind in enumerate(FacetGroup._fields):
@@ -105,8 +105,8 @@ def counted(
         source=tuple(by["source"].most_common()),
         section=tuple(by["section"].most_common()),
         language=tuple(by["language"].most_common()),
-        author=_names(db, sample, "article_people", "people", "person_id"),
-        tag=_names(db, sample, "article_labels", "labels", "label_id"),
+        author=_terms(db, sample, "author"),
+        tag=_terms(db, sample, "tag"),
         changed=state["changed"],
         gone=state["gone"],
         paywalled=state["paywalled"],
@@ -114,14 +114,14 @@ def counted(
     )
 
 
-def _names(
-    db: sqlite3.Connection, ids: list[int], link: str, many: str, one: str
-) -> tuple[tuple[str, int], ...]:
-    sql = f"""
+def _terms(db: sqlite3.Connection, ids: list[int], kind: str) -> tuple[tuple[str, int], ...]:
+    """The 20 terms of a kind (`author`, `tag`) that most of these articles have, and how many have each."""
+    sql = """
         SELECT name, articles FROM (
-            SELECT {one} AS id, count(*) AS articles
-            FROM json_each(?) CROSS JOIN {link} ON article_id = value
-            GROUP BY {one} ORDER BY articles DESC, {one} LIMIT 20
-        ) JOIN {many} USING (id) ORDER BY articles DESC, name
+            SELECT name, articles FROM (
+                SELECT term_id, count(*) AS articles
+                FROM json_each(?) CROSS JOIN _article_terms ON article_id = value GROUP BY term_id
+            ) JOIN _terms ON id = term_id WHERE kind = ? ORDER BY articles DESC, term_id LIMIT 20
+        ) ORDER BY articles DESC, name
     """
-    return tuple(db.execute(sql, [json.dumps(ids)]))
+    return tuple(db.execute(sql, [json.dumps(ids), kind]))

@@ -1,6 +1,6 @@
 """Which articles a query finds, with their scores: the tree of `query.py` turned into SQL.
 
-Articles with unspaced script are decided by `unspaced_fts`, all others by `articles_fts`, so that each
+Articles with unspaced script are decided by `_cjk_fts`, all others by `articles_fts`, so that each
 article is judged once, by the index that knows its words.
 """
 
@@ -59,7 +59,7 @@ class Matches:
     latin: str | None = None
     """What to ask `articles_fts` for marked words; None when it cannot hold any."""
     letters: str | None = field(default=None)
-    """The same for `unspaced_fts`."""
+    """The same for `_cjk_fts`."""
 
 
 def match(
@@ -81,7 +81,7 @@ def match(
     latin, letters = _marking(node)
     if node is None:
         sql = f"""
-            SELECT 0.0, -at, article_id, shelf_id, {day} FROM shelved s
+            SELECT 0.0, -at, article_id, group_id, {day} FROM _article_facets s
             WHERE 1{where} ORDER BY article_id DESC LIMIT ?
         """
         rows = db.execute(sql, [*values, limit]).fetchall()
@@ -100,7 +100,7 @@ def match(
 
 
 def expression(node: Node, *, letters: bool) -> str | None:
-    """The tree in FTS5's language, for `unspaced_fts` or else `articles_fts`; None if nothing can match.
+    """The tree in FTS5's language, for `_cjk_fts` or else `articles_fts`; None if nothing can match.
 
     Words are always quoted, so nothing of what people type is read as syntax.
     """
@@ -180,19 +180,19 @@ def _by_words(
     *,
     ranked: bool,
 ) -> list[Row]:
-    some_unspaced = db.execute("SELECT 1 FROM unspaced_fts_docsize LIMIT 1").fetchone() is not None
+    some_unspaced = db.execute("SELECT 1 FROM _cjk_fts_docsize LIMIT 1").fetchone() is not None
     rows: list[Row] = []
-    for table, letters in (("articles_fts", False), ("unspaced_fts", True)):
+    for table, letters in (("articles_fts", False), ("_cjk_fts", True)):
         asked = expression(node, letters=letters)
         if asked is None or (letters and not some_unspaced):
             continue
         score = f"bm25({table}, {WEIGHTS})" if ranked else "0.0"
         others = ""
         if some_unspaced and not letters:
-            others = " AND s.shelf_id NOT IN (SELECT id FROM shelves WHERE unspaced)"
+            others = " AND s.group_id NOT IN (SELECT id FROM _facet_groups WHERE unspaced)"
         sql = f"""
-            SELECT {score}, -s.at, s.article_id, s.shelf_id, {day}
-            FROM {table} CROSS JOIN shelved s ON s.article_id = {table}.rowid
+            SELECT {score}, -s.at, s.article_id, s.group_id, {day}
+            FROM {table} CROSS JOIN _article_facets s ON s.article_id = {table}.rowid
             WHERE {table} MATCH ?{where}{others} ORDER BY {table}.rowid DESC LIMIT ?
         """
         rows += db.execute(sql, [asked, *values, limit]).fetchall()
@@ -207,8 +207,8 @@ def _by_sets(
     """For `author:x OR y` and the like: each leaf's articles, joined as sets."""
     found = _scored(db, node)
     sql = f"""
-        SELECT s.article_id, -s.at, s.shelf_id, {day}
-        FROM json_each(?) AS found CROSS JOIN shelved s ON s.article_id = found.value
+        SELECT s.article_id, -s.at, s.group_id, {day}
+        FROM json_each(?) AS found CROSS JOIN _article_facets s ON s.article_id = found.value
         WHERE 1{where} ORDER BY s.article_id DESC LIMIT ?
     """
     rows = db.execute(sql, [json.dumps(sorted(found)), *values, limit])
@@ -239,18 +239,18 @@ def _ids(db: sqlite3.Connection, word: Word) -> Iterable[int]:
     if word.field == "source":
         wanted = sources_named(db, word)
         marks = ", ".join("?" * len(wanted))
-        shelves = f"SELECT id FROM shelves WHERE source_id IN ({marks})"
-        sql = f"SELECT article_id FROM shelved WHERE shelf_id IN ({shelves})"
+        shelves = f"SELECT id FROM _facet_groups WHERE source_id IN ({marks})"
+        sql = f"SELECT article_id FROM _article_facets WHERE group_id IN ({shelves})"
         return [row[0] for row in db.execute(sql, wanted)]
     people = (
-        ("SELECT id FROM people WHERE instr(name, ?)", word.text)
+        ("SELECT id FROM _terms WHERE kind = 'author' AND instr(name, ?)", word.text)
         if has_unspaced(word.text)
         else (
-            "SELECT rowid FROM people_fts WHERE people_fts MATCH ?",
+            "SELECT id FROM _terms WHERE kind = 'author' AND id IN (SELECT rowid FROM _terms_fts WHERE _terms_fts MATCH ?)",
             _term(Word(word.text, word.prefix), letters=False),
         )
     )
-    sql = f"SELECT article_id FROM article_people WHERE person_id IN ({people[0]})"
+    sql = f"SELECT article_id FROM _article_terms WHERE term_id IN ({people[0]})"
     return {row[0] for row in db.execute(sql, [people[1]])}
 
 
@@ -270,16 +270,13 @@ def _narrowed(filters: Filters) -> tuple[str, list[object]]:
         if day:
             where += f" AND s.day {sign} ?"
             values.append(day)
-    for names, link, one, many in (
-        (filters.author, "article_people", "person_id", "people"),
-        (filters.tag, "article_labels", "label_id", "labels"),
-    ):
+    for names, kind in ((filters.author, "author"), (filters.tag, "tag")):
         if names:
             marks = ", ".join("?" * len(names))
             where += f"""
                 AND s.article_id IN (
-                    SELECT article_id FROM {link}
-                    WHERE {one} IN (SELECT id FROM {many} WHERE name IN ({marks}))
+                    SELECT article_id FROM _article_terms
+                    WHERE term_id IN (SELECT id FROM _terms WHERE kind = '{kind}' AND name IN ({marks}))
                 )"""
             values += names
     return where, values

@@ -59,7 +59,7 @@ _columns = """
 def read(db: sqlite3.Connection, ids: list[int], found: Matches, offset: int) -> Iterable[Hit]:
     """The articles of these ids in this order, ranked from `offset` + 1."""
     sql = f"""
-        SELECT {_columns} FROM articles a JOIN shelved h ON h.article_id = a.id
+        SELECT {_columns} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
     for rank, article in enumerate(ids, offset + 1):
@@ -134,7 +134,7 @@ def names(cell: str | None) -> tuple[str, ...]:
 
 def _marked(db: sqlite3.Connection, article: int, found: Matches) -> tuple[Pieces, Pieces]:
     """Headline and snippet with the words marked; empty when no word is in them."""
-    for table, asked, length in (("unspaced_fts", found.letters, 60), ("articles_fts", found.latin, 36)):
+    for table, asked, length in (("_cjk_fts", found.letters, 60), ("articles_fts", found.latin, 36)):
         if asked is None:
             continue
         cut = f"'{_BEGIN}', '{_END}', '…', {length}"

@@ -138,13 +138,13 @@ def _newest(
     sort: Sort,
 ) -> Results:
     """With nothing to look for: the shelves know how many there are, an index which are the newest."""
-    on_shelf = Counter(dict(db.execute("SELECT id, articles FROM shelves WHERE articles")))
+    on_shelf = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
     allowed = [shelf for shelf in on_shelf if shelf not in shelves.out]
     where = ""
     if len(allowed) < len(on_shelf):
-        where = " WHERE shelf_id IN (SELECT value FROM json_each(:allowed))"
+        where = " WHERE group_id IN (SELECT value FROM json_each(:allowed))"
     order = "article_id DESC" if sort == "archived" else "at DESC, article_id DESC"
-    sql = f"SELECT article_id FROM shelved{where} ORDER BY {order} LIMIT :limit OFFSET :offset"
+    sql = f"SELECT article_id FROM _article_facets{where} ORDER BY {order} LIMIT :limit OFFSET :offset"
     values = {"allowed": json.dumps(allowed), "limit": facets.FACETED if count else limit, "offset": offset}
     ids = [row[0] for row in db.execute(sql, values)]
     total = sum(on_shelf[shelf] for shelf in allowed)

@@ -140,7 +140,7 @@ def _archived(
 ) -> Counter[str]:
     """What the archive has of each period, by the period's first day."""
     marks = f" AND source_id IN ({', '.join('?' * len(only))})" if only else ""
-    sql = f"SELECT day, sum(articles) FROM source_days WHERE day BETWEEN ? AND ?{marks} GROUP BY day"
+    sql = f"SELECT day, sum(articles) FROM _source_days WHERE day BETWEEN ? AND ?{marks} GROUP BY day"
     everything = Counter[str]()
     for day, articles in db.execute(sql, [first, last, *only]):
         everything[period(day, unit)[0]] += articles

@@ -1,4 +1,4 @@
-"""Scripts written without spaces between words, as `unspaced_fts` holds them (migration m100)."""
+"""Scripts written without spaces between words, as `_cjk_fts` holds them (archive/schema.py)."""
 
 from __future__ import annotations
 

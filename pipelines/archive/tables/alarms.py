@@ -1,4 +1,4 @@
-"""The tables `source_figures` and `alarms`: what each source did on each day, and what ails it."""
+"""The tables `_source_daily_stats` and `alarms`: what each source did on each day, and what ails it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Alarms:
 
     def _count(self, today: str) -> None:
         """Count today, and again the last day that was counted: it went on after that."""
-        last = self.db.execute("SELECT max(day) FROM source_figures").fetchone()[0]
+        last = self.db.execute("SELECT max(day) FROM _source_daily_stats").fetchone()[0]
         first = min(max(last or "", _before(today, HISTORY)), today)
         figures: dict[tuple[str, str], dict[str, Any]] = {
             tuple(row): {} for row in self.db.execute(FOLLOWED_SQL, [first])
@@ -143,7 +143,7 @@ class Alarms:
                 figures[key].update(values)
         names = [*COLUMNS.split(", ")]
         self.db.conn.executemany(
-            f"INSERT OR REPLACE INTO source_figures (source_id, day, {COLUMNS})"
+            f"INSERT OR REPLACE INTO _source_daily_stats (source_id, day, {COLUMNS})"
             f" VALUES (?, ?, {', '.join('?' * len(names))})",
             [(*key, *(values.get(name, 0) for name in names)) for key, values in figures.items()],
         )
@@ -203,13 +203,15 @@ class Alarms:
     def _histories(self, today: str) -> dict[str, list[Day]]:
         """Every source's crawled days before today, without the first: it brought in what was there already."""
         rows = self.db.execute(
-            f"SELECT source_id, day, {COLUMNS} FROM source_figures WHERE day >= ? AND day < ? ORDER BY day",
+            f"SELECT source_id, day, {COLUMNS} FROM _source_daily_stats WHERE day >= ? AND day < ? ORDER BY day",
             [_before(today, HISTORY), today],
         )
         histories: dict[str, list[Day]] = {}
         for source, *values in rows:
             histories.setdefault(source, []).append(Day(*values))
-        first = dict(self.db.execute("SELECT source_id, min(day) FROM source_figures GROUP BY 1").fetchall())
+        first = dict(
+            self.db.execute("SELECT source_id, min(day) FROM _source_daily_stats GROUP BY 1").fetchall()
+        )
         return {s: [d for d in days if d.day > first[s]] for s, days in histories.items()}
 
     def _groups(self) -> dict[str, str]:
@@ -235,7 +237,7 @@ class Alarms:
             [source],
         )
         newest = self.db.execute(
-            "SELECT day FROM source_days WHERE source_id = ? AND articles > 0 AND day <= ? ORDER BY day DESC LIMIT 60",
+            "SELECT day FROM _source_days WHERE source_id = ? AND articles > 0 AND day <= ? ORDER BY day DESC LIMIT 60",
             [source, today],
         )
         days = sorted(row[0] for row in newest)

@@ -94,7 +94,7 @@ class Boilerplate:
                 memory.known[key] = text
         held: dict[str, list[Line]] = {}
         for article_id, key, weight, opening, at_home in self.db.execute(
-            "SELECT article_id, block_hash, weight, opening, at_home FROM boilerplate_evidence"
+            "SELECT article_id, block_hash, weight, opening, at_home FROM _boilerplate_lines"
             " WHERE source_id = ? ORDER BY article_id",
             [source_id],
         ).fetchall():
@@ -110,10 +110,10 @@ class Boilerplate:
 
     def _keep_evidence(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
         """Store the article's lines, and drop those of articles that left the window."""
-        delete = "DELETE FROM boilerplate_evidence WHERE source_id = ? AND"
+        delete = "DELETE FROM _boilerplate_lines WHERE source_id = ? AND"
         self.db.conn.execute(f"{delete} article_id = ?", [source_id, article_id])
         self.db.conn.executemany(
-            "INSERT INTO boilerplate_evidence (source_id, article_id, block_hash, weight, opening, at_home)"
+            "INSERT INTO _boilerplate_lines (source_id, article_id, block_hash, weight, opening, at_home)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (source_id, article_id, line.key, line.weight, line.opening, line.at_home)

@@ -18,12 +18,12 @@ class Crawls:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def start(self, now: str, source_ids: Sequence[str], owed: int, command: str, version: str) -> int:
+    def start(self, now: str, source_ids: Sequence[str], pending: int, command: str, version: str) -> int:
         """Open a crawl's row and return its id."""
         row = {
             "started_at": now,
             "sources": json.dumps(list(source_ids)),
-            "owed": owed,
+            "pending_at_start": pending,
             "command": command,
             "version": version,
         }
@@ -65,7 +65,9 @@ class Crawls:
         )
         return cursor.rowcount
 
-    def finish(self, crawl_id: int, now: str, exit_code: int, reason: str, found: int, outside: int) -> None:
+    def finish(
+        self, crawl_id: int, now: str, exit_code: int, reason: str, found: int, outside_window: int
+    ) -> None:
         """Close a crawl's row."""
         self.db.table("crawls").update(
             crawl_id,
@@ -74,7 +76,7 @@ class Crawls:
                 "exit_code": exit_code,
                 "reason": reason,
                 "found": found,
-                "outside": outside,
+                "outside_window": outside_window,
             },
         )
 

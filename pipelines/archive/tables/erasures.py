@@ -26,15 +26,15 @@ def hashed(text: str) -> str:
 
 
 class Erasures:
-    """The `forgotten` table."""
+    """The `_erasures` table."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.any = bool(db.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone())
+        self.any = bool(db.execute("SELECT 1 FROM _erasures LIMIT 1").fetchone())
 
     def has(self, kind: str, text: str) -> bool:
         """Whether this URL key (`url`) or content hash (`text`) was forgotten."""
-        sql = "SELECT 1 FROM forgotten WHERE kind = ? AND hash = ?"
+        sql = "SELECT 1 FROM _erasures WHERE kind = ? AND hash = ?"
         return self.any and bool(self.db.execute(sql, [kind, hashed(text)]).fetchone())
 
     def obey(self, settled: UrlResult) -> UrlResult:
@@ -60,5 +60,5 @@ class Erasures:
     def add(self, kind: str, texts: Iterable[str]) -> None:
         """Remember what must not come back. Needs an open transaction."""
         rows = [(kind, hashed(text), now()) for text in texts]
-        self.db.conn.executemany("INSERT OR IGNORE INTO forgotten (kind, hash, at) VALUES (?, ?, ?)", rows)
+        self.db.conn.executemany("INSERT OR IGNORE INTO _erasures (kind, hash, at) VALUES (?, ?, ?)", rows)
         self.any = self.any or bool(rows)

@@ -178,11 +178,11 @@ class Frontier:
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT key_hash FROM passed_over WHERE key_hash IN ({marks})"
+            sql = f"SELECT key_hash FROM _skipped_urls WHERE key_hash IN ({marks})"
             seen.update(row[0] for row in self.db.execute(sql, part))
         return seen
 
     def add_skipped(self, hashes: Iterable[int]) -> None:
         """Remember URLs that are listed but not taken up."""
         with self.db.atomic():
-            self.db.conn.executemany("INSERT OR IGNORE INTO passed_over VALUES (?)", [(h,) for h in hashes])
+            self.db.conn.executemany("INSERT OR IGNORE INTO _skipped_urls VALUES (?)", [(h,) for h in hashes])

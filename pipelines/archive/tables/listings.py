@@ -97,7 +97,7 @@ class Listings:
             "etag": look.etag or None,
             "last_modified": look.last_modified or None,
             "entries": look.entries,
-            "outside": look.outside_window,
+            "outside_window": look.outside_window,
             "newest": look.newest_at or None,
             "since": look.since or None,
             "moved_to": look.moved_to or None,
@@ -106,15 +106,15 @@ class Listings:
         self.db.execute(
             """
             INSERT INTO listings (source_id, url, kind, parent, found_at, checked_at, answered_at, status, error,
-                                  etag, last_modified, entries, outside, newest_at, since, moved_to)
+                                  etag, last_modified, entries, outside_window, newest_at, since, moved_to)
             VALUES (:source_id, :url, :kind, :parent, :now, :now, :answered, :status, :error,
-                    :etag, :last_modified, :entries, :outside, :newest, :since, :moved_to)
+                    :etag, :last_modified, :entries, :outside_window, :newest, :since, :moved_to)
             ON CONFLICT (source_id, url) DO UPDATE SET
                 kind = excluded.kind, checked_at = excluded.checked_at, status = excluded.status,
                 error = excluded.error, answered_at = coalesce(excluded.answered_at, answered_at),
                 etag = CASE WHEN :read THEN excluded.etag ELSE etag END,
                 last_modified = CASE WHEN :read THEN excluded.last_modified ELSE last_modified END,
-                entries = coalesce(excluded.entries, entries), outside = coalesce(excluded.outside, outside),
+                entries = coalesce(excluded.entries, entries), outside_window = coalesce(excluded.outside_window, outside_window),
                 newest_at = coalesce(excluded.newest_at, newest_at),
                 since = CASE WHEN :read THEN excluded.since ELSE since END,
                 moved_to = excluded.moved_to

@@ -128,17 +128,17 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
 def start_or_resume(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:
     """(id, position) of the replay that was broken off, else of a new one."""
     row = db.execute(
-        "SELECT id, position FROM replays WHERE what = ? AND rules = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
+        "SELECT id, position FROM _replays WHERE what = ? AND rules = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
         [what, rules],
     ).fetchone()
     if row is not None:
         return row[0], row[1]
-    return insert(db, "replays", {"what": what, "rules": rules, "started_at": now}), 0
+    return insert(db, "_replays", {"what": what, "rules": rules, "started_at": now}), 0
 
 
 def save_position(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
     """Note how far a replay has come."""
-    update(db, "replays", replay_id, {"position": position, "finished_at": finished_at})
+    update(db, "_replays", replay_id, {"position": position, "finished_at": finished_at})
 
 
 # --- pages that nobody was sent to fetch
@@ -147,7 +147,7 @@ def save_position(db: Database, replay_id: int, position: int, finished_at: str 
 class Intake(Writer):
     """A writer for pages from elsewhere: takes each up on the frontier in the transaction that settles it.
 
-    Its crawl's row is opened with the first page; `owed` counts what was taken up, so that it adds up at any
+    Its crawl's row is opened with the first page; `pending_at_start` counts what was taken up, so that it adds up at any
     moment, whatever happens.
     """
 
@@ -162,7 +162,7 @@ class Intake(Writer):
         row = conn.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE key = ?", [key]).fetchone()
         known: Task = task_of(row)
         conn.execute(
-            "UPDATE crawls SET owed = owed + 1 WHERE id = :crawl"
+            "UPDATE crawls SET pending_at_start = pending_at_start + 1 WHERE id = :crawl"
             " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE crawl_id = :crawl AND url = :url)",
             {"crawl": self.crawl_id, "url": known.url},
         )

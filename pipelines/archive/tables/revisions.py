@@ -53,14 +53,16 @@ def second_look(
 
 def load_memory(db: Database, article_id: int) -> RevisionMemory:
     """What earlier looks have learned of an article."""
-    row = db.execute("SELECT pending, places FROM wavering WHERE article_id = ?", [article_id]).fetchone()
+    row = db.execute(
+        "SELECT unconfirmed, places FROM _unstable_articles WHERE article_id = ?", [article_id]
+    ).fetchone()
     return RevisionMemory(*(frozenset(json.loads(cell)) for cell in row)) if row else RevisionMemory()
 
 
 def save_memory(db: Database, article_id: int, memory: RevisionMemory) -> None:
     """Keep what a look has learned."""
     db.conn.execute(
-        "INSERT INTO wavering (article_id, pending, places) VALUES (?, ?, ?) ON CONFLICT (article_id)"
-        " DO UPDATE SET pending = excluded.pending, places = excluded.places",
+        "INSERT INTO _unstable_articles (article_id, unconfirmed, places) VALUES (?, ?, ?) ON CONFLICT (article_id)"
+        " DO UPDATE SET unconfirmed = excluded.unconfirmed, places = excluded.places",
         [article_id, json.dumps(sorted(memory.unconfirmed)), json.dumps(sorted(memory.places))],
     )

@@ -130,12 +130,12 @@ def overview(db: sqlite3.Connection) -> Overview:
     """The numbers of the front page, from the narrow tables alone."""
     articles, changed, gone = db.execute(
         "SELECT coalesce(sum(articles), 0), coalesce(sum(articles * changed), 0),"
-        " coalesce(sum(articles * gone), 0) FROM shelves"
+        " coalesce(sum(articles * gone), 0) FROM _facet_groups"
     ).fetchone()
-    since, until = db.execute("SELECT min(day), max(day) FROM source_days WHERE articles > 0").fetchone()
+    since, until = db.execute("SELECT min(day), max(day) FROM _source_days WHERE articles > 0").fetchone()
     by_source = db.execute(
         "SELECT s.id, s.name, coalesce(sum(h.articles), 0) AS n FROM sources s"
-        " LEFT JOIN shelves h ON h.source_id = s.id GROUP BY s.id ORDER BY n DESC, s.name"
+        " LEFT JOIN _facet_groups h ON h.source_id = s.id GROUP BY s.id ORDER BY n DESC, s.name"
     ).fetchall()
     crawl = last_crawl(db)
     return Overview(
@@ -166,17 +166,15 @@ def last_crawl(db: sqlite3.Connection) -> LastCrawl | None:
 
 
 NARROW = (
-    "shelved NOT INDEXED",
-    "shelves",
-    "source_days",
-    "article_people",
-    "article_labels",
-    "people NOT INDEXED",
-    "labels NOT INDEXED",
+    "_article_facets NOT INDEXED",
+    "_facet_groups",
+    "_source_days",
+    "_article_terms",
+    "_terms NOT INDEXED",
     "articles_fts_docsize",
     "articles_fts_idx",
-    "unspaced_fts_docsize",
-    "unspaced_fts_idx",
+    "_cjk_fts_docsize",
+    "_cjk_fts_idx",
 )
 """What ranking and counting look into at a place for every article found: about 150 bytes an article together."""
 
@@ -198,7 +196,7 @@ def article(db: sqlite3.Connection, number: int) -> ArticleView | None:
         db,
         "SELECT a.*, coalesce(s.name, a.source_id) AS source_name, s.home AS source_home,"
         " coalesce(h.day, substr(a.first_seen_at, 1, 10)) AS day FROM articles a"
-        " LEFT JOIN sources s ON s.id = a.source_id LEFT JOIN shelved h ON h.article_id = a.id"
+        " LEFT JOIN sources s ON s.id = a.source_id LEFT JOIN _article_facets h ON h.article_id = a.id"
         " WHERE a.id = ?",
         [number],
     )

@@ -125,7 +125,7 @@ def _events(db: sqlite3.Connection) -> Iterator[_Event]:
     sql = """
         SELECT r.seen_at, r.article_id, r.number, s.source_id
         FROM revisions r
-        JOIN shelved h ON h.article_id = r.article_id JOIN shelves s ON s.id = h.shelf_id
+        JOIN _article_facets h ON h.article_id = r.article_id JOIN _facet_groups s ON s.id = h.group_id
         WHERE r.number > 1
         UNION ALL
         SELECT coalesce((SELECT max(fetched_at) FROM captures WHERE id = a.capture_id

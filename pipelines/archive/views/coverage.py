@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 K = TypeVar("K")
-COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "waiting")
+COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
 """Of a day: all, those held, and the others by outcome. `listed` is the sum of the rest."""
 
 
@@ -27,7 +27,7 @@ class CoverageRow:
     excluded: int
     gone: int
     failed: int
-    waiting: int
+    pending: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def uncovered_urls(
 
 
 def _is(name: str) -> str:
-    return f"sum(outcome IN ('deferred', '{name}'))" if name == "waiting" else f"sum(outcome = '{name}')"
+    return f"sum(outcome IN ('deferred', '{name}'))" if name == "pending" else f"sum(outcome = '{name}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ FROM listed WHERE found_at >= date(:since, '-1 day') AND day >= :since AND day <
 AND source_id IN (SELECT id FROM sources WHERE :source = '' OR id = :source)
 """
 """The day before `since`, too: what is found there may bear the day of a zone to the east."""
-_OUTCOME = "iif(outcome = 'deferred', 'waiting', outcome)"
+_OUTCOME = "iif(outcome = 'deferred', 'pending', outcome)"
 
 
 def tallies(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:

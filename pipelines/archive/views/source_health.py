@@ -118,7 +118,9 @@ def sources(db: sqlite3.Connection, only: str | None = None) -> list[SourceHealt
     today = db.execute("SELECT substr(max(started_at), 1, 10) FROM crawls").fetchone()[0]
     crawls = _crawls(db, only)
     days = _days(db, only, today)
-    articles = Counter(dict(db.execute("SELECT source_id, sum(articles) FROM shelves GROUP BY source_id")))
+    articles = Counter(
+        dict(db.execute("SELECT source_id, sum(articles) FROM _facet_groups GROUP BY source_id"))
+    )
     broken, unread = _listings(db)
     alarms = _alarms(db)
     found = []
@@ -180,7 +182,7 @@ def source(db: sqlite3.Connection, key: str) -> SourcePage | None:
         [key],
     )
     days = db.execute(
-        "SELECT day, articles FROM source_days WHERE source_id = ? AND articles > 0 ORDER BY day", [key]
+        "SELECT day, articles FROM _source_days WHERE source_id = ? AND articles > 0 ORDER BY day", [key]
     )
     owed = db.execute("SELECT count(*) FROM urls WHERE source_id = ? AND state = 'due'", [key]).fetchone()[0]
     return SourcePage(
@@ -284,9 +286,9 @@ def _days(db: sqlite3.Connection, only: str | None, today: str | None) -> defaul
     where, values = (" AND source_id = ?", [only]) if only is not None else ("", [])
     since = (date.fromisoformat(today) - timedelta(days=RECENT)).isoformat() if today else ""
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    days = f"SELECT source_id, day, articles FROM source_days WHERE articles > 0 AND day >= ?{where}"
+    days = f"SELECT source_id, day, articles FROM _source_days WHERE articles > 0 AND day >= ?{where}"
     last = (
-        f"SELECT source_id, max(day), articles FROM source_days WHERE articles > 0{where} GROUP BY source_id"
+        f"SELECT source_id, max(day), articles FROM _source_days WHERE articles > 0{where} GROUP BY source_id"
     )
     for key, day, articles in [*db.execute(last, values), *db.execute(days, [since, *values])]:
         if is_day(day):

@@ -28,10 +28,10 @@ SELECT s.id, s.name, s.home,
        (SELECT count(*) FROM articles a WHERE a.source_id = s.id) AS articles,
        (SELECT max(first_seen_at) FROM articles a WHERE a.source_id = s.id) AS newest_seen_at,
        (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'due'
-           AND u.due_at <= strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) AS owed,
+           AND u.due_at <= strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) AS pending,
        (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'due' AND u.article_id IS NOT NULL
            AND u.due_at > strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) AS to_recheck,
-       (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'given_up') AS given_up,
+       (SELECT count(*) FROM urls u WHERE u.source_id = s.id AND u.state = 'exhausted') AS exhausted,
        (SELECT max(answered_at) FROM listings l WHERE l.source_id = s.id) AS answered_at,
        (SELECT count(*) FROM listings l WHERE l.source_id = s.id AND l.error IS NOT NULL AND l.answered_at IS NOT NULL)
            AS broken_listings
@@ -46,7 +46,7 @@ GROUP BY o.source_id, o.outcome
 """
 
 CRAWLS_SQL = """
-SELECT c.id, c.started_at, c.finished_at, c.exit_code, c.reason, c.owed, c.found, c.outside,
+SELECT c.id, c.started_at, c.finished_at, c.exit_code, c.reason, c.pending_at_start, c.found, c.outside_window,
        (SELECT json_group_object(outcome, urls) FROM
            (SELECT outcome, count(*) AS urls FROM outcomes WHERE crawl_id = c.id GROUP BY outcome)) AS outcomes
 FROM crawls c ORDER BY c.id DESC LIMIT ?
@@ -66,6 +66,9 @@ def open_for_reading(path: Path) -> Database:
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
+        connection.close()
+        raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
     return Database(connection)
 
 
@@ -120,8 +123,6 @@ def read_coverage(
     """Coverage by source and day from `since` on, and the listed URLs that are not held, with their reasons."""
     db = open_for_reading(path)
     try:
-        if not db["listed"].exists():
-            raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
         if source is not None and not db.execute("SELECT 1 FROM sources WHERE id = ?", [source]).fetchone():
             raise ArchiveError(f"{path} has no source {source!r}. clippings status lists them.")
         rows = [asdict(row) for row in coverage(db.conn, since, source)]
