@@ -1,4 +1,7 @@
-"""A Datasette plugin, found by its entry point: pages made for reading an archive of Clippings."""
+"""A Datasette plugin, found by its entry point: pages for reading an archive of Clippings.
+
+It reads through `pipelines.archive.search` and `pipelines.archive.views`, and never writes archive.db.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
 from browse import context, warmup
-from browse.datasette_metadata import cell, metadata
-from browse.pages import alarms, article, coverage, news, search
+from browse.datasette_metadata import link_headline, tables_metadata
+from browse.pages import alarms, article, changes, coverage, search, sources
+from browse.responses import notice_response
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
@@ -23,12 +27,12 @@ if TYPE_CHECKING:
     Page = Callable[[Datasette, Request], Awaitable[Response]]
 
 CACHE_KIB = 64_000
-"""Of the file that each of Datasette's connections keeps in memory; SQLite's own 2 MB make a search read
+"""KiB of the file that each of Datasette's connections keeps in memory. With SQLite's own 2 MB a search reads
 the same index pages again and again."""
 
 
-def _page(view: Page) -> Page:
-    """A view whose "not found" and "too slow" are pages of ours."""
+def _with_notices(view: Page) -> Page:
+    """The view, with pages of ours for "not found" and "too slow"."""
 
     @wraps(view)
     async def page(datasette: Datasette, request: Request) -> Response:
@@ -40,59 +44,90 @@ def _page(view: Page) -> Page:
             seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503
-        here = await context.archives(datasette, request)
-        if not here:
+        notice = await notice_response(datasette, request, status=status, heading=heading, message=message)
+        if notice is None:
             raise NotFound(message)
-        return await here[0].page("notice.html", status=status, heading=heading, message=message)
+        return notice
 
     return page
 
 
+async def _unknown_page(datasette: Datasette, request: Request) -> Response:
+    raise NotFound("There is no page at this address.")
+
+
 @hookimpl
 def register_routes() -> list[tuple[str, Page]]:
-    """Our pages are below `/-/clippings/`, but for the front page of the only archive."""
-    place = r"^/-/clippings/(?P<database>[^/]+)"
-    number = r"/article/(?P<article>\d+)"
+    """Our pages are below `/-/clippings/`, except the front page of the only archive."""
+    archive = r"^/-/clippings/(?P<database>[^/]+)"
+    one_article = r"/article/(?P<article>\d+)"
     routes: list[tuple[str, Page]] = [
         (r"^/$", search.home),
-        (place + r"/?$", search.front),
-        (place + r"/search(?:\.(?P<format>json|atom|csv))?$", search.results),
-        (place + r"/attention(?:\.(?P<format>json))?$", search.over_time),
-        (place + r"/changes(?:\.(?P<format>atom))?$", news.changes),
-        (place + r"/sources$", news.sources),
-        (place + r"/sources/(?P<source>[^/]+)$", news.source),
-        (place + r"/alarms(?:\.(?P<format>atom))?$", alarms.alarms),
-        (place + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
-        (place + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
-        (place + number + r"$", article.article),
-        (place + number + r"/changes$", article.difference),
-        (place + number + r"/cite\.(?P<format>txt|bib|ris|json)$", article.cite),
-        (place + number + r"/page$", article.capture),
-        (place + number + r"/page/as-fetched$", article.raw),
-        (place + number + r"/page/record\.warc\.gz$", article.record),
+        (archive + r"/?$", search.front),
+        (archive + r"/search(?:\.(?P<format>json|atom|csv))?$", search.results),
+        (archive + r"/attention(?:\.(?P<format>json))?$", search.over_time),
+        (archive + r"/changes(?:\.(?P<format>atom))?$", changes.changes),
+        (archive + r"/sources$", sources.sources),
+        (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
+        (archive + r"/alarms(?:\.(?P<format>atom))?$", alarms.alarms),
+        (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
+        (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
+        (archive + one_article + r"$", article.article),
+        (archive + one_article + r"/changes$", article.difference),
+        (archive + one_article + r"/cite\.(?P<format>txt|bib|ris|json)$", article.cite),
+        (archive + one_article + r"/page$", article.capture),
+        (archive + one_article + r"/page/as-fetched$", article.page_as_fetched),
+        (archive + one_article + r"/page/record\.warc\.gz$", article.record),
+        (r"^/-/clippings(?:/.*)?$", _unknown_page),
     ]
-    return [(path, _page(view)) for path, view in routes]
+    return [(path, _with_notices(view)) for path, view in routes]
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Generator[None, Any, None]:
+    """Raise the "not found" of an address that no route matches, before Datasette's own handler sees it.
+
+    That handler prints exceptions with `rich` where it is installed, and `rich` fails outside of an `except`: the
+    response would be 500 instead of 404. All other exceptions were raised already.
+    """
+    outcome = yield
+    if isinstance(exception, NotFound) and exception.__traceback__ is None:
+        outcome.force_result([_handle_raised(exception, handler) for handler in outcome.get_result()])
+
+
+def _handle_raised(
+    exception: NotFound, handler: Callable[[], Awaitable[Response]]
+) -> Callable[[], Awaitable[Response]]:
+    async def handle() -> Response:
+        try:
+            raise exception
+        except NotFound:
+            return await handler()
+
+    return handle
 
 
 @hookimpl
 def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
-    """Describe the archive's tables in every attached file: which are archives is not known so early."""
-    return metadata([name for name in datasette.databases if not name.startswith("_")])
+    """Describe the tables of every attached file as an archive's: so early it is not known which are archives."""
+    return tables_metadata([name for name in datasette.databases if not name.startswith("_")])
 
 
 @hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
-    """Do before the first reader comes what he would wait for."""
+    """Warm up before the first request."""
 
-    async def before_the_first_reader() -> None:
+    async def warm() -> None:
         await warmup.warm(datasette)
 
-    return before_the_first_reader
+    return warm
 
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give searching room."""
+    """Give searches a larger cache."""
     conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
 
@@ -100,11 +135,11 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 def render_cell(
     row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
 ) -> Markup | None:
-    """On Datasette's own page of articles, a headline leads to our page of it."""
-    return cell(row, value, column, table, database, datasette)
+    """Link the headlines in Datasette's own table of articles to our pages."""
+    return link_headline(row, value, column, table, database, datasette)
 
 
 @hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """From Datasette's own pages back to ours."""
+    """Lead from Datasette's own pages back to ours."""
     return [{"href": str(datasette.urls.instance()), "label": "Search the clippings"}]

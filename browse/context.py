@@ -1,17 +1,15 @@
-"""What every page stands on: which attached file is an archive, reading it within a time limit, answering."""
+"""The archive that a request is about: which attached file it is, its addresses, and reading it within a time limit."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
-from datasette.utils.asgi import Forbidden, NotFound, Response
-
-from browse import formatting
+from datasette.utils.asgi import Forbidden, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,14 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_MS = 4000
-"""Milliseconds that reading for one page may take; then the page says so instead of keeping others waiting."""
+"""Milliseconds that reading for one page may take; then the page says so, and other readers need not wait."""
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src {script}; img-src {images}; connect-src 'none'; "
-    "frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 NEEDED = {"articles", "sources", "crawls", "_facet_groups", "_article_facets", "_cjk_fts"}
-"""Tables without which a file is none of our archives, or one that has not been brought up to date."""
+"""A file without these tables is no archive of ours, or an older one that no crawl has brought up to date."""
 
 
 class TooSlowError(Exception):
@@ -39,7 +33,7 @@ class TooSlowError(Exception):
 
 @dataclass(frozen=True)
 class ArchiveContext:
-    """One archive as one request may read it."""
+    """One archive for one request, whose reader has the permission to see it."""
 
     datasette: Datasette
     request: Request
@@ -50,12 +44,12 @@ class ArchiveContext:
         """The archive's file."""
         return Path(self.database.path)
 
-    async def read(self, what: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function of the reading side on one of Datasette's read-only connections."""
-        return await read(self.database, what)
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Call `query` with one of Datasette's read-only connections. Raises `TooSlowError`."""
+        return await read(self.database, query)
 
     def url(self, *parts: object, params: Iterable[tuple[str, str]] = ()) -> str:
-        """The address of one of our pages: parts of its path below the archive's, and its parameters."""
+        """The address of one of our pages: the parts of its path below the archive's, and its parameters."""
         path = "/".join(
             ["-/clippings", tilde_encode(self.database.route), *(tilde_encode(str(p)) for p in parts)]
         )
@@ -63,64 +57,31 @@ class ArchiveContext:
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 
     def feed_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
-        """The address of the same thing in another form: `.atom`, `.json`, `.csv`."""
+        """The address of a page in another form: `atom`, `json` or `csv`."""
         path = self.url(*parts) + f".{form}"
         query = urlencode(list(params))
         return path + (f"?{query}" if query else "")
 
     def absolute(self, path: str) -> str:
-        """The whole address, as feeds need it."""
+        """The path with scheme and host, as feeds need it."""
         return str(self.datasette.absolute_url(self.request, path))
 
-    async def page(
-        self,
-        template: str,
-        *,
-        status: int = 200,
-        script: bool = False,
-        frames: bool = False,
-        images: str = "",
-        **context: Any,
-    ) -> Response:
-        """One of our templates as a page under our Content-Security-Policy, which these widen if need be."""
-        body = await self.datasette.render_template(
-            f"clippings/{template}",
-            {"desk": self, "shown": formatting, "url": self.url, "feed_url": self.feed_url, **context},
-            request=self.request,
-        )
-        policy = POLICY.format(
-            script="'self'" if script else "'none'",
-            images=f"'self' {images}".strip(),
-            frames="'self'" if frames else "'none'",
-        )
-        return Response.html(body, status=status, headers=headers(policy))
 
+async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> T:
+    """Call `query` with a read-only connection, in a thread. Raises `TooSlowError`."""
 
-def headers(policy: str) -> dict[str, str]:
-    """What all our answers say to the browser beside their policy."""
-    return {
-        "content-security-policy": policy,
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "cross-origin-opener-policy": "same-origin",
-    }
-
-
-async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T:
-    """Run `what` on a read-only connection, in a thread. Raises `TooSlowError`."""
-
-    def within_limit(db: sqlite3.Connection) -> T:
+    def query_within_limit(db: sqlite3.Connection) -> T:
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
             with sqlite_timelimit(db, LONGEST_MS):
                 try:
-                    return what(db)
+                    return query(db)
                 except sqlite3.OperationalError as error:
                     if "UTF-8" not in str(error):
                         raise
-                    db.text_factory = texts  # Datasette's own bears any bytes, at a cost for every cell
-                    return what(db)
+                    db.text_factory = texts  # Datasette's own takes any bytes, at a cost for every cell
+                    return query(db)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise TooSlowError from error
@@ -128,12 +89,12 @@ async def read(database: Database, what: Callable[[sqlite3.Connection], T]) -> T
         finally:
             db.row_factory, db.text_factory = rows, texts
 
-    found: T = await database.execute_fn(within_limit)
+    found: T = await database.execute_fn(query_within_limit)
     return found
 
 
-async def archives(datasette: Datasette, request: Request) -> list[ArchiveContext]:
-    """The attached files that are archives and that this reader may see, in the order they were named."""
+async def find_archives(datasette: Datasette, request: Request) -> list[ArchiveContext]:
+    """The attached files that are archives and that this reader may see, in the order of the command line."""
     found = []
     for name, database in datasette.databases.items():
         if name.startswith("_") or database.path is None or not await is_archive(database):
@@ -161,7 +122,7 @@ _known: dict[str, bool] = {}
 
 
 async def is_archive(database: Database) -> bool:
-    """Whether it has our tables. A file that is one stays one; a file that is none is asked again, since a crawl may mend it."""
+    """Whether the file has our tables. A "no" is not remembered: the next crawl may bring the file up to date."""
     key = f"{database.path}"
     if not _known.get(key):
         _known[key] = set(await database.table_names()) >= NEEDED

@@ -1,4 +1,4 @@
-"""What Datasette's own pages say of the archive's tables, and what they offer to narrow them by."""
+"""Descriptions and facets of the archive's tables for Datasette's own pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-_tables: dict[str, dict[str, Any]] = {
+_TABLES: dict[str, dict[str, Any]] = {
     "articles": {
         "description": "Cleaned text and metadata, one row an article.",
         "label_column": "title",
@@ -18,11 +18,11 @@ _tables: dict[str, dict[str, Any]] = {
         "facets": ["source_id", "section", "language", {"date": "published_at"}],
         "columns": {
             "published_at": "As the page gives it: with clock time and zone, or a bare day",
-            "published_from": "What the date was taken from",
-            "section": "The part of the paper it stands in",
+            "published_from": "The part of the page that gave the date",
+            "section": "The section of the newspaper",
             "access": "free, paywalled, or empty when the page does not say",
             "first_seen_at": "When we first archived it",
-            "checked_at": "When we last looked at the page",
+            "checked_at": "When we last fetched the page",
             "gone_at": "Since when the page answers 404 or 410",
             "revision": "1, and one more for each change the publisher made",
             "capture_id": "The page as fetched, in a WARC file",
@@ -36,15 +36,15 @@ _tables: dict[str, dict[str, Any]] = {
         "columns": {"seen_at": "When we archived this version", "number": "1 is the first version"},
     },
     "sources": {"description": "The news sites that are followed.", "label_column": "name"},
-    "captures": {"description": "Where the pages as fetched lie in warc/.", "sort_desc": "id"},
+    "captures": {"description": "The place of each page as fetched, in warc/.", "sort_desc": "id"},
     "crawls": {"description": "One row a run of the crawler.", "sort_desc": "id"},
     "outcomes": {
-        "description": "What became of each URL in each crawl; exactly one row each.",
+        "description": "The outcome of each URL in each crawl; exactly one row each.",
         "facets": ["source_id", "outcome"],
     },
     "urls": {"description": "URLs found, and when each is due again.", "facets": ["source_id", "state"]},
     "listings": {"description": "Feeds, sitemaps and section pages.", "facets": ["source_id", "kind"]},
-    "alarms": {"description": "What is unlike a source's past.", "sort_desc": "id"},
+    "alarms": {"description": "What is, or was, unlike a source's past.", "sort_desc": "id"},
     "boilerplate": {
         "description": "Text blocks that recur across a source's pages and are removed from articles.",
         "facets": ["source_id"],
@@ -52,7 +52,7 @@ _tables: dict[str, dict[str, Any]] = {
     },
 }
 
-_inner = (
+_MACHINERY = (
     "_skipped_urls _facet_groups _article_facets _source_days _terms _article_terms _boilerplate_lines "
     "_unstable_articles _replays _erasures _source_daily_stats _terms_fts "
     "_terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
@@ -60,16 +60,16 @@ _inner = (
 )
 
 
-def metadata(databases: list[str]) -> dict[str, Any]:
-    """Datasette's metadata for these databases, which are archives; their owner's own metadata wins."""
-    tables = _tables | {name: {"hidden": True} for name in _inner.split()}
+def tables_metadata(databases: list[str]) -> dict[str, Any]:
+    """Datasette's metadata for these databases; Datasette lets the owner's own metadata win."""
+    tables = _TABLES | {name: {"hidden": True} for name in _MACHINERY.split()}
     return {"databases": {name: {"tables": tables} for name in databases}}
 
 
-def cell(
+def link_headline(
     row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
 ) -> Markup | None:
-    """In the table of articles, the headline leads to the article's page; None leaves a cell as it is."""
+    """A link to the article's page for the headline in the table of articles; None leaves a cell as it is."""
     if (table, column) != ("articles", "title"):
         return None
     columns = getattr(row, "columns", None) or row.keys()  # Datasette's own row has keys() give its values

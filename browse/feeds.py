@@ -1,4 +1,4 @@
-"""Atom (RFC 4287) and CSV, with whatever a publisher may have put into a title made harmless. Pure."""
+"""Atom feeds (RFC 4287) and CSV (RFC 4180). What a publisher puts into a title does no harm in them. Pure."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 ATOM = "http://www.w3.org/2005/Atom"
 NEVER = "1970-01-01T00:00:00Z"
-"""When a feed with nothing in it was updated: the format asks for a time."""
+"""The `updated` of an empty feed: the format requires a time."""
 _illegal = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped."""
+"""The characters that XML 1.0 cannot hold, not even escaped."""
 _formula = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run: OWASP's list for CSV injection."""
+"""A spreadsheet runs a cell that begins so: OWASP's list for CSV injection."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One item. `key` makes its id and must never change; `updated` is any ISO 8601 time or day."""
+    """One entry. `key` makes its id and must never change; `updated` and `published` are ISO 8601 times or days."""
 
     key: str
     title: str
@@ -37,26 +37,26 @@ class FeedEntry:
     categories: tuple[str, ...] = ()
 
 
-def atom(*, key: str, title: str, page: str, address: str, entries: Iterable[FeedEntry]) -> bytes:
-    """A feed. `page` is what it is a feed of, `address` its own."""
+def atom_feed(*, key: str, title: str, page: str, address: str, entries: Iterable[FeedEntry]) -> bytes:
+    """A feed as UTF-8 XML. `page` is the address of the page that it follows, `address` its own; `key` makes its id."""
     ET.register_namespace("", ATOM)
     entries = list(entries)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    _add(feed, "id", identity(key))
+    _add(feed, "id", entry_id(key))
     _add(feed, "title", title)
-    _add(feed, "updated", max((instant(entry.updated) for entry in entries), default=NEVER))
+    _add(feed, "updated", max((rfc3339(entry.updated) for entry in entries), default=NEVER))
     _add(feed, "link", rel="self", type="application/atom+xml", href=address)
     _add(feed, "link", rel="alternate", type="text/html", href=page)
     _add(_add(feed, "author"), "name", "Clippings")
     _add(feed, "generator", "Clippings")
     for entry in entries:
         item = _add(feed, "entry")
-        _add(item, "id", identity(entry.key))
+        _add(item, "id", entry_id(entry.key))
         _add(item, "title", entry.title or "(no headline)", type="text")
         _add(item, "link", rel="alternate", type="text/html", href=entry.link)
-        _add(item, "updated", instant(entry.updated))
+        _add(item, "updated", rfc3339(entry.updated))
         if entry.published:
-            _add(item, "published", instant(entry.published))
+            _add(item, "published", rfc3339(entry.published))
         for author in entry.authors:
             _add(_add(item, "author"), "name", author)
         for category in entry.categories:
@@ -65,13 +65,13 @@ def atom(*, key: str, title: str, page: str, address: str, entries: Iterable[Fee
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
-def identity(key: str) -> str:
-    """An id that is the same wherever and whenever the feed is served."""
+def entry_id(key: str) -> str:
+    """An id made of the key alone: the same wherever and whenever the feed is served."""
     return uuid.uuid5(uuid.NAMESPACE_URL, key.encode("utf-8", "replace").decode()).urn
 
 
-def instant(text: str) -> str:
-    """A time as RFC 3339 in UTC; a bare day is its beginning, what is neither is `NEVER`."""
+def rfc3339(text: str) -> str:
+    """A time in UTC as RFC 3339 writes it; a day means its first moment; anything else gives `NEVER`."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -83,8 +83,8 @@ def instant(text: str) -> str:
     return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    """CSV as RFC 4180 has it. A cell that a spreadsheet would run begins with an apostrophe."""
+def csv_table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """CSV with a header. An apostrophe before a cell that a spreadsheet would run keeps it text."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)

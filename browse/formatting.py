@@ -1,12 +1,14 @@
-"""How values are written for readers: days, times, numbers, languages, links."""
+"""Values as readers see them: days, times, numbers, languages, links, and the labels of stored words."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
 
 from babel import Locale
+
+from pipelines.timestamps import parse_day
 
 EVIDENCE = {
     "json-ld": "from the page’s structured data",
@@ -70,7 +72,7 @@ VIA = {
     "refresh": "looking again",
 }
 LONG_URL = 160
-"""Letters of an address that are shown; the link has all of it."""
+"""Characters of an address that a page shows; the link has all of it."""
 
 
 def number(value: int) -> str:
@@ -84,24 +86,19 @@ def count(value: int, one: str, many: str = "") -> str:
 
 
 def day(text: str | None) -> str:
-    """`20 November 2026` of any time or day; the text itself when it is neither."""
-    try:
-        at = date.fromisoformat((text or "")[:10])
-    except ValueError:
-        return text or "no date"
-    return f"{at.day} {at:%B %Y}"
+    """`20 November 2026` for any ISO time or day; the text itself when it is neither."""
+    at = parse_day(text)
+    return f"{at.day} {at:%B %Y}" if at else text or "no date"
 
 
 def iso_day(text: str | None) -> str:
-    """`2026-11-20` of any time or day; nothing when it is neither."""
-    try:
-        return date.fromisoformat((text or "")[:10]).isoformat()
-    except ValueError:
-        return ""
+    """`2026-11-20` for any ISO time or day; the empty string when it is neither."""
+    at = parse_day(text)
+    return at.isoformat() if at else ""
 
 
 def when(text: str | None) -> str:
-    """`20 November 2026, 09:30 (UTC+9)`: the clock and zone as they were given, no others."""
+    """`20 November 2026, 09:30 (UTC+9)`, in the zone in which the time was given."""
     try:
         at = datetime.fromisoformat(text or "")
     except ValueError:
@@ -123,27 +120,27 @@ def zone(at: datetime) -> str:
 
 
 def evidence(name: str | None) -> str:
-    """Where a date was taken from, in words."""
+    """The part of the page from which a date was read, in words."""
     return EVIDENCE.get(name or "", "")
 
 
 @cache
 def language(code: str) -> str:
-    """`Japanese` for `ja`, with the code itself for one that is not known."""
+    """`Japanese` for `ja`; the code itself when it is unknown."""
     if not code:
         return "Unknown language"
     return Locale("en").languages.get(code.replace("-", "_")) or Locale("en").languages.get(code[:2]) or code
 
 
 def value(kind: str, text: str) -> str:
-    """A facet's value for a reader."""
+    """A facet's value as readers see it."""
     if kind == "language":
         return language(text)
     return text or "None given"
 
 
 def safe_url(url: str | None) -> str:
-    """The address if it leads to the web, else nothing: `javascript:` and its kin are never linked."""
+    """The address if it is http or https, else the empty string: pages never link to `javascript:` and the like."""
     try:
         parts = urlsplit((url or "").strip())
         _ = parts.port  # raises for one that no port can be
@@ -153,13 +150,13 @@ def safe_url(url: str | None) -> str:
 
 
 def short_url(url: str | None) -> str:
-    """An address to look at: a very long one is cut in its middle."""
+    """The address; a very long one without its middle."""
     text = url or ""
     return text if len(text) <= LONG_URL else f"{text[: LONG_URL - 40]}…{text[-39:]}"
 
 
 def percent(part: float) -> str:
-    """`0.42 %`, with as many places as it needs to say something."""
+    """`0.42 %`, with no more decimals than small shares need."""
     share = part * 100
     return (
         f"{share:.0f} %" if share >= 10 or not share else f"{share:.1f} %" if share >= 1 else f"{share:.2f} %"
@@ -167,7 +164,7 @@ def percent(part: float) -> str:
 
 
 def part(share: float) -> str:
-    """`87 %`, with `100 %` for all and `0 %` for nothing alone."""
+    """`87 %`; only all is `100 %`, and only nothing is `0 %`."""
     whole = round(share * 100)
     if share < 1:
         whole = min(whole, 99)

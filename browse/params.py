@@ -1,12 +1,14 @@
-"""What a reader asked for, as the address says it: the search, what narrows it, its order and page."""
+"""The parameters of an address, read and written: a search, what narrows it, its order and page; a span of coverage."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from pipelines.archive.search.match import Filters
+from pipelines.archive.views.coverage import COUNTS
+from pipelines.timestamps import DurationError, days_before, parse_since_day
 
 if TYPE_CHECKING:
     from datasette.utils.asgi import Request
@@ -14,16 +16,22 @@ if TYPE_CHECKING:
     from pipelines.archive.search.search import Sort
     from pipelines.archive.search.timeline import Unit
 
-MANY = ("source", "section", "author", "language", "tag")
+    Pairs = list[tuple[str, str]]
+
+FACETS = ("source", "section", "author", "language", "tag")
 STATES = ("changed", "gone", "paywalled")
 PER_PAGE = 20
 SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last archived first"}
 LAST_PAGE = 500
+MOST_VALUES = 50
+"""Values of one facet that are used."""
+COVERAGE_DAYS = 14
+"""Days of coverage that a page shows when its address names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """A search. `problem` says what in the address itself could not be used."""
+    """A search. `problem` says, in sentences, which parameters could not be used."""
 
     query: str
     filters: Filters
@@ -34,10 +42,10 @@ class SearchParams:
     problem: str = ""
 
     @property
-    def params(self) -> list[tuple[str, str]]:
-        """The parameters that lead here again; those that say nothing are left out."""
+    def params(self) -> Pairs:
+        """The parameters that lead here again, without defaults."""
         pairs = [("q", self.query)] if self.query else []
-        for kind in MANY:
+        for kind in FACETS:
             pairs += [(kind, value) for value in getattr(self.filters, kind)]
         pairs += [
             (name, getattr(self.filters, name)) for name in ("since", "until") if getattr(self.filters, name)
@@ -56,93 +64,136 @@ class SearchParams:
             pairs.append(("share", "1"))
         return pairs
 
-    def search_params(self) -> list[tuple[str, str]]:
-        """The search alone, for its other forms: no page, no unit."""
+    def search_params(self) -> Pairs:
+        """The parameters of the search alone, for its other forms: no page, no unit."""
         return replace(self, page=1, unit=None, share=False).params
 
-    def toggled(self, kind: str, value: str) -> list[tuple[str, str]]:
-        """The parameters with one value more, or less if it was there."""
+    def toggled(self, kind: str, value: str) -> Pairs:
+        """The parameters with one value of a facet added, or removed if it is among them."""
         have = getattr(self.filters, kind)
         values = tuple(v for v in have if v != value) if value in have else (*have, value)
         return self._filtered({kind: values})
 
-    def without(self, kind: str) -> list[tuple[str, str]]:
-        """The parameters without one kind of narrowing; `days` is both days."""
+    def without(self, kind: str) -> Pairs:
+        """The parameters without one filter; `days` means `since` and `until`."""
         blank = Filters()
         names = ("since", "until") if kind == "days" else (kind,)
         return self._filtered({name: getattr(blank, name) for name in names})
 
-    def with_state(self, state: str) -> list[tuple[str, str]]:
+    def with_state(self, state: str) -> Pairs:
         """The parameters narrowed to `changed`, `gone` or `paywalled` articles."""
         return self._filtered({state: True})
 
-    def _filtered(self, values: dict[str, Any]) -> list[tuple[str, str]]:
+    def _filtered(self, values: dict[str, Any]) -> Pairs:
         return replace(self, filters=replace(self.filters, **values), page=1).params
 
-    def with_sort(self, sort: str) -> list[tuple[str, str]]:
+    def with_sort(self, sort: str) -> Pairs:
         """The parameters in another order."""
         return replace(self, sort=cast("Sort", sort), page=1).params
 
-    def on_page(self, page: int) -> list[tuple[str, str]]:
+    def on_page(self, page: int) -> Pairs:
         """The parameters of another page."""
         return replace(self, page=page).params
 
-    def in_days(self, since: str, until: str, source: str = "") -> list[tuple[str, str]]:
-        """The search narrowed to a span and perhaps a source, as a click on a bar asks."""
+    def in_days(self, since: str, until: str, source: str = "") -> Pairs:
+        """The parameters of the search narrowed to a span of days and perhaps a source, for a bar of the chart."""
         filters = replace(self.filters, since=since, until=until)
         if source:
             filters = replace(filters, source=(source,))
         return replace(self, filters=filters, page=1, unit=None, share=False).params
 
-    def counted_by(self, unit: str, *, share: bool) -> list[tuple[str, str]]:
-        """The chart of the same search by another unit, or as shares."""
+    def counted_by(self, unit: str, *, share: bool) -> Pairs:
+        """The parameters of the same chart by another unit, or with shares."""
         return replace(self, unit=cast("Unit", unit), share=share, page=1).params
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything but the words narrows the search."""
+        """Whether any filter is set."""
         return self.filters != Filters()
 
     @property
-    def chosen(self) -> list[tuple[str, str]]:
-        """Kind and value of every list-like narrowing in force."""
-        return [(kind, value) for kind in MANY for value in getattr(self.filters, kind)]
+    def chosen(self) -> Pairs:
+        """Facet and value of every facet filter that is set."""
+        return [(kind, value) for kind in FACETS for value in getattr(self.filters, kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageParams:
+    """Days (`YYYY-MM-DD`, both inclusive), and perhaps a source, an outcome and a reason; '' stands for all."""
+
+    since: str
+    until: str
+    source: str
+    outcome: str = ""
+    reason: str = ""
+    page: int = 1
+    problem: str = ""
+
+    def params(self, **other: Any) -> Pairs:
+        """The parameters that lead here again, with other values for some."""
+        values = asdict(replace(self, page=1, problem="")) | other
+        names = ("source", "since", "until", "outcome", "reason", "page")
+        return [(name, str(values[name])) for name in names if values[name] and values[name] != 1]
 
 
 def parse_search_params(request: Request) -> SearchParams:
-    """Read the address. Whatever it says, this gives a search; what could not be used is in `problem`."""
+    """Read the address. No address can fail: `problem` names what could not be used."""
     args = request.args
-    problems: list[str] = []
-    many = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:50] for kind in MANY}
-    days = {}
-    for name in ("since", "until"):
-        text = (args.get(name) or "").strip()
-        days[name] = _day(text)
-        if text and not days[name]:
-            problems.append(f"“{text[:40]}” is not a day; write it like 2026-11-23.")
-    if days["since"] and days["until"] and days["since"] > days["until"]:
-        days["since"], days["until"] = days["until"], days["since"]
-        problems.append("The first day was after the last; they have changed places.")
-    states = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
-    known = {field.name for field in fields(Filters)}
-    assert known == {*MANY, *days, *states}
-    filters = Filters(**many, **days, **states)  # type: ignore[arg-type]
+    since, until, problems = _parse_days(args.get("since"), args.get("until"))
+    facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
+    states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
+    filters = Filters(**facets, **states, since=since, until=until)
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
-    page = args.get("page") or "1"
     return SearchParams(
         " ".join((args.get("q") or "").split()),
         filters,
         cast("Sort", sort if sort in SORTS else "relevance"),
-        min(max(int(page), 1), LAST_PAGE) if page.isdecimal() and len(page) < 10 else 1,
+        parse_page(args.get("page")),
         cast("Unit", unit) if unit in ("day", "week", "month") else None,
         args.get("share") == "1",
         " ".join(problems),
     )
 
 
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+def parse_coverage_params(request: Request, today: str) -> CoverageParams:
+    """Read the address. Without days it means the two weeks up to `today`, the day of the last crawl.
+
+    And the day after it: east of us that day has begun, and newspapers there bear its date.
+    """
+    search = parse_search_params(request)
+    until = search.filters.until or max(days_before(today, -1), search.filters.since)
+    since = search.filters.since or days_before(min(until, today), COVERAGE_DAYS - 1)
+    outcome = request.args.get("outcome") or ""
+    return CoverageParams(
+        since,
+        until,
+        next(filter(None, search.filters.source), ""),
+        outcome if outcome in COUNTS[1:] else "",
+        request.args.get("reason") or "",
+        search.page,
+        search.problem,
+    )
+
+
+def parse_page(text: str | None) -> int:
+    """The number of a page, 1 to `LAST_PAGE`; 1 for what is no number."""
+    return min(max(int(text), 1), LAST_PAGE) if text and text.isdecimal() and len(text) < 10 else 1
+
+
+def _parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:
+    """Both days (`YYYY-MM-DD` or ''), the earlier first, and what is wrong with them."""
+    now = datetime.now(UTC)
+    problems = []
+    days = []
+    for text in (since or "", until or ""):
+        try:
+            days.append(parse_since_day(text, now) if text.strip() else "")
+        except DurationError:
+            days.append("")
+            problems.append(f"“{text.strip()[:40]}” is not a day; write it like 2026-11-23.")
+    first, last = days
+    if first and last and first > last:
+        first, last = last, first
+        problems.append("The first day was after the last; they have changed places.")
+    return first, last, problems

@@ -1,8 +1,8 @@
-"""Make a stored page harmless to show in a frame, beside what its policy does. Pure.
+"""Makes a stored page harmless to show in a frame, in addition to its Content-Security-Policy. Pure.
 
-The policy of the answer keeps a page from running and loading. Two ways out are left, both found with a real
-browser: it connects to the host of a <link> or <iframe> before it asks the policy, and a click on a link sends
-the frame away. So their names are spelled differently here; the page reads and looks the same.
+The policy keeps a page from running and loading anything. Two holes remain, both found with a real browser: the
+browser connects to the host of a <link> or <iframe> before it asks the policy, and a click on a link navigates
+the frame. So this renames those elements and attributes; the page reads and looks the same.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _elements = re.compile(
     rb"<(?=/?(?:link|base|iframe|frame|frameset|object|embed|portal)[\s/>])", re.IGNORECASE
 )
 _attributes = re.compile(rb"(?<=[\s\"'/:])(?=(?:href|action|formaction|ping|srcdoc)\s*=)", re.IGNORECASE)
-_wide = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_boms = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def sanitize(page: bytes, charset: str) -> tuple[bytes, str]:
-    """The page without live links and frames, and its charset: UTF-16 becomes UTF-8, others stay."""
-    wide = _wide.get(page[:2]) or (
+    """The page without live links and frames, and its charset; wide encodings become UTF-8."""
+    wide = _boms.get(page[:2]) or (
         charset if charset.lower().startswith(("utf-16", "utf-32", "utf-7")) else ""
     )
     if wide:

@@ -1,4 +1,4 @@
-"""What the first reader would otherwise wait for: templates, names of languages, and what every search looks into."""
+"""Warming up before the first request: templates, names of languages, and the tables of every search."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 from datasette.utils import sqlite_timelimit
 
 from browse import context, formatting
-from pipelines.archive.search import search
-from pipelines.archive.search.match import Filters
-from pipelines.archive.views import article
+from pipelines.archive.search.search import search
+from pipelines.archive.views.article import read_article
+from pipelines.archive.views.overview import read_narrow_tables, read_overview
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 MOST_MS = 2000
-"""Milliseconds that warming may take: of a very large archive it does what it can in that."""
+"""Milliseconds that warming up may take; of a very large archive it reads as much as it can."""
 
 
 async def warm(datasette: Datasette) -> None:
-    """Compile our templates, and open each of Datasette's connections to each archive and read what counts need."""
+    """Compile our templates; open each of Datasette's connections to each archive and read the narrow tables."""
     for name in datasette.jinja_env.list_templates():
         if name.startswith("clippings/"):
             datasette.jinja_env.get_template(name)
@@ -37,18 +37,18 @@ async def warm(datasette: Datasette) -> None:
 
 
 def _read(together: Barrier, db: sqlite3.Connection) -> None:
-    """Connections belong to threads: each waits for the others, or one thread would do the work of all."""
+    """Each connection belongs to a thread, so each waits for the others: one thread might else do all the work."""
     with suppress(BrokenBarrierError):
         together.wait()
     rows, db.row_factory = db.row_factory, None
     try:
         with sqlite_timelimit(db, MOST_MS):
-            article.overview(db)
+            read_overview(db)
             last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
-            article.article(db, last or 0)
-            search.find(db, "the", Filters(), limit=1, ceiling=100)
-            article.read_ahead(db)
-    except sqlite3.DatabaseError:  # interrupted, or busy, or damaged: whoever asks for a page is told
+            read_article(db, last or 0)
+            search(db, "the", limit=1, ceiling=100)
+            read_narrow_tables(db)
+    except sqlite3.DatabaseError:  # interrupted, busy or damaged: the next page will say so
         pass
     finally:
         db.row_factory = rows

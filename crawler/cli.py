@@ -211,12 +211,12 @@ def status(
 
         sys.exit(usage(verify_command, archive, as_json))
     from crawler.commands.output import ailing_lines, status_lines
-    from pipelines.archive.views.status import read_ailing, read_status
+    from crawler.commands.source_reports import read_status, read_troubles
 
     if check:
         from crawler.run.exit_codes import SOME_FAILED
 
-        ailing = usage(read_ailing, archive, datetime.now(UTC))
+        ailing = usage(read_troubles, archive, datetime.now(UTC))
         if as_json:
             click.echo(json.dumps(ailing, ensure_ascii=False, indent=2))
         else:
@@ -225,7 +225,7 @@ def status(
         sys.exit(SOME_FAILED if ailing else 0)
     if coverage:
         from crawler.commands.output import coverage_lines
-        from pipelines.archive.views.status import read_coverage
+        from crawler.commands.source_reports import read_coverage
 
         since = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
         rows, absent = usage(read_coverage, archive, since, source)
@@ -267,18 +267,24 @@ def search(
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from crawler.commands.output import hit_json, hit_lines
+    from pipelines.archive.search.search import Filters
     from pipelines.archive.search.search import search as find
     from pipelines.archive.views.status import open_for_reading
+    from pipelines.timestamps import parse_since_day
 
     archive, rest = archive_and_rest(words)
+    now = datetime.now(UTC)
+    filters = Filters(
+        source=(source,) if source else (),
+        since=usage(parse_since_day, since, now) if since else "",
+        until=usage(parse_since_day, until, now) if until else "",
+    )
     results = usage(
         find,
         usage(open_for_reading, archive).conn,
         " ".join(rest),
+        filters,
         limit=limit,
-        source=source,
-        since=since,
-        until=until,
         sort="newest" if newest else "relevance",
     )
     if results.problem:

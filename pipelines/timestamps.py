@@ -44,6 +44,27 @@ def parse(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def parse_day(text: str | None) -> date | None:
+    """The day of an ISO 8601 date or time as it is written there, in its own zone; None when it is neither."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def days_before(day: str, days: int) -> str:
+    """The day (`YYYY-MM-DD`) so many days before another, or after it when negative; at the calendar's ends, itself."""
+    try:
+        return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+    except OverflowError:
+        return day
+
+
+def days_between(first: str, last: str) -> int:
+    """How many days `last` is after `first`, both `YYYY-MM-DD`."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
 def later(text: str, pause: timedelta) -> str:
     """The time `pause` after an ISO 8601 time."""
     moment = parse(text)
@@ -99,6 +120,11 @@ def parse_since(text: str, now: datetime) -> datetime:
         raise DurationError(
             f"{_shown(text)} reaches back before the year 1; write a date such as 2000-01-01"
         ) from None
+
+
+def parse_since_day(text: str, now: datetime) -> str:
+    """The day (`YYYY-MM-DD`) of `parse_since`, in the zone of what was typed. Raises `DurationError`."""
+    return parse_since(text, now).date().isoformat()
 
 
 def _days_first_moment(day: date, now: datetime) -> datetime:

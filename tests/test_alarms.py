@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.archive.database import Archive
-from pipelines.archive.tables.alarms import read_alarms
-from pipelines.archive.views.status import crawls_ailing, open_for_reading
+from pipelines.archive.views.alarms import read_alarms
+from pipelines.archive.views.crawls import CrawlEnd, find_crawl_trouble
+from pipelines.archive.views.status import open_for_reading
 from pipelines.decisions.anomalies import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
 from pipelines.extraction.interstitials import begins_with_prompt, classify
 from tests.conftest import Desk
@@ -322,20 +323,20 @@ def test_a_feed_that_moved_for_good_is_told_until_its_new_address_is_followed(
 
 
 def test_crawls_that_stopped_are_said() -> None:
-    def crawl(at: datetime, **values: Any) -> dict[str, Any]:
-        return {"started_at": iso(at), "finished_at": iso(at), "exit_code": 0, "reason": "finished", **values}
+    def crawl(at: datetime, exit_code: int = 0) -> CrawlEnd:
+        return CrawlEnd(iso(at), iso(at), exit_code, "finished")
 
     hourly = [crawl(NOW - timedelta(hours=n)) for n in range(8)]
-    assert crawls_ailing(hourly, NOW) is None
-    assert (
-        "No crawl has ended for 20 hours" in (crawls_ailing(hourly, NOW + timedelta(hours=20)) or {})["words"]
-    )
+    assert find_crawl_trouble(hourly, NOW) is None
+    stopped = find_crawl_trouble(hourly, NOW + timedelta(hours=20))
+    assert stopped is not None
+    assert "No crawl has ended for 20 hours" in stopped.words
     weekly = [crawl(NOW - timedelta(days=7 * n)) for n in range(8)]
-    assert crawls_ailing(weekly, NOW + timedelta(days=8)) is None
-    assert (crawls_ailing([crawl(NOW, exit_code=4)], NOW) or {})[
-        "words"
-    ] == "The last crawl could fetch nothing."
-    assert crawls_ailing([], NOW)
+    assert find_crawl_trouble(weekly, NOW + timedelta(days=8)) is None
+    empty = find_crawl_trouble([crawl(NOW, exit_code=4)], NOW)
+    assert empty is not None
+    assert empty.words == "The last crawl could fetch nothing."
+    assert find_crawl_trouble([], NOW)
 
 
 def test_an_archive_without_alarms_is_read(tmp_path: Path) -> None:

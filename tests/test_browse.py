@@ -64,6 +64,33 @@ async def test_other_files_keep_datasettes_own_front_page(tmp_path: Path) -> Non
     assert (await datasette.client.get("/-/clippings/other/search")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PLACE}/nothing-here",
+        f"{PLACE}/article/x",
+        f"{PLACE}/article/99999",
+        f"{PLACE}/search.xml",
+        "/-/clippings",
+        "/-/clippings/nobody/search",
+        "/-/nothing-here",
+        "/nobody",
+        "/nobody.json",
+        "/the~20clippings/nothing-here",
+        "/a/b/c/d/e",
+        "/a/b/c/d/e.json",
+    ],
+)
+async def test_an_unknown_address_is_answered_with_404(room: Datasette, address: str) -> None:
+    """Also where `rich` is installed, which Datasette prints exceptions with."""
+    response = await room.client.get(address)
+    assert response.status_code == 404
+    if address.endswith(".json"):
+        assert response.json()["status"] == 404
+    elif address.startswith("/-/clippings"):
+        assert "Not found" in said(await page(room, address, status=404))
+
+
 async def test_two_archives_give_a_choice(archive: Path, tmp_path: Path) -> None:
     second = made_up(tmp_path, articles=10)
     datasette = Datasette([str(archive), str(second)])

@@ -14,8 +14,8 @@ from sqlite_utils import Database
 
 from browse import context, warmup
 from browse.formatting import ALARMS
-from browse.pages.coverage import every_day, reasons_of, share
-from pipelines.archive.views.coverage import COUNTS, OutcomeCount, covered, tallies
+from browse.pages.coverage import count_reasons, fill_days, share_held
+from pipelines.archive.views.coverage import COUNTS, OutcomeCount, count_outcomes, sum_coverage
 from pipelines.decisions.anomalies import ADVICE
 
 from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
@@ -281,17 +281,17 @@ def test_shares_days_and_reasons() -> None:
         OutcomeCount("b", "2026-11-03", "failed", "timed out", 3),
         OutcomeCount("a", "2026-11-03", "failed", "timed out", 1),
     ]
-    by_source = covered(tally, lambda one: one.source_id)
+    by_source = sum_coverage(tally, lambda one: one.source_id)
     assert by_source["a"]["listed"] == 9
-    assert share(by_source["a"]) == 6 / 7
-    assert share(covered(tally[1:2], lambda one: 0)[0]) == 1.0
-    assert [day for day, _ in every_day(covered(tally, lambda one: one.day))] == [
+    assert share_held(by_source["a"]) == 6 / 7
+    assert share_held(sum_coverage(tally[1:2], lambda one: 0)[0]) == 1.0
+    assert [day for day, _ in fill_days(sum_coverage(tally, lambda one: one.day))] == [
         "2026-11-03",
         "2026-11-02",
         "2026-11-01",
     ]
-    assert reasons_of(tally) == [("failed", "timed out", 4), ("not_article", "a gallery", 2)]
-    assert every_day({}) == []
+    assert count_reasons(tally) == [("failed", "timed out", 4), ("not_article", "a gallery", 2)]
+    assert fill_days({}) == []
 
 
 def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
             "hints": '{"published_at": "2026-11-21T00:20:00+09:00"}',
         }
     )
-    assert tallies(db.conn, "2026-11-21", "2026-11-21") == [
+    assert count_outcomes(db.conn, "2026-11-21", "2026-11-21") == [
         OutcomeCount("minato-shimbun", "2026-11-21", "pending", "", 1)
     ]
     db.close()

@@ -6,18 +6,22 @@ import gzip
 import json
 import random
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
 
 from browse import formatting
+from browse.params import FACETS, STATES
 from browse.sanitize import sanitize
+from pipelines.archive.search.match import Filters
 from pipelines.archive.search.timeline import period
-from pipelines.archive.views.article import Capture, TextBlock, VersionView, blocks
+from pipelines.archive.views.article import Capture, VersionView
+from pipelines.archive.views.blocks import TextBlock, split_blocks
 from pipelines.archive.views.changes import kinds_of
-from pipelines.archive.views.citations import Cited, cite
-from pipelines.archive.views.diff import paragraphs, words
-from pipelines.archive.views.source_health import ORDER, state_of
+from pipelines.archive.views.citations import CitedArticle, cite
+from pipelines.archive.views.diff import compare_texts, compare_words
+from pipelines.archive.views.source_health import ORDER, Listings, judge_source
 from pipelines.archive.warc.reader import CaptureMissing, page
 
 from .phrases import LANGUAGES
@@ -46,7 +50,7 @@ def test_a_difference_holds_both_texts(code: str) -> None:
                 case _:
                     pieces[at], pieces[-1] = pieces[-1], pieces[at]
         new = "\n\n".join(pieces)
-        found = paragraphs(old, new)
+        found = compare_texts(old, new)
         for text, kind in ((new, "added"), (old, "removed")):
             kept = [run.text for paragraph in found for run in paragraph.runs if run.kind in ("same", kind)]
             assert "".join("".join(kept).split()) == "".join(text.split())
@@ -59,7 +63,7 @@ def test_a_difference_holds_both_texts(code: str) -> None:
 def test_words_that_changed_are_shown_as_words() -> None:
     runs = [
         (run.kind, run.text)
-        for run in words("The mayor will resign on Monday.", "The mayor resigned on Friday.")
+        for run in compare_words("The mayor will resign on Monday.", "The mayor resigned on Friday.")
     ]
     assert runs == [
         ("same", "The mayor "),
@@ -70,7 +74,7 @@ def test_words_that_changed_are_shown_as_words() -> None:
         ("added", "Friday"),
         ("same", "."),
     ]
-    assert [(run.kind, run.text) for run in words("市長は辞任する", "市長が辞任した")][:3] == [
+    assert [(run.kind, run.text) for run in compare_words("市長は辞任する", "市長が辞任した")][:3] == [
         ("same", "市長"),
         ("removed", "は"),
         ("added", "が"),
@@ -80,7 +84,12 @@ def test_words_that_changed_are_shown_as_words() -> None:
 def test_a_changed_paragraph_is_not_one_gone_and_one_new() -> None:
     old = "One stays.\n\nThe council met on Monday to talk of the bridge.\n\nGone for good."
     new = "One stays.\n\nThe council met on Tuesday to talk of the bridge.\n\nQuite different words here now."
-    assert [paragraph.kind for paragraph in paragraphs(old, new)] == ["same", "changed", "added", "removed"]
+    assert [paragraph.kind for paragraph in compare_texts(old, new)] == [
+        "same",
+        "changed",
+        "added",
+        "removed",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,7 @@ def version(title: str, text: str, standfirst: str = "One", change: str | None =
 
 
 def test_blocks_are_told_apart() -> None:
-    assert blocks("One.\n\n## Two\n\n- a\n- b\n\n> said\n\n\n\nEnd - not a list") == (
+    assert split_blocks("One.\n\n## Two\n\n- a\n- b\n\n> said\n\n\n\nEnd - not a list") == (
         TextBlock("paragraph", "One."),
         TextBlock("heading", "Two"),
         TextBlock("item", "a"),
@@ -129,7 +138,7 @@ WELL = {"new": 9, "unchanged": 3}
 
 
 @pytest.mark.parametrize(
-    ("crawls", "broken", "newest", "state"),
+    ("crawls", "lost", "newest", "state"),
     [
         ([WELL], 0, "2026-11-20", "well"),
         ([{"failed": 8}, {"failed": 8}, WELL], 0, "2026-11-20", "failing"),
@@ -140,21 +149,29 @@ WELL = {"new": 9, "unchanged": 3}
         ([], 0, "2026-11-20", "not yet crawled"),
     ],
 )
-def test_the_state_of_a_source(crawls: list[dict[str, int]], broken: int, newest: str, state: str) -> None:
+def test_the_state_of_a_source(crawls: list[dict[str, int]], lost: int, newest: str, state: str) -> None:
     days = {newest[:8] + f"{int(newest[8:]) - back:02}": 5 for back in range(9)}
     numbered = dict(zip(range(len(crawls), 0, -1), crawls, strict=True))
-    found, explained = state_of(numbered, days, "2026-11-20", broken=broken)
+    found, explained = judge_source(numbered, days, "2026-11-20", listings=Listings(lost))
     assert found == state
     assert found in ORDER
     assert explained.endswith(".")
     if state == "failing":
         assert "2 crawls" in explained
-    assert state_of(numbered, days, "2026-11-20", broken=broken, followed=False)[0] == "not followed"
-    assert state_of(numbered, days, "2026-11-20", unread="robots.txt answered 500")[0] == "failing"
-    assert state_of(numbered, {**days, "2099-01-01": 1}, "2026-11-20", broken=broken)[0] == state
+    assert (
+        judge_source(numbered, days, "2026-11-20", listings=Listings(lost), followed=False)[0]
+        == "not followed"
+    )
+    assert (
+        judge_source(numbered, days, "2026-11-20", listings=Listings(1, "robots.txt answered 500"))[0]
+        == "failing"
+    )
+    assert (
+        judge_source(numbered, {**days, "2099-01-01": 1}, "2026-11-20", listings=Listings(lost))[0] == state
+    )
 
 
-CITED = Cited(
+CITED = CitedArticle(
     7,
     "50 % of {all} \\ $1_000 & more #1\nTY  - FAKE",
     ("Ann Lee", "Bo\r\nER  - ", "佐藤 花子"),
@@ -193,7 +210,7 @@ def test_citations() -> None:
 
 @pytest.mark.parametrize("form", ["txt", "bib", "ris", "json"])
 def test_a_citation_of_next_to_nothing(form: str) -> None:
-    text = cite(Cited(1, "", (), "", "", None, "never"), form)
+    text = cite(CitedArticle(1, "", (), "", "", None, "never"), form)
     assert text.strip()
     assert "None" not in text
 
@@ -269,3 +286,7 @@ def test_how_times_and_addresses_are_written() -> None:
         None,
     ):
         assert formatting.safe_url(url) == ""
+
+
+def test_every_filter_is_read_from_the_address() -> None:
+    assert {field.name for field in fields(Filters)} == {*FACETS, *STATES, "since", "until"}

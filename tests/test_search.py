@@ -12,9 +12,9 @@ from sqlite_utils import Database
 
 from pipelines.archive.database import Archive
 from pipelines.archive.migrations import migrations
-from pipelines.archive.search.results import names
-from pipelines.archive.search.search import search
-from pipelines.archive.search.unsegmented import has_unspaced, spaced, unspaced
+from pipelines.archive.search.results import parse_list
+from pipelines.archive.search.search import Filters, search
+from pipelines.archive.search.unsegmented import has_unsegmented, segment, unsegment
 from tests.faulty import OLD_ARCHIVE
 
 if TYPE_CHECKING:
@@ -118,21 +118,26 @@ def test_snippets_are_marked_and_read_naturally(archive: Path) -> None:
     assert hit.headline == "東京の橋"
     assert "".join(text for text, _ in hit.snippet) == "NHKは、東京都の新しい橋。京都は雨。iPhoneを発売。"
     assert [text for text, marked in hit.snippet if marked] == ["東京都"]
-    assert search(archive, "mayor", source="b").hits[0].title == (("Mayor", True), (" resigns", False))
+    assert search(archive, "mayor", Filters(source=("b",))).hits[0].title == (
+        ("Mayor", True),
+        (" resigns", False),
+    )
 
 
 def test_filters_orders_and_counts(archive: Path) -> None:
-    by_day = search(archive, "mayor", since="2026-01-02", until="2026-01-06", sort="newest", count=True)
+    by_day = search(
+        archive, "mayor", Filters(since="2026-01-02", until="2026-01-06"), sort="newest", count=True
+    )
     assert [hit.id for hit in by_day.hits] == [6, 2]
     assert [hit.rank for hit in by_day.hits] == [1, 2]
     assert by_day.counts is not None
     assert dict(by_day.counts.source) == {"a": 1, "b": 1}
-    only_b = search(archive, "mayor", source="b", count=True)
+    only_b = search(archive, "mayor", Filters(source=("b",)), count=True)
     assert only_b.total == 1
     assert only_b.counts is not None
     assert dict(only_b.counts.source) == {"a": 2, "b": 1}, "a kind's counts leave its own filter out"
     assert only_b.counts.author == (("Bo Ek", 1),)
-    assert search(archive, "", author="Ann Lee").total == 1
+    assert search(archive, "", Filters(author=("Ann Lee",))).total == 1
     assert [hit.id for hit in search(archive, "", sort="archived", limit=2, offset=1).hits] == [5, 4]
 
 
@@ -162,12 +167,12 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_archive_and_queries_space_letters_alike(tmp_path: Path, text: str) -> None:
-    """The trigger's SQL and `spaced` give the same, to the letter."""
+    """The trigger's SQL and `segment` give the same, to the letter."""
     db = empty(tmp_path)
     db["articles"].insert(row(1, title="東", text=text))
     entered = db.execute("SELECT text FROM _cjk_fts WHERE rowid = 1").fetchone()[0]
-    assert entered == spaced(text)
-    assert unspaced(entered) == text
+    assert entered == segment(text)
+    assert unsegment(entered) == text
     db.close()
 
 
@@ -245,22 +250,22 @@ def in_step(db: Database) -> None:
         assert (shelf["section"], shelf["language"]) == (article["section"] or "", article["language"] or "")
         assert shelf["changed"] == (article["revision"] > 1)
         assert shelf["gone"] == (article["gone_at"] is not None)
-        assert shelf["unspaced"] == has_unspaced(f"{article['title']}{article['text']}")
+        assert shelf["unspaced"] == has_unsegmented(f"{article['title']}{article['text']}")
         bare = article["published_at"] in (None, "soon")
         assert place["day"] == ("2026-01-09" if bare else "2026-01-05")
     assert {
         (r["source_id"], r["day"]): r["articles"] for r in db["_source_days"].rows if r["articles"]
     } == days
     entered = {r[0]: r[1] for r in db.execute("SELECT rowid, text FROM _cjk_fts")}
-    assert {number: unspaced(text) for number, text in entered.items()} == {
+    assert {number: unsegment(text) for number, text in entered.items()} == {
         number: article["text"]
         for number, article in articles.items()
-        if has_unspaced(f"{article['title']}{article['text']}")
+        if has_unsegmented(f"{article['title']}{article['text']}")
     }
     linked = db.execute(
         "SELECT article_id, name FROM _article_terms JOIN _terms ON id = term_id AND kind = 'author'"
     ).fetchall()
-    assert set(linked) == {(n, name) for n, a in articles.items() for name in names(a["authors"])}
+    assert set(linked) == {(n, name) for n, a in articles.items() for name in parse_list(a["authors"])}
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
     db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('integrity-check')")
     db.execute("INSERT INTO _terms_fts (_terms_fts) VALUES ('integrity-check')")

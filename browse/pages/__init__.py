@@ -1,4 +1,4 @@
-"""A module a page, or a few that belong together: parameters in, a response out.
+"""The views of the plugin, one module a subject, each with the forms in which it answers.
 
-What is shown is read by `pipelines.archive`.
+They read through `pipelines.archive.search` and `pipelines.archive.views`; nothing here has SQL.
 """

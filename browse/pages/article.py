@@ -1,44 +1,51 @@
-"""Reading an article: the page, what changed between versions, the page as fetched, citations."""
+"""An article: the page for reading it, the difference of its versions, the page as fetched, its citations."""
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from datasette.utils.asgi import NotFound, Response
 
-from browse import context, formatting
+from browse import formatting
+from browse.context import open_context
+from browse.responses import file_response, html_response, security_headers
 from browse.sanitize import sanitize
-from pipelines.archive.views import article as reading
-from pipelines.archive.views import citations, diff
+from pipelines.archive.views import citations
+from pipelines.archive.views.article import read_article, read_capture
+from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of
+from pipelines.archive.views.diff import Run, compare_texts, compare_words
 from pipelines.archive.warc import reader
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
+    from pipelines.archive.views.article import ArticleView, Capture, VersionView
+    from pipelines.archive.views.diff import Paragraph
 
-SANDBOX = (
+SANDBOX_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-"""What the page as fetched may do: show its text with the styles written into it, and nothing else."""
+"""The page as fetched may show its text with the styles written into it, and nothing else."""
+
+RECORD_POLICY = "default-src 'none'; sandbox"
 
 
 async def article(datasette: Datasette, request: Request) -> Response:
-    """An article set for reading. `?picture=1` shows its picture, which asks the publisher for it."""
-    here = await context.open_context(datasette, request)
-    found = await _found(here)
+    """An article for reading. `?picture=1` shows its picture, for which the browser asks the publisher."""
+    archive = await open_context(datasette, request)
+    found = await _read_article(archive)
     picture = formatting.safe_url(found.row["image_url"])
     wanted = bool(picture) and request.args.get("picture") == "1"
-    cited = _cited(found)
-    return await here.page(
+    cited = _as_cited(found)
+    return await html_response(
+        archive,
         "article.html",
         images=_origin(picture) if wanted else "",
         article=found,
@@ -48,97 +55,105 @@ async def article(datasette: Datasette, request: Request) -> Response:
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
-        versions=_timeline(found),
+        versions=_timeline(found.versions),
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
     )
 
 
-def _timeline(found: reading.ArticleView) -> list[dict[str, object]]:
-    """The versions, the newest first, each with what its change was."""
-    rows: list[dict[str, object]] = []
-    before: reading.VersionView | None = None
-    for version in found.versions:
-        kinds = kinds_of(before, version) if before else ()
-        rows.append({"version": version, "before": before, "kinds": kinds})
-        before = version
-    return rows[::-1]
+class TimelineEntry(NamedTuple):
+    """A version, the one before it (None for the first), and the kinds of change between them."""
+
+    version: VersionView
+    before: VersionView | None
+    kinds: tuple[str, ...]
+
+
+def _timeline(versions: tuple[VersionView, ...]) -> list[TimelineEntry]:
+    """The versions, the newest first."""
+    entries = [
+        TimelineEntry(version, before, kinds_of(before, version) if before else ())
+        for before, version in pairwise((None, *versions))
+        if version
+    ]
+    return entries[::-1]
 
 
 async def difference(datasette: Datasette, request: Request) -> Response:
     """The difference of two versions; without numbers, of the last two."""
-    here = await context.open_context(datasette, request)
-    found = await _found(here)
+    archive = await open_context(datasette, request)
+    found = await _read_article(archive)
     by_number = {version.number: version for version in found.versions}
     numbers = sorted(by_number)
-    new = _chosen(request.args.get("to"), numbers, numbers[-1])
-    old = _chosen(request.args.get("from"), numbers, numbers[max(numbers.index(new) - 1, 0)])
+    new = _parse_version(request.args.get("to"), numbers, numbers[-1])
+    old = _parse_version(request.args.get("from"), numbers, numbers[max(numbers.index(new) - 1, 0)])
     if old > new:
         old, new = new, old
     first, second = by_number[old], by_number[new]
-    paragraphs = diff.paragraphs(first.text, second.text)
-    return await here.page(
+    paragraphs = compare_texts(first.text, second.text)
+    return await html_response(
+        archive,
         "difference.html",
         article=found,
         row=found.row,
         old=first,
         new=second,
-        title=diff.words(first.title, second.title),
-        standfirst=diff.words(first.standfirst, second.standfirst),
-        paragraphs=[_shaped(paragraph) for paragraph in paragraphs],
-        added=_words(paragraphs, "added"),
-        removed=_words(paragraphs, "removed"),
+        title=compare_words(first.title, second.title),
+        standfirst=compare_words(first.standfirst, second.standfirst),
+        paragraphs=[_strip_mark(paragraph) for paragraph in paragraphs],
+        added=_count_words(paragraphs, "added"),
+        removed=_count_words(paragraphs, "removed"),
     )
 
 
-def _shaped(paragraph: diff.Paragraph) -> tuple[str, str, tuple[diff.Run, ...]]:
-    """Kind, block kind and runs of a paragraph; the mark that both versions begin it with is taken off."""
+def _strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
+    """Kind, block kind and runs of a paragraph, without the mark with which both versions begin it."""
     first, *rest = paragraph.runs
-    for mark, kind in reading.MARKS:
+    for mark, kind in MARKS:
         if first.text.startswith(mark) and (first.kind == "same" or not rest):
-            return paragraph.kind, kind, (diff.Run(first.kind, first.text[len(mark) :]), *rest)
+            return paragraph.kind, kind, (Run(first.kind, first.text[len(mark) :]), *rest)
     return paragraph.kind, "", paragraph.runs
 
 
-def _chosen(text: str | None, numbers: list[int], otherwise: int) -> int:
+def _parse_version(text: str | None, numbers: list[int], otherwise: int) -> int:
     number = int(text) if text and text.isdecimal() and len(text) < 10 else otherwise
     return number if number in numbers else otherwise
 
 
-def _words(paragraphs: tuple[diff.Paragraph, ...], kind: str) -> int:
+def _count_words(paragraphs: tuple[Paragraph, ...], kind: str) -> int:
     return sum(
         len(run.text.split()) for paragraph in paragraphs for run in paragraph.runs if run.kind == kind
     )
 
 
 async def cite(datasette: Datasette, request: Request) -> Response:
-    """The citation as a file that citation managers open."""
-    here = await context.open_context(datasette, request)
+    """The citation as a file for citation managers."""
+    archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await _found(here)
-    headers = context.headers("default-src 'none'")
-    headers["content-disposition"] = f'attachment; filename="article-{found.row["id"]}.{form}"'
-    return Response(
-        citations.cite(_cited(found), form),
-        headers=headers,
-        content_type=f"{citations.FORMATS[form][1]}; charset=utf-8",
+    found = await _read_article(archive)
+    _, media_type = citations.FORMATS[form]
+    return file_response(
+        citations.cite(_as_cited(found), form),
+        f"article-{found.row['id']}.{form}",
+        f"{media_type}; charset=utf-8",
     )
 
 
 async def capture(datasette: Datasette, request: Request) -> Response:
-    """The page as fetched, in a frame, with what is known of it; or why it cannot be shown."""
-    here = await context.open_context(datasette, request)
-    found = await _found(here)
-    kept = await _capture(here, found)
+    """The page as fetched in a frame, with its headers; or the reason why it cannot be shown."""
+    archive = await open_context(datasette, request)
+    found = await _read_article(archive)
+    kept = await _read_capture(archive, found)
     missing = "No capture was stored with this version of the article."
     page = None
     if kept is not None:
         try:
-            page = reader.page(here.path, kept)
+            page = reader.page(archive.path, kept)
             missing = ""
         except reader.CaptureMissing as reason:
             missing = str(reason)
     version = request.args.get("version")
-    return await here.page(
+    return await html_response(
+        archive,
         "capture.html",
         frames=True,
         article=found,
@@ -150,18 +165,21 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     )
 
 
-async def raw(datasette: Datasette, request: Request) -> Response:
-    """What the frame shows: the page as fetched, which may run nothing and load nothing."""
-    here = await context.open_context(datasette, request)
-    kept = await _capture(here, await _found(here))
-    headers = context.headers(SANDBOX) | {"x-dns-prefetch-control": "off", "cache-control": "no-store"}
+async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
+    """The content of the frame: the page as fetched, which runs nothing and loads nothing."""
+    archive = await open_context(datasette, request)
+    kept = await _read_capture(archive, await _read_article(archive))
+    headers = security_headers(SANDBOX_POLICY) | {
+        "x-dns-prefetch-control": "off",
+        "cache-control": "no-store",
+    }
     del headers["cross-origin-opener-policy"]
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
-        page = reader.page(here.path, kept)
+        page = reader.page(archive.path, kept)
     except reader.CaptureMissing as reason:
-        return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
+        return _missing_response(reason, headers)
     sent = page.header("content-type").lower()
     found = re.search(r"charset=[\"']?([\w.:-]+)", sent)
     kind = "text/html" if "html" in sent or not sent else "text/plain"
@@ -171,44 +189,43 @@ async def raw(datasette: Datasette, request: Request) -> Response:
 
 async def record(datasette: Datasette, request: Request) -> Response:
     """The WARC record to download."""
-    here = await context.open_context(datasette, request)
-    found = await _found(here)
-    kept = await _capture(here, found)
-    headers = context.headers("default-src 'none'; sandbox")
+    archive = await open_context(datasette, request)
+    found = await _read_article(archive)
+    kept = await _read_capture(archive, found)
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
-        body = reader.record(here.path, kept)
+        body = reader.record(archive.path, kept)
     except reader.CaptureMissing as reason:
-        return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
-    headers["content-disposition"] = f'attachment; filename="article-{found.row["id"]}-{kept.id}.warc.gz"'
-    return Response(body, headers=headers, content_type="application/warc")
+        return _missing_response(reason, security_headers(RECORD_POLICY))
+    name = f"article-{found.row['id']}-{kept.id}.warc.gz"
+    return file_response(body, name, "application/warc", policy=RECORD_POLICY)
 
 
-async def _found(here: ArchiveContext) -> reading.ArticleView:
-    number = int(here.request.url_vars["article"][:18])
-    found = await here.read(lambda db: reading.article(db, number))
+def _missing_response(reason: reader.CaptureMissing, headers: dict[str, str]) -> Response:
+    return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
+
+
+async def _read_article(archive: ArchiveContext) -> ArticleView:
+    number = int(archive.request.url_vars["article"][:18])
+    found = await archive.read(lambda db: read_article(db, number))
     if found is None:
         raise NotFound(f"There is no article {number} in this archive.")
     return found
 
 
-async def _capture(here: ArchiveContext, found: reading.ArticleView) -> reading.Capture | None:
+async def _read_capture(archive: ArchiveContext, found: ArticleView) -> Capture | None:
     """The capture of the article, or of the version that `?version=` names."""
-    wanted = here.request.args.get("version")
+    wanted = archive.request.args.get("version")
     if not wanted:
         return found.capture
     number = next((v.capture_id for v in found.versions if str(v.number) == wanted), None)
-
-    def read(db: sqlite3.Connection) -> reading.Capture | None:
-        return reading.capture(db, number)
-
-    return await here.read(read)
+    return await archive.read(lambda db: read_capture(db, number))
 
 
-def _cited(found: reading.ArticleView) -> citations.Cited:
+def _as_cited(found: ArticleView) -> citations.CitedArticle:
     row = found.row
-    return citations.Cited(
+    return citations.CitedArticle(
         row["id"],
         row["title"] or row["url"],
         found.authors,
@@ -222,7 +239,7 @@ def _cited(found: reading.ArticleView) -> citations.Cited:
 
 
 def _origin(url: str) -> str:
-    """The one place that a picture may come from, as a policy names it."""
+    """The origin of a picture, as a policy names it; the empty string when its host is no plain name."""
     parts = urlsplit(url)
     host = parts.netloc.rsplit("@", 1)[-1]
     return f"{parts.scheme}://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", host) else ""

@@ -1,40 +1,51 @@
-"""The front page, the results of a search in all their forms, and how much was written when."""
+"""The front page, the results of a search in all their forms, and the timeline of a subject."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from datasette.utils.asgi import Response
 from datasette.views.index import IndexView
 
-from browse import context, feeds, formatting
-from browse.params import PER_PAGE, SORTS, SearchParams, parse_search_params
-from pipelines.archive.search import search
-from pipelines.archive.search.match import Filters
-from pipelines.archive.search.results import as_dict
-from pipelines.archive.search.timeline import Attention, attention
-from pipelines.archive.views import article
+from browse import formatting
+from browse.context import find_archives, open_context
+from browse.feeds import FeedEntry
+from browse.params import PER_PAGE, SORTS, parse_search_params
+from browse.responses import atom_response, csv_response, html_response, json_response
+from pipelines.archive.search.facets import source_names
+from pipelines.archive.search.results import hit_as_dict
+from pipelines.archive.search.search import search
+from pipelines.archive.search.timeline import read_timeline
+from pipelines.archive.views.overview import read_overview
 
 if TYPE_CHECKING:
     import sqlite3
 
     from datasette.app import Datasette
-    from datasette.utils.asgi import Request
+    from datasette.utils.asgi import Request, Response
 
     from browse.context import ArchiveContext
+    from browse.params import Pairs, SearchParams
+    from pipelines.archive.search.search import Results
+    from pipelines.archive.search.timeline import Bar, Timeline
+    from pipelines.archive.views.overview import Overview
 
 CEILING = 20_000
-"""Of how many articles with a word a results page ranks and counts: about 60 ms. The chart counts all."""
+"""Articles with a word that a results page ranks and counts: about 60 ms. The timeline counts all."""
+NEWEST = 6
+"""Articles on the front page."""
 IN_FEED = 50
 IN_TABLE = 10_000
+"""Rows of a CSV file."""
 FACETS = {"source": "Source", "section": "Section", "language": "Language", "author": "Author", "tag": "Tag"}
 STATES = {"changed": "Was changed", "gone": "Is gone", "paywalled": "Paywalled"}
-LONG = 8
-"""Values of a facet that are shown at once; the others are folded away."""
-CSV_COLUMNS = [
+UNFOLDED = 8
+"""Values of a facet that a page shows at once; the others are folded away."""
+LISTED = 60
+"""Values of a facet that a page has at most."""
+CSV_COLUMNS = (
     "id",
     "source",
     "published_at",
@@ -48,109 +59,133 @@ CSV_COLUMNS = [
     "gone_at",
     "url",
     "snippet",
-]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet. `params` are those of the search with this value added, or removed if it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    params: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet of a results page. `more` counts further values; `sampled` as in `FacetCounts`, where it applies."""
+
+    kind: str
+    label: str
+    values: tuple[FacetValue, ...]
+    more: int
+    sampled: int
 
 
 async def home(datasette: Datasette, request: Request) -> Response:
-    """Our front page where exactly one archive is attached; else a choice, or Datasette's own page."""
-    here = await context.archives(datasette, request)
-    if not here:
+    """The front page of the only archive; a choice of several; without any, Datasette's own front page."""
+    archives = await find_archives(datasette, request)
+    if not archives:
         request.scope["url_route"]["kwargs"]["format"] = None
         return await IndexView(datasette).get(request)
-    if len(here) == 1:
-        return await _front(here[0])
-    there = [(place, await place.read(article.overview)) for place in here]
-    return await here[0].page("choice.html", archives=there)
+    if len(archives) == 1:
+        return await _front_page(archives[0])
+    choices = [(archive, await archive.read(read_overview)) for archive in archives]
+    return await html_response(archives[0], "choice.html", archives=choices)
 
 
 async def front(datasette: Datasette, request: Request) -> Response:
     """The front page of the archive that the address names."""
-    return await _front(await context.open_context(datasette, request))
+    return await _front_page(await open_context(datasette, request))
 
 
-async def _front(here: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[article.Overview, search.Results]:
-        return article.overview(db), search.find(db, "", Filters(), limit=6)
+async def _front_page(archive: ArchiveContext) -> Response:
+    def read(db: sqlite3.Connection) -> tuple[Overview, Results]:
+        return read_overview(db), search(db, "", limit=NEWEST)
 
-    overview, newest = await here.read(read)
-    return await here.page("front.html", overview=overview, newest=newest)
+    overview, newest = await archive.read(read)
+    return await html_response(archive, "front.html", overview=overview, newest=newest)
 
 
 async def results(datasette: Datasette, request: Request) -> Response:
     """A search as a page, JSON, Atom or CSV."""
-    here = await context.open_context(datasette, request)
-    wanted = parse_search_params(request)
+    archive = await open_context(datasette, request)
+    params = parse_search_params(request)
     form = request.url_vars["format"]
     if form == "atom":
-        return await _feed(here, wanted)
+        return await _results_feed(archive, params)
     if form == "csv":
-        return await _csv(here, wanted)
+        return await _results_csv(archive, params)
 
-    def read(db: sqlite3.Connection) -> tuple[search.Results, dict[str, str]]:
-        found = search.find(
+    def read(db: sqlite3.Connection) -> tuple[Results, dict[str, str]]:
+        found = search(
             db,
-            wanted.query,
-            wanted.filters,
+            params.query,
+            params.filters,
             limit=PER_PAGE,
-            offset=(wanted.page - 1) * PER_PAGE,
-            sort=wanted.sort,
+            offset=(params.page - 1) * PER_PAGE,
+            sort=params.sort,
             count=True,
             ceiling=CEILING,
         )
-        return found, dict(db.execute("SELECT id, name FROM sources"))
+        return found, source_names(db)
 
-    found, sources = await here.read(read)
+    found, sources = await archive.read(read)
     if form == "json":
-        return Response.json(_as_json(here, wanted, found), headers=context.headers("default-src 'none'"))
-    return await here.page(
+        return json_response(_results_as_dict(archive, params, found))
+    return await html_response(
+        archive,
         "results.html",
-        asked=wanted,
+        search=params,
         results=found,
         sources=sources,
-        facets=_facets(wanted, found, sources),
+        facets=_facets(params, found, sources),
+        unfolded=UNFOLDED,
         states=[
-            (state, STATES[state], getattr(found.counts, state), getattr(wanted.filters, state))
-            for state in STATES
+            (state, label, getattr(found.counts, state), getattr(params.filters, state))
+            for state, label in STATES.items()
         ],
         sorts=SORTS,
-        pages=_pages(wanted.page, found.total),
+        pages=_neighbouring_pages(params.page, found.total),
     )
 
 
-def _facets(wanted: SearchParams, found: search.Results, sources: dict[str, str]) -> list[dict[str, Any]]:
-    """For each kind: its values with counts, those chosen first even when nothing has them any more."""
+def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
+    """Each facet with its values, the chosen ones first even where no article has them any more."""
     facets = []
     for kind, label in FACETS.items():
         counted = dict(getattr(found.counts, kind))
-        chosen = getattr(wanted.filters, kind)
-        values = [(value, counted.get(value, 0), True) for value in chosen]
-        values += [(value, count, False) for value, count in counted.items() if value not in chosen]
-        if len(values) > 1 or chosen:
-            facets.append(
-                {
-                    "kind": kind,
-                    "label": label,
-                    "values": [
-                        {
-                            "value": value,
-                            "label": sources.get(value, value)
-                            if kind == "source"
-                            else formatting.value(kind, value),
-                            "count": count,
-                            "chosen": is_chosen,
-                            "params": wanted.toggled(kind, value),
-                        }
-                        for value, count, is_chosen in values[:60]
-                    ],
-                    "long": LONG,
-                    "more": max(len(values) - 60, 0),
-                    "sampled": found.counts.sampled if found.counts and kind in ("author", "tag") else 0,
-                }
+        chosen = getattr(params.filters, kind)
+        values = [(value, counted.get(value, 0)) for value in chosen]
+        values += [(value, count) for value, count in counted.items() if value not in chosen]
+        if len(values) < 2 and not chosen:
+            continue
+        labels = sources if kind == "source" else {}
+        facets.append(
+            Facet(
+                kind,
+                label,
+                tuple(
+                    FacetValue(
+                        value,
+                        labels.get(value) or formatting.value(kind, value),
+                        count,
+                        value in chosen,
+                        params.toggled(kind, value),
+                    )
+                    for value, count in values[:LISTED]
+                ),
+                more=max(len(values) - LISTED, 0),
+                sampled=found.counts.sampled if found.counts and kind in ("author", "tag") else 0,
             )
+        )
     return facets
 
 
-def _pages(page: int, total: int) -> dict[str, Any]:
+def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
+    """The number of this page, of the last one, and of those before and after it (0 for none)."""
     last = max((total + PER_PAGE - 1) // PER_PAGE, 1)
     return {
         "page": page,
@@ -160,33 +195,36 @@ def _pages(page: int, total: int) -> dict[str, Any]:
     }
 
 
-def _as_json(here: ArchiveContext, wanted: SearchParams, found: search.Results) -> dict[str, Any]:
+def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Results) -> dict[str, Any]:
     counts = found.counts
     return {
         "query": found.query,
         "problem": found.problem,
         "total": found.total,
         "capped": found.capped,
-        "page": wanted.page,
+        "page": params.page,
         "per_page": PER_PAGE,
-        "hits": [{**as_dict(hit), "page": here.absolute(here.url("article", hit.id))} for hit in found.hits],
+        "hits": [
+            {**hit_as_dict(hit), "page": archive.absolute(archive.url("article", hit.id))}
+            for hit in found.hits
+        ],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,
     }
 
 
-async def _feed(here: ArchiveContext, wanted: SearchParams) -> Response:
-    """The search as a feed, by when articles were archived: what is published late is not missed."""
-    found = await here.read(
-        lambda db: search.find(
-            db, wanted.query, wanted.filters, limit=IN_FEED, sort="archived", ceiling=IN_FEED * 20
+async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Response:
+    """The search as a feed, in the order of archiving: what is published late is not missed."""
+    found = await archive.read(
+        lambda db: search(
+            db, params.query, params.filters, limit=IN_FEED, sort="archived", ceiling=IN_FEED * 20
         )
     )
-    params = replace(wanted, sort="relevance", page=1, unit=None, share=False).params
+    pairs = replace(params, sort="relevance", page=1, unit=None, share=False).params
     entries = [
-        feeds.FeedEntry(
+        FeedEntry(
             key=hit.url,
             title=hit.headline,
-            link=here.absolute(here.url("article", hit.id)),
+            link=archive.absolute(archive.url("article", hit.id)),
             updated=hit.first_seen_at,
             published=hit.published_at,
             authors=hit.authors or (hit.source_name,),
@@ -195,83 +233,64 @@ async def _feed(here: ArchiveContext, wanted: SearchParams) -> Response:
         )
         for hit in found.hits
     ]
-    body = feeds.atom(
-        key="clippings search " + json.dumps(sorted(params)),
-        title=f"Clippings: {wanted.query}" if wanted.query else "Clippings: new articles",
-        page=here.absolute(here.url("search", params=params)),
-        address=here.absolute(here.feed_url("search", params=params)),
+    return atom_response(
+        archive,
+        "search",
+        pairs,
+        key="clippings search " + json.dumps(sorted(pairs)),
+        title=f"Clippings: {params.query}" if params.query else "Clippings: new articles",
         entries=entries,
     )
-    return atom_response(body)
 
 
-def atom_response(body: bytes) -> Response:
-    """A feed as an answer."""
-    return Response(
-        body,
-        headers=context.headers("default-src 'none'"),
-        content_type="application/atom+xml; charset=utf-8",
-    )
-
-
-async def _csv(here: ArchiveContext, wanted: SearchParams) -> Response:
-    found = await here.read(
-        lambda db: search.find(
-            db, wanted.query, wanted.filters, limit=IN_TABLE, sort=wanted.sort, ceiling=None
-        )
+async def _results_csv(archive: ArchiveContext, params: SearchParams) -> Response:
+    found = await archive.read(
+        lambda db: search(db, params.query, params.filters, limit=IN_TABLE, sort=params.sort, ceiling=None)
     )
     rows = []
     for hit in found.hits:
-        row = as_dict(hit) | {"authors": "; ".join(hit.authors)}
+        row = hit_as_dict(hit) | {"authors": "; ".join(hit.authors)}
         rows.append(tuple(row[column] for column in CSV_COLUMNS))
-    body = "\ufeff" + feeds.table(tuple(CSV_COLUMNS), rows)
-    headers = context.headers("default-src 'none'") | {
-        "content-disposition": 'attachment; filename="articles.csv"'
-    }
-    return Response(body, headers=headers, content_type="text/csv; charset=utf-8")
+    return csv_response("articles", CSV_COLUMNS, rows)
 
 
 async def over_time(datasette: Datasette, request: Request) -> Response:
-    """Attention over time: the chart and its table of numbers."""
-    here = await context.open_context(datasette, request)
-    wanted = parse_search_params(request)
-    counted = await here.read(lambda db: attention(db, wanted.query, wanted.filters, unit=wanted.unit))
+    """The timeline of a search: the chart and its table of numbers."""
+    archive = await open_context(datasette, request)
+    params = parse_search_params(request)
+    timeline = await archive.read(
+        lambda db: read_timeline(db, params.query, params.filters, unit=params.unit)
+    )
+    numbers = _timeline_as_dict(archive, params, timeline)
     if request.url_vars["format"] == "json":
-        return Response.json(_numbers(here, wanted, counted), headers=context.headers("default-src 'none'"))
-    periods = [
-        (since, list(bars))
-        for since, bars in groupby(reversed(_by_period(counted)), key=lambda bar: bar.since)
-    ]
-    return await here.page(
+        return json_response(numbers)
+    return await html_response(
+        archive,
         "attention.html",
         script=True,
-        asked=replace(wanted, page=1),
-        attention=counted,
-        periods=periods,
-        numbers=_numbers(here, wanted, counted),
-        vega=here.datasette.urls.static_plugins("datasette-dashboards", ""),
+        search=replace(params, page=1),
+        timeline=timeline,
+        periods=_latest_first(timeline.bars),
+        numbers=numbers,
+        vega=archive.datasette.urls.static_plugins("datasette-dashboards", ""),
     )
 
 
-def _by_period(counted: Attention) -> list[Any]:
-    """Bars so that, read backwards, the last period comes first and its sources keep their order."""
-    width = len(counted.sources) + bool(counted.others)
-    bars = list(counted.bars)
-    rows = [bars[start : start + width] for start in range(0, len(bars), width)] if width else []
-    return [bar for row in rows for bar in reversed(row)]
+def _latest_first(bars: tuple[Bar, ...]) -> list[tuple[str, list[Bar]]]:
+    """Each period with its bars, the last period first; the sources keep their order."""
+    return [(since, list(group)) for since, group in groupby(bars, key=lambda bar: bar.since)][::-1]
 
 
-def _numbers(here: ArchiveContext, wanted: SearchParams, counted: Attention) -> dict[str, Any]:
-    names = {key: name for key, name, _ in counted.sources} | {
-        "": formatting.count(counted.others, "other source")
-    }
+def _timeline_as_dict(archive: ArchiveContext, params: SearchParams, timeline: Timeline) -> dict[str, Any]:
+    names = {key: name for key, name, _ in timeline.sources}
+    names[""] = formatting.count(timeline.others, "other source")
     return {
-        "query": wanted.query,
-        "unit": counted.unit,
-        "share": wanted.share,
-        "total": counted.total,
-        "problem": counted.problem,
-        "sources": [names[key] for key, *_ in counted.sources] + ([names[""]] if counted.others else []),
+        "query": params.query,
+        "unit": timeline.unit,
+        "share": params.share,
+        "total": timeline.total,
+        "problem": timeline.problem,
+        "sources": [names[key] for key, *_ in timeline.sources] + ([names[""]] if timeline.others else []),
         "bars": [
             {
                 "since": bar.since,
@@ -280,8 +299,8 @@ def _numbers(here: ArchiveContext, wanted: SearchParams, counted: Attention) -> 
                 "articles": bar.found,
                 "archived": bar.all,
                 "share": bar.share,
-                "search": here.url("search", params=wanted.in_days(bar.since, bar.until, bar.source)),
+                "search": archive.url("search", params=params.in_days(bar.since, bar.until, bar.source)),
             }
-            for bar in counted.bars
+            for bar in timeline.bars
         ],
     }

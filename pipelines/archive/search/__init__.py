@@ -1,4 +1,4 @@
-"""Search: a query read, matched, counted and shown.
+"""Search: reads a query, matches articles, counts facets and gives the results.
 
-Reads the archive, never writes it.
+It reads the archive and never writes it.
 """

@@ -1,4 +1,4 @@
-"""What a search can be narrowed by, and how many articles each would leave."""
+"""Facets: the values that a search can be narrowed by, and how many of the articles found have each."""
 
 from __future__ import annotations
 
@@ -6,30 +6,35 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from pipelines.archive.search.match import Filters, Row
+    from pipelines.archive.search.match import Filters, Match
 
-FACETED = 2000
-"""Of how many articles found authors and tags are counted; the other counts are of all."""
+    ValueCounts = tuple[tuple[str, int], ...]
+
+SAMPLE = 2000
+"""Authors and tags are counted in so many of the articles found; the other facets in all of them."""
+
+LIST_FACETS = ("source", "section", "language")
+STATE_FACETS = ("paywalled", "changed", "gone")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many of the articles found have each value, most first; each kind leaves its own filter out.
+class FacetCounts:
+    """How many of the articles found have each value, most first; each facet ignores its own filter.
 
-    `sampled` is 0, or of how many articles authors and tags were counted when there were too many for all.
+    `sampled` is `SAMPLE` when authors and tags were counted in a sample, else 0.
     """
 
-    source: tuple[tuple[str, int], ...]
-    section: tuple[tuple[str, int], ...]
-    language: tuple[tuple[str, int], ...]
-    author: tuple[tuple[str, int], ...]
-    tag: tuple[tuple[str, int], ...]
+    source: ValueCounts
+    section: ValueCounts
+    language: ValueCounts
+    author: ValueCounts
+    tag: ValueCounts
     changed: int
     gone: int
     paywalled: int
@@ -37,7 +42,7 @@ class Counts:
 
 
 class FacetGroup(NamedTuple):
-    """One combination of what articles are counted by; the states are 0 or 1."""
+    """The articles that have all these values in common; the states are 0 or 1."""
 
     source: str
     section: str
@@ -49,73 +54,75 @@ class FacetGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
-    """All shelves by id, and for those that filters leave out, which kinds of filter do."""
+    """All groups by id; `excluded` maps the id of each group that filters exclude to the facets that exclude it."""
 
-    all: dict[int, FacetGroup]
-    out: dict[int, tuple[str, ...]]
-
-
-LISTED = ("source", "section", "language")
-STATES = ("paywalled", "changed", "gone")
+    groups: dict[int, FacetGroup]
+    excluded: dict[int, tuple[str, ...]]
 
 
 def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
-    """Every shelf, judged by the filters."""
+    """Read every group and apply the filters to it."""
     sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM _facet_groups"
-    every = {row[6]: FacetGroup._make(row[:6]) for row in db.execute(sql)}
-    asked: list[tuple[str, int, set[Any]]] = []
-    for place, kind in enumerate(FacetGroup._fields):
-        wanted = getattr(filters, kind)
-        if kind in LISTED and wanted:
-            asked.append((kind, place, set(wanted)))
-        elif kind in STATES and wanted is not None:
-            asked.append((kind, place, {int(wanted)}))
-    out = {}
-    for key, shelf in every.items() if asked else ():
-        if failed := tuple(kind for kind, place, wanted in asked if shelf[place] not in wanted):
-            out[key] = failed
-    return FacetGroups(every, out)
+    groups = {key: FacetGroup(*values) for *values, key in db.execute(sql)}
+    wanted: dict[str, set[Any]] = {}
+    for facet in FacetGroup._fields:
+        value = getattr(filters, facet)
+        if facet in LIST_FACETS and value:
+            wanted[facet] = set(value)
+        elif facet in STATE_FACETS and value is not None:
+            wanted[facet] = {int(value)}
+    excluded = {}
+    for key, group in groups.items() if wanted else ():
+        if failed := tuple(facet for facet, values in wanted.items() if getattr(group, facet) not in values):
+            excluded[key] = failed
+    return FacetGroups(groups, excluded)
 
 
-def count(db: sqlite3.Connection, rows: list[Row], shelves: FacetGroups) -> Counts:
-    """The counts of what was found, before shelves were left out."""
-    on_shelf = Counter(map(itemgetter(3), rows))
-    inside = (row[2] for row in rows if row[3] not in shelves.out)
-    sample = list(islice(inside, FACETED + 1))
-    return counted(db, on_shelf, sample[:FACETED], shelves, sampled=FACETED if len(sample) > FACETED else 0)
+def count_facets(db: sqlite3.Connection, matches: list[Match], groups: FacetGroups) -> FacetCounts:
+    """Count the facets of all matches, those in excluded groups among them."""
+    by_group = Counter(map(attrgetter("group_id"), matches))
+    allowed = (match.article_id for match in matches if match.group_id not in groups.excluded)
+    sample = list(islice(allowed, SAMPLE + 1))
+    sampled = SAMPLE if len(sample) > SAMPLE else 0
+    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled)
 
 
-def counted(
-    db: sqlite3.Connection, on_shelf: Counter[int], sample: list[int], shelves: FacetGroups, *, sampled: int
-) -> Counts:
-    """The counts of articles by shelf; authors and tags of the `sample` of ids."""
-    by: dict[str, Counter[str]] = {kind: Counter() for kind in LISTED}
-    state = Counter[str]()
-    for key, articles in on_shelf.items():
-        shelf, failed = shelves.all[key], shelves.out.get(key, ())
+def count_facets_by_group(
+    db: sqlite3.Connection, by_group: Counter[int], sample: list[int], groups: FacetGroups, *, sampled: int
+) -> FacetCounts:
+    """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
+    by_value: dict[str, Counter[str]] = {facet: Counter() for facet in LIST_FACETS}
+    by_state = Counter[str]()
+    for key, articles in by_group.items():
+        group, failed = groups.groups[key], groups.excluded.get(key, ())
         if len(failed) > 1:
             continue
-        for kind in failed or FacetGroup._fields:
-            value = getattr(shelf, kind)
-            if kind in LISTED:
-                by[kind][value] += articles
+        for facet in failed or FacetGroup._fields:
+            value = getattr(group, facet)
+            if facet in LIST_FACETS:
+                by_value[facet][value] += articles
             elif value:
-                state[kind] += articles
-    return Counts(
-        source=tuple(by["source"].most_common()),
-        section=tuple(by["section"].most_common()),
-        language=tuple(by["language"].most_common()),
-        author=_terms(db, sample, "author"),
-        tag=_terms(db, sample, "tag"),
-        changed=state["changed"],
-        gone=state["gone"],
-        paywalled=state["paywalled"],
+                by_state[facet] += articles
+    return FacetCounts(
+        source=tuple(by_value["source"].most_common()),
+        section=tuple(by_value["section"].most_common()),
+        language=tuple(by_value["language"].most_common()),
+        author=_count_terms(db, sample, "author"),
+        tag=_count_terms(db, sample, "tag"),
+        changed=by_state["changed"],
+        gone=by_state["gone"],
+        paywalled=by_state["paywalled"],
         sampled=sampled,
     )
 
 
-def _terms(db: sqlite3.Connection, ids: list[int], kind: str) -> tuple[tuple[str, int], ...]:
-    """The 20 terms of a kind (`author`, `tag`) that most of these articles have, and how many have each."""
+def source_names(db: sqlite3.Connection) -> dict[str, str]:
+    """The name of every source by its id, in the order of the names."""
+    return dict(db.execute("SELECT id, name FROM sources ORDER BY name"))
+
+
+def _count_terms(db: sqlite3.Connection, ids: list[int], kind: str) -> ValueCounts:
+    """The 20 terms of a kind (`author`, `tag`) that most of these articles have."""
     sql = """
         SELECT name, articles FROM (
             SELECT name, articles FROM (

@@ -1,7 +1,7 @@
-"""What people type into the search box, read into a tree. Pure; nothing here can fail on any text.
+"""The language of queries: parses what people type into a tree. Pure; no text raises an error.
 
-Words stand for AND; `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`, `text:`,
-`author:`, `source:` before a word, a phrase or (the first two) brackets.
+Words side by side mean AND. Also `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`,
+`text:`, `author:`, `source:` before a word, a phrase or (the first two) brackets.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 MAX_LETTERS = 2000
 MAX_WORDS = 64
 MAX_DEPTH = 20
-"""Far beyond what people type, far below what SQLite's parser of expressions bears (256 levels)."""
+"""Nesting of brackets: far more than people type, far less than SQLite's parser allows (256 levels)."""
 
 FIELDS = ("title", "text", "author", "source")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, a begun word (`prefix`) or a phrase (words with spaces or signs between), maybe in a field."""
+    """A word, a prefix or a phrase (words with spaces or signs between), perhaps in a field."""
 
     text: str
     prefix: bool = False
@@ -39,7 +39,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What `keep` finds, without what `drop` finds."""
+    """The articles that `keep` finds, without those that `drop` finds."""
 
     keep: Node
     drop: Node
@@ -50,14 +50,14 @@ Node = Word | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`node` is None when there is nothing to look for; `problem` says what was not understood."""
+    """`node` is None when there is nothing to look for; `problem` says in a sentence what was not understood."""
 
     node: Node | None
     problem: str = ""
 
 
 class _SyntaxError(Exception):
-    """The syntax is off; the message says how."""
+    """The syntax is wrong; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +82,26 @@ _token = re.compile(
 
 
 def parse(text: str) -> Query:
-    """Read a query. A slip in its syntax gives all its words, joined by AND, and a `problem` that says so."""
+    """Parse a query. Wrong syntax gives all its words, joined by AND, and a `problem` that says so."""
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     cut = ""
     if len(text) > MAX_LETTERS:
         text, cut = text[:MAX_LETTERS], f"Only the first {MAX_LETTERS:,} letters of the search were used."
     try:
-        tokens = _tokens(text)
+        tokens = _tokenize(text)
         if sum(token.kind in ("word", "phrase") for token in tokens) > MAX_WORDS:
             raise _SyntaxError(f"A search may have {MAX_WORDS} words")
-        node = _Reader(tokens).read()
-    except _SyntaxError as slip:
-        plain = _plain(text)
-        return Query(plain, f"{slip}. Searched for all the plain words instead." if plain else f"{slip}.")
+        node = _Parser(tokens).parse()
+    except _SyntaxError as error:
+        plain = _plain_words(text)
+        return Query(plain, f"{error}. Searched for all the plain words instead." if plain else f"{error}.")
     if node is None and text.strip():
         return Query(None, "There is no letter or figure in this search to look for.")
     return Query(node, cut)
 
 
 def words(node: Node | None, *, dropped: bool = False) -> list[Word]:
-    """The words and phrases of a tree in their order, without those after NOT unless `dropped`."""
+    """The words and phrases of a tree in order; those after NOT only if `dropped`."""
     match node:
         case None:
             return []
@@ -114,11 +114,11 @@ def words(node: Node | None, *, dropped: bool = False) -> list[Word]:
 
 
 def has_letter(text: str) -> bool:
-    """Whether the tokenizer would find a word in it."""
+    """Whether FTS5's tokenizer finds a word in the text."""
     return any(unicodedata.category(c)[0] in "LN" for c in text)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokenize(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     for found in _token.finditer(text):
         field = (found["field"] or "").lower()
@@ -143,7 +143,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _trim(word: str) -> str:
-    """The word without the signs around it (`(U.S.,` stays `U.S`; signs never count in a search)."""
+    """The word without the signs around it (`(U.S.,` becomes `U.S`): signs do not count in a search."""
     start, end = 0, len(word)
     while start < end and unicodedata.category(word[start])[0] not in "LNM":
         start += 1
@@ -152,27 +152,27 @@ def _trim(word: str) -> str:
     return word[start:end]
 
 
-def _plain(text: str) -> Node | None:
+def _plain_words(text: str) -> Node | None:
     found = (_trim(piece) for piece in re.split(r'[\s()"“”„:]+', text) if piece not in ("AND", "OR", "NOT"))
     parts = tuple(dict.fromkeys(Word(piece) for piece in found if has_letter(piece)))[:MAX_WORDS]
-    return _joined(And, parts)
+    return _join(And, parts)
 
 
-def _joined(kind: type[And] | type[Or], parts: tuple[Node, ...]) -> Node | None:
+def _join(kind: type[And] | type[Or], parts: tuple[Node, ...]) -> Node | None:
     parts = tuple(dict.fromkeys(parts))
     return kind(parts) if len(parts) > 1 else (parts[0] if parts else None)
 
 
-class _Reader:
-    """Recursive descent; NOT binds closest, then AND (written or not), then OR, as in FTS5."""
+class _Parser:
+    """A recursive descent parser. NOT binds closest, then AND (written or not), then OR, as in FTS5."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens = tokens
         self.at = 0
         self.depth = 0
 
-    def read(self) -> Node | None:
-        node = self._any("")
+    def parse(self) -> Node | None:
+        node = self._read_or("")
         if self.at < len(self.tokens):
             raise _SyntaxError("A bracket is closed that was never opened")
         return node
@@ -180,15 +180,15 @@ class _Reader:
     def _peek(self) -> str:
         return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
 
-    def _any(self, field: str) -> Node | None:
-        parts = [self._all(field)]
+    def _read_or(self, field: str) -> Node | None:
+        parts = [self._read_and(field)]
         while self._peek() == "OR":
             self.at += 1
-            parts.append(self._all(field))
-        return _joined(Or, tuple(part for part in parts if part is not None))
+            parts.append(self._read_and(field))
+        return _join(Or, tuple(part for part in parts if part is not None))
 
-    def _all(self, field: str) -> Node | None:
-        """Empty words (a lone sign) are left out rather than matched against nothing."""
+    def _read_and(self, field: str) -> Node | None:
+        """A sequence joined by AND. A lone sign is left out: as a word it would match nothing."""
         kept: list[Node] = []
         dropped: list[Node] = []
         first = True
@@ -203,7 +203,7 @@ class _Reader:
             self.at += kind == "NOT"
             if kind == "NOT" and (first or self._peek() in ("", ")", "AND", "OR", "NOT")):
                 raise _SyntaxError("NOT takes words away from others: it needs words on both sides")
-            part = self._one(field)
+            part = self._read_operand(field)
             if part is not None:
                 (dropped if kind == "NOT" else kept).append(part)
             first = False
@@ -211,22 +211,22 @@ class _Reader:
             if self._peek() == "OR" or (self.at and self.tokens[self.at - 1].kind == "OR"):
                 raise _SyntaxError("OR needs words on both sides")
             return None
-        node = _joined(And, tuple(kept))
+        node = _join(And, tuple(kept))
         if node is None:
             if dropped:
                 raise _SyntaxError("NOT takes words away from others: it needs words on both sides")
             return None
-        without = _joined(Or, tuple(dropped))
+        without = _join(Or, tuple(dropped))
         return Not(node, without) if without else node
 
-    def _one(self, field: str) -> Node | None:
+    def _read_operand(self, field: str) -> Node | None:
         token = self.tokens[self.at]
         self.at += 1
         if token.kind == "(":
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 raise _SyntaxError(f"Brackets may stand {MAX_DEPTH} deep")
-            node = self._any(token.field or field)
+            node = self._read_or(token.field or field)
             if self._peek() != ")":
                 raise _SyntaxError("A bracket is not closed")
             self.at += 1

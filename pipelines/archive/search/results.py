@@ -1,22 +1,22 @@
-"""One article found, with the words searched for marked in its headline and in a piece of its text."""
+"""Hits: one article found, with the query's words marked in its headline and in a piece of its text."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipelines.archive.search.unsegmented import has_unspaced, unspaced
+from pipelines.archive.search.unsegmented import has_unsegmented, unsegment
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from pipelines.archive.search.match import Matches
 
 Pieces = tuple[tuple[str, bool], ...]
-"""Text in pieces, each with whether it is a word searched for. Nothing is escaped: each output does that."""
+"""Text in pieces, each with whether it is a word of the query. Not escaped: each output format does that."""
 
 _BEGIN, _END = "\x02", "\x03"
 _marks = re.compile(f"([{_BEGIN}{_END}])")
@@ -45,70 +45,91 @@ class Hit:
 
     @property
     def headline(self) -> str:
-        """The title in one piece."""
+        """The title as one text."""
         return "".join(text for text, _ in self.title)
 
 
-_columns = """
-    a.id, a.url, a.title, a.source_id, coalesce(s.name, a.source_id), a.published_at, h.day, a.authors,
-    a.section, a.language, a.access, a.revision, a.gone_at, a.first_seen_at, a.standfirst,
-    substr(a.text, 1, 400)
+class _Row(NamedTuple):
+    """The columns of `_COLUMNS`."""
+
+    url: str
+    title: str | None
+    source: str
+    source_name: str
+    published_at: str | None
+    day: str
+    authors: str | None
+    section: str | None
+    language: str | None
+    access: str | None
+    revision: int
+    gone_at: str | None
+    first_seen_at: str
+    beginning: str
+
+
+_COLUMNS = """
+    a.url, a.title, a.source_id, coalesce(s.name, a.source_id), a.published_at, h.day, a.authors, a.section,
+    a.language, a.access, a.revision, a.gone_at, a.first_seen_at,
+    iif(coalesce(a.standfirst, '') = '', substr(a.text, 1, 400), a.standfirst)
 """
 
+_PLAIN_FIELDS = [
+    "id",
+    "rank",
+    "url",
+    "source",
+    "source_name",
+    "published_at",
+    "day",
+    "section",
+    "language",
+    "access",
+    "revision",
+    "gone_at",
+]
 
-def read(db: sqlite3.Connection, ids: list[int], found: Matches, offset: int) -> Iterable[Hit]:
+
+def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: int) -> Iterator[Hit]:
     """The articles of these ids in this order, ranked from `offset` + 1."""
     sql = f"""
-        SELECT {_columns} FROM articles a JOIN _article_facets h ON h.article_id = a.id
+        SELECT {_COLUMNS} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
     for rank, article in enumerate(ids, offset + 1):
-        row = db.execute(sql, [article]).fetchone()
-        if row is None:
+        found = db.execute(sql, [article]).fetchone()
+        if found is None:
             continue
-        title, snippet = _marked(db, article, found)
+        row = _Row(*found)
+        title, snippet = _mark_words(db, article, matches)
         yield Hit(
             article,
             rank,
-            row[1],
-            title or ((row[2] or "", False),),
-            source=row[3],
-            source_name=row[4],
-            published_at=row[5],
-            day=row[6],
-            authors=names(row[7]),
-            section=row[8] or "",
-            language=row[9] or "",
-            access=row[10],
-            revision=row[11],
-            gone_at=row[12],
-            first_seen_at=row[13],
-            snippet=snippet or ((_beginning(row[14] or row[15]), False),),
+            row.url,
+            title or ((row.title or "", False),),
+            source=row.source,
+            source_name=row.source_name,
+            published_at=row.published_at,
+            day=row.day,
+            authors=parse_list(row.authors),
+            section=row.section or "",
+            language=row.language or "",
+            access=row.access,
+            revision=row.revision,
+            gone_at=row.gone_at,
+            first_seen_at=row.first_seen_at,
+            snippet=snippet or ((_cut_beginning(row.beginning), False),),
         )
 
 
-def as_dict(hit: Hit) -> dict[str, Any]:
-    """A hit for JSON; `marks` are where the words searched for stand in `snippet`, [start, end) in letters."""
+def hit_as_dict(hit: Hit) -> dict[str, Any]:
+    """A hit for JSON; `marks` are the places of the query's words in `snippet`, [start, end) in characters."""
     text, marks = "", []
     for piece, marked in hit.snippet:
         if marked:
             marks.append([len(text), len(text) + len(piece)])
         text += piece
-    plain = [
-        "id",
-        "rank",
-        "url",
-        "source",
-        "source_name",
-        "published_at",
-        "day",
-        "section",
-        "language",
-        "access",
-        "revision",
-        "gone_at",
-    ]
-    return {name: getattr(hit, name) for name in plain} | {
+    return {name: getattr(hit, name) for name in _PLAIN_FIELDS} | {
         "title": hit.headline,
         "authors": list(hit.authors),
         "first_seen_at": hit.first_seen_at,
@@ -117,14 +138,14 @@ def as_dict(hit: Hit) -> dict[str, Any]:
     }
 
 
-def held(db: sqlite3.Connection, urls: list[str]) -> dict[str, int]:
-    """The articles that these URLs are the addresses of; those that are of none are left out."""
+def articles_at(db: sqlite3.Connection, urls: list[str]) -> dict[str, int]:
+    """URL to article id, of those URLs that are an article's address."""
     sql = "SELECT a.url, a.id FROM json_each(?) CROSS JOIN articles a ON a.url = value"
     return dict(db.execute(sql, [json.dumps(urls)]))
 
 
-def names(cell: str | None) -> tuple[str, ...]:
-    """The texts of a cell that holds a JSON list; nothing for any other content."""
+def parse_list(cell: str | None) -> tuple[str, ...]:
+    """The texts of a cell that has a JSON list (authors, tags, evidence); nothing for any other content."""
     try:
         values = json.loads(cell or "[]")
     except ValueError:
@@ -132,10 +153,10 @@ def names(cell: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
-def _marked(db: sqlite3.Connection, article: int, found: Matches) -> tuple[Pieces, Pieces]:
-    """Headline and snippet with the words marked; empty when no word is in them."""
-    for table, asked, length in (("_cjk_fts", found.letters, 60), ("articles_fts", found.latin, 36)):
-        if asked is None:
+def _mark_words(db: sqlite3.Connection, article: int, matches: Matches) -> tuple[Pieces, Pieces]:
+    """Headline and snippet with the words marked; empty when neither has any of them."""
+    for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
+        if query is None:
             continue
         cut = f"'{_BEGIN}', '{_END}', '…', {length}"
         sql = f"""
@@ -143,17 +164,19 @@ def _marked(db: sqlite3.Connection, article: int, found: Matches) -> tuple[Piece
                    snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
             FROM {table} WHERE {table} MATCH ? AND rowid = ?
         """
-        row = db.execute(sql, [asked, article]).fetchone()
+        row = db.execute(sql, [query, article]).fetchone()
         if row is not None:
-            title, text, standfirst = (unspaced(cell or "") for cell in row)
-            return _pieces(title), _pieces(text if _BEGIN in text or _BEGIN not in standfirst else standfirst)
+            title, text, standfirst = (unsegment(cell or "") for cell in row)
+            return _split_marks(title), _split_marks(
+                text if _BEGIN in text or _BEGIN not in standfirst else standfirst
+            )
     return (), ()
 
 
-def _pieces(text: str) -> Pieces:
+def _split_marks(text: str) -> Pieces:
     pieces: list[tuple[str, bool]] = []
     marked = False
-    for part in _marks.split(_plain(text)):
+    for part in _marks.split(_on_one_line(text)):
         if part in (_BEGIN, _END):
             marked = part == _BEGIN
         elif part:
@@ -161,13 +184,13 @@ def _pieces(text: str) -> Pieces:
     return tuple(pieces)
 
 
-def _beginning(text: str) -> str:
-    """The first lines of an article, for one that has no words to mark."""
-    text = _plain(text)
-    length = 110 if has_unspaced(text[:40]) else 240
+def _cut_beginning(text: str) -> str:
+    """The first lines of an article, for one without words to mark."""
+    text = _on_one_line(text)
+    length = 110 if has_unsegmented(text[:40]) else 240
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + "…"
 
 
-def _plain(text: str) -> str:
+def _on_one_line(text: str) -> str:
     """A piece of article text on one line, without the marks that begin headings, items and quotations."""
     return " ".join(re.sub(r"(?m)^(?:## |- |> )", "", text).split())

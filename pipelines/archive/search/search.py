@@ -1,6 +1,6 @@
-"""Search the archive: one piece of code for the browser, the command and JSON. Opens the file read-only.
+"""Search the archive: one function for the browser, the command and JSON. It opens the file read-only.
 
-The language of queries is in `query.py`; how words of every script are found, in `matching.py`.
+`query.py` has the language of queries; `match.py` finds words of every script.
 """
 
 from __future__ import annotations
@@ -15,27 +15,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.archive.file_checks import be_careful
-from pipelines.archive.search import facets, results
+from pipelines.archive.search.facets import (
+    SAMPLE,
+    FacetCounts,
+    FacetGroups,
+    count_facets,
+    count_facets_by_group,
+    read_facet_groups,
+)
 from pipelines.archive.search.match import Filters, Matches, match
 from pipelines.archive.search.query import parse
-from pipelines.archive.search.results import Hit
+from pipelines.archive.search.results import Hit, read_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pipelines.archive.search.facets import Counts, FacetGroups
+    from pipelines.archive.search.match import Match
 
-__all__ = ["Hit", "Results", "Sort", "find", "reading", "search"]
+__all__ = ["NO_FILTERS", "Filters", "Hit", "Results", "Sort", "search"]
 
 Sort = Literal["relevance", "newest", "archived"]
-"""Best first; by when they were published; by when they were archived."""
+"""Best first; last published first; last archived first."""
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` counts all that was found, or, if `capped`, what was found among the latest looked at.
+    """`total` counts all articles found, or, if `capped`, those found among the latest that were looked at.
 
-    `problem` is a sentence for the reader when the query's syntax was off, else empty.
+    `problem` is a sentence for the reader when the query's syntax was wrong, else empty.
     """
 
     query: str
@@ -43,123 +52,102 @@ class Results:
     hits: tuple[Hit, ...]
     problem: str = ""
     capped: bool = False
-    counts: Counts | None = None
+    counts: FacetCounts | None = None
 
 
 def search(
     archive: str | Path | sqlite3.Connection,
     query: str,
+    filters: Filters = NO_FILTERS,
     *,
     limit: int = 20,
     offset: int = 0,
-    source: str | Sequence[str] | None = None,
-    section: str | Sequence[str] | None = None,
-    author: str | Sequence[str] | None = None,
-    language: str | Sequence[str] | None = None,
-    tag: str | Sequence[str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    changed: bool | None = None,
-    gone: bool | None = None,
-    paywalled: bool | None = None,
     sort: Sort = "relevance",
     count: bool = False,
     ceiling: int | None = None,
 ) -> Results:
-    """Find articles. No query text can make it fail; an empty one finds everything, newest first.
+    """Find articles, in a file or on an open connection.
 
-    `since` and `until` are days (`YYYY-MM-DD`), both inclusive. `count` adds what the results can be
-    narrowed by. `ceiling` bounds the work on words that nearly every article has: no more than so many
-    matches are looked at, the latest archived first.
+    No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
+    facets. `ceiling` bounds the work on words that nearly every article has: it is how many matches are looked
+    at, the latest archived first. Raises `sqlite3.Error` for a file that cannot be read.
     """
-    filters = Filters(
-        _several(source),
-        _several(section),
-        _several(author),
-        _several(language),
-        _several(tag),
-        since or "",
-        until or "",
-        changed,
-        gone,
-        paywalled,
-    )
-    with reading(archive) as db:
-        return find(db, query, filters, limit=limit, offset=offset, sort=sort, count=count, ceiling=ceiling)
+    with _connect(archive) as db:
+        return _search(
+            db, query, filters, limit=limit, offset=offset, sort=sort, count=count, ceiling=ceiling
+        )
 
 
-def find(
+def _search(
     db: sqlite3.Connection,
-    query: str,
+    text: str,
     filters: Filters,
     *,
-    limit: int = 20,
-    offset: int = 0,
-    sort: Sort = "relevance",
-    count: bool = False,
-    ceiling: int | None = None,
+    limit: int,
+    offset: int,
+    sort: Sort,
+    count: bool,
+    ceiling: int | None,
 ) -> Results:
-    """`search` on an open connection with the filters in one piece."""
-    asked = parse(query)
-    if asked.node is None and asked.problem:
-        return Results(
-            query,
-            0,
-            (),
-            asked.problem,
-            counts=facets.count(db, [], facets.FacetGroups({}, {})) if count else None,
-        )
-    shelves = facets.read_facet_groups(db, filters)
-    if asked.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        return _newest(db, query, shelves, limit=limit, offset=offset, count=count, sort=sort)
-    ranked = sort == "relevance" and asked.node is not None
-    found = match(db, asked.node, filters, ranked=ranked, ceiling=ceiling)
-    rows = [row for row in found.rows if row[3] not in shelves.out] if shelves.out else found.rows
-    by = (lambda row: -row[2]) if sort == "archived" else None
-    best = heapq.nsmallest(offset + limit, rows, key=by)[offset:]
+    query = parse(text)
+    if query.node is None and query.problem:
+        counts = count_facets(db, [], FacetGroups({}, {})) if count else None
+        return Results(text, 0, (), query.problem, counts=counts)
+    groups = read_facet_groups(db, filters)
+    if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
+        return _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
+    ranked = sort == "relevance" and query.node is not None
+    found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling)
+    rows = found.rows
+    if groups.excluded:
+        rows = [row for row in rows if row.group_id not in groups.excluded]
+    best = heapq.nsmallest(offset + limit, rows, key=_last_archived if sort == "archived" else None)[offset:]
     return Results(
-        query,
+        text,
         len(rows),
-        tuple(results.read(db, [row[2] for row in best], found, offset)),
-        asked.problem,
+        tuple(read_hits(db, [row.article_id for row in best], found, offset)),
+        query.problem,
         found.capped,
-        facets.count(db, found.rows, shelves) if count else None,
+        count_facets(db, found.rows, groups) if count else None,
     )
 
 
-def _newest(
+def _last_archived(row: Match) -> int:
+    return -row.article_id
+
+
+def _list_newest(
     db: sqlite3.Connection,
-    query: str,
-    shelves: FacetGroups,
+    text: str,
+    groups: FacetGroups,
     *,
     limit: int,
     offset: int,
     count: bool,
     sort: Sort,
 ) -> Results:
-    """With nothing to look for: the shelves know how many there are, an index which are the newest."""
-    on_shelf = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
-    allowed = [shelf for shelf in on_shelf if shelf not in shelves.out]
+    """A search without words: the facet groups have the total, an index has the newest."""
+    by_group = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
+    allowed = [group for group in by_group if group not in groups.excluded]
     where = ""
-    if len(allowed) < len(on_shelf):
+    if len(allowed) < len(by_group):
         where = " WHERE group_id IN (SELECT value FROM json_each(:allowed))"
     order = "article_id DESC" if sort == "archived" else "at DESC, article_id DESC"
     sql = f"SELECT article_id FROM _article_facets{where} ORDER BY {order} LIMIT :limit OFFSET :offset"
-    values = {"allowed": json.dumps(allowed), "limit": facets.FACETED if count else limit, "offset": offset}
-    ids = [row[0] for row in db.execute(sql, values)]
-    total = sum(on_shelf[shelf] for shelf in allowed)
+    values = {"allowed": json.dumps(allowed), "limit": SAMPLE if count else limit, "offset": offset}
+    ids = [article for (article,) in db.execute(sql, values)]
+    total = sum(by_group[group] for group in allowed)
     counts = None
     if count:
-        sample = ids if not offset else [row[0] for row in db.execute(sql, {**values, "offset": 0})]
-        counts = facets.counted(
-            db, on_shelf, sample, shelves, sampled=facets.FACETED if total > facets.FACETED else 0
-        )
-    return Results(query, total, tuple(results.read(db, ids[:limit], Matches([]), offset)), counts=counts)
+        sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
+        sampled = SAMPLE if total > SAMPLE else 0
+        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled)
+    return Results(text, total, tuple(read_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
 
 
 @contextmanager
-def reading(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """A read-only connection to the archive, or the one given."""
+def _connect(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A read-only connection to the file, closed afterwards; or the connection that was given."""
     if isinstance(archive, sqlite3.Connection):
         yield archive
         return
@@ -169,9 +157,3 @@ def reading(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Connec
         yield db
     finally:
         db.close()
-
-
-def _several(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(value)

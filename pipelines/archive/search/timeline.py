@@ -1,4 +1,4 @@
-"""How much was written on a subject, when, and by whom: what a search found, counted over time."""
+"""The timeline of a subject: how many of the articles found each source published in each day, week or month."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.facets import read_facet_groups
+from pipelines.archive.search.facets import read_facet_groups, source_names
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
+from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    ByDayAndSource = Counter[tuple[str, str]]
+
 Unit = Literal["day", "week", "month"]
 SHOWN = 7
-"""Sources told apart; the rest are counted as one. More shades or dashes than this nobody can tell."""
+"""Sources with bars of their own; all others share one. Readers cannot distinguish more shades or dashes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One source in one period, from `since` to `until`. An empty `source` stands for all the others.
+    """The articles of one source in one period, `since` to `until`. An empty `source` stands for all the others.
 
-    `all` is what the archive has of that period, found or not, of all sources (or those filtered by), so
-    that the shares of a period's bars add up.
+    `all` counts the period's articles in the archive, found or not, of all sources (or of those filtered by),
+    so that the shares of a period's bars add up.
     """
 
     since: str
@@ -36,68 +39,63 @@ class Bar:
 
     @property
     def share(self) -> float:
-        """What part of all articles of the period these are, 0 to 1."""
+        """The part of all articles of the period, 0 to 1."""
         return self.found / self.all if self.all else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """`bars` has a bar for each period and source shown, empty ones too. `problem` as in `Results`."""
+class Timeline:
+    """`bars` has a bar for each period and source shown, empty ones too. `problem` is as in `Results`."""
 
     unit: Unit
     total: int
     sources: tuple[tuple[str, str, int], ...]
-    """Source id, name and articles found, most first; those told apart in `bars`."""
+    """Source id, name and articles found of the sources with bars of their own, most first."""
     others: int
-    """How many further sources are behind the empty `source`."""
+    """How many further sources the empty `source` stands for."""
     bars: tuple[Bar, ...]
     problem: str = ""
 
 
-def attention(db: sqlite3.Connection, query: str, filters: Filters, *, unit: Unit | None = None) -> Attention:
+def read_timeline(
+    db: sqlite3.Connection, text: str, filters: Filters, *, unit: Unit | None = None
+) -> Timeline:
     """Count what a search finds by source and day, week (from Monday) or month of publication.
 
-    Without a `unit`, the one that gives the span of the results a readable number of bars.
+    Without a `unit`, it takes the one that gives a readable number of bars.
     """
-    asked = parse(query)
-    if asked.node is None and asked.problem:
-        return Attention(unit or "day", 0, (), 0, (), asked.problem)
-    shelves = read_facet_groups(db, filters)
-    rows = match(db, asked.node, filters, ranked=False, ceiling=None, days=True).rows
-    counted = Counter((row[4], row[3]) for row in rows)
-    found = Counter[tuple[str, str]]()
-    for (day, shelf), articles in counted.items():
-        if shelf not in shelves.out and day is not None and is_day(day):
-            found[day, shelves.all[shelf].source] += articles
+    query = parse(text)
+    if query.node is None and query.problem:
+        return Timeline(unit or "day", 0, (), 0, (), query.problem)
+    groups = read_facet_groups(db, filters)
+    matches = match(db, query.node, filters, ranked=False, ceiling=None, days=True).rows
+    found: ByDayAndSource = Counter()
+    for (day, group), articles in Counter((row.day, row.group_id) for row in matches).items():
+        if group not in groups.excluded and day is not None and is_day(day):
+            found[day, groups.groups[group].source] += articles
     if not found:
-        return Attention(unit or "day", 0, (), 0, (), asked.problem)
-    unit = unit or _unit(min(found)[0], max(found)[0])
+        return Timeline(unit or "day", 0, (), 0, (), query.problem)
+    unit = unit or _readable_unit(min(found)[0], max(found)[0])
     by_source = Counter[str]()
     for (_, source), articles in found.items():
         by_source[source] += articles
-    names = dict(db.execute("SELECT id, name FROM sources"))
-    first = tuple((key, names.get(key, key), count) for key, count in by_source.most_common(SHOWN))
-    others = [key for key, _ in by_source.most_common()[SHOWN:]]
-    return Attention(
-        unit,
-        sum(by_source.values()),
-        first,
-        len(others),
-        tuple(_bars(db, found, unit, [key for key, *_ in first], others, filters.source)),
-        asked.problem,
-    )
+    names = source_names(db)
+    ranked = by_source.most_common()
+    shown = tuple((key, names.get(key, key), articles) for key, articles in ranked[:SHOWN])
+    others = len(ranked[SHOWN:])
+    keys = [key for key, *_ in shown] + ([""] if others else [])
+    bars = tuple(_bars(db, found, unit, keys, filters.source))
+    return Timeline(unit, sum(by_source.values()), shown, others, bars, query.problem)
 
 
 def is_day(text: str) -> bool:
-    """Whether it is a day of the calendar: SQLite takes 31 February, and `now`, for one."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    """Whether it is a day of the calendar, `YYYY-MM-DD`: SQLite's `date` takes 31 February and `now` as well."""
+    day = parse_day(text)
+    return day is not None and day.isoformat() == text
 
 
 def period(day: str, unit: Unit) -> tuple[str, str]:
-    """The first and last day of the period that a day (`YYYY-MM-DD`) lies in."""
+    """The first and last day of the period that contains a day (`YYYY-MM-DD`)."""
     at = date.fromisoformat(day)
     if unit == "day":
         return day, day
@@ -109,39 +107,36 @@ def period(day: str, unit: Unit) -> tuple[str, str]:
     return first.isoformat(), (following - timedelta(days=1)).isoformat()
 
 
-def _unit(first: str, last: str) -> Unit:
-    days = (date.fromisoformat(last) - date.fromisoformat(first)).days
+def _readable_unit(first: str, last: str) -> Unit:
+    days = days_between(first, last)
     return "day" if days <= 45 else "week" if days <= 400 else "month"
 
 
 def _bars(
-    db: sqlite3.Connection,
-    found: Counter[tuple[str, str]],
-    unit: Unit,
-    sources: list[str],
-    others: list[str],
-    only: tuple[str, ...],
+    db: sqlite3.Connection, found: ByDayAndSource, unit: Unit, sources: list[str], only: tuple[str, ...]
 ) -> Iterator[Bar]:
-    first, last = min(found)[0], max(found)[0]
-    counted = Counter[tuple[str, str]]()
+    """The bars of these sources, period by period; an empty one takes what no other has."""
+    counted: ByDayAndSource = Counter()
     for (day, source), articles in found.items():
         counted[period(day, unit)[0], source if source in sources else ""] += articles
-    everything = _archived(db, period(first, unit)[0], period(last, unit)[1], unit, only)
-    since, end = period(first, unit)[0], period(last, unit)[1]
+    since, end = period(min(found)[0], unit)[0], period(max(found)[0], unit)[1]
+    archived = _count_archived(db, since, end, unit, only)
     while since <= end:
         until = period(since, unit)[1]
-        for source in [*sources, *([""] if others else [])]:
-            yield Bar(since, until, source, counted[since, source], everything[since])
-        since = (date.fromisoformat(until) + timedelta(days=1)).isoformat()
+        for source in sources:
+            yield Bar(since, until, source, counted[since, source], archived[since])
+        if until >= end:
+            break
+        since = days_before(until, -1)
 
 
-def _archived(
+def _count_archived(
     db: sqlite3.Connection, first: str, last: str, unit: Unit, only: tuple[str, ...]
 ) -> Counter[str]:
-    """What the archive has of each period, by the period's first day."""
+    """The articles of the archive in each period, by the period's first day."""
     marks = f" AND source_id IN ({', '.join('?' * len(only))})" if only else ""
     sql = f"SELECT day, sum(articles) FROM _source_days WHERE day BETWEEN ? AND ?{marks} GROUP BY day"
-    everything = Counter[str]()
+    archived = Counter[str]()
     for day, articles in db.execute(sql, [first, last, *only]):
-        everything[period(day, unit)[0]] += articles
-    return everything
+        archived[period(day, unit)[0]] += articles
+    return archived

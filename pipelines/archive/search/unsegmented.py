@@ -1,13 +1,13 @@
-"""Scripts written without spaces between words, as `_cjk_fts` holds them (archive/schema.py)."""
+"""Scripts that are written without spaces between words, in the form that `_cjk_fts` indexes (archive/schema.py)."""
 
 from __future__ import annotations
 
 import re
 
 LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
-"""Letters that are a word each: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han, Hangul.
+"""Letters that the index takes for a word each: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han, Hangul.
 
-Hangul is written with spaces, but particles are glued to the word one looks for.
+Hangul is written with spaces, but particles are glued to the word that a reader looks for.
 """
 WORD = "0-9A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ҁҊ-ԯ０-９Ａ-Ｚａ-ｚ"
 SPACER = "\u200b"
@@ -16,20 +16,20 @@ BREAK = "\ue000"
 _letter = re.compile(f"[{LETTERS}]")
 _each = re.compile(f"([{LETTERS}])(?:(?=[{LETTERS}]|\\Z)|(?=([{WORD}]))|(?=.))", re.DOTALL)
 _gap = re.compile(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
-_unspace = str.maketrans("", "", SPACER + BREAK)
+_spacers = str.maketrans("", "", SPACER + BREAK)
 
 
-def has_unspaced(text: str) -> bool:
-    """Whether any letter of the text is of an unspaced script."""
+def has_unsegmented(text: str) -> bool:
+    """Whether any letter of the text is of an unsegmented script."""
     return _letter.search(text) is not None
 
 
-def spaced(text: str) -> str:
-    """The text as the index holds it, to the letter."""
-    return _each.sub(_spaced, text)
+def segment(text: str) -> str:
+    """The text with a spacer before each such letter, exactly as the archive's triggers enter it into the index."""
+    return _each.sub(_add_spacers, text)
 
 
-def _spaced(found: re.Match[str]) -> str:
+def _add_spacers(found: re.Match[str]) -> str:
     letter, word = found.groups()
     after = found.string[found.end() : found.end() + 1]
     if not after or _letter.match(after):
@@ -37,11 +37,11 @@ def _spaced(found: re.Match[str]) -> str:
     return SPACER + letter + SPACER + ("" if word else BREAK)
 
 
-def closed_up(text: str) -> str:
-    """The text without what stands between such a letter and the next word: `東京 大阪` as `東京大阪`."""
+def close_gaps(text: str) -> str:
+    """The text without spaces and signs between such a letter and the next word: `東京 大阪` becomes `東京大阪`."""
     return _gap.sub(r"\1", text)
 
 
-def unspaced(text: str) -> str:
-    """The text as it was before `spaced`, or before the archive's triggers entered it."""
-    return text.translate(_unspace)
+def unsegment(text: str) -> str:
+    """The text as it was before `segment`."""
+    return text.translate(_spacers)

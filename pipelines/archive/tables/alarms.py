@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pipelines.archive.search.results import names
 from pipelines.decisions.anomalies import (
     ADVICE,
     Alarm,
@@ -22,7 +20,6 @@ from pipelines.decisions.anomalies import (
 from pipelines.extraction.interstitials import begins_with_prompt
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable
 
     from sqlite_utils import Database
@@ -72,43 +69,6 @@ ARTICLE_EVIDENCE = {
 COLUMNS = (
     "articles, pages, failed, refused, empty, paywalled, untitled, unsigned, undated, alike, prompts, words"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAlarm:
-    """A row of `alarms`. `until` is None as long as it lasts; `evidence` has up to three URLs."""
-
-    id: int
-    source_id: str
-    name: str
-    kind: str
-    since: str
-    until: str | None
-    raised_at: str
-    words: str
-    advice: str
-    evidence: tuple[str, ...]
-
-
-def read_alarms(
-    db: sqlite3.Connection, source_id: str | None = None, *, over: bool = False
-) -> list[OpenAlarm]:
-    """Alarms, the latest first; of one source if it is named; with `over`, those that are over too.
-
-    An archive of before there were alarms has none.
-    """
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarms'").fetchone():
-        return []
-    cursor = db.execute(
-        "SELECT a.id, a.source_id, s.name, a.kind, a.since, a.until, a.raised_at, a.words, a.advice, a.evidence"
-        " FROM alarms a JOIN sources s ON s.id = a.source_id"
-        " WHERE (:over OR a.until IS NULL) AND (:source IS NULL OR a.source_id = :source)"
-        " ORDER BY a.raised_at DESC, a.id DESC",
-        {"over": over, "source": source_id},
-    )
-    columns = [column[0] for column in cursor.description]
-    named = [dict(zip(columns, row, strict=True)) for row in cursor]
-    return [OpenAlarm(**{**row, "evidence": names(row["evidence"])}) for row in named]
 
 
 class Alarms:

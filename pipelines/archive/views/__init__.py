@@ -1,4 +1,4 @@
-"""What pages and commands show of the archive, as typed values.
+"""Views: what pages and commands show of the archive, as typed values read over an open connection.
 
-Reads the archive, never writes it.
+They read the archive and never write it.
 """

@@ -1,4 +1,4 @@
-"""What publishers changed: each change of each article, by kind, the latest first."""
+"""The changes that publishers made: each change of each article, by kind, the latest first."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KINDS = ("headline", "standfirst", "text", "correction", "gone")
-"""`correction`: the new version has a correction notice that the old one had not."""
+"""`correction`: the new version has a correction notice and the old one had not."""
 
-LOOKED_AT = 5000
-"""Of how many changes the kind is worked out at most, to find those asked for."""
+EXAMINED = 5000
+"""Changes whose kind is determined at most, to find those of the kinds wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one article, seen at `at`. `number` is the version it led to, 0 when it is gone."""
+    """One change of one article, seen at `at`. `number` is the new version; 0 when the article is gone."""
 
     article_id: int
     at: str
@@ -32,19 +32,19 @@ class Change:
     source: str
     source_name: str
     words: int
-    """By how many words the text grew, or shrank when negative; letters in unspaced scripts."""
+    """Words by which the text grew, negative when it shrank; letters in unsegmented scripts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`more` says that there are others; `looked_at` how many changes were looked through, 0 for all."""
+    """`more` says that others follow; `examined` is how many changes were examined, 0 for all."""
 
     changes: tuple[Change, ...]
     more: bool = False
-    looked_at: int = 0
+    examined: int = 0
 
 
-def changes(
+def read_changes(
     db: sqlite3.Connection,
     *,
     source: tuple[str, ...] = (),
@@ -52,19 +52,19 @@ def changes(
     limit: int = 50,
     offset: int = 0,
 ) -> Changes:
-    """The latest changes; several sources or kinds widen each other."""
+    """Read the latest changes; several sources or kinds widen each other."""
     found: list[Change] = []
     passed = 0
-    events = sorted(_events(db), reverse=True)
+    events = sorted(_read_events(db), reverse=True)
     wanted = [event for event in events if not source or event.source in source]
     if kinds == ("gone",):
         wanted = [event for event in wanted if event.number == 0]
     elif kinds and "gone" not in kinds:
         wanted = [event for event in wanted if event.number]
-    for looked_at, event in enumerate(wanted):
-        if looked_at == LOOKED_AT:
-            return Changes(tuple(found), looked_at=LOOKED_AT)
-        change = _change(db, event)
+    for examined, event in enumerate(wanted):
+        if examined == EXAMINED:
+            return Changes(tuple(found), examined=EXAMINED)
+        change = _read_change(db, event)
         if not change.kinds or (kinds and not set(kinds) & set(change.kinds)):
             continue
         passed += 1
@@ -75,8 +75,8 @@ def changes(
     return Changes(tuple(found))
 
 
-class Worded(Protocol):
-    """The words of a version. `change` is what was noted when the publisher went on from it: a JSON list, or None."""
+class Version(Protocol):
+    """A version's words. `change` has the kinds of the change that followed, as noted then: a JSON list, or None."""
 
     @property
     def title(self) -> str: ...
@@ -88,31 +88,33 @@ class Worded(Protocol):
     def change(self) -> str | None: ...
 
 
-class _Words(NamedTuple):
+class _StoredVersion(NamedTuple):
     title: str
     standfirst: str
     text: str
     change: str | None
 
 
-def kinds_of(old: Worded, new: Worded) -> tuple[str, ...]:
-    """What kinds of change lie between a version and the next: as noted then, else as the words are now."""
+def kinds_of(old: Version, new: Version) -> tuple[str, ...]:
+    """The kinds of change between a version and the next: as noted then, else by comparing them."""
     if old.change:
         return tuple(json.loads(old.change))
-    kinds = [name for name in ("headline", "standfirst", "text") if _of(old, name) != _of(new, name)]
-    held = set(blocks(old.text))
-    if any(block not in held and is_notice(block) for block in blocks(new.text)):
+    kinds = [
+        name for name in ("headline", "standfirst", "text") if _words_of(old, name) != _words_of(new, name)
+    ]
+    before = set(blocks(old.text))
+    if any(block not in before and is_notice(block) for block in blocks(new.text)):
         kinds.append("correction")
     return tuple(kinds)
 
 
-def _of(version: Worded, kind: str) -> str:
+def _words_of(version: Version, kind: str) -> str:
     words: str = getattr(version, "title" if kind == "headline" else kind)
     return words
 
 
 class _Event(NamedTuple):
-    """A change of which only the time is known yet; `number` is 0 when the article is gone."""
+    """A change whose kind is not determined yet; `number` is 0 when the article is gone."""
 
     at: str
     article_id: int
@@ -120,8 +122,8 @@ class _Event(NamedTuple):
     source: str
 
 
-def _events(db: sqlite3.Connection) -> Iterator[_Event]:
-    """All changes, from indexes alone. A version's `seen_at` is when the change that led to it was seen."""
+def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
+    """All changes, from indexes alone. The `seen_at` of a version is when the change that led to it was seen."""
     sql = """
         SELECT r.seen_at, r.article_id, r.number, s.source_id
         FROM revisions r
@@ -137,20 +139,20 @@ def _events(db: sqlite3.Connection) -> Iterator[_Event]:
     return map(_Event._make, db.execute(sql))
 
 
-def _change(db: sqlite3.Connection, event: _Event) -> Change:
+def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
     title, standfirst, text, revision, source_name, language = db.execute(
         "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
         " a.language FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
         [event.article_id],
     ).fetchone()
-    new = old = _Words(title, standfirst, text, None)
+    new = old = _StoredVersion(title, standfirst, text, None)
     kinds: tuple[str, ...] = ("gone",)
     if event.number:
         if event.number < revision:
-            new = _version(db, event.article_id, event.number) or new
-        old = _version(db, event.article_id, event.number - 1) or new
+            new = _read_version(db, event.article_id, event.number) or new
+        old = _read_version(db, event.article_id, event.number - 1) or new
         kinds = kinds_of(old, new)
-    words = _length(new.text, language) - _length(old.text, language)
+    words = _count_words(new.text, language) - _count_words(old.text, language)
     return Change(
         event.article_id,
         event.at,
@@ -164,15 +166,15 @@ def _change(db: sqlite3.Connection, event: _Event) -> Change:
     )
 
 
-def _version(db: sqlite3.Connection, article: int, number: int) -> _Words | None:
+def _read_version(db: sqlite3.Connection, article: int, number: int) -> _StoredVersion | None:
     found = db.execute(
         "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
         " WHERE article_id = ? AND number = ?",
         [article, number],
     ).fetchone()
-    return _Words(*found) if found else None
+    return _StoredVersion(*found) if found else None
 
 
-def _length(text: str, language: str | None) -> int:
-    unspaced = (language or "")[:2] in ("ja", "zh", "th", "lo", "km", "my")
-    return len(text) if unspaced else len(text.split())
+def _count_words(text: str, language: str | None) -> int:
+    unsegmented = (language or "")[:2] in ("ja", "zh", "th", "lo", "km", "my")
+    return len(text) if unsegmented else len(text.split())

@@ -1,4 +1,4 @@
-"""Cite an article: plain, BibTeX, RIS and CSL-JSON. Pure; every value is escaped for its format."""
+"""Citations of an article: plain, BibTeX, RIS and CSL-JSON, each value escaped for its format. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+
+from pipelines.timestamps import parse_day
 
 FORMATS = {
     "txt": ("Plain", "text/plain"),
@@ -14,12 +15,12 @@ FORMATS = {
     "ris": ("RIS", "application/x-research-info-systems"),
     "json": ("CSL-JSON", "application/vnd.citationstyles.csl+json"),
 }
-"""File ending to name and media type."""
+"""File name extension to name and media type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
-    """What a citation needs. `published` is a time or day in ISO 8601 or None, `seen` the day we archived it."""
+class CitedArticle:
+    """The fields of a citation. `published` is an ISO 8601 time or day or None, `seen` the day we archived it."""
 
     id: int
     title: str
@@ -32,28 +33,28 @@ class Cited:
     language: str = ""
 
 
-def cite(article: Cited, form: str) -> str:
-    """The citation in one of `FORMATS`."""
+def cite(article: CitedArticle, form: str) -> str:
+    """The citation in the format of `FORMATS` with this extension."""
     return {"txt": plain, "bib": bibtex, "ris": ris, "json": csl_json}[form](article)
 
 
-def plain(article: Cited) -> str:
+def plain(article: CitedArticle) -> str:
     """One line: authors, title, source, date, address, the day it was archived."""
-    day = _day(article.published)
+    day = parse_day(article.published)
     parts = [
-        _joined(article.authors),
-        f"“{_line(article.title)}”",
-        _line(article.source),
+        _join_names(article.authors),
+        f"“{_on_one_line(article.title)}”",
+        _on_one_line(article.source),
         f"{day.day} {day:%B %Y}" if day else "no date",
     ]
-    seen = _day(article.seen)
+    seen = parse_day(article.seen)
     kept = f" (archived {seen.day} {seen:%B %Y})" if seen else ""
-    return ". ".join(part for part in parts if part) + f". {_line(article.url)}{kept}"
+    return ". ".join(part for part in parts if part) + f". {_on_one_line(article.url)}{kept}"
 
 
-def bibtex(article: Cited) -> str:
-    """An `@article` entry; letters outside ASCII stay as they are (biber and today's BibTeX read UTF-8)."""
-    day, seen = _day(article.published), _day(article.seen)
+def bibtex(article: CitedArticle) -> str:
+    """An `@article` entry in UTF-8, which biber and current BibTeX read."""
+    day, seen = parse_day(article.published), parse_day(article.seen)
     fields = {
         "author": " and ".join("{" + _tex(author) + "}" for author in article.authors),
         "title": "{" + _tex(article.title) + "}",
@@ -73,9 +74,9 @@ def bibtex(article: Cited) -> str:
     return f"@article{{{_key(article)},\n" + ",\n".join(lines) + "\n}\n"
 
 
-def ris(article: Cited) -> str:
-    """A NEWS record; lines end in CR LF, as the format asks."""
-    day, seen = _day(article.published), _day(article.seen)
+def ris(article: CitedArticle) -> str:
+    """A NEWS record; lines end in CR LF, as the format requires."""
+    day, seen = parse_day(article.published), parse_day(article.seen)
     lines = [("TY", "NEWS"), *(("AU", author) for author in article.authors), ("TI", article.title)]
     lines += [("T2", article.source), ("SE", article.section), ("LA", article.language)]
     if day:
@@ -83,12 +84,12 @@ def ris(article: Cited) -> str:
     if seen:
         lines.append(("Y2", f"{seen:%Y/%m/%d}"))
     lines += [("UR", article.url), ("ID", str(article.id))]
-    return "".join(f"{tag}  - {_line(value)}\r\n" for tag, value in lines if value) + "ER  - \r\n"
+    return "".join(f"{tag}  - {_on_one_line(value)}\r\n" for tag, value in lines if value) + "ER  - \r\n"
 
 
-def csl_json(article: Cited) -> str:
-    """A list of one item, as citation managers take it in."""
-    day, seen = _day(article.published), _day(article.seen)
+def csl_json(article: CitedArticle) -> str:
+    """A list of one item, which citation managers import."""
+    day, seen = parse_day(article.published), parse_day(article.seen)
     item: dict[str, object] = {
         "id": str(article.id),
         "type": "article-newspaper",
@@ -109,19 +110,12 @@ def csl_json(article: Cited) -> str:
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat((text or "")[:10])
-    except ValueError:
-        return None
-
-
-def _line(text: str) -> str:
+def _on_one_line(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in text).split())
 
 
-def _joined(authors: tuple[str, ...]) -> str:
-    names = [_line(author) for author in authors]
+def _join_names(authors: tuple[str, ...]) -> str:
+    names = [_on_one_line(author) for author in authors]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}" if names else ""
 
 
@@ -132,16 +126,16 @@ _tex_signs = {
 
 
 def _tex(text: str) -> str:
-    return "".join(_tex_signs.get(c, c) for c in _line(text))
+    return "".join(_tex_signs.get(c, c) for c in _on_one_line(text))
 
 
 def _tex_url(url: str) -> str:
-    """Signs in an address mean themselves to BibTeX, except those that would end the field."""
-    return "".join(f"%{ord(c):02X}" if c in "{}\\" else c for c in "".join(_line(url).split()))
+    """BibTeX takes the signs of an address as they are, except those that would end the field."""
+    return "".join(f"%{ord(c):02X}" if c in "{}\\" else c for c in "".join(_on_one_line(url).split()))
 
 
-def _key(article: Cited) -> str:
+def _key(article: CitedArticle) -> str:
     """Source, year and number: unique in the archive, and plain ASCII."""
-    day = _day(article.published)
+    day = parse_day(article.published)
     flat = unicodedata.normalize("NFKD", article.source).encode("ascii", "ignore").decode()
     return f"{re.sub(r'[^a-z0-9]', '', flat.lower()) or 'article'}{day.year if day else ''}-{article.id}"

@@ -1,4 +1,4 @@
-"""What the sources listed, what of it is held, and why not the rest: the rows behind `clippings status --coverage`."""
+"""Coverage: what the sources listed, what of it is held, and why not the rest. Pages and commands show the same."""
 
 from __future__ import annotations
 
@@ -11,63 +11,9 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
-"""Of a day: all, those held, and the others by outcome. `listed` is the sum of the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageRow:
-    """One source on one day of publication."""
-
-    source_id: str
-    day: str
-    listed: int
-    held: int
-    not_article: int
-    empty: int
-    excluded: int
-    gone: int
-    failed: int
-    pending: int
-
-
-@dataclass(frozen=True, slots=True)
-class UncoveredUrl:
-    """A listed URL that is not held, and why."""
-
-    source_id: str
-    day: str
-    url: str
-    outcome: str
-    reason: str | None
-
-
-def coverage(db: sqlite3.Connection, since: str, source: str | None = None) -> list[CoverageRow]:
-    """Each source's days from `since` (`YYYY-MM-DD`) on, the newest first. What is published is found later."""
-    values = {"since": since, "source": source}
-    sums = ", ".join("count(*)" if name == "listed" else _is(name) for name in COUNTS)
-    rows = db.execute(
-        f"SELECT source_id, day, {sums} FROM listed WHERE found_at >= :since AND day >= :since"
-        " AND (:source IS NULL OR source_id = :source) GROUP BY 1, 2 ORDER BY source_id, day DESC",
-        values,
-    )
-    return [CoverageRow(*row) for row in rows]
-
-
-def uncovered_urls(
-    db: sqlite3.Connection, since: str, source: str | None = None, limit: int = 1000
-) -> list[UncoveredUrl]:
-    """The listed URLs that are not held and are no index pages either, with their reasons."""
-    rows = db.execute(
-        "SELECT source_id, day, url, outcome, reason FROM listed WHERE found_at >= :since AND day >= :since"
-        " AND (:source IS NULL OR source_id = :source) AND outcome NOT IN ('held', 'not_article')"
-        " ORDER BY source_id, day DESC, url LIMIT :limit",
-        {"since": since, "source": source, "limit": limit},
-    )
-    return [UncoveredUrl(*row) for row in rows]
-
-
-def _is(name: str) -> str:
-    return f"sum(outcome IN ('deferred', '{name}'))" if name == "pending" else f"sum(outcome = '{name}')"
+"""All listed URLs, those held, and the others by outcome: `listed` is the sum of the rest."""
+NOT_MISSING = ("held", "not_article")
+"""Outcomes of listed URLs that are no loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +28,8 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A listed URL and what became of it. `article_id` is that of the article held, else None."""
+class ListedUrl:
+    """A listed URL and its outcome. `article_id` is that of the article held, else None."""
 
     source_id: str
     day: str
@@ -95,34 +41,34 @@ class Listed:
     reason: str
 
 
-_BETWEEN = """
+_LISTED_IN_SPAN = """
 FROM listed WHERE found_at >= date(:since, '-1 day') AND day >= :since AND day <= :until
 AND source_id IN (SELECT id FROM sources WHERE :source = '' OR id = :source)
 """
-"""The day before `since`, too: what is found there may bear the day of a zone to the east."""
+"""From the day before `since`: what is found then may bear the next day's date in a time zone to the east."""
 _OUTCOME = "iif(outcome = 'deferred', 'pending', outcome)"
 
 
-def tallies(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:
-    """What became of the URLs listed for these days (`YYYY-MM-DD`, both inclusive): no order is promised."""
+def count_outcomes(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:
+    """Count the URLs listed for these days (`YYYY-MM-DD`, both inclusive) by outcome, in no order."""
     rows = db.execute(
-        f"SELECT source_id, day, {_OUTCOME}, coalesce(reason, ''), count(*) {_BETWEEN} GROUP BY 1, 2, 3, 4",
+        f"SELECT source_id, day, {_OUTCOME}, coalesce(reason, ''), count(*) {_LISTED_IN_SPAN} GROUP BY 1, 2, 3, 4",
         {"since": since, "until": until, "source": source},
     )
     return [OutcomeCount(*row) for row in rows]
 
 
-def covered(tally: Iterable[OutcomeCount], by: Callable[[OutcomeCount], K]) -> dict[K, dict[str, int]]:
-    """`COUNTS` by day, by source or by whatever else `by` says of a tally. Pure."""
-    found: dict[K, dict[str, int]] = {}
-    for one in tally:
-        counts = found.setdefault(by(one), dict.fromkeys(COUNTS, 0))
-        counts["listed"] += one.urls
-        counts[one.outcome] = counts.get(one.outcome, 0) + one.urls
-    return found
+def sum_coverage(counts: Iterable[OutcomeCount], by: Callable[[OutcomeCount], K]) -> dict[K, dict[str, int]]:
+    """`COUNTS` by day, by source or by any other key. Pure."""
+    sums: dict[K, dict[str, int]] = {}
+    for count in counts:
+        row = sums.setdefault(by(count), dict.fromkeys(COUNTS, 0))
+        row["listed"] += count.urls
+        row[count.outcome] = row.get(count.outcome, 0) + count.urls
+    return sums
 
 
-def listed(
+def read_listed_urls(
     db: sqlite3.Connection,
     since: str,
     until: str,
@@ -130,13 +76,18 @@ def listed(
     outcome: str = "",
     reason: str = "",
     *,
+    missing: bool = False,
     limit: int,
     offset: int = 0,
-) -> list[Listed]:
-    """The listed URLs of these days, the latest day first, narrowed to an outcome and a reason if they are given."""
+) -> list[ListedUrl]:
+    """The listed URLs of these days, the latest day first; of one outcome and reason if they are given.
+
+    With `missing`, those that are neither held nor known to be no article.
+    """
     rows = db.execute(
         f"SELECT source_id, day, url, via, found_at, article_id, {_OUTCOME} AS became, coalesce(reason, '') AS why"
-        f" {_BETWEEN} AND (:outcome = '' OR became = :outcome) AND (:reason = '' OR why = :reason)"
+        f" {_LISTED_IN_SPAN} AND (:outcome = '' OR became = :outcome) AND (:reason = '' OR why = :reason)"
+        f" AND NOT (:missing AND became IN {NOT_MISSING})"
         " ORDER BY day DESC, source_id, became, url LIMIT :limit OFFSET :offset",
         {
             "since": since,
@@ -144,8 +95,9 @@ def listed(
             "source": source,
             "outcome": outcome,
             "reason": reason,
+            "missing": missing,
             "limit": limit,
             "offset": offset,
         },
     )
-    return [Listed(*row) for row in rows]
+    return [ListedUrl(*row) for row in rows]

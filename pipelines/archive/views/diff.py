@@ -1,4 +1,4 @@
-"""What differs between two versions of a text: by paragraph first, then by word. Pure."""
+"""The difference of two versions of a text: by paragraph first, then by word. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from pipelines.archive.search.unsegmented import LETTERS
+from pipelines.archive.views.blocks import split_paragraphs
 
-_unspaced = LETTERS.replace("가-힣", "")  # Korean has spaces: whole words read better
-_words = re.compile(rf"[{_unspaced}]|[^\W{_unspaced}]+|\s+|.", re.DOTALL)
-ALIKE = 0.45
-"""Two paragraphs with this much in common are one that was changed, not one gone and one new."""
+_letters = LETTERS.replace("가-힣", "")  # Korean has spaces: whole words are easier to read
+_words = re.compile(rf"[{_letters}]|[^\W{_letters}]+|\s+|.", re.DOTALL)
+SIMILAR = 0.45
+"""Two paragraphs with at least this ratio in common are one that was changed, not one removed and one added."""
 LONGEST = 4000
-"""Words in a paragraph or text beyond which words are no longer compared: the time grows with the square."""
+"""Words of a text up to which it is compared word by word: the time grows with the square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words of both versions (`same`), of the new one alone (`added`) or the old one alone (`removed`)."""
+    """Words of both versions (`same`), of the new one only (`added`) or of the old one only (`removed`)."""
 
     kind: str
     text: str
@@ -32,19 +33,19 @@ class Paragraph:
     runs: tuple[Run, ...]
 
 
-def paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
-    """Both texts as one sequence of paragraphs, which a blank line parts."""
-    before, after = _split(old), _split(new)
+def compare_texts(old: str, new: str) -> tuple[Paragraph, ...]:
+    """Both texts as one sequence of paragraphs."""
+    before, after = split_paragraphs(old), split_paragraphs(new)
     found: list[Paragraph] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             found += [Paragraph("same", (Run("same", text),)) for text in before[i1:i2]]
         else:
-            found += _changed(before[i1:i2], after[j1:j2])
+            found += _pair_paragraphs(before[i1:i2], after[j1:j2])
     return tuple(found)
 
 
-def words(old: str, new: str) -> tuple[Run, ...]:
+def compare_words(old: str, new: str) -> tuple[Run, ...]:
     """The two texts word by word; in scripts without spaces, letter by letter."""
     if old == new:
         return (Run("same", new),) if new else ()
@@ -61,38 +62,38 @@ def words(old: str, new: str) -> tuple[Run, ...]:
             for name, text in (("removed", "".join(before[i1:i2])), ("added", "".join(after[j1:j2])))
             if text
         ]
-    return _joined(runs)
+    return _merge_spaces(runs)
 
 
-def _split(text: str) -> list[str]:
-    return [block.strip() for block in text.split("\n\n") if block.strip()]
-
-
-def _changed(before: list[str], after: list[str]) -> list[Paragraph]:
-    """Pair each new paragraph with the first old one that it is like, in order; the rest came or went."""
+def _pair_paragraphs(before: list[str], after: list[str]) -> list[Paragraph]:
+    """Pair each new paragraph with the first similar old one, in order; the others were added or removed."""
     found: list[Paragraph] = []
     start = 0
     for text in after:
-        alike = next((i for i in range(start, len(before)) if _alike(before[i], text)), None)
-        if alike is None:
+        similar = next((i for i in range(start, len(before)) if _are_similar(before[i], text)), None)
+        if similar is None:
             found.append(Paragraph("added", (Run("added", text),)))
             continue
-        found += [Paragraph("removed", (Run("removed", gone),)) for gone in before[start:alike]]
-        found.append(Paragraph("changed", words(before[alike], text)))
-        start = alike + 1
+        found += [Paragraph("removed", (Run("removed", gone),)) for gone in before[start:similar]]
+        found.append(Paragraph("changed", compare_words(before[similar], text)))
+        start = similar + 1
     return found + [Paragraph("removed", (Run("removed", gone),)) for gone in before[start:]]
 
 
-def _alike(old: str, new: str) -> bool:
+def _are_similar(old: str, new: str) -> bool:
     before, after = _words.findall(old), _words.findall(new)
     if max(len(before), len(after)) > LONGEST:
         return False
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    return (
+        matcher.real_quick_ratio() >= SIMILAR
+        and matcher.quick_ratio() >= SIMILAR
+        and matcher.ratio() >= SIMILAR
+    )
 
 
-def _joined(runs: list[Run]) -> tuple[Run, ...]:
-    """Lone spaces between two changes belong to the change: `a b` to `c d` reads better whole."""
+def _merge_spaces(runs: list[Run]) -> tuple[Run, ...]:
+    """Count spaces between two changes as changed: `a b` to `c d` is easier to read as one change."""
     merged: list[Run] = []
     pending: dict[str, str] = {}
 

@@ -1,0 +1,107 @@
+"""The changes that publishers made lately, as a page and as a feed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from browse import formatting
+from browse.context import open_context
+from browse.feeds import FeedEntry
+from browse.params import MOST_VALUES, parse_page
+from browse.responses import atom_response, html_response
+from pipelines.archive.search.facets import source_names
+from pipelines.archive.views.changes import KINDS, read_changes
+from pipelines.archive.views.diff import compare_words
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+
+    from browse.context import ArchiveContext
+    from browse.params import Pairs
+    from pipelines.archive.views.changes import Change, Changes
+
+PER_PAGE = 40
+
+
+async def changes(datasette: Datasette, request: Request) -> Response:
+    """The latest changes, by source and kind; or as a feed."""
+    archive = await open_context(datasette, request)
+    chosen = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))[:MOST_VALUES]
+    kinds = tuple(kind for kind in KINDS if kind in request.args.getlist("kind"))
+    page = parse_page(request.args.get("page"))
+
+    def read(db: sqlite3.Connection) -> tuple[Changes, dict[str, str]]:
+        offset = (page - 1) * PER_PAGE
+        found = read_changes(db, source=chosen, kinds=kinds, limit=PER_PAGE, offset=offset)
+        return found, source_names(db)
+
+    found, sources = await archive.read(read)
+    params = [*(("source", key) for key in chosen), *(("kind", kind) for kind in kinds)]
+    if request.url_vars["format"] == "atom":
+        return _changes_feed(archive, found.changes, params)
+    return await html_response(
+        archive,
+        "changes.html",
+        found=found,
+        compare=compare_words,
+        kinds=formatting.KINDS,
+        chosen_kinds=kinds,
+        chosen_sources=chosen,
+        sources=sources,
+        params=params,
+        page=page,
+        versions=_version_params,
+    )
+
+
+def _changes_feed(archive: ArchiveContext, found: Iterable[Change], params: Pairs) -> Response:
+    entries = [
+        FeedEntry(
+            key=f"clippings change {change.article_id} {change.number} {change.at}",
+            title=f"{', '.join(formatting.KINDS[kind] for kind in change.kinds)}: {change.title}",
+            link=archive.absolute(
+                archive.url("article", change.article_id, "changes", params=_version_params(change))
+                if change.number
+                else archive.url("article", change.article_id)
+            ),
+            updated=change.at,
+            published=None,
+            authors=(change.source_name,),
+            summary=_summarize(change),
+            categories=change.kinds,
+        )
+        for change in found
+    ]
+    return atom_response(
+        archive,
+        "changes",
+        params,
+        key="clippings changes " + urlencode(sorted(params)),
+        title="Clippings: what publishers changed",
+        entries=entries,
+    )
+
+
+def _version_params(change: Change) -> Pairs:
+    """The parameters of the page that compares the two versions."""
+    return [("from", str(change.number - 1)), ("to", str(change.number))]
+
+
+def _summarize(change: Change) -> str:
+    if "gone" in change.kinds:
+        return f"{change.source_name} has taken it off its site."
+    sentences = []
+    if "headline" in change.kinds:
+        sentences.append(f"The headline was: {change.old_title}")
+    if "standfirst" in change.kinds:
+        sentences.append("The standfirst was changed.")
+    if "correction" in change.kinds:
+        sentences.append("A correction notice was added.")
+    if "text" in change.kinds:
+        sentences.append("The text was changed" + (f" ({change.words:+,} words)." if change.words else "."))
+    return " ".join(sentences)

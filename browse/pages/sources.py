@@ -1,0 +1,77 @@
+"""The sources and how they are, and the page of one source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datasette.utils import tilde_decode
+from datasette.utils.asgi import NotFound
+
+from browse.context import open_context
+from browse.responses import html_response
+from pipelines.archive.search.results import articles_at
+from pipelines.archive.views.crawls import read_crawl_starts
+from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.source import read_source
+from pipelines.archive.views.source_health import CRAWLS, read_sources
+from pipelines.timestamps import days_before
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+
+    from pipelines.archive.views.overview import Overview
+    from pipelines.archive.views.source import SourceView
+    from pipelines.archive.views.source_health import SourceHealth
+
+CHART_DAYS = 56
+"""Days of the chart of a source: eight weeks."""
+
+
+async def sources(datasette: Datasette, request: Request) -> Response:
+    """All sources, the ailing first."""
+    archive = await open_context(datasette, request)
+
+    def read(db: sqlite3.Connection) -> tuple[list[SourceHealth], Overview]:
+        return read_sources(db), read_overview(db)
+
+    found, overview = await archive.read(read)
+    return await html_response(archive, "sources.html", sources=found, overview=overview)
+
+
+async def source(datasette: Datasette, request: Request) -> Response:
+    """One source: its state, days, crawls, listings, failures and learned boilerplate."""
+    archive = await open_context(datasette, request)
+    key = tilde_decode(request.url_vars["source"])
+
+    def read(db: sqlite3.Connection) -> tuple[SourceView | None, dict[str, int], dict[int, str]]:
+        found = read_source(db, key)
+        urls = [url for alarm in found.health.alarms for url in alarm.evidence] if found else []
+        return found, articles_at(db, urls), read_crawl_starts(db, CRAWLS)
+
+    found, articles, crawl_starts = await archive.read(read)
+    if found is None:
+        raise NotFound(f"There is no source {key} in this archive.")
+    days = _fill_days(found.days)
+    return await html_response(
+        archive,
+        "source.html",
+        source=found,
+        health=found.health,
+        days=days,
+        most=max((articles for _, articles in days), default=0),
+        articles=articles,
+        crawl_starts=crawl_starts,
+    )
+
+
+def _fill_days(days: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:
+    """The `CHART_DAYS` days up to the newest day with articles, in order, days without any among them."""
+    counted = dict(days)
+    if not counted:
+        return []
+    last = max(counted)
+    span = [days_before(last, back) for back in range(CHART_DAYS - 1, -1, -1)]
+    return [(day, counted.get(day, 0)) for day in span]

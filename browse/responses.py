@@ -1,0 +1,111 @@
+"""What pages answer with: HTML under our Content-Security-Policy, JSON, CSV, Atom feeds, files and notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils.asgi import Response
+
+from browse import feeds, formatting
+from browse.context import find_archives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+
+    from browse.context import ArchiveContext
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src {script}; img-src {images}; connect-src 'none'; "
+    "frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FILE_POLICY = "default-src 'none'"
+"""The policy of whatever is no page: a browser that shows it all the same loads and runs nothing."""
+
+
+def security_headers(policy: str = FILE_POLICY) -> dict[str, str]:
+    """The headers of all our responses: the Content-Security-Policy, and what is the same for all."""
+    return {
+        "content-security-policy": policy,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cross-origin-opener-policy": "same-origin",
+    }
+
+
+async def html_response(
+    archive: ArchiveContext,
+    template: str,
+    *,
+    status: int = 200,
+    script: bool = False,
+    frames: bool = False,
+    images: str = "",
+    **values: Any,
+) -> Response:
+    """One of our templates as a page. `script`, `frames` and `images` (an origin) widen its policy."""
+    body = await archive.datasette.render_template(
+        f"clippings/{template}",
+        {
+            "archive": archive,
+            "formatting": formatting,
+            "url": archive.url,
+            "feed_url": archive.feed_url,
+            **values,
+        },
+        request=archive.request,
+    )
+    policy = POLICY.format(
+        script="'self'" if script else "'none'",
+        images=f"'self' {images}".strip(),
+        frames="'self'" if frames else "'none'",
+    )
+    return Response.html(body, status=status, headers=security_headers(policy))
+
+
+def json_response(data: Any) -> Response:
+    """The data as JSON."""
+    return Response.json(data, headers=security_headers())
+
+
+def csv_response(name: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Response:
+    """The rows as the file NAME.csv; the byte order mark tells spreadsheets that it is UTF-8."""
+    return file_response("\ufeff" + feeds.csv_table(columns, rows), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def file_response(body: str | bytes, name: str, content_type: str, *, policy: str = FILE_POLICY) -> Response:
+    """A file that the browser saves under this name."""
+    headers = security_headers(policy) | {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, headers=headers, content_type=content_type)
+
+
+def atom_response(
+    archive: ArchiveContext,
+    page: str,
+    params: list[tuple[str, str]],
+    *,
+    key: str,
+    title: str,
+    entries: Iterable[feeds.FeedEntry],
+) -> Response:
+    """A feed of one of our pages with these parameters; `key` makes the feed's id."""
+    body = feeds.atom_feed(
+        key=key,
+        title=title,
+        page=archive.absolute(archive.url(page, params=params)),
+        address=archive.absolute(archive.feed_url(page, params=params)),
+        entries=entries,
+    )
+    return Response(body, headers=security_headers(), content_type="application/atom+xml; charset=utf-8")
+
+
+async def notice_response(
+    datasette: Datasette, request: Request, *, status: int, heading: str, message: str
+) -> Response | None:
+    """A page that says why there is nothing else to show; None where no archive is attached to lead back to."""
+    archives = await find_archives(datasette, request)
+    if not archives:
+        return None
+    return await html_response(archives[0], "notice.html", status=status, heading=heading, message=message)

@@ -1,0 +1,76 @@
+"""What `status` and `coverage` report, as rows for tables and JSON."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.errors import ArchiveError
+from pipelines.archive.search.facets import source_names
+from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
+from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls
+from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
+from pipelines.archive.views.status import open_for_reading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    Rows = list[dict[str, Any]]
+
+NO_END = "9999-12-31"
+MISSING = 1000
+"""Listed URLs that are not held, of which the report names at most so many."""
+
+
+def read_status(path: Path) -> dict[str, Rows]:
+    """`sources`, those that are followed by id, and the last `crawls`, the latest first. Raises `ArchiveError`."""
+    with closing(open_for_reading(path)) as db:
+        queues = read_queues(db.conn)
+        health = sorted(read_sources(db.conn), key=lambda source: source.id)
+        crawls = [asdict(crawl) for crawl in read_crawls(db.conn, CRAWLS)]
+    sources = [
+        {
+            "id": source.id,
+            "name": source.name,
+            "home": source.home,
+            "articles": source.articles,
+            **asdict(queues[source.id]),
+            "broken_listings": source.lost_listings,
+        }
+        for source in health
+        if source.followed
+    ]
+    return {"sources": sources, "crawls": crawls}
+
+
+def read_troubles(path: Path, now: datetime) -> Rows:
+    """The trouble of the crawls, then the open alarms of the sources followed, the oldest first.
+
+    Rows have `source` (empty for the crawls), `kind`, `since`, `words`, `advice` and `evidence`. Raises `ArchiveError`.
+    """
+    with closing(open_for_reading(path)) as db:
+        crawls = read_crawl_trouble(db.conn, now)
+        troubles = list_troubles(read_sources(db.conn))
+    return [asdict(trouble) for trouble in ([crawls, *troubles] if crawls else troubles)]
+
+
+def read_coverage(path: Path, since: str, source: str | None) -> tuple[Rows, Rows]:
+    """Coverage by source and day from `since` on, and the listed URLs that are not held, with their reasons.
+
+    Raises `ArchiveError`.
+    """
+    with closing(open_for_reading(path)) as db:
+        if source is not None and source not in source_names(db.conn):
+            raise ArchiveError(f"{path} has no source {source!r}. clippings status lists them.")
+        counts = count_outcomes(db.conn, since, NO_END, source or "")
+        missing = read_listed_urls(db.conn, since, NO_END, source or "", missing=True, limit=MISSING)
+    sums = sum_coverage(counts, lambda count: (count.source_id, count.day))
+    latest_first = sorted(sorted(sums, key=lambda key: key[1], reverse=True), key=lambda key: key[0])
+    rows = [
+        {"source_id": key[0], "day": key[1], **{name: sums[key][name] for name in COUNTS}}
+        for key in latest_first
+    ]
+    names = ("source_id", "day", "url", "outcome", "reason")
+    return rows, [{name: getattr(url, name) for name in names} for url in missing]

@@ -1,0 +1,32 @@
+"""The blocks of an article's text: paragraphs, headings, list items, quotations. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
+"""The mark that begins a block, and the block's kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """`kind` is `heading`, `item`, `quotation` or `paragraph`; `text` has no mark."""
+
+    kind: str
+    text: str
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """The parts of a text between blank lines, with their marks."""
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def split_blocks(text: str) -> tuple[TextBlock, ...]:
+    """The blocks of a text; the items of a list and the lines of a quotation may follow line by line."""
+    found: list[TextBlock] = []
+    for part in text.split("\n\n"):
+        for line in part.split("\n") if part.startswith(("- ", "> ")) else [part]:
+            mark, kind = next(((m, k) for m, k in MARKS if line.startswith(m)), ("", "paragraph"))
+            if line.strip():
+                found.append(TextBlock(kind, line[len(mark) :].strip()))
+    return tuple(found)
