@@ -16,7 +16,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectionDone
 
-from crawler.exceptions import PrivateAddress, RobotsForbid
+from crawler.exceptions import HostClosed, PrivateAddress, RobotsForbid
 from crawler.politeness.certificates import CertificateRefusedError
 from pipelines.items import Outcome
 
@@ -55,6 +55,8 @@ def describe_error(error: BaseException) -> str:
     for kind, words in WORDS:
         if isinstance(error, kind):
             return words
+    if isinstance(error, HostClosed):
+        return str(error)
     if isinstance(error, DownloadCancelledError):
         return "larger than the limit (DOWNLOAD_MAXSIZE)"
     if isinstance(error, DownloadFailedError):

@@ -75,16 +75,18 @@ ITEM_PIPELINES = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.politeness.hosts.HostHealthMiddleware": 60,
     "crawler.politeness.robots.RobotsMiddleware": 100,
     "crawler.politeness.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
-    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
+    "crawler.run.lead_images.LeadImages": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }

@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -14,6 +15,9 @@ from crawler.listings.feeds import parse_feed
 from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_BYTES = 52_428_800
 """Bytes of a sitemap, unpacked: the most the protocol allows. What lies beyond is not read."""
@@ -24,7 +28,6 @@ _GZIP = b"\x1f\x8b"
 # An & that begins none of XML's own entities. Escaped, an address with a bare & is read whole, and an entity
 # that the document declares itself stays text: nothing is ever expanded.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
-_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LINE_ADDRESS = re.compile(r"^https?://\S+$", re.IGNORECASE)
 
 
@@ -46,10 +49,10 @@ def parse_sitemap(body: bytes, url: str) -> Listing:
     return _plain(decode(body), url, error)
 
 
-def robots_sitemaps(text: str, url: str) -> list[str]:
-    """The sitemaps a robots.txt names, in its order, absolute. `url` is that of the robots.txt."""
-    found = (absolute(url, match[1]) for match in _ROBOTS_LINE.finditer(text))
-    return list(dict.fromkeys(address for address in found if address))
+def robots_sitemaps(named: Iterable[str], url: str) -> tuple[str, ...]:
+    """The sitemaps that a robots.txt names, each once, in its order, absolute. `url` is any URL of its host."""
+    found = (absolute(url, address) for address in named)
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _unpacked(body: bytes) -> tuple[bytes, str]:

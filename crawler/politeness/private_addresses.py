@@ -5,15 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 
 from crawler.exceptions import PrivateAddress
+from crawler.politeness.hosts import hosts_of
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request
+
+    from crawler.politeness.hosts import Hosts
 
 LOCAL_NAMES = (
     ".localhost",
@@ -64,20 +67,19 @@ def is_private_ip(address: str) -> bool:
 class PrivateAddressMiddleware:
     """Refuses requests for private hosts that no source has its home on, and puts the others in their host's slot.
 
-    Scrapy leaves a redirected request in the slot of the host it came from, where nobody minds the pace of
+    Scrapy leaves a redirected request in the slot of the host it came from, where nothing keeps the delay of
     the host it goes to.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+    def __init__(self, hosts: Hosts) -> None:
+        self.hosts = hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls(hosts_of(crawler))
 
     def process_request(self, request: Request) -> None:
-        spider: Any = self.crawler.spider
         host = normalize.host_of(request.url)
-        if is_private(host) and host not in spider.home_hosts:
+        if is_private(host) and host not in self.hosts.homes:
             raise PrivateAddress(f"{host} is a private address")
         request.meta["download_slot"] = host

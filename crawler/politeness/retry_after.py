@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
+from crawler.politeness.hosts import hosts_of
 from crawler.politeness.throttle import NO_DELAY
+from crawler.responses import header_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -32,10 +34,11 @@ def wait_of(value: str, now: datetime) -> float | None:
 
 
 class RetryAfterMiddleware:
-    """Holds a host's slot; tells the spider when the wait is too long for this crawl."""
+    """Holds a host's slot; closes the host when the wait is too long for this crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.hosts = hosts_of(crawler)
         self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
         self.in_a_row: dict[str, int] = {}
 
@@ -49,12 +52,11 @@ class RetryAfterMiddleware:
             self.in_a_row.pop(host, None)
             return response
         tries = self.in_a_row[host] = self.in_a_row.get(host, 0) + 1
-        asked = wait_of((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+        asked = wait_of(header_of(response, "Retry-After"), datetime.now(UTC))
         wait = asked if asked is not None else min(REST * 2 ** (tries - 1), self.wait_max)
         if wait > self.wait_max:
             request.meta["dont_retry"] = True
-            spider: Any = self.crawler.spider
-            spider.rest_host(host, wait, f"{response.status}, asks to come back in {wait:g} s")
+            self.hosts.rest(host, wait, f"{response.status}, asks to come back in {wait:g} s")
         else:
             self._hold(host, wait)
         return response

@@ -24,9 +24,10 @@ from pipelines.archive.tables.frontier import Task
 from pipelines.archive.tables.replays import Intake
 from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.writer import UrlResult
-from pipelines.extraction_pool import ExtractionPool, in_order, reread
+from pipelines.extraction_pool import ExtractionPool, iterate_in_order
 from pipelines.items import Article, Outcome, Page
 from pipelines.urls import normalize
+from pipelines.work import extract_captures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -216,9 +217,9 @@ class Reextraction:
         def jobs() -> Iterator[tuple[list[CaptureToReread], Any]]:
             while chunk := list(islice(captures, CHUNK)):
                 work = [(self._page(old), old.place) for old in chunk]
-                yield chunk, self.pool.submit(reread, str(self.path), work, pages=len(work))
+                yield chunk, self.pool.submit(extract_captures, str(self.path), work, pages=len(work))
 
-        for chunk, future in in_order(jobs(), 3 * self.workers):
+        for chunk, future in iterate_in_order(jobs(), 3 * self.workers):
             try:
                 results = future.result()
             except Exception:  # one page of them ended its worker, or hung: each alone
@@ -230,7 +231,7 @@ class Reextraction:
     def _alone(self, old: CaptureToReread) -> Article | str:
         try:
             found: Article | str = self.pool.submit(
-                reread, str(self.path), [(self._page(old), old.place)]
+                extract_captures, str(self.path), [(self._page(old), old.place)]
             ).result()[0]
         except Exception as error:
             return self.pool.describe_failure(error)

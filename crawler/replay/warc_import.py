@@ -16,10 +16,11 @@ from pipelines.archive.tables.frontier import Task
 from pipelines.archive.warc.foreign import ForeignRecord, read_records
 from pipelines.archive.warc.pack import is_page, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
-from pipelines.extraction_pool import ExtractionResult, failed, in_order, work
+from pipelines.extraction_pool import iterate_in_order
 from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Hints, Outcome, Page
 from pipelines.urls import normalize
+from pipelines.work import ExtractionResult, extract_and_pack, failed_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ class WarcImport:
     def _take(self, replay_id: int, start: int) -> None:
         intake = self.replay.intake_of() if not self.replay.dry_run else None
         position = start
-        for (record, fetched), future in in_order(self._jobs(start), 8 * self.replay.workers):
+        for (record, fetched), future in iterate_in_order(self._jobs(start), 8 * self.replay.workers):
             worked = self._worked(fetched, future)
             # A page of a source that nobody crawls is not asked for again, however it ended.
             final = fetched.page.source_id not in self.replay.followed
@@ -98,7 +99,7 @@ class WarcImport:
         try:
             found: ExtractionResult = future.result()
         except Exception as error:
-            return ExtractionResult(failed(fetched.page, self.replay.pool.describe_failure(error)))
+            return ExtractionResult(failed_article(fetched.page, self.replay.pool.describe_failure(error)))
         return found
 
     def _jobs(self, start: int) -> Iterator[tuple[tuple[ForeignRecord, FetchedPage], Any]]:
@@ -146,7 +147,7 @@ class WarcImport:
         before = (
             self.archive.articles.before(article_id, self.replay.path) if article_id is not None else None
         )
-        return (record, fetched), self.replay.pool.submit(work, page, before)
+        return (record, fetched), self.replay.pool.submit(extract_and_pack, page, before)
 
     def _ended(self, record: ForeignRecord, page: Page) -> ExtractionResult | None:
         """What needs no reading, as a crawl would have decided it."""
@@ -164,7 +165,7 @@ class WarcImport:
         return None
 
     def _end(self, page: Page, outcome: Outcome, reason: str) -> ExtractionResult:
-        return ExtractionResult(replace(failed(page, reason), outcome=outcome))
+        return ExtractionResult(replace(failed_article(page, reason), outcome=outcome))
 
     def _unwanted(self, record: ForeignRecord, known: bool) -> str:
         """Why a response is no page that a crawl would have taken up; empty when it is one."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler.run.crawl_run import set_crawl_run
 from crawler.run.progress import clock_of, counts_in_words
 from crawler.spiders.news import NewsSpider
 from pipelines.urls.normalize import without_secrets
@@ -61,26 +62,28 @@ def log_to_file(archive: Path, level: str) -> Path:
     return path
 
 
-def crawl(session: CrawlRun, settings: Settings, quiet: bool = False) -> int:
+def crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> int:
     """Crawl until nothing is left to do; returns the exit code, and says what a person must know.
 
     On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
     """
     process = AsyncCrawlerProcess(settings)
-    log_file = log_to_file(session.path, settings["LOG_LEVEL"])
-    process.crawl(NewsSpider, session=session)
+    log_file = log_to_file(crawl_run.path, settings["LOG_LEVEL"])
+    crawler = process.create_crawler(NewsSpider)
+    set_crawl_run(crawler, crawl_run)
+    process.crawl(crawler)
     process.start()
-    if session.exit_code is None:
+    if crawl_run.exit_code is None:
         print(f"Error: the crawl could not start; {log_file} says why.", file=sys.stderr)
         return 1
-    if session.error is not None:
-        print(f"Error: {session.error}", file=sys.stderr)
+    if crawl_run.error is not None:
+        print(f"Error: {crawl_run.error}", file=sys.stderr)
         return 1
-    for line in session.failing():
+    for line in crawl_run.failing_lines():
         print(line, file=sys.stderr)
     if not quiet and sys.stdout.isatty():
-        print(summary(session, log_file))
-    return session.exit_code
+        print(summary(crawl_run, log_file))
+    return crawl_run.exit_code
 
 
 def explain_pages(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
@@ -96,17 +99,17 @@ def explain_pages(sources: list[Source], filed: list[tuple[str, str]], settings:
     return lines
 
 
-def summary(session: CrawlRun, log_file: Path) -> str:
+def summary(crawl_run: CrawlRun, log_file: Path) -> str:
     """The last screen of a crawl."""
     lines = [
-        f"{counts_in_words(session.counts)} from {len(session.sources)} "
-        f"{'source' if len(session.sources) == 1 else 'sources'} in {clock_of(session.elapsed)}"
+        f"{counts_in_words(crawl_run.counts)} from {len(crawl_run.sources)} "
+        f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
-    if session.outside_window:
-        lines.append(f"{session.outside_window} listed URLs are older than the window, and were left out")
-    if session.stop_reason:
-        lines.append(f"stopped early ({session.stop_reason}); the next crawl goes on where this one ended")
-    lines.append(f"archive: {session.path}   log: {log_file}")
+    if crawl_run.outside_window:
+        lines.append(f"{crawl_run.outside_window} listed URLs are older than the window, and were left out")
+    if crawl_run.stop_reason:
+        lines.append(f"stopped early ({crawl_run.stop_reason}); the next crawl goes on where this one ended")
+    lines.append(f"archive: {crawl_run.path}   log: {log_file}")
     return "\n".join(lines)
 
 
