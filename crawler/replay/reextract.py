@@ -13,7 +13,13 @@ from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.replay.report import SHOWN, ReplayReport, difference, shown
+from crawler.replay.report import (
+    SHOWN_DIFFERENCES,
+    Difference,
+    ReplayReport,
+    count_words,
+    format_difference,
+)
 from crawler.run.progress import bar, clock_of
 from pipelines import timestamps
 from pipelines.archive.database import Archive
@@ -272,9 +278,10 @@ class Reextraction:
             report.versions += old.article_id is None
             report.columns.update(changed.said)
             if self.dry_run:
-                words = difference(changed.columns)
-                heapq.heappush(report.largest, (words, result.url, shown(changed.columns)))
-                if len(report.largest) > SHOWN:
+                columns = changed.columns
+                difference = Difference(count_words(columns), result.url, format_difference(columns))
+                heapq.heappush(report.largest, difference)
+                if len(report.largest) > SHOWN_DIFFERENCES:
                     heapq.heappop(report.largest)
         if not self.dry_run:
             replays.rewrite_in_place(self.archive.db, old, changed)

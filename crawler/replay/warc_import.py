@@ -107,7 +107,7 @@ class WarcImport:
             self.seen = record.number
             known, article_id = replays.find_article(self.archive.db, record.url)
             if replays.has_capture(self.archive.db, record.url, record.at):
-                self.report.held += 1
+                self.report.known += 1
                 continue
             if record.refers_to is not None:
                 record = self._original(record)
