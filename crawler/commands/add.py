@@ -24,8 +24,8 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
     Example: clippings add https://globalvoices.org/
     """
+    from crawler.commands.process import probe_sites
     from crawler.discovery.add_site import add_sites
-    from crawler.run.process import probe_sites
 
     with errors_in_a_line():
         configured = read_settings(settings, silent)

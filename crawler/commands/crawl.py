@@ -73,7 +73,7 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
 
 def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool) -> NoReturn:
     """Run a crawl with its archive open, and exit with its code."""
-    from crawler.run.process import run_crawl
+    from crawler.commands.process import run_crawl
 
     with archive_errors_in_a_line(), crawl_run:
         code = run_crawl(crawl_run, settings, quiet=silent)

@@ -31,7 +31,7 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
     Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
     """
     from crawler.run.crawl_run import CrawlRun
-    from crawler.sources.match_url import assign_sources
+    from crawler.sources.load import assign_sources
 
     archive, rest = archive_and_rest(urls)
     lines = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
@@ -42,7 +42,7 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
         sources, given = assign_sources(wanted, seeds)
         configured = read_settings(settings, silent, progress=not silent)
     if explain:
-        from crawler.run.process import explain_pages
+        from crawler.commands.process import explain_pages
 
         print_lines(explain_pages(sources, given, configured))
         return

@@ -46,7 +46,7 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) -> Settings:
     """A crawl's settings with those of `-s NAME=VALUE` on top; reminds of CONTACT. Raises `ValueError`."""
-    from crawler.run.process import settings_for
+    from crawler.commands.process import settings_for
 
     settings = settings_for(parse_settings(pairs), progress=progress)
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:

@@ -10,11 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml import etree, html
 
 from crawler.listings.article_urls import is_headline, is_list_or_service, looks_like_article
-from crawler.listings.dates import date_in_url
 from crawler.listings.model import FEED, SECTION, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import absolute, as_utf8
 from crawler.listings.url_words import NEXT_WORDS
-from crawler.sources.model import is_article_url, matches
+from crawler.sources.match_url import is_article_url, matches
 from pipelines.items import Hints
 from pipelines.urls.normalize import key, same_site
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.sources.model import Source
-
-__all__ = ["date_in_url", "feed_links", "looks_like_article", "page_facts", "parse_section"]
 
 MOST_BYTES = 10_000_000  # of a section page; the largest seen is a third of it
 MOST_ENTRIES = 2000

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.run.crawl_run import source_row
-from crawler.sources.match_url import assign_source
-from crawler.sources.model import is_article_url
+from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.tables import replays

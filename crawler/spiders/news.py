@@ -21,7 +21,7 @@ from crawler.responses import conditional, error_of, headers_of, ip_of, other_po
 from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
-from crawler.sources.model import is_article_url
+from crawler.sources.match_url import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.writer import UrlResult
