@@ -476,7 +476,7 @@ def test_a_page_without_an_article_becomes_one_when_rules_improve(desk: Desk) ->
         archive.db.execute("DELETE FROM articles")
     result = desk.run("replay", str(desk.archive))
     assert result.code == 0, result.err
-    assert "1 pages that held no article are articles now" in result.out
+    assert "1 pages that had no article are articles now" in result.out
     rows = desk.rows("SELECT a.title, c.url FROM articles a JOIN captures c ON c.id = a.capture_id")
     assert [row["url"] for row in rows] == [url]
     desk.assert_adds_up()

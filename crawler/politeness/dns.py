@@ -1,7 +1,7 @@
-"""Host names that lead to private addresses are refused where they are resolved: by the address that would be used.
+"""Refuses host names that lead to private addresses, where they are resolved: by the address that would be used.
 
 So a name that changes between a check and the connection (DNS rebinding) gains nothing. With a proxy in the
-environment it is the proxy that resolves; its own name is all that comes here.
+environment the proxy resolves; only its own name comes here.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ homes: list[frozenset[str]] = []
 
 
 def may_lead(host: str, address: str, homes: Set[str], before: str) -> bool:
-    """Whether a host may be at this address. Pure. `before` is where it was earlier in this process, or empty.
+    """Whether a host may have this address. Pure. `before` is its first address in this process, or empty.
 
-    A private address is for sources that live there: their homes' hosts, and others of the same site. One that
-    was public before is none of them, and nobody's home is on a link-local address, where clouds keep their secrets.
+    A private address is allowed for the hosts of sources' homes, and others of the same site. Not for a host whose
+    address was public before, and never a link-local address, where clouds keep their secrets.
     """
     if not is_private_ip(address):
         return True

@@ -1,4 +1,4 @@
-"""Found links and redirects never lead to private or loopback addresses, unless the source itself lives there."""
+"""Refuses links and redirects to private or loopback addresses, unless a source has its home there."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ LOCAL_NAMES = (
     ".intranet",
 )
 IETF = ipaddress.ip_network("192.0.0.0/24")
-"""Not for sites, and where one cloud keeps its secrets; Python's own table has only parts of it."""
+"""No public sites, and where one cloud keeps its secrets; Python's own table has only parts of it."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_private(host: str) -> bool:
     """Whether a host name is, as written, not on the public internet. Pure: no name is looked up.
 
-    Also true for names that no public site has: of one word, or with signs that some resolver reads otherwise.
+    Also true for names that no public site has: of one word, or with characters that some resolver reads otherwise.
     """
-    # Full-width digits and dots, and percent-encoded ones, are what they look like to whoever resolves them.
+    # Resolvers read full-width and percent-encoded digits and dots like plain ones.
     host = unicodedata.normalize("NFKC", unquote(host)).strip("[]").rstrip(".").lower()
     if not host or f".{host}".endswith(LOCAL_NAMES) or re.search(r"[\s\x00-\x20\\\\/@#?]", host):
         return True

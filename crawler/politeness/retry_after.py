@@ -1,4 +1,4 @@
-"""Retry-After on 429 and 503: the whole host rests as long as it asks, by the downloader's own clock."""
+"""Retry-After on 429 and 503: no request to the whole host for as long as it asks, by the downloader's own clock."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-REST = 5.0
-"""Seconds that a host rests after a 429 or 503 that names no time; doubled each time in a row."""
+DEFAULT_WAIT = 5.0
+"""Seconds without a request after a 429 or 503 without Retry-After; doubled each time in a row."""
 
 
-def wait_of(value: str, now: datetime) -> float | None:
+def parse_retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a Retry-After value asks for (a number or an HTTP date); None when it is neither. Pure."""
     value = value.strip()
     if value.isascii() and value.isdigit():
@@ -52,8 +52,8 @@ class RetryAfterMiddleware:
             self.in_a_row.pop(host, None)
             return response
         tries = self.in_a_row[host] = self.in_a_row.get(host, 0) + 1
-        asked = wait_of(header_of(response, "Retry-After"), datetime.now(UTC))
-        wait = asked if asked is not None else min(REST * 2 ** (tries - 1), self.wait_max)
+        asked = parse_retry_after(header_of(response, "Retry-After"), datetime.now(UTC))
+        wait = asked if asked is not None else min(DEFAULT_WAIT * 2 ** (tries - 1), self.wait_max)
         if wait > self.wait_max:
             request.meta["dont_retry"] = True
             self.hosts.rest(host, wait, f"{response.status}, asks to come back in {wait:g} s")

@@ -86,7 +86,7 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
         f": {fields}" if fields else ""
     )
     if report.outcomes:
-        yield f"{report.outcomes.total()} pages that held no article {'would be' if dry_run else 'are'} articles now"
+        yield f"{report.outcomes.total()} pages that had no article {'would be' if dry_run else 'are'} articles now"
     for reason, count in report.no_longer.most_common(SHOWN_REASONS):
         yield f"{count} articles are no articles by today's rules and were left as they are ({reason})"
     if dry_run and report.largest:

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees while a crawl runs: one line on stderr, rewritten twice a second."""
+"""The progress of a crawl at a terminal: one line on stderr, rewritten twice a second."""
 
 from __future__ import annotations
 
