@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_BYTES = 52_428_800
-"""Bytes of a sitemap, unpacked: the most the protocol allows. What lies beyond is not read."""
+"""Bytes of a sitemap, decompressed: the protocol's limit. The rest is not read."""
 MOST_ENTRIES = 100_000
-"""Twice what the protocol allows in one file."""
+"""Entries read of one sitemap: twice the protocol's limit."""
 
 _GZIP = b"\x1f\x8b"
 # An & that begins none of XML's own entities. Escaped, an address with a bare & is read whole, and an entity
@@ -56,7 +56,7 @@ def robots_sitemaps(named: Iterable[str], url: str) -> tuple[str, ...]:
 
 
 def _unpacked(body: bytes) -> tuple[bytes, str]:
-    """Out of gzip, also when packed twice, as some servers do; never more than `MOST_BYTES`."""
+    """The body without gzip, also when a server compressed it twice; never more than `MOST_BYTES`. With an error, or ""."""
     error = ""
     for _ in range(3):
         if not body.startswith(_GZIP):
@@ -96,7 +96,7 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
                 more.append(found)
             else:
                 unusable += 1
-            _forget(element)
+            _free(element)
             if len(entries) + len(more) >= MOST_ENTRIES:
                 error = error or f"has more than {MOST_ENTRIES:,} entries: the rest was not read"
                 break
@@ -110,7 +110,7 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
 
 
 def _entry(element: etree._Element, url: str) -> ListingEntry | None:
-    """Only what is directly below `<url>`: images and videos have a `loc` and a `title` of their own."""
+    """The entry of a `<url>`, from its own children only: images and videos have a `loc` and a `title` too."""
     said: dict[str, str] = {}
     news: dict[str, str] = {}
     for child in element:
@@ -144,7 +144,7 @@ def _child(element: etree._Element, url: str) -> FurtherListing | None:
 
 
 def _name(element: etree._Element) -> str:
-    """Without namespace or prefix: sitemaps declare the oddest ones, or forget to."""
+    """The tag without namespace or prefix: many sitemaps declare wrong ones, or none."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
@@ -153,8 +153,8 @@ def _text(element: etree._Element) -> str:
     return (element.text or "").strip().replace("&amp;", "&")
 
 
-def _forget(element: etree._Element) -> None:
-    """Frees what was read, so that the memory stays flat however long the list."""
+def _free(element: etree._Element) -> None:
+    """Free an element that was read and all before it, so that memory stays flat."""
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
