@@ -34,8 +34,8 @@ def accounts(folder: Path, work: Path) -> None:
 
 
 def coverage(work: Path) -> dict[str, Counter[str]]:
-    """What `clippings status --coverage` says of each site, its days summed."""
-    command = [*CLIPPINGS, "status", str(work / "archive.db"), "--coverage", "--json", "--days", "36500"]
+    """What `clippings coverage` says of each site, its days summed."""
+    command = [*CLIPPINGS, "coverage", str(work / "archive.db"), "--json", "--days", "36500"]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
     done = subprocess.run(command, env=environment, cwd=work, text=True, check=True, capture_output=True)
     sites: dict[str, Counter[str]] = defaultdict(Counter)

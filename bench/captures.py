@@ -99,7 +99,7 @@ ROUNDS = 3
 def cost(folder: Path, work: Path, copies: int) -> None:
     """CPU a page of whole crawls, all processes of it, with captures and without; in turns."""
     bare = copy_of_code(work / "without")
-    change(bare / "pipelines" / "extraction_pool.py", "pack(page) if kept else None", "None")
+    change(bare / "pipelines" / "work.py", "pack.pack(page) if kept else None", "None")
     found: dict[str, list[float]] = {"with": [], "without": []}
     with Replay(folder, *SERVED, "--copies", str(max(copies, 3))) as replay:
         for _ in range(ROUNDS):

@@ -104,10 +104,10 @@ def captures_of(work: Path) -> dict[int, tuple]:
 
 
 def problems(work: Path) -> list[str]:
-    """What `status --verify` finds, but for the torn end to which no row points: the next start mends it."""
+    """What `clippings verify` finds, but for the torn end to which no row points: the next start mends it."""
     if not (work / "archive.db").exists():
         return []
-    check = command(work, "status", "archive.db", "--verify", stderr=subprocess.PIPE)
+    check = command(work, "verify", "archive.db", stderr=subprocess.PIPE)
     out, errors = check.communicate()
     lines = errors.splitlines() + ([] if out else ["nothing was said"])
     return [line for line in lines if not re.search(r"cut off: the next crawl mends it$", line)]

@@ -1,4 +1,4 @@
-"""What our own manners and safety say no to, as errors that a request ends in."""
+"""Errors that a request ends in when politeness or safety refuses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scrapy.exceptions import IgnoreRequest
 
 
 class PrivateAddress(IgnoreRequest):
-    """A link led to an address that is nobody's public web site."""
+    """A link led to an address that is not on the public internet."""
 
 
 class RobotsForbid(IgnoreRequest):
@@ -14,4 +14,12 @@ class RobotsForbid(IgnoreRequest):
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had, or cannot be kept in this crawl; the message says why."""
+    """robots.txt could not be fetched, or asks for a pause too long for this crawl; the message says why."""
+
+
+class HostClosed(IgnoreRequest):
+    """The host gets no more requests in this crawl. `not_before` (ISO 8601) is when its pages are due again, or empty."""
+
+    def __init__(self, reason: str, not_before: str = "") -> None:
+        super().__init__(reason)
+        self.not_before = not_before

@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words for a log line and an outcome's reason. Pure."""
+"""Outcomes of requests: from an HTTP status or an error to an outcome and its reason in words. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectionDone
 
-from crawler.exceptions import PrivateAddress, RobotsForbid
+from crawler.exceptions import HostClosed, PrivateAddress, RobotsForbid
 from crawler.politeness.certificates import CertificateRefusedError
 from pipelines.items import Outcome
 
@@ -38,11 +38,11 @@ HOST_TROUBLE = (
     DownloadFailedError,
     ResponseDataLossError,
 )
-"""Errors that speak against the host rather than the page: several in a row, and it is left alone."""
+"""Errors of the host rather than of the page; after several in a row the host is closed."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, then what it wraps: Twisted keeps the reasons of a failed response in a list."""
+    """The error, then the errors that it wraps: Twisted keeps the reasons of a failed response in a list."""
     yield error
     for inner in getattr(error, "reasons", None) or ():
         yield from causes(getattr(inner, "value", inner))
@@ -51,15 +51,17 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def describe_error(error: BaseException) -> str:
-    """The failure in one line, without addresses or secrets."""
+    """The error in one line, without addresses or secrets."""
     for kind, words in WORDS:
         if isinstance(error, kind):
             return words
+    if isinstance(error, HostClosed):
+        return str(error)
     if isinstance(error, DownloadCancelledError):
         return "larger than the limit (DOWNLOAD_MAXSIZE)"
     if isinstance(error, DownloadFailedError):
-        return _why_failed(list(causes(error)))
-    if isinstance(error, ValueError):  # what redirects lead to is parsed on the way
+        return _describe_connection(list(causes(error)))
+    if isinstance(error, ValueError):  # the target of a redirect is parsed on the way
         return f"it leads to an unusable address ({str(error)[:120]})"
     if isinstance(error, IgnoreRequest) and "max redirections" in str(error):
         return "endless redirects"
@@ -69,8 +71,8 @@ def describe_error(error: BaseException) -> str:
     )
 
 
-def _why_failed(chain: list[BaseException]) -> str:
-    """The connection was made, and then something went wrong; in words."""
+def _describe_connection(chain: list[BaseException]) -> str:
+    """What went wrong after the connection was made."""
     last = chain[-1]
     for cause in chain:
         if isinstance(cause, CertificateRefusedError):
@@ -104,7 +106,7 @@ STATUS_WORDS = {
 
 
 def classify_status(status: int) -> tuple[Outcome, str] | None:
-    """(outcome, reason) of an HTTP status; None when the body is to be looked at. Pure."""
+    """(outcome, reason) of an HTTP status; None when the body is to be read."""
     if status == 304:
         return Outcome.UNCHANGED, "304 Not Modified"
     if 200 <= status < 300:

@@ -1,4 +1,4 @@
-"""Small readings of requests and responses that the spider and the lookout share."""
+"""Small functions on requests and responses that spiders, listings and middlewares share."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def header_of(response: Response, name: str) -> str:
 
 
 def ip_of(response: Response) -> str:
-    """The address that answered; empty behind a proxy, whose address says nothing."""
+    """The IP address of the host that answered; empty behind a proxy, whose address says nothing."""
     proxied = response.request is not None and response.request.meta.get("proxy")
     return "" if proxied or response.ip_address is None else str(response.ip_address)
 
 
 def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
-    """The headers of a response or request, repeated ones repeated."""
+    """The headers of a response or request, one pair a value."""
     for name, values in message.headers.items() if message is not None else ():
         for value in values:
             yield name.decode("latin-1"), value.decode("latin-1")
 
 
 def moved_for_good(response: Response) -> str:
-    """The address that answered, where every redirect on the way to it was a permanent one; else empty.
+    """The final URL, where every redirect on the way to it was permanent; else empty.
 
-    An address that differs by no more than `www.` or `https` is the same one.
+    A URL that differs only by `www.` or `https` is the same one.
     """
     meta = response.request.meta if response.request is not None else {}
     asked = meta.get("redirect_urls") or [response.url]

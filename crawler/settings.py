@@ -1,48 +1,50 @@
-"""Every setting of a crawl that is not one source's own; docs/running.md has a row for each of ours.
+"""The settings of a crawl, other than those of one source; docs/running.md has a row for each of ours.
 
-Scrapy's names are Scrapy's (https://docs.scrapy.org/en/latest/topics/settings.html). Any of them can be
-given for one run: `clippings crawl -s NAME=VALUE`.
+The others are Scrapy's (https://docs.scrapy.org/en/latest/topics/settings.html). Any of them can be set for one
+run: `clippings crawl -s NAME=VALUE`.
 """
 
 BOT_NAME = "clippings"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-# --- Who we are. Set CONTACT to an address at which a publisher reaches you: it goes into the user agent.
+# --- The user agent. Set CONTACT to an address at which a publisher reaches you: it becomes part of it.
 CONTACT = ""
 USER_AGENT = "Clippings/0.1 (personal news archive; +{contact})"
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 COOKIES_ENABLED = True  # some sites answer with endless redirects without
 REFERRER_POLICY = "no-referrer"
 
-# --- Manners. One connection and one request a second to a host, unless its source says otherwise.
+# --- Politeness. One connection and one request a second to a host, unless its source says otherwise.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Clippings"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 CRAWL_DELAY_OBEY = True  # robots.txt's Crawl-delay, when it is longer than the delay
-HOST_WAIT_MAX = 600.0  # seconds; a host that asks for more (Retry-After, Crawl-delay) waits for another crawl
-HOST_FAILURES_MAX = 6  # pages in a row that a host failed to send before it is left alone for this crawl
+HOST_WAIT_MAX = (
+    600.0  # seconds; a host that asks for more (Retry-After, Crawl-delay) is closed for this crawl
+)
+HOST_FAILURES_MAX = 6  # failures in a row before a host is closed for this crawl
 
 # --- Limits
 PAGES_PER_SOURCE = 1000  # article pages a source and crawl; the rest is deferred
 WINDOW = "7d"  # how far back a source's listings are followed
 RECHECK = (
-    "1h 6h 1d 3d 7d 30d"  # when an article is looked at again for changes, after it was found; "" for never
+    "1h 6h 1d 3d 7d 30d"  # when an article is fetched again for changes, after it was found; "" for never
 )
-UNDATED_MAX = 100  # URLs without a date taken up from a sitemap at the first look
+UNDATED_MAX = 100  # URLs without a date taken up from a sitemap when it is read first
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl
-DOWNLOAD_TIMEOUT = 25  # seconds; a crawl that is told to stop waits for what is in flight, and ends within 30
-DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page, packed or unpacked
+DOWNLOAD_TIMEOUT = 25  # seconds; a crawl that is stopped waits for requests under way, and ends within 30
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page, compressed or not
 DOWNLOAD_WARNSIZE = 0
 LISTING_MAXSIZE = 64 * 1024 * 1024  # bytes of a feed or sitemap: the protocol allows 50 MB
 REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 
-# --- Machinery. Not a matter of manners: hosts wait for nobody, each takes one request at a time.
+# --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400
 EXTRACT_WORKERS = 0  # processes; 0: one a processor
 EXTRACT_TIMEOUT = 25.0  # seconds a page
@@ -50,8 +52,8 @@ EXTRACT_MAX_PAGES = 1000  # before a worker is replaced: lxml and trafilatura gr
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 16 * 1024 * 1024  # bytes of pages waiting for extraction
 TELNETCONSOLE_ENABLED = False  # it opens a port
 REMOTE_CONTROL_ENABLED = False
-HTTPERROR_ALLOW_ALL = True  # every answer becomes an outcome, not a log line
-METAREFRESH_ENABLED = False  # extraction follows it: a page's text is looked at there only
+HTTPERROR_ALLOW_ALL = True  # every response becomes an outcome, not a log line
+METAREFRESH_ENABLED = False  # extraction follows it: only there is a page parsed
 CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
 LOG_LEVEL = "INFO"
 PROGRESS = False  # the `clippings` command switches it on at a terminal
@@ -75,16 +77,18 @@ ITEM_PIPELINES = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.politeness.hosts.HostHealthMiddleware": 60,
     "crawler.politeness.robots.RobotsMiddleware": 100,
     "crawler.politeness.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
-    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
+    "crawler.run.lead_images.LeadImages": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }

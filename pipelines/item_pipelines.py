@@ -1,17 +1,17 @@
 """The Scrapy item pipelines in running order; the only file here that imports Scrapy.
 
-    Fetched ─► ExtractArticle (worker processes) ─► StoreArticle (the archive's writer)
-    Picture ─► (packed there)                    ─► (kept there)
+    FetchedPage  ─► ExtractArticle (a worker process extracts) ─► StoreArticle (the crawl run stores)
+    FetchedImage ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
 
-The spider offers `settle(UrlResult)` and `keep(capture)`, the doors to the archive's writer, `before(task)`, what
-the archive holds of a task's article, and `want_picture(item)`; it opens and closes the archive.
+The crawler sets its crawl run as `crawler.crawl_run` before Scrapy makes the pipelines; `CrawlRun` says what they
+need of it.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from pipelines.archive.writer import UrlResult
 from pipelines.extraction_pool import ExtractionPool
@@ -22,13 +22,33 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.tables.frontier import Task
-    from pipelines.extraction_pool import ExtractionResult
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.reader import PreviousCapture
     from pipelines.items import Page
+    from pipelines.work import ExtractionResult
+
+
+class CrawlRun(Protocol):
+    """What the item pipelines need of a crawl's run."""
+
+    def previous_capture(self, task: Task) -> PreviousCapture | None:
+        """What the archive holds of the article that this task fetches again."""
+
+    def add(self, result: UrlResult) -> None:
+        """Hand the result of a task to the archive."""
+
+    def add_image(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of an image to the archive."""
+
+
+def crawl_run_of(crawler: Crawler) -> CrawlRun:
+    """The run that the crawler set."""
+    return cast("CrawlRun", crawler.crawl_run)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A page that came in for a task, on its way to extraction."""
+    """A page that was fetched for a task."""
 
     task: Task
     page: Page
@@ -44,62 +64,61 @@ class FetchedImage:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedItem:
-    """What a worker made of a page or picture, on its way to the archive."""
+    """A page or image with what a worker made of it."""
 
     fetched: FetchedPage | FetchedImage
-    worked: ExtractionResult
+    extraction: ExtractionResult
 
 
 class ExtractArticle:
-    """Has pages extracted and packed by worker processes, as many as there are processors."""
+    """Lets worker processes extract and pack pages, one process a processor unless EXTRACT_WORKERS says otherwise."""
 
-    def __init__(self, crawler: Crawler, size: int, timeout: float, max_pages: int) -> None:
-        self.crawler = crawler
-        self.pool = ExtractionPool(size, timeout, max_pages)
+    def __init__(self, crawl_run: CrawlRun, pool: ExtractionPool) -> None:
+        self.crawl_run = crawl_run
+        self.pool = pool
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        return cls(
-            crawler,
+        pool = ExtractionPool(
             settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1,
             settings.getfloat("EXTRACT_TIMEOUT"),
             settings.getint("EXTRACT_MAX_PAGES"),
         )
+        return cls(crawl_run_of(crawler), pool)
 
     async def process_item(self, item: FetchedPage | FetchedImage) -> ExtractedItem:
         if isinstance(item, FetchedImage):
             return ExtractedItem(item, await self.pool.pack(item.page))
-        spider: Any = self.crawler.spider
-        return ExtractedItem(item, await self.pool.work(item.page, spider.before(item.task)))
+        previous = self.crawl_run.previous_capture(item.task)
+        return ExtractedItem(item, await self.pool.extract(item.page, previous))
 
     def close_spider(self) -> None:
         self.pool.close()
 
 
 class StoreArticle:
-    """Hands what was extracted to the archive's writer, which stores it with its outcome."""
+    """Hands extracted pages and packed images to the crawl run."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+    def __init__(self, crawl_run: CrawlRun) -> None:
+        self.crawl_run = crawl_run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls(crawl_run_of(crawler))
 
     def process_item(self, item: ExtractedItem) -> ExtractedItem:
-        spider: Any = self.crawler.spider
-        if isinstance(item.fetched, FetchedImage):
-            spider.keep(item.fetched.task, item.worked.capture)
-        else:
-            spider.settle(url_result(item.fetched, item.worked))
-            spider.want_picture(item.fetched.task, item.worked.article)
+        fetched, extraction = item.fetched, item.extraction
+        if isinstance(fetched, FetchedPage):
+            self.crawl_run.add(url_result(fetched, extraction))
+        elif extraction.capture is not None:
+            self.crawl_run.add_image(fetched.task, extraction.capture)
         return item
 
 
-def url_result(fetched: FetchedPage, worked: ExtractionResult) -> UrlResult:
-    """What an extracted page means for its task. Pure but for the clock."""
-    page, article = fetched.page, worked.article
+def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
+    """The result of a task whose page was extracted. Pure, but for the clock when the page has no time of its own."""
+    page, article = fetched.page, extraction.article
     keys = {normalize.key(url) for url in (page.address, article.url)} - {normalize.key(fetched.task.url), ""}
     return UrlResult(
         fetched.task,
@@ -112,6 +131,6 @@ def url_result(fetched: FetchedPage, worked: ExtractionResult) -> UrlResult:
         etag=page.header("ETag"),
         last_modified=page.header("Last-Modified"),
         links=article.found,
-        capture=worked.capture,
-        comparison=worked.comparison,
+        capture=extraction.capture,
+        comparison=extraction.comparison,
     )

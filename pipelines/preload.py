@@ -1,13 +1,17 @@
-"""Imported by the process that workers are forked from: what a first page loads, it loads once for all of them.
+"""The fork server of the worker processes imports this module: what a first page loads, it loads once for all.
 
-The model that tells languages and the list of public suffixes take half a second and 40 MB; loaded here, a worker
-starts with both, and they are in memory once.
+The language model and the list of public suffixes take half a second and 40 MB; a worker that is forked from here
+starts with both, and they are in memory once. A module of its own, because the fork server preloads by importing, and
+the crawl's own process must not load trafilatura.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+import pipelines.archive.warc.pack
+import pipelines.archive.warc.reader
+import pipelines.work  # noqa: F401  (loaded for the workers)
 from pipelines.extraction.extract import extract
 from pipelines.items import Page
 
@@ -19,5 +23,5 @@ PAGE = (
     f"<p>{_SENTENCE}</p><p>{_SENTENCE} {_SENTENCE}</p></article></body></html>"
 ).encode()
 
-with suppress(Exception):  # what is wrong with extraction, each page will say for itself
+with suppress(Exception):  # an extraction that fails here fails for each page, which then says so
     extract(Page(url="http://paper.example/2026/11/23/ferry-to-sail-hourly", body=PAGE))

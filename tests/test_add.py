@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.commands.add import finish, followed, report, to_source, unusable
+from crawler.discovery.add_site import check_address, find_existing, report, report_and_write, to_source
 from crawler.discovery.site_probe import ProbedListing, ProbedSite, probe_listing
 from crawler.listings.model import FurtherListing, Listing, ListingEntry
 from crawler.sources.load import load_sources, write_source
@@ -105,10 +105,10 @@ def test_a_site_that_is_there_already_is_left_alone(desk: Desk) -> None:
 
 def test_a_site_in_a_list_may_get_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("https://daily.example/")
-    assert followed("https://daily.example/", tmp_path) == ""
+    assert find_existing("https://daily.example/", tmp_path) == ""
     write_source(Source(id="daily-example", home="https://www.daily.example/world"), tmp_path)
-    assert "daily-example.toml follows" in followed("https://daily.example/", tmp_path)
-    assert followed("https://daily.example/", tmp_path / "nowhere") == ""
+    assert "daily-example.toml follows" in find_existing("https://daily.example/", tmp_path)
+    assert find_existing("https://daily.example/", tmp_path / "nowhere") == ""
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_site_in_a_list_may_get_a_file_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_is_looked_at_before_it_is_asked(url: str, words: str) -> None:
-    problem = unusable(url)
+    problem = check_address(url)
     assert words in problem
     assert bool(problem) == bool(words)
     assert "hunter2" not in problem
@@ -158,7 +158,9 @@ def test_what_works_is_written_and_what_does_not_is_told() -> None:
 
 
 def test_a_site_with_nothing_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    problem = finish(ProbedSite(given="http://daily.example", home="http://daily.example/"), tmp_path)
+    problem = report_and_write(
+        ProbedSite(given="http://daily.example", home="http://daily.example/"), tmp_path
+    )
     assert "no feed, no sitemap and no link to an article was found" in problem
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().out.startswith("a site without a name  http://daily.example/\n")
@@ -167,7 +169,7 @@ def test_a_site_with_nothing_is_not_written(tmp_path: Path, capsys: pytest.Captu
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "seeds").write_text("a file where a folder should be")
     site = ProbedSite(given="http://daily.example", home="http://daily.example/", articles=3)
-    problem = finish(site, tmp_path / "seeds")
+    problem = report_and_write(site, tmp_path / "seeds")
     assert (
         problem
         == f"{tmp_path}/seeds cannot be written (Not a directory). Choose another folder with --seeds."

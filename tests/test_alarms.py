@@ -361,18 +361,14 @@ def test_what_is_listed_is_held_or_has_its_reason(crawled: Desk) -> None:
 
 
 def test_coverage_is_printed_by_source_and_by_day(crawled: Desk) -> None:
-    result = crawled.run("status", str(crawled.archive), "--coverage", "--days", "9000")
+    result = crawled.run("coverage", str(crawled.archive), "--days", "9000")
     assert result.code == 0, result.err
     lines = result.out.splitlines()
     assert lines[0].split()[:3] == ["source", "listed", "held"]
     assert len(lines) > 8
-    one = crawled.run(
-        "status", str(crawled.archive), "--coverage", "--source", "morning", "--days", "9000"
-    ).out
+    one = crawled.run("coverage", str(crawled.archive), "--source", "morning", "--days", "9000").out
     assert one.startswith("day")
     assert "robots.txt forbids it" in one
-    rows = json.loads(
-        crawled.run("status", str(crawled.archive), "--coverage", "--json", "--days", "9000").out
-    )
+    rows = json.loads(crawled.run("coverage", str(crawled.archive), "--json", "--days", "9000").out)
     assert {row["source_id"] for row in rows["coverage"]} == {line.split()[0] for line in lines[1:]}
-    assert crawled.run("status", str(crawled.archive), "--coverage", "--source", "nobody").code == 1
+    assert crawled.run("coverage", str(crawled.archive), "--source", "nobody").code == 1

@@ -262,11 +262,11 @@ def test_every_article_of_a_crawl_has_its_page(crawled: Desk) -> None:
 
 def test_status_verify_is_a_command(copy_of: Desk) -> None:
     (copy_of.folder / "warc").mkdir()
-    missing = copy_of.run("status", str(copy_of.archive), "--verify", "--json")
+    missing = copy_of.run("verify", str(copy_of.archive), "--json")
     assert missing.code == 1
     assert json.loads(missing.out)["problems"]
     (copy_of.folder / "warc").rmdir()
-    gone = copy_of.run("status", str(copy_of.archive), "--verify")
+    gone = copy_of.run("verify", str(copy_of.archive))
     assert gone.code == 1
     assert "Put it back" in gone.err
     assert copy_of.run("status", str(copy_of.archive)).code == 0
@@ -361,8 +361,8 @@ def test_the_redirects_that_led_to_a_page_are_kept_with_it(desk: Desk) -> None:
     # They are no pages of their own to replay or to anyone who takes the file in.
     assert desk.run("replay", str(desk.archive)).out.startswith("1 captures read again")
     taken = desk.run("replay", str(desk.folder / "taken.db"), *map(str, files_of(desk.archive)))
-    assert taken.out.startswith("2 pages taken in"), taken.out
-    assert "4 records passed over: with status 3xx" in taken.out
+    assert taken.out.startswith("2 pages imported"), taken.out
+    assert "4 records skipped: with status 3xx" in taken.out
     # Forgetting the article forgets the way to it as well.
     assert desk.run("forget", str(desk.archive), found, "--yes").code == 0
     assert desk.column("SELECT url FROM captures WHERE warc_file IS NOT NULL") == []

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from crawler.cli import archive_and_rest, cli
+from crawler.cli import cli
+from crawler.commands.options import archive_and_rest
 from pipelines.urls.normalize import key
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from tests.conftest import Desk
@@ -97,6 +101,28 @@ def test_status_tells_of_sources_and_crawls(crawled: Desk) -> None:
     held = {source["id"]: source["articles"] for source in report["sources"]}
     assert held["morning"] == crawled.column("SELECT count(*) FROM articles WHERE source_id = 'morning'")[0]
     assert sum(report["crawls"][0]["outcomes"].values()) == len(crawled.outcomes())
+
+
+@pytest.mark.parametrize("name", ["coverage", "verify"])
+def test_what_were_options_of_status_still_work_and_name_their_command(crawled: Desk, name: str) -> None:
+    old = crawled.run("status", str(crawled.archive), f"--{name}", "--json")
+    new = crawled.run(name, str(crawled.archive), "--json")
+    assert old.err.strip().endswith(f"now: clippings {name}")
+    assert (old.code, new.code, new.err) == (0, 0, "")
+    assert json.loads(old.out) == json.loads(new.out)
+
+
+def test_the_help_loads_nothing_that_is_slow_to_load() -> None:
+    heavy = {"scrapy", "twisted", "sqlite_utils", "trafilatura", "lxml", "datasette"}
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom crawler.cli import cli\n"
+        "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
+        f"print(*({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == ""
 
 
 def test_wrong_usage_is_code_2() -> None:

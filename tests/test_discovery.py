@@ -41,7 +41,7 @@ def entries(*names: str, via: str = SECTION) -> list[ListingEntry]:
 
 
 def urls(following: Step) -> list[str]:
-    return [look.url.removeprefix(HOME) for look in following.looks]
+    return [look.url.removeprefix(HOME) for look in following.requests]
 
 
 def test_a_home_alone_is_looked_at_first() -> None:
@@ -63,12 +63,12 @@ def test_the_home_pages_links_count_only_without_a_sitemap() -> None:
         (home,) = d.begin()
         feed, sitemap = d.answer(
             home, Listing(SECTION, entries("a"), [FurtherListing(FEED, f"{HOME}f")]), [f"{HOME}m"]
-        ).looks
+        ).requests
         d.answer(feed, Listing(FEED, entries("b", via=FEED)))
         following = d.answer(sitemap, Listing(SITEMAP, entries("c", via=SITEMAP)) if sitemap_works else None)
-        while following.looks:  # the usual places hold nothing
-            last = [d.answer(look, None) for look in following.looks]
-            following = Step(sum((n.entries for n in last), ()), sum((n.looks for n in last), ()))
+        while following.requests:  # the usual places hold nothing
+            last = [d.answer(look, None) for look in following.requests]
+            following = Step(sum((n.entries for n in last), ()), sum((n.requests for n in last), ()))
         assert ([e.url for e in following.entries][-1:] == [f"{HOME}a"]) is not sitemap_works
 
 
@@ -77,7 +77,7 @@ def test_usual_places_are_asked_one_by_one_until_one_answers() -> None:
     (home,) = d.begin()
     following = d.answer(home, Listing(SECTION, entries("a")))
     assert urls(following) == [FEED_PLACES[0][1:], SITEMAP_PLACES[0][1:]]
-    feed, sitemap = following.looks
+    feed, sitemap = following.requests
     d.answer(feed, Listing(FEED, entries("b", via=FEED)))
     assert urls(d.answer(sitemap, None)) == [SITEMAP_PLACES[1][1:]]
 
@@ -95,12 +95,12 @@ def test_sections_are_the_last_resort_and_limited() -> None:
     more = [FurtherListing(SECTION, f"{HOME}s{n}") for n in range(5)]
     following = d.answer(home, Listing(SECTION, entries("a"), more))
     asked = []
-    while following.looks:
-        asked += [look for look in following.looks if look.kind == SECTION]
+    while following.requests:
+        asked += [look for look in following.requests if look.kind == SECTION]
         parts = [
-            d.answer(look, Listing(SECTION) if look.kind == SECTION else None) for look in following.looks
+            d.answer(look, Listing(SECTION) if look.kind == SECTION else None) for look in following.requests
         ]
-        following = Step((), sum((part.looks for part in parts), ()))
+        following = Step((), sum((part.requests for part in parts), ()))
     assert [look.url[-2:] for look in asked] == ["s0", "s1"]
 
 
@@ -128,11 +128,11 @@ def test_an_unchanged_index_still_has_its_recent_parts_looked_at() -> None:
 def test_loops_end_and_the_number_of_listings_is_limited() -> None:
     d = discovery(sitemaps=(f"{HOME}index.xml",), discover=False)
     (look,) = d.begin()
-    assert d.answer(look, Listing(SITEMAP, [], [FurtherListing(SITEMAP, look.url)])).looks == ()
+    assert d.answer(look, Listing(SITEMAP, [], [FurtherListing(SITEMAP, look.url)])).requests == ()
     d = discovery(sitemaps=(f"{HOME}index.xml",), discover=False)
     (look,) = d.begin()
     many = [FurtherListing(SITEMAP, f"{HOME}{n}.xml") for n in range(500)]
-    assert len(d.answer(look, Listing(SITEMAP, [], many)).looks) == 99
+    assert len(d.answer(look, Listing(SITEMAP, [], many)).requests) == 99
 
 
 # --- selection

@@ -8,6 +8,7 @@ import random
 from typing import Any
 
 import pytest
+from protego import Protego
 
 from crawler.listings.article_urls import looks_like_article
 from crawler.listings.dates import date_in_url, iso
@@ -553,10 +554,11 @@ def test_robots_names_sitemaps() -> None:
         "User-agent: *\r\nDisallow: /x\r\nSitemap: https://x.example/a.xml\r\n"
         "sitemap:/b.xml # second\nSITEMAP : https://x.example/a.xml\nSitemap: ftp://x.example/c.xml\nSitemap:\n"
     )
-    assert robots_sitemaps(text, "https://www.daily.example/robots.txt") == [
+    named = Protego.parse(text).sitemaps
+    assert robots_sitemaps(named, "https://www.daily.example/robots.txt") == (
         "https://x.example/a.xml",
         "https://www.daily.example/b.xml",
-    ]
+    )
 
 
 # Pages

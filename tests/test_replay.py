@@ -265,7 +265,7 @@ def test_the_pages_of_a_crawl_give_the_same_rows(copy_of: Desk, crawled: Desk) -
     assert verify(copy_of.archive).problems == []
     # a second time: nothing
     again = take_in(copy_of, *files)
-    assert "held already" in again.out
+    assert "in the archive already" in again.out
     assert copy_of.column("SELECT count(*) FROM revisions") == [0]
     assert {row["url"]: row for row in copy_of.rows("SELECT * FROM articles")} == taken
 
@@ -290,7 +290,7 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
     file.write_bytes(foreign.data)
     result = take_in(desk, file, options=("--dry-run",))
     assert result.code == 0, result.err
-    assert result.out.startswith("6 pages would be taken in")
+    assert result.out.startswith("6 pages would be imported")
     assert not (desk.folder / "taken.db").exists()
     result = take_in(desk, file)
     assert result.code == 0, result.err
@@ -386,7 +386,7 @@ def test_a_replay_that_is_stopped_says_so_and_nothing_else(desk: Desk, number: i
     assert 0 < stored(desk) < 600
     again = take_in(desk, file)
     assert again.code == 0, again.err
-    held = re.search(r"(\d+) were held already", again.out)
+    held = re.search(r"(\d+) were in the archive already", again.out)
     assert int(held[1] if held else 0) <= 50  # it went on where it was: a batch at most was read twice
     assert stored(desk) == 600
     desk.assert_adds_up()
@@ -476,7 +476,7 @@ def test_a_page_without_an_article_becomes_one_when_rules_improve(desk: Desk) ->
         archive.db.execute("DELETE FROM articles")
     result = desk.run("replay", str(desk.archive))
     assert result.code == 0, result.err
-    assert "1 pages that held no article are articles now" in result.out
+    assert "1 pages that had no article are articles now" in result.out
     rows = desk.rows("SELECT a.title, c.url FROM articles a JOIN captures c ON c.id = a.capture_id")
     assert [row["url"] for row in rows] == [url]
     desk.assert_adds_up()

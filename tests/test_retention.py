@@ -65,7 +65,7 @@ def test_nothing_is_left_of_what_was_forgotten_and_it_does_not_come_back(desk: D
     left = b"".join(path.read_bytes() for path in desk.folder.glob("archive.*"))
     for gone in (row["title"].encode(), url.encode(), row["text"].split("\n\n")[0][:40].encode()):
         assert gone not in left, gone
-    assert desk.run("status", str(desk.archive), "--verify").code == 0
+    assert desk.run("verify", str(desk.archive)).code == 0
     desk.crawl("--since", "20y")
     desk.run("fetch", str(desk.archive), url, "-s", "DOWNLOAD_DELAY=0")
     assert desk.outcomes()[url] == ("excluded", "forgotten on request")
@@ -154,4 +154,4 @@ def test_forgetting_overwrites_nothing_but_records_in_warc(copy_of: Desk, row: s
     assert result.code == 1
     assert "Traceback" not in result.err
     assert secret.read_bytes() == (warc / "whole.warc.gz").read_bytes() == b"mine" * 1000
-    assert copy_of.run("status", str(copy_of.archive), "--verify").code == 1
+    assert copy_of.run("verify", str(copy_of.archive)).code == 1

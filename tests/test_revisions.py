@@ -15,9 +15,9 @@ from pipelines.archive.tables.frontier import Task
 from pipelines.archive.tables.replays import Intake, find_article
 from pipelines.decisions.recrawl import next_recheck
 from pipelines.decisions.revisions import RevisionMemory, compare, is_notice, judge
-from pipelines.extraction_pool import work
 from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Article, Hints, Page
+from pipelines.work import extract_and_pack
 from tests.conftest import Desk
 from tests.restless import HOME, LAYOUTS, P1, P2, P3, P4, PROSE, TEASERS, page_of
 from tests.web import Web
@@ -346,7 +346,8 @@ def look_in_process(archive: Archive, body: str) -> str:
     before = archive.articles.before(article_id, archive.path) if article_id is not None else None
     intake = Intake(archive, archive.crawls.start(now, [], 0, "test", "0"), now)
     settled = url_result(
-        FetchedPage(Task(0, "paper", STORY, Hints(), article_id=article_id), page), work(page, before)
+        FetchedPage(Task(0, "paper", STORY, Hints(), article_id=article_id), page),
+        extract_and_pack(page, before),
     )
     return [*intake.add(settled), *intake.flush()][0].outcome
 

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.sources.load import (
-    KEYS,
-    Source,
-    SourceProblem,
-    is_article_url,
-    load_sources,
-    source_id,
-    write_source,
-)
+from crawler.sources.load import load_sources, write_source
+from crawler.sources.match_url import is_article_url
+from crawler.sources.model import Source, SourceProblem, source_id
+from crawler.sources.toml import KEYS
 from pipelines.items import Rules
 from pipelines.timestamps import DurationError, parse_duration, parse_since
 

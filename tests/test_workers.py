@@ -11,8 +11,9 @@ import time
 
 import pytest
 
-from pipelines.extraction_pool import ExtractionPool, ExtractionResult
+from pipelines.extraction_pool import ExtractionPool
 from pipelines.items import Article, Outcome, Page
+from pipelines.work import ExtractionResult
 from tests.conftest import ROOT
 
 

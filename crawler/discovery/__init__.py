@@ -1,4 +1,4 @@
-"""Which listings of a source to fetch, and which of the URLs they name to take up.
+"""Which listings of a source to fetch, and which of their URLs to take up; and what a new site has.
 
-Reading a listing's bytes is `crawler.listings`' work.
+Reading the bytes of a listing is the work of `crawler.listings`.
 """

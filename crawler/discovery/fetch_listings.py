@@ -1,7 +1,7 @@
-"""Asks for each source's listings and puts what they name on the frontier.
+"""Asks for each source's listings and puts the URLs that they name on the frontier.
 
-Where to look is decided in `discovery`, what to take up in `selection`; here requests go out, answers come
-in, and the archive remembers both.
+Which listings to ask for is decided in `plan`, which of their entries to take up in `window`; here requests go out,
+responses come in, and the archive remembers both.
 """
 
 from __future__ import annotations
@@ -9,30 +9,29 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from scrapy import Request
 
-from crawler.discovery.plan import GUESS_AGAIN_DAYS, DiscoveryPlan
-from crawler.discovery.plan import ListingRequest as Ask
+from crawler.discovery.plan import RETRY_GUESS_DAYS, DiscoveryPlan
 from crawler.discovery.window import Selection, filter_by_window, likely_newest
 from crawler.listings.model import SECTION, SITEMAP
 from crawler.listings.read import read_listing
 from crawler.outcomes import classify_status, describe_error
 from crawler.responses import conditional, error_of, header_of, moved_for_good, pace_of
+from crawler.run.exit_codes import FailedListing
 from pipelines import timestamps
 from pipelines.archive.tables.listings import ListingCheck
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.robotstxt import RobotParser
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawler.discovery.plan import Step
+    from crawler.discovery.plan import ListingRequest, Step
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
     from pipelines.archive.tables.frontier import FoundUrl
@@ -43,216 +42,199 @@ PRIORITY = 10
 """Before article pages, whose priority is 0: a listing says which of them are fresh."""
 
 
-class Sender(Protocol):
-    """What a lookout needs of the spider that sends its requests."""
-
-    crawler: Crawler
-    session: CrawlRun
-
-    def host_is_well(self, response: Response) -> None:
-        """An answer came."""
-
-    def host_in_trouble(self, request: Request, error: BaseException) -> None:
-        """None came."""
-
-    def wake(self, source_id: str) -> None:
-        """The frontier has something for this source."""
-
-
 class ListingFetcher:
-    """The listings of one crawl. The spider lends its session, and hears of each host's health."""
+    """The listings of one crawl. `wake` is called with a source's id when the frontier has something for it."""
 
-    def __init__(self, spider: Sender) -> None:
-        settings = spider.crawler.settings
-        self.spider = spider
-        self.session = spider.session
-        self.archive = spider.session.archive
+    def __init__(self, crawl_run: CrawlRun, settings: BaseSettings, wake: Callable[[str], None]) -> None:
+        self.crawl_run = crawl_run
+        self.archive = crawl_run.archive
+        self.wake = wake
         self.undated_max = settings.getint("UNDATED_MAX")
         self.maxsize = settings.getint("LISTING_MAXSIZE")
         self.listings_max = settings.getint("LISTINGS_MAX")
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
-        self.discoveries: dict[str, DiscoveryPlan] = {}
-        self.sitemaps: dict[str, tuple[str, ...]] = {}
-        self.open: Counter[str] = Counter()
+        self.plans: dict[str, DiscoveryPlan] = {}
+        self.under_way: Counter[str] = Counter()
 
     def begin(self, source: Source) -> Iterator[Request]:
         """The first requests for a source."""
-        forgotten = timestamps.iso(datetime.now(UTC) - timedelta(days=GUESS_AGAIN_DAYS))
-        discovery = self.discoveries[source.id] = DiscoveryPlan(
+        plan = self.plans[source.id] = DiscoveryPlan(
             source,
             self.archive.listings.known(source.id),
-            timestamps.iso(self.session.since(source)),
-            forgotten,
+            self._since(source),
+            timestamps.iso(datetime.now(UTC) - timedelta(days=RETRY_GUESS_DAYS)),
             self.listings_max,
             self.sections_max,
         )
-        for look in discovery.begin():
-            yield self._request(source, look)
+        for wanted in plan.begin():
+            yield self._request(source, wanted)
 
     def is_busy(self, source_id: str) -> bool:
-        """Whether listings of a source are still to answer."""
-        return self.open[source_id] > 0
+        """Whether responses of a source's listings are still to come."""
+        return self.under_way[source_id] > 0
 
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Keep the sitemaps that a host's robots.txt names."""
-        rp = getattr(robotparser, "rp", None)
-        self.sitemaps[normalize.host_of(request.url)] = tuple(getattr(rp, "sitemaps", None) or ())
+    def _since(self, source: Source) -> str:
+        return timestamps.iso(self.crawl_run.since(source))
 
-    def _request(self, source: Source, look: Ask) -> Request:
+    def _request(self, source: Source, wanted: ListingRequest) -> Request:
         # A page of links is read each time: what follows from it is decided only when the rest has answered.
-        since = timestamps.iso(self.session.since(source))
-        validators = self.archive.listings.validators(source.id, look.url, since)
-        etag, modified = validators if look.kind != SECTION else ("", "")
-        self.open[source.id] += 1
+        validators = self.archive.listings.validators(source.id, wanted.url, self._since(source))
+        etag, modified = validators if wanted.kind != SECTION else ("", "")
+        self.under_way[source.id] += 1
         return Request(
-            look.url,
-            callback=self.answered,
-            errback=self.failed,
+            wanted.url,
+            callback=self.listing_answered,
+            errback=self.listing_failed,
             headers=conditional(etag, modified),
             priority=PRIORITY,
             meta={"download_maxsize": self.maxsize, "pace": pace_of(source)},
-            cb_kwargs={"source": source, "look": look},
+            cb_kwargs={"source": source, "wanted": wanted},
             dont_filter=True,
         )
 
-    # --- answers
+    # --- responses
 
-    def answered(self, response: Response, source: Source, look: Ask) -> Iterator[Request]:
-        """A listing's answer, whatever its status."""
-        self.spider.host_is_well(response)
-        sitemaps = self.sitemaps.get(normalize.host_of(response.url), ())
+    def listing_answered(
+        self, response: Response, source: Source, wanted: ListingRequest
+    ) -> Iterator[Request]:
+        """Read a listing, whatever its status, and ask for what follows from it."""
+        plan = self.plans[source.id]
+        sitemaps = self._robots_sitemaps(response.url)
         if response.status == 304:
-            self.session.tallies[source.id].answered += 1
-            self._record(source, look, response)
-            yield from self._go_on(source, look, self.discoveries[source.id].unchanged(look, sitemaps))
+            self.crawl_run.source_counts[source.id].answered += 1
+            self._record(source, wanted, response)
+            yield from self._go_on(source, wanted, plan.unchanged(wanted, sitemaps))
             return
         ended = classify_status(response.status)
         if ended is not None:
-            yield from self.failed_listings(source, look, ended[1], response.status)
+            yield from self._go_on_without(source, wanted, ended[1], response.status)
             return
         listing = read_listing(
-            look.kind, response.body, response.url, header_of(response, "Content-Type"), source
+            wanted.kind, response.body, response.url, header_of(response, "Content-Type"), source
         )
         if listing.error:
-            self._complain(source, look, listing.error)
+            self._note_failure(source, wanted, listing.error)
         else:
-            self.session.tallies[source.id].answered += 1
-        following = self.discoveries[source.id].answer(look, listing, sitemaps)
-        yield from self._go_on(source, look, following, response, len(listing.entries), listing.error)
+            self.crawl_run.source_counts[source.id].answered += 1
+        step = plan.answer(wanted, listing, sitemaps)
+        yield from self._go_on(source, wanted, step, response, len(listing.entries), listing.error)
 
-    def failed(self, failure: Failure) -> Iterator[Request]:
-        """A listing that could not be fetched."""
+    def listing_failed(self, failure: Failure) -> Iterator[Request]:
+        """Go on without a listing that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        error = error_of(failure)
-        self.spider.host_in_trouble(request, error)
-        yield from self.failed_listings(
-            request.cb_kwargs["source"], request.cb_kwargs["look"], describe_error(error)
-        )
+        source, wanted = request.cb_kwargs["source"], request.cb_kwargs["wanted"]
+        yield from self._go_on_without(source, wanted, describe_error(error_of(failure)))
 
-    def failed_listings(
-        self, source: Source, look: Ask, error: str, status: int | None = None
+    def _go_on_without(
+        self, source: Source, wanted: ListingRequest, error: str, status: int | None = None
     ) -> Iterator[Request]:
-        """Note a listing that gave nothing, and go on without it."""
-        self._complain(source, look, error)
+        self._note_failure(source, wanted, error)
         with self.archive.errors():
             self.archive.listings.record(
-                ListingCheck(source.id, look.url, look.kind, look.parent, status, error), timestamps.now()
+                ListingCheck(source.id, wanted.url, wanted.kind, wanted.parent, status, error),
+                timestamps.now(),
             )
-        sitemaps = self.sitemaps.get(normalize.host_of(look.url), ())
-        yield from self._go_on(source, look, self.discoveries[source.id].answer(look, None, sitemaps))
+        step = self.plans[source.id].answer(wanted, None, self._robots_sitemaps(wanted.url))
+        yield from self._go_on(source, wanted, step)
 
-    def _complain(self, source: Source, look: Ask, error: str) -> None:
-        guess = look.via == "guess"
+    def _robots_sitemaps(self, url: str) -> tuple[str, ...]:
+        return self.crawl_run.hosts.sitemaps.get(normalize.host_of(url), ())
+
+    def _note_failure(self, source: Source, wanted: ListingRequest, error: str) -> None:
+        """Log a listing that failed, and count it unless it was a guess."""
+        guess = wanted.via == "guess"
         if not guess:
-            self.session.tallies[source.id].failed_listings.append((look.url, error))
+            self.crawl_run.source_counts[source.id].failed_listings.append(FailedListing(wanted.url, error))
         level = logging.DEBUG if guess else logging.WARNING
-        log.log(level, "listing %s %s: %s", source.id, normalize.without_secrets(look.url), error)
+        log.log(level, "listing %s %s: %s", source.id, normalize.without_secrets(wanted.url), error)
 
     # --- what follows
 
     def _go_on(
         self,
         source: Source,
-        look: Ask,
-        following: Step,
+        wanted: ListingRequest,
+        step: Step,
         response: Response | None = None,
         entries: int = 0,
         error: str = "",
     ) -> Iterator[Request]:
-        """Put the entries on the frontier, remember the look, and ask for what else there is, in this order:
+        """Put the entries on the frontier, record the check, and ask for further listings, in this order:
         after a crash the listing is then read again rather than taken for read.
         """
         with self.archive.errors():
-            chosen, added = self._take_up(source, look, following)
+            selection, added = self._take_up(source, wanted, step)
             if response is not None:
-                self._record(source, look, response, entries, chosen.outside_window, chosen.newest_at, error)
+                self._record(
+                    source, wanted, response, entries, selection.outside_window, selection.newest_at, error
+                )
         if added:
-            self.spider.wake(source.id)
-        requests = [self._request(source, further) for further in following.looks]
-        self.open[source.id] -= 1
+            self.wake(source.id)
+        requests = [self._request(source, further) for further in step.requests]
+        self.under_way[source.id] -= 1
         if not self.is_busy(source.id):
-            self.spider.wake(source.id)  # now articles may be looked at again
+            self.wake(source.id)  # now articles may be fetched again
         yield from requests
 
-    def _take_up(self, source: Source, look: Ask, following: Step) -> tuple[Selection, int]:
-        """Put the entries that are wanted on the frontier; what was chosen, and how many were not known."""
-        session = self.session
-        chosen = filter_by_window(following.entries, look.kind, session.since(source), datetime.now(UTC))
-        found = [*chosen.found, *self._undated(source, look, chosen.undated)]
-        added = self.archive.frontier.add(source.id, found, timestamps.now(), session.as_of)
-        session.found += added
-        session.outside_window += chosen.outside_window
-        if look.kind == SITEMAP and following.looks:
-            children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
+    def _take_up(self, source: Source, wanted: ListingRequest, step: Step) -> tuple[Selection, int]:
+        """Put the entries inside the window on the frontier; (the selection, how many were not known before)."""
+        crawl_run = self.crawl_run
+        selection = filter_by_window(step.entries, wanted.kind, crawl_run.since(source), datetime.now(UTC))
+        found = [*selection.found, *self._new_undated(source, wanted, selection.undated)]
+        added = self.archive.frontier.add(source.id, found, timestamps.now(), crawl_run.as_of)
+        crawl_run.found += added
+        crawl_run.outside_window += selection.outside_window
+        if wanted.kind == SITEMAP and step.requests:
+            children = [(child.kind, child.url, child.parent) for child in step.requests if child.parent]
             self.archive.listings.expect(source.id, children, timestamps.now())
-        return chosen, added
+        return selection, added
 
-    def _undated(self, source: Source, look: Ask, undated: list[FoundUrl]) -> list[FoundUrl]:
-        """Undated sitemap URLs not known yet; at the first look at the sitemap, only the likely newest."""
+    def _new_undated(self, source: Source, wanted: ListingRequest, undated: list[FoundUrl]) -> list[FoundUrl]:
+        """Undated sitemap URLs that are not known yet; when the sitemap is read first, only the likely newest."""
         if not undated:
             return []
         frontier = self.archive.frontier
         unknown = frontier.unknown_keys(f.key for f in undated)
-        hashes = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
-        old = frontier.get_skipped(hashes)
-        fresh = [f for number, f in hashes.items() if number not in old]
-        known = self.discoveries[source.id].known
-        if any(k.url == look.url and k.entries is not None for k in known):
+        by_hash = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
+        skipped = frontier.get_skipped(by_hash)
+        fresh = [f for key_hash, f in by_hash.items() if key_hash not in skipped]
+        known = self.plans[source.id].known
+        if any(listing.url == wanted.url and listing.entries is not None for listing in known):
             return fresh
         chosen = likely_newest(fresh, self.undated_max)
         keys = {f.key for f in chosen}
         left = [normalize.key_hash(f.key) for f in fresh if f.key not in keys]
         frontier.add_skipped(left)
-        self.session.outside_window += len(left)
+        self.crawl_run.outside_window += len(left)
         return chosen
 
     def _record(
         self,
         source: Source,
-        look: Ask,
+        wanted: ListingRequest,
         response: Response,
         entries: int | None = None,
-        outside: int | None = None,
+        outside_window: int | None = None,
         newest_at: str = "",
         error: str = "",
     ) -> None:
-        """Remember the look. One that was only partly readable keeps no validators: it is to be read again."""
+        """Record the check. A listing that was read only in part keeps no validators: it is to be read again."""
         whole = not error
         self.archive.listings.record(
             ListingCheck(
                 source.id,
-                look.url,
-                look.kind,
-                look.parent,
+                wanted.url,
+                wanted.kind,
+                wanted.parent,
                 response.status,
                 error,
                 header_of(response, "ETag") if whole else "",
                 header_of(response, "Last-Modified") if whole else "",
                 entries,
-                outside,
+                outside_window,
                 newest_at,
-                timestamps.iso(self.session.since(source)),
-                moved_for_good(response) if look.via == "seed" else "",
+                self._since(source),
+                moved_for_good(response) if wanted.via == "seed" else "",
             ),
             timestamps.now(),
         )

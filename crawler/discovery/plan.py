@@ -1,10 +1,10 @@
-"""Where to look for one source's articles, and in which order. Pure: the spider asks and answers.
+"""Which listings of one source to ask for, and in which order. Pure: `ListingFetcher` asks and reports the answers.
 
     1. what its file in seeds/ lists; its home page, and the sitemaps of its robots.txt
     2. the feeds that the home page names; the usual places for what is still missing
     3. when no sitemap gave anything: the links of the home page; when no feed did either: its sections
 
-A source whose file says `discover = false` is looked at only where the file says.
+Of a source whose file says `discover = false`, only the listings in the file are asked for.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crawler.listings.model import FurtherListing, Listing, ListingEntry
-    from crawler.sources.load import Source
+    from crawler.sources.model import Source
     from pipelines.archive.tables.listings import KnownListing
 
-GUESS_AGAIN_DAYS = 30
+RETRY_GUESS_DAYS = 30
 """How long a usual place that held nothing is not asked again."""
 
 
@@ -39,17 +39,17 @@ class ListingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What follows from an answer: entries to take up, with the listing they came from, and further looks."""
+    """What follows from an answer: entries to take up, and further listings to ask for."""
 
     entries: tuple[ListingEntry, ...] = ()
-    looks: tuple[ListingRequest, ...] = ()
+    requests: tuple[ListingRequest, ...] = ()
 
 
 class DiscoveryPlan:
     """One source's listings in one crawl.
 
     `known` is what the archive remembers; `since` the window's start as ISO text; `tried_since` the time
-    before which a failed guess is forgotten.
+    (ISO text) from which failed guesses count.
     """
 
     def __init__(
@@ -77,16 +77,16 @@ class DiscoveryPlan:
 
     @property
     def explicit(self) -> bool:
-        """Whether only what the source's file lists is to be looked at."""
+        """Whether only the listings in the source's file are asked for."""
         return not self.source.discover
 
     def begin(self) -> list[ListingRequest]:
-        """The first looks."""
-        looks = [ListingRequest(kind, url, "seed") for kind, urls in self._listed() for url in urls]
+        """The first listings to ask for."""
+        requests = [ListingRequest(kind, url, "seed") for kind, urls in self._listed() for url in urls]
         if not self.explicit:
-            looks.append(ListingRequest(SECTION, self.source.home, "home"))
-            looks += [ListingRequest(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
-        return self._ask(looks)
+            requests.append(ListingRequest(SECTION, self.source.home, "home"))
+            requests += [ListingRequest(k.kind, k.url, "known") for k in self.known if self._is_root(k)]
+        return self._ask(requests)
 
     def _listed(self) -> list[tuple[str, Iterable[str]]]:
         source = self.source
@@ -95,55 +95,55 @@ class DiscoveryPlan:
     def _is_root(self, known: KnownListing) -> bool:
         return bool(known.answered_at) and not known.parent and known.kind in (FEED, SITEMAP)
 
-    def answer(self, look: ListingRequest, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Step:
-        """What follows from a look: `listing` is None when it failed.
+    def answer(self, request: ListingRequest, listing: Listing | None, sitemaps: Iterable[str] = ()) -> Step:
+        """What follows from a listing, which is None when it could not be read.
 
         `sitemaps` are those of the robots.txt, given with the home page's answer.
         """
         self.waiting -= 1
         entries: list[ListingEntry] = []
-        looks: list[ListingRequest] = []
+        requests: list[ListingRequest] = []
         if listing is not None:
             if listing.entries or listing.more:
-                self.works[look.kind] = True
-            if look.via == "home":
+                self.works[request.kind] = True
+            if request.via == "home":
                 self.home_entries = listing.entries
             else:
                 entries += listing.entries
-            looks += self._follow(look, listing.more)
-        if look.via == "home":
-            looks += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
-        return self._go_on(entries, looks)
+            requests += self._follow(request, listing.more)
+        if request.via == "home":
+            requests += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
+        return self._go_on(entries, requests)
 
-    def unchanged(self, look: ListingRequest, sitemaps: Iterable[str] = ()) -> Step:
-        """What follows from a 304: it works; an index's recent children are asked for themselves."""
+    def unchanged(self, request: ListingRequest, sitemaps: Iterable[str] = ()) -> Step:
+        """What follows from a 304: the listing works, and the recent children of an index are asked for."""
         self.waiting -= 1
-        self.works[look.kind] = True
-        children = [k for k in self.known if k.parent == look.url]
-        looks = [
+        self.works[request.kind] = True
+        children = [k for k in self.known if k.parent == request.url]
+        requests = [
             ListingRequest(k.kind, k.url, "known", k.parent)
             for k in children
             if (k.newest_at or self.since) >= self.since
         ]
-        if look.via == "home":
-            looks += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
-        return self._go_on([], looks)
+        if request.via == "home":
+            requests += [ListingRequest(SITEMAP, url, "robots") for url in sitemaps]
+        return self._go_on([], requests)
 
-    def _follow(self, look: ListingRequest, more: Iterable[FurtherListing]) -> list[ListingRequest]:
-        looks = []
+    def _follow(self, request: ListingRequest, more: Iterable[FurtherListing]) -> list[ListingRequest]:
+        requests = []
         for further in more:
             if further.kind == SECTION:
-                self.sections.append(ListingRequest(SECTION, further.url, "section", look.url))
-            elif look.kind == SITEMAP:
+                self.sections.append(ListingRequest(SECTION, further.url, "section", request.url))
+            elif request.kind == SITEMAP:
                 if not further.modified_at or further.modified_at >= self.since[: len(further.modified_at)]:
-                    looks.append(ListingRequest(further.kind, further.url, "index", look.url))
+                    requests.append(ListingRequest(further.kind, further.url, "index", request.url))
             elif not self.explicit:
-                looks.append(ListingRequest(further.kind, further.url, "page"))
-        return looks
+                requests.append(ListingRequest(further.kind, further.url, "page"))
+        return requests
 
-    def _go_on(self, entries: list[ListingEntry], looks: list[ListingRequest]) -> Step:
-        """When nothing is under way any more, the next resort: a usual place, the home page's links, a section."""
-        asked = self._ask(looks)
+    def _go_on(self, entries: list[ListingEntry], requests: list[ListingRequest]) -> Step:
+        """When no request is under way, take the next resort: a usual place, the home page's links, a section."""
+        asked = self._ask(requests)
         while self.waiting == 0 and not asked and (kinds := [k for k in self.guesses if self._missing(k)]):
             asked += self._ask(self.guesses[kind].pop(0) for kind in kinds)
         if self.waiting == 0 and self.home_is_due:
@@ -184,13 +184,13 @@ class DiscoveryPlan:
                 return asked
         return []
 
-    def _ask(self, looks: Iterable[ListingRequest]) -> list[ListingRequest]:
-        """Those of `looks` that were not asked for yet, within the limit."""
+    def _ask(self, wanted: Iterable[ListingRequest]) -> list[ListingRequest]:
+        """Those of `wanted` that were not asked for yet, within the limit."""
         fresh = []
-        for look in looks:
-            key = normalize.clean(look.url)
+        for request in wanted:
+            key = normalize.clean(request.url)
             if key and key not in self.asked and len(self.asked) < self.listings_max:
                 self.asked.add(key)
                 self.waiting += 1
-                fresh.append(look)
+                fresh.append(request)
         return fresh

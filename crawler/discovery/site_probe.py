@@ -1,4 +1,4 @@
-"""What `clippings add` knows of a site that it looks at. Pure."""
+"""What `clippings add` finds at a site. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProbedListing:
-    """A listing of the site that was looked at: what it holds, or why it is of no use."""
+    """A listing of the site: what it holds, or why it is of no use."""
 
     kind: str
     url: str
@@ -23,7 +23,7 @@ class ProbedListing:
 
     @property
     def works(self) -> bool:
-        """Whether there is anything in it. An empty feed works as well as a broken one."""
+        """Whether it holds anything. An empty feed is of no more use than a broken one."""
         return bool(self.entries or self.children)
 
 
@@ -48,7 +48,7 @@ class ProbedSite:
 
 
 def probe_listing(kind: str, url: str, listing: Listing) -> ProbedListing:
-    """What a listing holds, for the report. The newest time is told by the day, whatever its zone."""
+    """What a listing holds, for the report. `newest` is a day, in the zone of the listing."""
     times = [entry.hints.published_at or entry.hints.modified_at for entry in listing.entries]
     times += [more.modified_at for more in listing.more]
     children = sum(more.kind == kind for more in listing.more) if kind == "sitemap" else 0

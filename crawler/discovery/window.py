@@ -1,4 +1,4 @@
-"""Which of the URLs a listing names are taken up: the window, and what to do without a date. Pure."""
+"""Which URLs of a listing are taken up: those inside the window, and some of those without a date. Pure."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ UNDATED_AGE = 30 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`found` go to the frontier; `undated` too, but for those known or passed over before.
+    """`found` go to the frontier; `undated` too, except those known or skipped before.
 
-    `outside` counts what is older than the window; `newest_at` is the newest date listed.
+    `outside_window` counts what is older than the window; `newest_at` is the newest date listed.
     """
 
     found: list[FoundUrl]
@@ -44,19 +44,19 @@ def date_of(url: str, hints: Hints) -> datetime | None:
 def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime, now: datetime) -> Selection:
     """Sort a listing's entries by the window that begins at `since`.
 
-    Only a sitemap's undated entries are doubtful: feeds and section pages show what is new.
+    Only a sitemap's undated entries may be old: feeds and section pages show new ones.
     """
     found: dict[str, FoundUrl] = {}
     undated: dict[str, FoundUrl] = {}
-    outside = 0
+    outside_window = 0
     newest: datetime | None = None
     for entry in entries:
         date = date_of(entry.url, entry.hints)
         if date is not None:
             newest = date if newest is None or date > newest else newest
-            # A bare date stands for the whole day, in whatever zone the publisher lives.
+            # A bare date is the whole day, in the publisher's zone.
             if date.timestamp() + 86400 * (len(entry.hints.published_at) == 10) < since.timestamp():
-                outside += 1
+                outside_window += 1
                 continue
         key = normalize.key(entry.url)
         if not key:
@@ -70,13 +70,13 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
     return Selection(
         list(found.values()),
         [f for key, f in undated.items() if key not in found],
-        outside,
+        outside_window,
         newest.isoformat() if newest else "",
     )
 
 
 def likely_newest(undated: Sequence[FoundUrl], limit: int) -> list[FoundUrl]:
-    """Of a sitemap's undated URLs those to begin with, at most `limit`.
+    """The undated URLs of a sitemap that are probably its newest, at most `limit`.
 
     Most sites number their articles, so the largest numbers are the newest; where there are no numbers,
     a sitemap has its newest entries at one of its ends.

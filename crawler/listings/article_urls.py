@@ -1,4 +1,4 @@
-"""Which links of a page look like articles: told from the address and the words of the link alone."""
+"""Which links of a page look like articles, by the URL and the text of the link alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from crawler.listings.dates import date_in_url
 from crawler.listings.url_words import ARTICLE_WORDS, ID_NAMES, LISTS, OFTEN_LISTS, SERVICES
 from pipelines.urls.normalize import key, same_site
 
-ENOUGH = 3
-"""Points an address needs. One strong sign will do (a date, a long number, a long slug), or two weak ones."""
+POINTS_NEEDED = 3
+"""Points that make a link an article: one strong sign (a date, a long number, a long slug), or two weak ones."""
 
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|css|js|json|xml|rss|atom|rdf|pdf|docx?|xlsx?|pptx?|odt|epub|zip|"
@@ -29,30 +29,30 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 def looks_like_article(url: str, anchor_text: str, source_home: str) -> bool:
-    """Whether a link of a source's page leads to an article, as far as can be told before fetching it.
+    """Whether a link of a source's page probably leads to an article.
 
-    Errs towards yes where the link's words read like a headline: a page that is none is found out when it is
-    read, an article that is not followed is lost. Always no for other sites, the home page, and files.
+    Errs towards yes where the text reads like a headline: extraction finds out a page that is no article, but an
+    article that is not fetched is lost. Always no for other sites, the home page, and files.
     """
     if not same_site(url, source_home) or key(url) == key(source_home):
         return False
-    return _points(url) + _words_points(anchor_text) >= ENOUGH
+    return _points(url) + _words_points(anchor_text) >= POINTS_NEEDED
 
 
 def is_headline(text: str) -> bool:
-    """Four words, or twelve characters of a script that writes none apart: more than a menu item has."""
+    """Whether a text has four words, or twelve characters of a script without spaces: more than a menu item has."""
     return len(text.split()) >= 4 or len(_CJK.findall(text)) >= 12
 
 
 def is_list_or_service(url: str) -> bool:
-    """Whether a path says by its words that it is a list, a form or a service."""
+    """Whether the words of a path name a list, a form or a service."""
     segments = _segments(url)
     words = LISTS | OFTEN_LISTS | SERVICES
     return any(segment in words for segment in segments) or bool(_PAGING.search(urlsplit(url).path))
 
 
 def _words_points(text: str) -> int:
-    """A menu item has a word or two. No words at all say nothing: the link may be a picture."""
+    """Points of the text. A menu item has a word or two; an empty text says nothing: the link may be a picture."""
     if is_headline(text):
         return 2
     words, characters = len(text.split()), len(_CJK.findall(text))
@@ -68,7 +68,7 @@ def _segments(url: str) -> tuple[str, ...]:
 
 
 def _points(url: str) -> int:
-    """Signs for an article less signs against, from the address alone."""
+    """Points for and against an article, from the URL alone."""
     parts = urlsplit(url)
     if _NOT_PAGES.search(parts.path):
         return -9
@@ -95,7 +95,7 @@ def _points(url: str) -> int:
 
 
 def _slug_points(slug: str) -> int:
-    """A headline turned into an address: the more words the surer. Unspaced scripts count by characters."""
+    """Points of a headline in the URL: more for more words. Scripts without spaces count by characters."""
     words = [word for word in _WORD_SPLIT.split(slug) if len(word) > 1 and not word.isdigit()]
     count = max(len(words), len(_CJK.findall(slug)) // 3)
     if count >= 5:

@@ -19,9 +19,9 @@ from pipelines.items import Hints
 from pipelines.urls.normalize import is_http
 
 MOST_ENTRIES = 3000
-"""Entries read of one feed: the crawl waits a third of a millisecond for each. Usual are 10 to 500."""
+"""Entries read of one feed: each stops the crawl for a third of a millisecond. Usual are 10 to 500."""
 MOST_ATTRIBUTES = 500
-"""Of one tag: the parser compares each with each, and 50,000 hold it up for half a minute. Usual are ten."""
+"""Attributes of one tag: the parser compares each with each, and 50,000 take half a minute. Usual are ten."""
 MOST_BYTES = 10_000_000
 """Bytes read of one feed, with the full text of some hundred articles in it."""
 
@@ -61,7 +61,7 @@ def _xml_feed(body: bytes, url: str) -> Listing:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
-    except Exception as problem:  # a parser of broken things meets new ways of being broken
+    except Exception as problem:  # feedparser raises many kinds of errors for broken feeds
         return Listing(FEED, error=f"cannot be read as a feed ({type(problem).__name__})")
     if not parsed.entries and not parsed.get("version"):
         return Listing(FEED, error="is neither RSS, Atom nor JSON Feed")
@@ -78,7 +78,7 @@ def _xml_feed(body: bytes, url: str) -> Listing:
 
 
 def _too_many_attributes(body: bytes) -> bool:
-    """By the same parser that feedparser uses, so that both see the same tags, and up to the same mistake."""
+    """Whether a tag has too many, by the parser that feedparser uses: both see the same tags, up to the same error."""
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     most = 0
@@ -94,14 +94,14 @@ def _too_many_attributes(body: bytes) -> bool:
 
 
 def _without_doctype(body: bytes) -> bytes:
-    """Without it no entity is declared, so none can be expanded a billion times."""
+    """The feed without its DOCTYPE: then no entity is declared, and none can be expanded a billion times."""
     begins = re.search(rb"<!DOCTYPE", body, re.IGNORECASE)
     found = _DOCTYPE.match(body, begins.start()) if begins else None
     return body[: found.start()] + body[found.end() :] if found else body
 
 
 def _shortened(body: bytes) -> tuple[bytes, str]:
-    """The feed without what comes after its first `MOST_ENTRIES` entries, and a word about it."""
+    """The feed with its first `MOST_ENTRIES` entries only, and the error that says so."""
     ends = [match.end() for match in _ENTRY_END.finditer(body)]
     if len(ends) <= MOST_ENTRIES:
         return body, ""
@@ -114,9 +114,9 @@ def _entry(entry: Any, url: str, language: str, rss: bool) -> ListingEntry | Non
     if not link:
         return None
     published = iso(str(entry.get("published", "")), entry.get("published_parsed"))
-    # `in`, for `get` would answer with the time of publication when there is no other.
+    # `in`, because `get` returns the time of publication when there is no other.
     updated = iso(str(entry["updated"]), entry.get("updated_parsed")) if "updated" in entry else ""
-    if rss and not published:  # RSS 1.0 has but one date, dc:date, which is that of publication
+    if rss and not published:  # RSS 1.0 has one date, dc:date, the time of publication
         published, updated = updated, ""
     categories = tuple(
         dict.fromkeys(term for tag in entry.get("tags", ()) if (term := plain(tag.get("term") or "")))
@@ -128,7 +128,7 @@ def _entry(entry: Any, url: str, language: str, rss: bool) -> ListingEntry | Non
             title=plain(str(entry.get("title") or "")),
             published_at=published,
             modified_at=updated,
-            # A single category is the section; of several nobody can tell which.
+            # A single category is the section; of several, it is unknown which.
             section=categories[0] if len(categories) == 1 else "",
             language=plain(str(entry.get("language") or "")) or language,
             authors=_authors(entry),
@@ -138,7 +138,7 @@ def _entry(entry: Any, url: str, language: str, rss: bool) -> ListingEntry | Non
 
 
 def _link(entry: Any, url: str) -> str:
-    """The article's address: the one a feed service hid, the link, or an id that is an address."""
+    """The article's URL: the one that a feed service replaced, the link, or an id that is a URL."""
     permanent = str(entry.get("id") or "").strip()
     if entry.get("link") == permanent and not is_http(permanent) and not permanent.startswith("/"):
         return ""  # a bare number, which the parser takes for a relative link

@@ -1,7 +1,7 @@
 """Listings: feeds, sitemaps and section pages, from bytes to the articles they name.
 
-Pure functions: nothing here fetches, and nothing raises for what a server may send. What is wrong comes back
-as `Listing.error`, beside whatever could be read all the same.
+Pure functions: nothing here fetches, and nothing raises for bytes that a server may send. An error comes back
+as `Listing.error`, beside the entries that could be read all the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FEED, SITEMAP, SECTION = "feed", "sitemap", "section"
 
-# Where these things lie when nothing says where they lie, most frequent first.
+# The usual places of feeds and sitemaps, for sites that name none; most frequent first.
 FEED_PLACES = (
     "/feed",
     "/rss",
@@ -46,7 +46,7 @@ SITEMAP_PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class ListingEntry:
-    """An article a listing names: its absolute URL as found, and what the listing says of it."""
+    """An article that a listing names: its absolute URL as found, and what the listing says of it."""
 
     url: str
     hints: Hints
@@ -54,7 +54,7 @@ class ListingEntry:
 
 @dataclass(frozen=True, slots=True)
 class FurtherListing:
-    """A further listing to look at. `modified_at` is when it last changed, where the listing says so."""
+    """A further listing that a listing names. `modified_at` is when it last changed, where the listing says so."""
 
     kind: str
     url: str
@@ -63,7 +63,7 @@ class FurtherListing:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was read. `error` says what is wrong with it; entries may come with it all the same.
+    """What a listing names. `error` says what is wrong with it; there may be entries all the same.
 
     `kind` is `feed`, `sitemap` or `section`. `unusable` counts entries without a web address.
     """

@@ -1,4 +1,4 @@
-"""One door to the parsers: what kind of listing, which parser."""
+"""Reads a listing with the parser of its kind."""
 
 from __future__ import annotations
 

@@ -10,11 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml import etree, html
 
 from crawler.listings.article_urls import is_headline, is_list_or_service, looks_like_article
-from crawler.listings.dates import date_in_url
 from crawler.listings.model import FEED, SECTION, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import absolute, as_utf8
 from crawler.listings.url_words import NEXT_WORDS
-from crawler.sources.model import is_article_url, matches
+from crawler.sources.match_url import is_article_url, matches
 from pipelines.items import Hints
 from pipelines.urls.normalize import key, same_site
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.sources.model import Source
-
-__all__ = ["date_in_url", "feed_links", "looks_like_article", "page_facts", "parse_section"]
 
 MOST_BYTES = 10_000_000  # of a section page; the largest seen is a third of it
 MOST_ENTRIES = 2000
@@ -78,7 +75,7 @@ def feed_links(body: bytes, url: str, content_type: str = "") -> list[FurtherLis
 
 
 def page_facts(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """The name of the site and its language, as its home page gives them; "" for what it does not say."""
+    """(name, language) of a site, from its home page; "" where it gives none."""
     page = _document(body, content_type)
     if page is None:
         return "", ""
@@ -113,7 +110,7 @@ def _base(page: html.HtmlElement, url: str) -> str:
 
 
 def _links(page: html.HtmlElement, base: str) -> list[tuple[str, str]]:
-    """Each address once, with the longest text that links to it: a picture and a headline often share one."""
+    """Each URL once, with the longest text that links to it: a picture and a headline often share one."""
     found: dict[str, tuple[str, str]] = {}
     for anchor in page.iter("a"):
         address = _address(anchor, base)
@@ -136,8 +133,8 @@ def _address(anchor: html.HtmlElement, base: str) -> str:
 
 
 def _words(anchor: html.HtmlElement) -> str:
-    """What a person reads or hears of the link."""
-    # Not all of it: links within links, a hundred thousand deep, would be read as often.
+    """The text of a link, else the words that a screen reader speaks."""
+    # At most 100 parts: of links nested a hundred thousand deep, each would be read with all below it.
     text = " ".join(" ".join(str(part) for part in islice(anchor.itertext(), 100)).split())
     if text:
         return text[:500]
@@ -185,7 +182,7 @@ def _pages(page: html.HtmlElement, base: str, url: str, source: Source) -> list[
 
 
 def _page_number(url: str) -> int:
-    """The number a paged address ends with (`/latest/2`, `/page-2.html`, `?page=2`), or 0."""
+    """The page number at the end of a URL (`/latest/2`, `/page-2.html`, `?page=2`), or 0."""
     parts = urlsplit(url)
     for name, value in parse_qsl(parts.query):
         if name.lower() in _PAGE_NAMES and value.isdecimal() and len(value) < 5:

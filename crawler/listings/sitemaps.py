@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -15,16 +16,18 @@ from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntr
 from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
 from pipelines.items import Hints
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MOST_BYTES = 52_428_800
-"""Bytes of a sitemap, unpacked: the most the protocol allows. What lies beyond is not read."""
+"""Bytes of a sitemap, decompressed: the protocol's limit. The rest is not read."""
 MOST_ENTRIES = 100_000
-"""Twice what the protocol allows in one file."""
+"""Entries read of one sitemap: twice the protocol's limit."""
 
 _GZIP = b"\x1f\x8b"
 # An & that begins none of XML's own entities. Escaped, an address with a bare & is read whole, and an entity
 # that the document declares itself stays text: nothing is ever expanded.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
-_ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LINE_ADDRESS = re.compile(r"^https?://\S+$", re.IGNORECASE)
 
 
@@ -46,14 +49,14 @@ def parse_sitemap(body: bytes, url: str) -> Listing:
     return _plain(decode(body), url, error)
 
 
-def robots_sitemaps(text: str, url: str) -> list[str]:
-    """The sitemaps a robots.txt names, in its order, absolute. `url` is that of the robots.txt."""
-    found = (absolute(url, match[1]) for match in _ROBOTS_LINE.finditer(text))
-    return list(dict.fromkeys(address for address in found if address))
+def robots_sitemaps(named: Iterable[str], url: str) -> tuple[str, ...]:
+    """The sitemaps that a robots.txt names, each once, in its order, absolute. `url` is any URL of its host."""
+    found = (absolute(url, address) for address in named)
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _unpacked(body: bytes) -> tuple[bytes, str]:
-    """Out of gzip, also when packed twice, as some servers do; never more than `MOST_BYTES`."""
+    """The body without gzip, also when a server compressed it twice; never more than `MOST_BYTES`. With an error, or ""."""
     error = ""
     for _ in range(3):
         if not body.startswith(_GZIP):
@@ -93,7 +96,7 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
                 more.append(found)
             else:
                 unusable += 1
-            _forget(element)
+            _free(element)
             if len(entries) + len(more) >= MOST_ENTRIES:
                 error = error or f"has more than {MOST_ENTRIES:,} entries: the rest was not read"
                 break
@@ -107,7 +110,7 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
 
 
 def _entry(element: etree._Element, url: str) -> ListingEntry | None:
-    """Only what is directly below `<url>`: images and videos have a `loc` and a `title` of their own."""
+    """The entry of a `<url>`, from its own children only: images and videos have a `loc` and a `title` too."""
     said: dict[str, str] = {}
     news: dict[str, str] = {}
     for child in element:
@@ -141,7 +144,7 @@ def _child(element: etree._Element, url: str) -> FurtherListing | None:
 
 
 def _name(element: etree._Element) -> str:
-    """Without namespace or prefix: sitemaps declare the oddest ones, or forget to."""
+    """The tag without namespace or prefix: many sitemaps declare wrong ones, or none."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
@@ -150,8 +153,8 @@ def _text(element: etree._Element) -> str:
     return (element.text or "").strip().replace("&amp;", "&")
 
 
-def _forget(element: etree._Element) -> None:
-    """Frees what was read, so that the memory stays flat however long the list."""
+def _free(element: etree._Element) -> None:
+    """Free an element that was read and all before it, so that memory stays flat."""
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

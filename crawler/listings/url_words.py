@@ -1,4 +1,4 @@
-"""Words by which addresses and links say what they are, in the languages news sites commonly use."""
+"""Words in URLs and links that say what they lead to, in the languages that news sites commonly use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTS = _words(
     team tema temas thema theme themen themes ticker topic topics tv user users watch
     """
 )
-"""Path segments of lists, tags and people: what lies below them is no article."""
+"""Path segments of lists, tags and people: pages below them are no articles."""
 
 OFTEN_LISTS = _words(
     """
@@ -26,7 +26,7 @@ OFTEN_LISTS = _words(
     podcast podcasts quiz radio video videos weather wetter
     """
 )
-"""Path segments of lists and media that some sites also have in the addresses of articles."""
+"""Path segments of lists and media that some sites also have in the URLs of articles."""
 
 SERVICES = _words(
     """
@@ -77,4 +77,4 @@ NEXT_WORDS = _words(
     volgende nästa neste næste dalej далее следующая 다음 다음페이지 次へ 次 下一页 下一頁 下页 › » > → ≫
     """
 )
-"""What links to the next page of a list say."""
+"""Texts of links to the next page of a list."""

@@ -1,4 +1,4 @@
-"""Manners and safety of every request: robots.txt, delays, private addresses, certificates.
+"""Politeness and safety of every request: robots.txt, delays, closed hosts, private addresses, certificates.
 
 Nothing here knows what an article is.
 """

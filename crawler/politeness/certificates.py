@@ -1,6 +1,6 @@
-"""Why a certificate is refused: OpenSSL tells its caller no more than that it is.
+"""Says why a certificate is refused: OpenSSL says only that it is.
 
-Whether it is refused is Scrapy's and OpenSSL's business, and nothing here changes it.
+Scrapy and OpenSSL decide whether it is refused; nothing here changes that.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 CERTIFICATE_EXPIRED, UNKNOWN_CA = 45, 48
 """Descriptions of TLS alerts, which the side that refuses sends (RFC 8446, section 6)."""
 NAME_CHECKED_APART = (26, 4)
-"""The Twisted from which on the check of the name does not use the callback that is set here."""
+"""Since this version of Twisted, the check of the name does not use the callback that is set here."""
 
 
 class CertificateRefusedError(Exception):
-    """The host's certificate is not to be trusted; the message says why."""
+    """The host's certificate cannot be trusted; the message says why."""
 
 
 def why_refused(alert: int, certificate: Certificate | None, now: datetime) -> str:
@@ -54,7 +54,7 @@ class ExplainingCreator:
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
         connection: SSL.Connection = self.creator.clientConnectionForTLS(protocol)
 
-        def told(connection: SSL.Connection, where: int, alert: int) -> None:
+        def explain_alert(connection: SSL.Connection, where: int, alert: int) -> None:
             if where != SSL.SSL_CB_WRITE_ALERT:
                 return
             chain = connection.get_peer_cert_chain() or []
@@ -63,7 +63,7 @@ class ExplainingCreator:
             if words:
                 protocol.failVerification(Failure(CertificateRefusedError(words)))  # type: ignore[no-untyped-call]
 
-        connection.set_info_callback(told)
+        connection.set_info_callback(explain_alert)
         return connection
 
 

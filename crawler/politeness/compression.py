@@ -1,4 +1,4 @@
-"""Compressed bodies: article pages stay as sent, for the evidence and for the workers; the rest is unpacked here."""
+"""Compressed bodies: article pages stay as sent, for their captures and the workers; the rest is decompressed here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Host names that lead to private addresses are refused where they are resolved: by the address that would be used.
+"""Refuses host names that lead to private addresses, where they are resolved: by the address that would be used.
 
 So a name that changes between a check and the connection (DNS rebinding) gains nothing. With a proxy in the
-environment it is the proxy that resolves; its own name is all that comes here.
+environment the proxy resolves; only its own name comes here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
 
 from crawler.exceptions import PrivateAddress
+from crawler.politeness.hosts import hosts_of
 from crawler.politeness.private_addresses import is_private_ip
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 
 refused: dict[str, str] = {}
 """Host names that led to private addresses in this process, and to which."""
-homes: list[set[str]] = []
-"""The homes of the crawl's sources. Scrapy makes the resolver before there is a crawl."""
+homes: list[frozenset[str]] = []
+"""The hosts of the sources' homes, in a list because Scrapy makes the resolver before there is a crawl."""
 
 
-def may_lead(host: str, address: str, homes: set[str], before: str) -> bool:
-    """Whether a host may be at this address. Pure. `before` is where it was earlier in this process, or empty.
+def may_lead(host: str, address: str, homes: Set[str], before: str) -> bool:
+    """Whether a host may have this address. Pure. `before` is its first address in this process, or empty.
 
-    A private address is for sources that live there: their homes' hosts, and others of the same site. One that
-    was public before is none of them, and nobody's home is on a link-local address, where clouds keep their secrets.
+    A private address is allowed for the hosts of sources' homes, and others of the same site. Not for a host whose
+    address was public before, and never a link-local address, where clouds keep their secrets.
     """
     if not is_private_ip(address):
         return True
@@ -69,19 +70,20 @@ class GuardedResolver(CachingThreadedResolver):  # type: ignore[misc, unused-ign
         return answer
 
     def _judge(self, address: str, name: str) -> str:
-        if not may_lead(name, address, homes[0] if homes else set(), self.before.setdefault(name, address)):
+        if not may_lead(
+            name, address, homes[0] if homes else frozenset(), self.before.setdefault(name, address)
+        ):
             refused[name] = address
             raise DNSLookupError(f"{name} leads to a private address")
         return address
 
 
 class ResolvedMiddleware:
-    """Says of a refused name what is the matter, and before it would be tried again."""
+    """Says why a name was refused, before the request would be tried again."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        spider: Any = crawler.spider
-        homes[:] = [spider.home_hosts]
+        homes[:] = [hosts_of(crawler).homes]
         return cls()
 
     def process_exception(self, request: Request, exception: Exception) -> Any:

@@ -1,19 +1,22 @@
-"""Found links and redirects never lead to private or loopback addresses, unless the source itself lives there."""
+"""Refuses links and redirects to private or loopback addresses, unless a source has its home there."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 
 from crawler.exceptions import PrivateAddress
+from crawler.politeness.hosts import hosts_of
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request
+
+    from crawler.politeness.hosts import Hosts
 
 LOCAL_NAMES = (
     ".localhost",
@@ -27,16 +30,16 @@ LOCAL_NAMES = (
     ".intranet",
 )
 IETF = ipaddress.ip_network("192.0.0.0/24")
-"""Not for sites, and where one cloud keeps its secrets; Python's own table has only parts of it."""
+"""No public sites, and where one cloud keeps its secrets; Python's own table has only parts of it."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_private(host: str) -> bool:
     """Whether a host name is, as written, not on the public internet. Pure: no name is looked up.
 
-    Also true for names that no public site has: of one word, or with signs that some resolver reads otherwise.
+    Also true for names that no public site has: of one word, or with characters that some resolver reads otherwise.
     """
-    # Full-width digits and dots, and percent-encoded ones, are what they look like to whoever resolves them.
+    # Resolvers read full-width and percent-encoded digits and dots like plain ones.
     host = unicodedata.normalize("NFKC", unquote(host)).strip("[]").rstrip(".").lower()
     if not host or f".{host}".endswith(LOCAL_NAMES) or re.search(r"[\s\x00-\x20\\\\/@#?]", host):
         return True
@@ -64,20 +67,19 @@ def is_private_ip(address: str) -> bool:
 class PrivateAddressMiddleware:
     """Refuses requests for private hosts that no source has its home on, and puts the others in their host's slot.
 
-    Scrapy leaves a redirected request in the slot of the host it came from, where nobody minds the pace of
+    Scrapy leaves a redirected request in the slot of the host it came from, where nothing keeps the delay of
     the host it goes to.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+    def __init__(self, hosts: Hosts) -> None:
+        self.hosts = hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls(hosts_of(crawler))
 
     def process_request(self, request: Request) -> None:
-        spider: Any = self.crawler.spider
         host = normalize.host_of(request.url)
-        if is_private(host) and host not in spider.home_hosts:
+        if is_private(host) and host not in self.hosts.homes:
             raise PrivateAddress(f"{host} is a private address")
         request.meta["download_slot"] = host

@@ -1,4 +1,4 @@
-"""The redirects that led to an article page: kept with it, so that its capture can be reached as it was found."""
+"""Keeps the redirects that led to an article page, so that its capture can be reached from the URL as found."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ STATUSES = (301, 302, 303, 307, 308)
 
 
 class RedirectChainMiddleware:
-    """Sees each answer before Scrapy's RedirectMiddleware follows it; `meta["hops"]` goes along."""
+    """Sees each response before Scrapy's RedirectMiddleware follows it, and collects the redirects in `meta["hops"]`."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Note a redirect of an article page."""
+        """Add a redirect of an article page."""
         if response.status in STATUSES and "Location" in response.headers and "task" in request.cb_kwargs:
             hop = Page(
                 url=request.url,

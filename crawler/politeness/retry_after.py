@@ -1,23 +1,25 @@
-"""Retry-After on 429 and 503: the whole host rests as long as it asks, by the downloader's own clock."""
+"""Retry-After on 429 and 503: no request to the whole host for as long as it asks, by the downloader's own clock."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
+from crawler.politeness.hosts import hosts_of
 from crawler.politeness.throttle import NO_DELAY
+from crawler.responses import header_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
-REST = 5.0
-"""Seconds that a host rests after a 429 or 503 that names no time; doubled each time in a row."""
+DEFAULT_WAIT = 5.0
+"""Seconds without a request after a 429 or 503 without Retry-After; doubled each time in a row."""
 
 
-def wait_of(value: str, now: datetime) -> float | None:
+def parse_retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a Retry-After value asks for (a number or an HTTP date); None when it is neither. Pure."""
     value = value.strip()
     if value.isascii() and value.isdigit():
@@ -32,10 +34,11 @@ def wait_of(value: str, now: datetime) -> float | None:
 
 
 class RetryAfterMiddleware:
-    """Holds a host's slot; tells the spider when the wait is too long for this crawl."""
+    """Holds a host's slot; closes the host when the wait is too long for this crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.hosts = hosts_of(crawler)
         self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
         self.in_a_row: dict[str, int] = {}
 
@@ -49,12 +52,11 @@ class RetryAfterMiddleware:
             self.in_a_row.pop(host, None)
             return response
         tries = self.in_a_row[host] = self.in_a_row.get(host, 0) + 1
-        asked = wait_of((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
-        wait = asked if asked is not None else min(REST * 2 ** (tries - 1), self.wait_max)
+        asked = parse_retry_after(header_of(response, "Retry-After"), datetime.now(UTC))
+        wait = asked if asked is not None else min(DEFAULT_WAIT * 2 ** (tries - 1), self.wait_max)
         if wait > self.wait_max:
             request.meta["dont_retry"] = True
-            spider: Any = self.crawler.spider
-            spider.rest_host(host, wait, f"{response.status}, asks to come back in {wait:g} s")
+            self.hosts.rest(host, wait, f"{response.status}, asks to come back in {wait:g} s")
         else:
             self._hold(host, wait)
         return response

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: one that cannot be had (5xx, no connection) forbids everything for now; a 4xx allows all.
+"""robots.txt by RFC 9309: one that cannot be fetched (5xx, no connection) forbids everything for now; a 4xx allows all.
 
 Scrapy's own middleware takes an error page for a robots.txt without rules, and a failure for permission.
 """
@@ -13,7 +13,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.exceptions import PrivateAddress, RobotsForbid, RobotsUnreachable
+from crawler.listings.sitemaps import robots_sitemaps
 from crawler.outcomes import describe_error
+from crawler.politeness.hosts import hosts_of
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,13 +29,16 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         self.unreachable: dict[str, str] = {}
         self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
-        if crawler.settings.getbool("CRAWL_DELAY_OBEY"):
-            crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
+        self.obey_delay = crawler.settings.getbool("CRAWL_DELAY_OBEY")
+        self.hosts = hosts_of(crawler)
+        crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """A host that asks for a pause longer than a crawl waits is not asked at all."""
+        """Keep the sitemaps it names; ask nothing of a host that wants a pause longer than a crawl waits."""
+        named = getattr(getattr(robotparser, "rp", None), "sitemaps", None) or ()
+        self.hosts.sitemaps[normalize.host_of(request.url)] = robots_sitemaps(named, request.url)
         delay = robotparser.crawl_delay(self._robotstxt_useragent or self._default_useragent)
-        if delay and delay > self.wait_max:
+        if self.obey_delay and delay and delay > self.wait_max:
             netloc = urlparse_cached(request).netloc
             self.unreachable[netloc] = f"robots.txt asks for {delay:g} s between requests (HOST_WAIT_MAX)"
 

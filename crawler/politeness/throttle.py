@@ -1,4 +1,4 @@
-"""How fast a host is asked: its source's own delay or the default, and never faster than its robots.txt wants."""
+"""The delay between requests to a host: its source's own or the default, and never less than its robots.txt asks for."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 NO_DELAY = 0.001
-"""Seconds. A slot without any delay never looks at its clock, and Retry-After could not hold it back."""
+"""Seconds. Scrapy ignores the clock of a slot without a delay, so Retry-After could not hold it."""
 
 
 class Throttle:
-    """Learns Crawl-delays when a robots.txt was read, and holds the downloader's slots to them.
+    """Reads the Crawl-delay of each robots.txt, and sets the delays of the downloader's slots.
 
     Requests carry their source's `delay` (seconds) and `concurrency` in `meta["pace"]`, None for the
-    defaults. A slot that was idle is forgotten by Scrapy and made again with the default delay, so the
-    delay is set anew whenever a request reaches the downloader.
+    defaults. Scrapy forgets an idle slot and makes it again with the default delay, so the
+    delay is set whenever a request reaches the downloader.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -32,7 +32,7 @@ class Throttle:
         self.obey = crawler.settings.getbool("CRAWL_DELAY_OBEY")
         self.user_agent = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self.delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
-        self.asked: dict[str, float] = {}
+        self.crawl_delays: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
         crawler.signals.connect(self.request_reached_downloader, signal=signals.request_reached_downloader)
         crawler.signals.connect(self.headers_received, signal=signals.headers_received)
@@ -45,7 +45,7 @@ class Throttle:
         asked = robotparser.crawl_delay(self.user_agent)
         if asked and self.obey:
             host = normalize.host_of(request.url)
-            self.asked[host] = max(asked, self.asked.get(host, 0.0))
+            self.crawl_delays[host] = max(asked, self.crawl_delays.get(host, 0.0))
             slot = self.crawler.engine.downloader.slots.get(host)
             if slot:
                 slot.delay = max(slot.delay, asked)
@@ -55,11 +55,13 @@ class Throttle:
         slot = self.crawler.engine.downloader.slots.get(host)
         if slot and "pace" in request.meta:
             delay, concurrency = request.meta["pace"]
-            slot.delay = max(self.delay if delay is None else delay, self.asked.get(host, 0.0), NO_DELAY)
+            slot.delay = max(
+                self.delay if delay is None else delay, self.crawl_delays.get(host, 0.0), NO_DELAY
+            )
             slot.concurrency = concurrency or slot.concurrency
 
     def headers_received(self, request: Request) -> None:
-        """Count the delay from the answer's beginning: then the host sees no shorter gap, however slow the way."""
+        """Count the delay from the beginning of the response: then the host sees no shorter gap, however slow the network."""
         slot = self.crawler.engine.downloader.slots.get(str(request.meta.get("download_slot", "")))
         if slot:
             slot.lastseen = max(slot.lastseen, monotonic())

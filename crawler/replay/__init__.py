@@ -1,4 +1,4 @@
-"""Extraction again from stored pages, and WARC files of others taken in.
+"""Extraction again from stored pages, and the import of WARC files of others.
 
 Nothing here makes a request.
 """

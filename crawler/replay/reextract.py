@@ -1,4 +1,4 @@
-"""`clippings replay`: stored pages read again by today's rules, and other people's WARC files taken in."""
+"""Stored pages extracted again by today's rules, for `clippings replay`; the open archive that imports share."""
 
 from __future__ import annotations
 
@@ -13,8 +13,15 @@ from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.replay.report import SHOWN, ReplayReport, difference, shown
+from crawler.replay.report import (
+    SHOWN_DIFFERENCES,
+    Difference,
+    ReplayReport,
+    count_words,
+    format_difference,
+)
 from crawler.run.progress import bar, clock_of
+from crawler.sources.model import Source
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
@@ -24,9 +31,11 @@ from pipelines.archive.tables.frontier import Task
 from pipelines.archive.tables.replays import Intake
 from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.writer import UrlResult
-from pipelines.extraction_pool import ExtractionPool, in_order, reread
+from pipelines.extraction_pool import ExtractionPool, iterate_in_order
 from pipelines.items import Article, Outcome, Page
+from pipelines.timestamps import parse_durations
 from pipelines.urls import normalize
+from pipelines.work import extract_captures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,11 +44,10 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from crawler.sources.model import Source
     from pipelines.archive.tables.replays import CaptureToReread
 
 CHUNK = 16
-"""Captures handed to a worker at a time: asking for each costs as much as a tenth of reading it."""
+"""Captures handed to a worker at a time: handing over each alone costs a tenth of its extraction."""
 
 BATCH = 200
 """Captures a transaction."""
@@ -65,12 +73,12 @@ class Reextraction:
         self.drawn = not quiet and sys.stderr.isatty()
         self.report = ReplayReport()
         self.intake: Intake | None = None
-        self.wanted: list[tuple[CaptureToReread, Article]] = []
-        self.entered: set[str] = set()
-        """Sources that are in the archive's table."""
-        self.last = 0
+        self.new_articles: list[tuple[CaptureToReread, Article]] = []
+        self.saved_sources: set[str] = set()
+        """Ids of sources that were written to the archive's table."""
+        self.last_capture_id = 0
         self.began = time.monotonic()
-        self.at = 0.0
+        self.drawn_at = 0.0
 
     def __enter__(self) -> Self:
         self.lock = ArchiveLock(self.path)
@@ -81,7 +89,7 @@ class Reextraction:
                 self.archive.crawls.close_killed(timestamps.now())
                 self.archive.captures.mend()
                 for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
-                    self._remember(row)
+                    self._add_row(row)
             self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1
             self.pool = ExtractionPool(
                 self.workers,
@@ -94,14 +102,12 @@ class Reextraction:
         return self
 
     def add(self, source: Source) -> None:
-        """Know a source, also by its site: a WARC file may have pages of ten thousand."""
+        """Add a source, also to its site: a WARC file may have pages of ten thousand sites."""
         self.sources[source.id] = source
         self.by_site.setdefault(normalize.site_of(source.home), []).append(source)
 
-    def _remember(self, row: dict[str, Any]) -> None:
-        """A source that is in the archive and no longer, or never was, in seeds/."""
-        from crawler.sources.model import Source
-
+    def _add_row(self, row: dict[str, Any]) -> None:
+        """Add a source that is in the archive and not in seeds/."""
         if row["id"] not in self.sources:
             self.add(Source(id=row["id"], home=row["home"], name=row["name"], language=row["language"] or ""))
 
@@ -117,19 +123,19 @@ class Reextraction:
         finally:
             self.lock.__exit__(None, None, None)
 
-    # --- what both kinds share
+    # --- what re-extraction and import share
 
     @property
     def rules(self) -> str:
-        """A name for today's extraction: its version and every source's own rules."""
+        """A name for today's rules: the version of extraction, and a hash of every source's own."""
         from pipelines.extraction.extract import EXTRACTOR
 
-        # Sources that a file brings have neither: the name is the same before and after.
+        # Sources that come from a WARC file have neither, so the name stays the same during the import.
         own = [(s.id, s.language, s.rules) for _, s in sorted(self.sources.items()) if s.language or s.rules]
         return f"{EXTRACTOR}:{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
 
     def intake_of(self) -> Intake:
-        """The writer for pages that become articles; with it begins a row in `crawls`."""
+        """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
         if self.intake is None:
             now = timestamps.now()
             crawl = self.archive.crawls.start(now, [], 0, "clippings replay", version("clippings"))
@@ -137,9 +143,7 @@ class Reextraction:
         return self.intake
 
     def recheck_of(self, source_id: str) -> tuple[timedelta, ...]:
-        """Articles of sources that are followed are looked at again by crawls; of others, nobody would."""
-        from pipelines.timestamps import parse_durations
-
+        """When crawls fetch articles of a source again; never where the source is not in seeds/."""
         if source_id not in self.followed:
             return ()
         own = self.sources[source_id].recheck
@@ -162,11 +166,11 @@ class Reextraction:
         )
 
     def draw(self, end: bool = False) -> None:
-        """The progress line on a terminal, twice a second."""
+        """Draw the progress line on a terminal, twice a second at most."""
         now = time.monotonic()
-        if not self.drawn or (now - self.at < 0.5 and not end):
+        if not self.drawn or (now - self.drawn_at < 0.5 and not end):
             return
-        self.at = now
+        self.drawn_at = now
         report = self.report
         total = (
             f"{bar(report.done, report.total)} {report.done}/{report.total}"
@@ -179,10 +183,10 @@ class Reextraction:
         width = shutil.get_terminal_size().columns - 1
         print("\r\x1b[K" + ("" if end else line[:width]), end="", file=sys.stderr, flush=True)
 
-    # --- our own captures
+    # --- the archive's own captures
 
     def read_again(self) -> None:
-        """Every article, old version and page without an article, from its capture, by today's rules."""
+        """Extract every article, old version and page without an article again from its capture."""
         if not folder_of(self.path).is_dir():
             raise ArchiveError(
                 f"The folder {folder_of(self.path)} with the pages as fetched is not there. Everything else works"
@@ -198,46 +202,46 @@ class Reextraction:
             with self.archive.errors():
                 if self.dry_run:
                     for old, result in batch:
-                        self._weigh(old, result)
+                        self._compare(old, result)
                 else:
                     with db.atomic():
                         for old, result in batch:
-                            self._weigh(old, result)
+                            self._compare(old, result)
                         replays.save_position(db, replay_id, batch[-1][0].capture_id)
                     self._store_new()
             self.draw()
         if not self.dry_run:
             with self.archive.errors(), db.atomic():
-                replays.save_position(db, replay_id, max(after, self.last), timestamps.now())
+                replays.save_position(db, replay_id, max(after, self.last_capture_id), timestamps.now())
 
     def _results(
         self, captures: Iterator[CaptureToReread]
     ) -> Iterator[tuple[CaptureToReread, Article | str]]:
         def jobs() -> Iterator[tuple[list[CaptureToReread], Any]]:
             while chunk := list(islice(captures, CHUNK)):
-                work = [(self._page(old), old.place) for old in chunk]
-                yield chunk, self.pool.submit(reread, str(self.path), work, pages=len(work))
+                pages = [(self._page(old), old.place) for old in chunk]
+                yield chunk, self.pool.submit(extract_captures, str(self.path), pages, pages=len(pages))
 
-        for chunk, future in in_order(jobs(), 3 * self.workers):
+        for chunk, future in iterate_in_order(jobs(), 3 * self.workers):
             try:
                 results = future.result()
-            except Exception:  # one page of them ended its worker, or hung: each alone
+            except Exception:  # one page of the chunk ended its worker, or hung: extract each alone
                 results = [self._alone(old) for old in chunk]
             for old, result in zip(chunk, results, strict=True):
-                self.last = old.capture_id
+                self.last_capture_id = old.capture_id
                 yield old, result
 
     def _alone(self, old: CaptureToReread) -> Article | str:
         try:
             found: Article | str = self.pool.submit(
-                reread, str(self.path), [(self._page(old), old.place)]
+                extract_captures, str(self.path), [(self._page(old), old.place)]
             ).result()[0]
         except Exception as error:
             return self.pool.describe_failure(error)
         return found
 
     def _page(self, old: CaptureToReread) -> Page:
-        # It was kept, so it may be kept.
+        # It is in the archive, so it may stay there.
         return self.page_of(
             old.source_id,
             url=old.found,
@@ -248,8 +252,8 @@ class Reextraction:
             keep_noarchive=True,
         )
 
-    def _weigh(self, old: CaptureToReread, result: Article | str) -> None:
-        """Compare, count, and put in place unless it is a dry run."""
+    def _compare(self, old: CaptureToReread, result: Article | str) -> None:
+        """Compare an article with the stored one, count, and replace it unless it is a dry run."""
         report = self.report
         report.done += 1
         if isinstance(result, str):
@@ -259,7 +263,7 @@ class Reextraction:
             if result.outcome is None:
                 report.outcomes[Outcome.NEW] += 1
                 if not self.dry_run:
-                    self.wanted.append((old, result))
+                    self.new_articles.append((old, result))
             return
         if result.outcome is not None:
             report.no_longer[f"{result.outcome.replace('_', ' ')}: {result.reason}"] += 1
@@ -271,17 +275,18 @@ class Reextraction:
             report.versions += old.article_id is None
             report.columns.update(changed.said)
             if self.dry_run:
-                words = difference(changed.columns)
-                heapq.heappush(report.largest, (words, result.url, shown(changed.columns)))
-                if len(report.largest) > SHOWN:
+                columns = changed.columns
+                difference = Difference(count_words(columns), result.url, format_difference(columns))
+                heapq.heappush(report.largest, difference)
+                if len(report.largest) > SHOWN_DIFFERENCES:
                     heapq.heappop(report.largest)
         if not self.dry_run:
             replays.rewrite_in_place(self.archive.db, old, changed)
 
     def _store_new(self) -> None:
-        """Pages in which today's rules find the article that earlier ones did not."""
-        wanted, self.wanted = self.wanted, []
-        for old, article in wanted:
+        """Store articles that today's rules find on pages where earlier rules found none."""
+        new_articles, self.new_articles = self.new_articles, []
+        for old, article in new_articles:
             task = Task(0, old.source_id, old.found, old.hints)
             keys = {normalize.key(url) for url in (old.url, article.url)} - {normalize.key(old.found), ""}
             self.intake_of().waiting.append(
@@ -294,5 +299,5 @@ class Reextraction:
                     capture_id=old.capture_id,
                 )
             )
-        if wanted:
+        if new_articles:
             self.intake_of().flush()

@@ -1,14 +1,28 @@
-"""What a replay counted, and how a difference is shown. Pure."""
+"""What a replay counted, and the lines that say it. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crawler.run.progress import clock_of
 from pipelines.archive.tables import replays
 
-SHOWN = 5
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHOWN_DIFFERENCES = 5
+SHOWN_REASONS = 20
+
+
+class Difference(NamedTuple):
+    """What a replay changes in one article: `words` that differ, and `shown`, a few lines for a person."""
+
+    words: int
+    url: str
+    shown: str
 
 
 @dataclass
@@ -24,12 +38,13 @@ class ReplayReport:
     no_longer: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    held: int = 0
-    largest: list[tuple[int, str, str]] = field(default_factory=list)
-    """(words that differ, URL, what differs) of the largest differences, as a heap."""
+    known: int = 0
+    """Records whose capture is in the archive already."""
+    largest: list[Difference] = field(default_factory=list)
+    """The largest differences, as a heap."""
 
 
-def difference(columns: dict[str, tuple[Any, Any]]) -> int:
+def count_words(columns: dict[str, tuple[Any, Any]]) -> int:
     """How many words differ, by whole blocks. Pure."""
     return sum(
         len(block.split())
@@ -38,7 +53,7 @@ def difference(columns: dict[str, tuple[Any, Any]]) -> int:
     )
 
 
-def shown(columns: dict[str, tuple[Any, Any]]) -> str:
+def format_difference(columns: dict[str, tuple[Any, Any]]) -> str:
     """What differs, in a few lines: the first block that goes and the first that comes. Pure."""
     lines = []
     for name, (was, now) in columns.items():
@@ -50,12 +65,45 @@ def shown(columns: dict[str, tuple[Any, Any]]) -> str:
         lines.append(
             f"    {name}:" + (f" {len(gone)} blocks less, {len(come)} more" if name == "text" else "")
         )
-        lines += [f"      - {cut(gone[0])}"] if gone else []
-        lines += [f"      + {cut(come[0])}"] if come else []
+        lines += [f"      - {shorten(gone[0])}"] if gone else []
+        lines += [f"      + {shorten(come[0])}"] if come else []
     return "\n".join(lines)
 
 
-def cut(text: str, length: int = 150) -> str:
+def shorten(text: str, length: int = 150) -> str:
     """A text on one line, shortened."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
+    """The lines at the end of a replay of the archive's own captures."""
+    pace = f" ({report.done / seconds:.0f} a second)" if seconds > 1 else ""
+    yield f"{report.done} captures extracted again in {clock_of(timedelta(seconds=seconds))}{pace}"
+    would = "would change" if dry_run else "changed"
+    fields = ", ".join(f"{name} {count}" for name, count in report.columns.most_common())
+    yield f"{report.articles} articles and {report.versions} old versions {would}" + (
+        f": {fields}" if fields else ""
+    )
+    if report.outcomes:
+        yield f"{report.outcomes.total()} pages that had no article {'would be' if dry_run else 'are'} articles now"
+    for reason, count in report.no_longer.most_common(SHOWN_REASONS):
+        yield f"{count} articles are no articles by today's rules and were left as they are ({reason})"
+    if dry_run and report.largest:
+        yield "the largest differences:"
+        for difference in sorted(report.largest, reverse=True):
+            yield f"  {difference.url}: {difference.words} words"
+            yield difference.shown
+
+
+def import_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
+    """The lines at the end of an import of WARC files."""
+    counts = ", ".join(
+        f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.outcomes.most_common()
+    )
+    done = "would be imported" if dry_run else "imported"
+    yield f"{report.done} pages {done} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
+    if report.known:
+        yield f"{report.known} were in the archive already"
+    for reason, count in report.skipped.most_common():
+        yield f"{count} records skipped: {reason}"

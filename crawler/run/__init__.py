@@ -1,4 +1,4 @@
-"""One crawl as a run: its archive and lock, its scheduler, its progress, its exit code.
+"""One crawl as a run: its archive and lock, its scheduler, its lead images, its progress, its exit code.
 
-What is fetched is decided in `crawler.discovery`.
+`crawler.discovery` decides which URLs are found; starting Scrapy is the commands' work.
 """

@@ -1,4 +1,4 @@
-"""One crawl, apart from Scrapy: its archive and lock, its sources, its clock, and the tally of outcomes."""
+"""One crawl, apart from Scrapy: its archive and lock, its sources, its clock, and the counts of outcomes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
-from crawler.run.exit_codes import SourceCounts, exit_code, failing
+from crawler.politeness.hosts import Hosts
+from crawler.run.exit_codes import SourceCounts, describe_source_failure, exit_code
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
@@ -16,11 +17,14 @@ from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.writer import StoredResult, UrlResult, Writer
 from pipelines.items import Outcome
 from pipelines.timestamps import parse_durations, parse_since
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from scrapy.crawler import Crawler
 
     from crawler.sources.model import Source, SourceProblem
     from pipelines.archive.tables.frontier import Task
@@ -33,8 +37,9 @@ log = logging.getLogger("clippings")
 class CrawlRun:
     """A crawl of some sources into one archive; a context manager that holds the archive's lock.
 
-    Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's own clock: what is due by
-    then, or found by it, is its work. With `given`, (source id, URL) pairs, it is these URLs and nothing else.
+    Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's start: what is due by then, and
+    what the crawl finds itself, is its work. With `given`, (source id, URL) pairs, it fetches these URLs and nothing
+    else. `error` is set when the archive could not be written; then nothing more is stored.
     """
 
     def __init__(
@@ -60,7 +65,7 @@ class CrawlRun:
         self.window_start = parse_since(since or window, self.started)
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
-        self.tallies: dict[str, SourceCounts] = defaultdict(SourceCounts)
+        self.source_counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
         self.counts: Counter[Outcome] = Counter()
         self.outside_window = 0
         self.found = 0
@@ -99,6 +104,8 @@ class CrawlRun:
                 self.as_of, follows, self.pending, self.command, version("clippings")
             )
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
+        homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
+        self.hosts = Hosts(map(normalize.host_of, homes), self._exhaust_sources_of_host)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -108,7 +115,7 @@ class CrawlRun:
         finally:
             self.lock.__exit__(None, None, None)
 
-    # --- the window
+    # --- what is fetched
 
     def since(self, source: Source) -> datetime:
         """How far back this source is followed: `--since`, else its own window, else the default."""
@@ -117,48 +124,61 @@ class CrawlRun:
         return self.window_start
 
     def recheck_of(self, source_id: str) -> tuple[timedelta, ...]:
-        """When articles of a source are looked at again, in times after they were found."""
+        """How long after they were found the articles of a source are fetched again."""
         source = self.sources.get(source_id)
         return source.recheck if source is not None and source.recheck is not None else self.recheck
 
-    # --- outcomes
+    def take(self, source_id: str, limit: int, rechecks: bool) -> list[Task]:
+        """Take up to `limit` due URLs of a source from the frontier; without `rechecks` only those of no article."""
+        try:
+            with self.archive.errors():
+                return self.archive.frontier.take(source_id, self.as_of, limit, rechecks)
+        except ArchiveError as error:
+            self.fail(error)
+            return []
 
-    def before(self, task: Task) -> PreviousCapture | None:
-        """What the archive holds of the article that a task is a new look at."""
+    def previous_capture(self, task: Task) -> PreviousCapture | None:
+        """What the archive holds of the article that this task fetches again."""
         if task.article_id is None or self.error is not None:
             return None
         with self.archive.errors():
             return self.archive.articles.before(task.article_id, self.path)
 
-    def keep(self, task: Task, capture: WarcRecords) -> None:
-        """Hand a capture that is no page to the archive; it is stored with the next outcomes."""
+    def _exhaust_sources_of_host(self, host: str, reason: str) -> None:
+        for source in self.sources.values():
+            if normalize.host_of(source.home) == host:
+                self.source_counts[source.id].exhausted = reason
+
+    # --- outcomes
+
+    def add(self, result: UrlResult) -> None:
+        """Hand the result of a task to the archive; a full batch is stored. Never raises: see `error`."""
+        self._store(lambda: self.writer.add(result))
+
+    def add_image(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of an image to the archive; it is stored with the next results."""
         self.writer.add_picture(task, capture)
 
-    def settle(self, settled: UrlResult) -> None:
-        """Hand one outcome to the archive; a full batch is stored. Never raises: see `error`."""
-        self._record(lambda: self.writer.add(settled))
-
     def flush(self) -> None:
-        """Store what waits."""
-        self._record(self.writer.flush)
+        """Store the results that wait for their batch to fill."""
+        self._store(self.writer.flush)
 
-    def _record(self, store: Callable[[], list[StoredResult]]) -> None:
+    def _store(self, store: Callable[[], list[StoredResult]]) -> None:
         if self.error is not None:
             return
         try:
-            recorded = store()
+            stored = store()
         except ArchiveError as error:
             self.fail(error)
             return
-        for row in recorded:
-            self.counts[row.outcome] += 1
-            self.tallies[row.source_id].outcomes[row.outcome] += 1
-            log.info(
-                "%s %s %s%s", row.outcome, row.source_id, row.url, f" ({row.reason})" if row.reason else ""
-            )
+        for result in stored:
+            self.counts[result.outcome] += 1
+            self.source_counts[result.source_id].outcomes[result.outcome] += 1
+            reason = f" ({result.reason})" if result.reason else ""
+            log.info("%s %s %s%s", result.outcome, result.source_id, result.url, reason)
 
     def fail(self, error: ArchiveError) -> None:
-        """The archive cannot be written: nothing more is stored, and the crawl is about to end."""
+        """Note that the archive cannot be written; the spider then ends the crawl."""
         if self.error is None:
             self.error = error
             log.error("%s", error)
@@ -166,7 +186,7 @@ class CrawlRun:
     # --- the end
 
     def finish(self, reason: str) -> None:
-        """Settle what is left as `deferred`, and close the crawl's row. Fills `exit_code`."""
+        """Give every URL that is left the outcome `deferred`, and close the crawl's row. Sets `exit_code`."""
         self.flush()
         if self.error is not None:
             self.exit_code = 1
@@ -174,17 +194,9 @@ class CrawlRun:
         with self.archive.errors():
             now = timestamps.now()
             for source_id in self.sources:
-                why = (
-                    self.tallies[source_id].exhausted or self.stop_reason or "the crawl ended before its turn"
-                )
-                with self.archive.db.atomic():
-                    count = self.archive.crawls.defer_rest(self.crawl_id, why, now, source_id)
-                if count:
-                    self.counts[Outcome.DEFERRED] += count
-                    self.tallies[source_id].outcomes[Outcome.DEFERRED] += count
-                    log.info("%s %s %d URLs (%s)", Outcome.DEFERRED, source_id, count, why)
+                self._defer_rest(source_id, now)
             self.found += self.writer.found
-            self.exit_code = exit_code(self.failing(), len(self.sources), self.counts)
+            self.exit_code = exit_code(self.failing_lines(), len(self.sources), self.counts)
             self.archive.crawls.finish(
                 self.crawl_id,
                 now,
@@ -197,19 +209,39 @@ class CrawlRun:
                 for source_id, alarm in self.archive.alarms.update(now, self.sources):
                     log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
 
-    def failing(self) -> list[str]:
-        """One line for each source (or seed file) that needs a look."""
+    def _defer_rest(self, source_id: str, now: str) -> None:
+        counts = self.source_counts[source_id]
+        reason = counts.exhausted or self.stop_reason or "the crawl ended before its turn"
+        with self.archive.db.atomic():
+            deferred = self.archive.crawls.defer_rest(self.crawl_id, reason, now, source_id)
+        if deferred:
+            self.counts[Outcome.DEFERRED] += deferred
+            counts.outcomes[Outcome.DEFERRED] += deferred
+            log.info("%s %s %d URLs (%s)", Outcome.DEFERRED, source_id, deferred, reason)
+
+    def failing_lines(self) -> list[str]:
+        """One line for each source, or file in seeds/, that failed."""
         lines = [str(problem) for problem in self.problems]
         for source_id in self.sources:
-            why = failing(self.tallies[source_id])
-            if why:
-                lines.append(f"{source_id}: {why}")
+            failure = describe_source_failure(self.source_counts[source_id])
+            if failure:
+                lines.append(f"{source_id}: {failure}")
         return lines
 
     @property
     def elapsed(self) -> timedelta:
         """Time since the crawl began."""
         return datetime.now(UTC) - self.started
+
+
+def set_crawl_run(crawler: Crawler, crawl_run: CrawlRun) -> None:
+    """Give the run to the spider and all components, before Scrapy makes them."""
+    crawler.crawl_run = crawl_run  # type: ignore[attr-defined]
+
+
+def crawl_run_of(crawler: Crawler) -> CrawlRun | None:
+    """The run of this crawler; None when there is none: `scrapy crawl news` before its spider, `add`, `--explain`."""
+    return getattr(crawler, "crawl_run", None)
 
 
 def source_row(source: Source) -> dict[str, str | None]:

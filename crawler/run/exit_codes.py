@@ -1,18 +1,20 @@
-"""Is a source well, and what does a crawl's exit code say? Pure."""
+"""Whether a source failed in a crawl, and the crawl's exit code. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ALL_WELL, ERROR, USAGE, SOME_FAILED, NOTHING_FETCHED, LOCKED = 0, 1, 2, 3, 4, 75
-"""The exit codes of DESIGN: 75 is EX_TEMPFAIL of sysexits.h, which cron wrappers know as "try later"."""
+ALL_WELL, ERROR, SOME_FAILED, NOTHING_FETCHED, LOCKED = 0, 1, 3, 4, 75
+"""The exit codes; click itself exits with 2 for wrong usage. 75 is EX_TEMPFAIL of sysexits.h, which cron wrappers
+know as "try later".
+"""
 
 REACHED = (
     Outcome.NEW,
@@ -25,36 +27,44 @@ REACHED = (
 )
 """Outcomes that show that the host answered."""
 
-FEW = 3
-"""Failed pages that a source may have without being called ailing, as long as others came through."""
+FAILED_PAGES_MAX = 3
+"""Failed pages that a source may have without being called failing, as long as others were fetched."""
+
+
+class FailedListing(NamedTuple):
+    """A feed, sitemap or section page that should work and could not be read, or only in part."""
+
+    url: str
+    error: str
 
 
 @dataclass
 class SourceCounts:
-    """What happened to one source so far: outcomes, and its listings that answered or failed."""
+    """What happened to one source so far: outcomes, and its listings that answered or failed.
+
+    `exhausted` says why the rest of its URLs was left for another crawl; empty when nothing was.
+    """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     answered: int = 0
-    failed_listings: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # (url, error) of listings that should work
-    exhausted: str = ""  # why the rest of this source was left for another crawl
+    failed_listings: list[FailedListing] = field(default_factory=list)
+    exhausted: str = ""
 
 
-def failing(tally: SourceCounts) -> str:
-    """Why a source needs a look, or the empty string. The first cause that applies is the one to mend."""
-    if not tally.answered and tally.failed_listings:
-        url, error = tally.failed_listings[0]
-        return f"nothing could be read: {url}: {error}"
-    if tally.exhausted and not tally.exhausted.startswith("limit"):
-        return tally.exhausted
-    if tally.failed_listings:
-        url, error = tally.failed_listings[0]
-        others = f" (and {len(tally.failed_listings) - 1} more)" if len(tally.failed_listings) > 1 else ""
-        return f"{url}: {error}{others}"
-    failed = tally.outcomes[Outcome.FAILED]
-    reached = sum(tally.outcomes[outcome] for outcome in REACHED)
-    if failed and (not reached or failed > max(FEW, reached)):
+def describe_source_failure(counts: SourceCounts) -> str:
+    """Why a source failed, or the empty string. The first cause that applies is the one to mend."""
+    if not counts.answered and counts.failed_listings:
+        first = counts.failed_listings[0]
+        return f"nothing could be read: {first.url}: {first.error}"
+    if counts.exhausted and not counts.exhausted.startswith("limit"):
+        return counts.exhausted
+    if counts.failed_listings:
+        first = counts.failed_listings[0]
+        others = f" (and {len(counts.failed_listings) - 1} more)" if len(counts.failed_listings) > 1 else ""
+        return f"{first.url}: {first.error}{others}"
+    failed = counts.outcomes[Outcome.FAILED]
+    reached = sum(counts.outcomes[outcome] for outcome in REACHED)
+    if failed and (not reached or failed > max(FAILED_PAGES_MAX, reached)):
         return f"{failed} of {failed + reached} pages failed"
     return ""
 

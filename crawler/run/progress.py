@@ -1,15 +1,16 @@
-"""What a person at a terminal sees while a crawl runs: one line on stderr, rewritten twice a second."""
+"""The progress of a crawl at a terminal: one line on stderr, rewritten twice a second."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from crawler.run.crawl_run import crawl_run_of
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from scrapy.crawler import Crawler
+
+    from crawler.run.crawl_run import CrawlRun
 
 SECONDS = 0.5
 
@@ -42,17 +45,18 @@ def bar(done: int, total: int, width: int = 20) -> str:
 class Progress:
     """Draws the line while the spider runs; off without a terminal, and under cron."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("PROGRESS") or not sys.stderr.isatty():
-            raise NotConfigured
-        self.crawler = crawler
+    def __init__(self, crawler: Crawler, crawl_run: CrawlRun) -> None:
+        self.crawl_run = crawl_run
         self.loop = create_looping_call(self.draw)
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        crawl_run = crawl_run_of(crawler)
+        if crawl_run is None or not crawler.settings.getbool("PROGRESS") or not sys.stderr.isatty():
+            raise NotConfigured
+        return cls(crawler, crawl_run)
 
     def opened(self) -> None:
         self.loop.start(SECONDS, now=False)
@@ -63,9 +67,9 @@ class Progress:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     def draw(self) -> None:
-        spider: Any = self.crawler.spider
-        session = spider.session
-        done, total = session.counts.total(), session.pending + session.found
-        line = f"{bar(done, total)} {done}/{total} {clock_of(session.elapsed)}  {counts_in_words(session.counts)}"
+        crawl_run = self.crawl_run
+        done, total = crawl_run.counts.total(), crawl_run.pending + crawl_run.found
+        counts = counts_in_words(crawl_run.counts)
+        line = f"{bar(done, total)} {done}/{total} {clock_of(crawl_run.elapsed)}  {counts}"
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
 """The scheduler: hands the downloader one request a host at a time, in turn, so that nobody waits for a slow host.
 
 Requests for listings come from the spider and live in memory. Article pages come from the frontier in
-archive.db, a few at a time, so that memory stays flat however much is owed.
+archive.db, a few at a time, so that memory stays flat however many URLs are due.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import heapq
 from collections import deque
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy.core.scheduler import BaseScheduler
 
+from crawler.politeness.hosts import hosts_of
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ LONG_WAIT = 5.0
 
 BUFFER = 8
 """Article pages of a source held in memory, waiting for their host."""
+
+
+class PageRequests(Protocol):
+    """What the scheduler needs of its spider."""
+
+    def next_pages(self, source_id: str, room: int) -> list[Request]:
+        """Requests for the next due pages of this source, at most `room`."""
 
 
 class HostQueue:
@@ -49,8 +57,9 @@ class FairScheduler(BaseScheduler):
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.hosts = hosts_of(crawler)
         self.wait_max = crawler.settings.getfloat("HOST_WAIT_MAX")
-        self.hosts: dict[str, HostQueue] = {}
+        self.queues: dict[str, HostQueue] = {}
         self.turns: deque[str] = deque()
         self.order = count()
         self.source_turns: deque[str] = deque()
@@ -61,22 +70,19 @@ class FairScheduler(BaseScheduler):
         return cls(crawler)
 
     def open(self, spider: Spider) -> None:
-        self.spider: Any = spider
+        self.spider = cast("PageRequests", spider)
 
     def close(self, reason: str) -> None:
-        self.hosts.clear()
+        self.queues.clear()
         self.turns.clear()
 
     # --- what Scrapy calls
 
     def enqueue_request(self, request: Request) -> bool:
         host = normalize.host_of(request.url)
-        if host in self.spider.closed_hosts:
-            self.spider.refuse(request)
-            return True
-        queue = self.hosts.get(host)
+        queue = self.queues.get(host)
         if queue is None:
-            queue = self.hosts[host] = HostQueue()
+            queue = self.queues[host] = HostQueue()
         if not queue.waiting:
             self.turns.append(host)
         queue.push(request, next(self.order))
@@ -91,7 +97,7 @@ class FairScheduler(BaseScheduler):
         self._refill()
         for _ in range(len(self.turns)):
             host = self.turns.popleft()
-            queue = self.hosts[host]
+            queue = self.queues[host]
             request = self._take(host, queue)
             if queue.waiting:
                 self.turns.append(host)
@@ -102,38 +108,27 @@ class FairScheduler(BaseScheduler):
     # --- hosts
 
     def _take(self, host: str, queue: HostQueue) -> Request | None:
+        """The next request of a host that is ready for it; requests to a closed host go out to be refused."""
         downloader = self.crawler.engine.downloader
         queue.sent &= downloader.active
-        slot = downloader.slots.get(host)
-        room = slot.concurrency if slot else downloader.domain_concurrency
-        if len(queue.sent) >= room:
-            return None
-        wait = slot.lastseen + slot.delay - monotonic() if slot else 0.0
-        if slot and wait > self.wait_max:
-            self.spider.close_host(host, f"{host} asks for {slot.delay:g} s between requests")
-        if wait > LONG_WAIT:
-            return None
+        if host not in self.hosts.closed:
+            slot = downloader.slots.get(host)
+            room = slot.concurrency if slot else downloader.domain_concurrency
+            if len(queue.sent) >= room:
+                return None
+            wait = slot.lastseen + slot.delay - monotonic() if slot else 0.0
+            if slot and wait > self.wait_max:
+                self.hosts.close(host, f"{host} asks for {slot.delay:g} s between requests")
+            elif wait > LONG_WAIT:
+                return None
         request = queue.pop()
         self._leave(request)
         return request
 
-    def drop_host(self, host: str) -> list[Request]:
-        """Take every waiting request of a host off the queue and return them."""
-        queue = self.hosts.get(host)
-        if queue is None or not queue.waiting:
-            return []
-        dropped = [request for _, _, request in sorted(queue.waiting, key=lambda entry: entry[:2])]
-        queue.waiting.clear()
-        if host in self.turns:
-            self.turns.remove(host)
-        for request in dropped:
-            self._leave(request)
-        return dropped
-
     # --- sources
 
     def wake(self, source_id: str) -> None:
-        """Say that the frontier has something for this source."""
+        """Note that the frontier has something for this source."""
         if source_id not in self.source_turns:
             self.source_turns.append(source_id)
 

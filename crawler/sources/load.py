@@ -9,34 +9,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.sources.lists import read_list, read_opml
-from crawler.sources.model import Source, SourceProblem, is_article_url, matches, source_id
-from crawler.sources.toml import KEYS, read_toml
-from crawler.sources.toml_writing import write_toml
-from pipelines.urls.normalize import key
+from crawler.sources.match_url import assign_source
+from crawler.sources.model import Source, SourceProblem
+from crawler.sources.toml import read_toml, write_toml
+from pipelines.urls.normalize import is_http, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-# Files people keep lists in, which would be passed over in silence otherwise.
+# Files in which people keep lists; without a problem of their own they would be skipped in silence.
 _MISTAKEN = frozenset({".csv", ".tsv", ".json", ".yaml", ".yml", ".xls", ".xlsx", ".ods", ".doc", ".docx"})
-
-__all__ = [
-    "KEYS",
-    "LoadedSources",
-    "Source",
-    "SourceProblem",
-    "is_article_url",
-    "load_sources",
-    "matches",
-    "source_id",
-    "write_source",
-]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSources:
-    """The sources that can be followed, in order of id, and what is wrong with the others."""
+    """The sources that can be crawled, in order of id, and what is wrong with the others."""
 
     sources: list[Source] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
@@ -70,8 +58,23 @@ def load_sources(folder: Path, only: Sequence[str] = ()) -> LoadedSources:
     return LoadedSources(sources, problems)
 
 
+def assign_sources(urls: Sequence[str], folder: Path) -> tuple[list[Source], list[tuple[str, str]]]:
+    """File each URL under its source: (the sources, [(source id, URL)]). Raises `ValueError` for no web address.
+
+    The folder may be missing: a URL of no source in it is filed under its host's name.
+    """
+    bad = [url for url in urls if not is_http(url)]
+    if bad:
+        raise ValueError(f"{bad[0]!r} is not a web address; it must begin with http:// or https://")
+    listed = load_sources(folder).sources if folder.is_dir() and any(folder.iterdir()) else []
+    sources = {source.id: source for source in listed}
+    assigned = [(assign_source(url, sources.values()), url) for url in urls]
+    used = {source.id: source for source, _ in assigned}
+    return list(used.values()), [(source.id, url) for source, url in assigned]
+
+
 def write_source(source: Source, folder: Path) -> Path:
-    """Writes `<id>.toml` into the folder, making it when it is missing; returns its path.
+    """Write `<id>.toml` into the folder, which is made when missing; returns its path.
 
     Raises `FileExistsError` rather than touch a file that is there, and other `OSError`s.
     """

@@ -1,4 +1,4 @@
-"""Fetches pages once, for `clippings fetch --explain`: by the same manners as a crawl, into no archive."""
+"""Fetches pages once, for `clippings fetch --explain`: as polite as a crawl, into no archive."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from crawler.outcomes import describe_error
+from crawler.politeness.hosts import Hosts
 from crawler.responses import headers_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
@@ -29,19 +30,19 @@ class ExplainSpider(ProbeSpider):
         super().__init__([], **kwargs)
         self.pages = pages
         self.lines = lines
-        self.home_hosts = {host_of(url) for _, url in pages}
+        self.hosts = Hosts(host_of(url) for _, url in pages)
 
     async def start(self) -> AsyncIterator[Any]:
         for source, url in self.pages:
-            self.lines += [url, *(f"  {line}" for line in await self._explained(source, url))]
+            self.lines += [url, *(f"  {line}" for line in await self._explain(source, url))]
         for request in NOTHING:
             yield request
 
-    async def _explained(self, source: Source, url: str) -> list[str]:
+    async def _explain(self, source: Source, url: str) -> list[str]:
         request = Request(url, meta={"raw": True, "pace": pace_of(source)})
         try:
             response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # whatever it is, the person is told
+        except Exception as error:  # whatever the network and the middlewares raise
             return [f"could not be fetched: {describe_error(error)}"]
         if response.status != 200:
             return [f"answered {response.status}"]

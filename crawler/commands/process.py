@@ -1,15 +1,19 @@
-"""Runs one crawl with Scrapy, for the commands: settings, log file, summary. Imported late: it loads Scrapy."""
+"""Starts Scrapy for the commands: a crawl, with its log file and summary; the probe of a site; an explanation.
+
+The commands import it late: it loads Scrapy.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler.run.crawl_run import set_crawl_run
 from crawler.run.progress import clock_of, counts_in_words
 from crawler.spiders.news import NewsSpider
 from pipelines.urls.normalize import without_secrets
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from crawler.discovery.site_probe import ProbedSite
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
 
@@ -52,7 +57,7 @@ def log_to_file(archive: Path, level: str) -> Path:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
-    # Scrapy tells there in its own words what the outcomes say already; -s LOG_LEVEL=DEBUG shows it.
+    # Scrapy logs in its own words what the outcomes say already; -s LOG_LEVEL=DEBUG shows it.
     if root.level > logging.DEBUG:
         for name in ("scrapy", "asyncio", "filelock"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -61,61 +66,69 @@ def log_to_file(archive: Path, level: str) -> Path:
     return path
 
 
-def crawl(session: CrawlRun, settings: Settings, quiet: bool = False) -> int:
-    """Crawl until nothing is left to do; returns the exit code, and says what a person must know.
+def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> int:
+    """Crawl until nothing is left to do; returns the exit code, and prints what a person must know.
 
     On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
     """
     process = AsyncCrawlerProcess(settings)
-    log_file = log_to_file(session.path, settings["LOG_LEVEL"])
-    process.crawl(NewsSpider, session=session)
+    log_file = log_to_file(crawl_run.path, settings["LOG_LEVEL"])
+    crawler = process.create_crawler(NewsSpider)
+    set_crawl_run(crawler, crawl_run)
+    process.crawl(crawler)
     process.start()
-    if session.exit_code is None:
+    if crawl_run.exit_code is None:
         print(f"Error: the crawl could not start; {log_file} says why.", file=sys.stderr)
         return 1
-    if session.error is not None:
-        print(f"Error: {session.error}", file=sys.stderr)
+    if crawl_run.error is not None:
+        print(f"Error: {crawl_run.error}", file=sys.stderr)
         return 1
-    for line in session.failing():
+    for line in crawl_run.failing_lines():
         print(line, file=sys.stderr)
     if not quiet and sys.stdout.isatty():
-        print(summary(session, log_file))
-    return session.exit_code
+        print(summary(crawl_run, log_file))
+    return crawl_run.exit_code
 
 
-def explain_pages(sources: list[Source], filed: list[tuple[str, str]], settings: Settings) -> list[str]:
-    """What extraction makes of pages, (source id, URL), fetched for this alone."""
+def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:
+    """Fill in what a site holds, by a handful of requests to each."""
+    from crawler.spiders.probe import ProbeSpider
+
+    if logging.getLogger().level > logging.DEBUG:
+        # What fails is printed once, in our words.
+        logging.getLogger("scrapy").setLevel(logging.CRITICAL)
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(ProbeSpider, sites=sites)
+    process.start()
+    for site in sites:
+        if not site.home and not site.error:
+            site.error = "the probe was interrupted"
+
+
+def explain_pages(sources: list[Source], given: list[tuple[str, str]], settings: Settings) -> list[str]:
+    """What extraction keeps and drops of pages, (source id, URL), fetched for this alone."""
     from crawler.spiders.explain import ExplainSpider
 
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     by_id = {source.id: source for source in sources}
     lines: list[str] = []
     process = AsyncCrawlerProcess(settings)
-    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in filed], lines=lines)
+    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in given], lines=lines)
     process.start()
     return lines
 
 
-def summary(session: CrawlRun, log_file: Path) -> str:
+def summary(crawl_run: CrawlRun, log_file: Path) -> str:
     """The last screen of a crawl."""
     lines = [
-        f"{counts_in_words(session.counts)} from {len(session.sources)} "
-        f"{'source' if len(session.sources) == 1 else 'sources'} in {clock_of(session.elapsed)}"
+        f"{counts_in_words(crawl_run.counts)} from {len(crawl_run.sources)} "
+        f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
-    if session.outside_window:
-        lines.append(f"{session.outside_window} listed URLs are older than the window, and were left out")
-    if session.stop_reason:
-        lines.append(f"stopped early ({session.stop_reason}); the next crawl goes on where this one ended")
-    lines.append(f"archive: {session.path}   log: {log_file}")
+    if crawl_run.outside_window:
+        lines.append(
+            f"{crawl_run.outside_window} listed URLs are older than the window and were not taken up"
+        )
+    if crawl_run.stop_reason:
+        lines.append(f"stopped early ({crawl_run.stop_reason}); the next crawl goes on where this one ended")
+    lines.append(f"archive: {crawl_run.path}   log: {log_file}")
     return "\n".join(lines)
-
-
-def options(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """`-s NAME=VALUE` options as a dictionary. Raises `ValueError` with the remedy."""
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise ValueError(f"-s wants NAME=VALUE, not {pair!r}; for example: -s DOWNLOAD_DELAY=5")
-        values[name.strip()] = value
-    return values

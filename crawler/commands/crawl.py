@@ -1,0 +1,80 @@
+"""`clippings crawl`: the sources in seeds/ into an archive."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from crawler.commands.errors import archive_errors_in_a_line, errors_in_a_line
+from crawler.commands.options import archive_argument, crawl_options, parse_settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from scrapy.settings import Settings
+
+    from crawler.run.crawl_run import CrawlRun
+    from crawler.sources.load import LoadedSources
+
+
+@click.command()
+@archive_argument
+@click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
+@click.option(
+    "--since", default="", metavar="WHEN", help="How far back to look: 12h, 7d, 2026-11-01.  [default: 7d]"
+)
+@crawl_options
+def crawl(
+    archive: Path, only: tuple[str, ...], since: str, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
+    """Crawl the sources in seeds/ into ARCHIVE (archive.db, made when missing).
+
+    Incremental: articles in the archive are not fetched again but to look for changes, failed pages are
+    tried again later, and a crawl that was stopped goes on where it was. Made for cron: it prints nothing
+    when all is well.
+
+    Example: clippings crawl archive.db --source globalvoices --since 2d
+    """
+    from crawler.run.crawl_run import CrawlRun
+
+    with errors_in_a_line():
+        parse_settings(settings)
+        loaded = load_or_exit(seeds, only)
+        configured = read_settings(settings, silent, progress=not silent)
+        crawl_run = CrawlRun(
+            archive,
+            loaded.sources,
+            loaded.problems,
+            window=configured["WINDOW"],
+            since=since,
+            command=" ".join(["clippings", *sys.argv[1:]]),
+            whole_seeds=not only,
+            recheck=configured["RECHECK"],
+        )
+    run_and_exit(crawl_run, configured, silent)
+
+
+def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
+    """The sources; exits with code 1 when there is none to crawl."""
+    from crawler.sources.load import load_sources
+
+    loaded = load_sources(seeds, only)
+    if not loaded.sources:
+        for problem in loaded.problems:
+            click.echo(f"Error: {problem}", err=True)
+        if not loaded.problems:
+            click.echo(f"Error: {seeds} lists no source. Add one with: clippings add URL", err=True)
+        sys.exit(1)
+    return loaded
+
+
+def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool) -> NoReturn:
+    """Run a crawl with its archive open, and exit with its code."""
+    from crawler.commands.process import run_crawl
+
+    with archive_errors_in_a_line(), crawl_run:
+        code = run_crawl(crawl_run, settings, quiet=silent)
+    sys.exit(code)

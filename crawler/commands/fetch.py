@@ -1,0 +1,57 @@
+"""`clippings fetch`: pages that a person names."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.commands.crawl import run_and_exit
+from crawler.commands.errors import errors_in_a_line
+from crawler.commands.options import archive_and_rest, crawl_options, read_settings
+from crawler.commands.output import print_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="[ARCHIVE] URL... | -")
+@click.option(
+    "--explain", is_flag=True, help="Archive nothing; say what extraction keeps and drops, and why."
+)
+@crawl_options
+def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
+    """Archive the pages given, as arguments or on standard input (-), one URL a line.
+
+    A page is filed under the source in seeds/ whose site it is on, or under its host's name. A page that is
+    in the archive is fetched again.
+
+    Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
+    """
+    from crawler.run.crawl_run import CrawlRun
+    from crawler.sources.load import assign_sources
+
+    archive, rest = archive_and_rest(urls)
+    lines = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
+    wanted = list(dict.fromkeys(url for url in lines if url and not url.startswith("#")))
+    if not wanted:
+        raise click.UsageError("no URL was given. Example: clippings fetch https://example.org/a-story")
+    with errors_in_a_line():
+        sources, given = assign_sources(wanted, seeds)
+        configured = read_settings(settings, silent, progress=not silent)
+    if explain:
+        from crawler.commands.process import explain_pages
+
+        print_lines(explain_pages(sources, given, configured))
+        return
+    crawl_run = CrawlRun(
+        archive,
+        sources,
+        window=configured["WINDOW"],
+        command="fetch",
+        given=given,
+        recheck=configured["RECHECK"],
+    )
+    run_and_exit(crawl_run, configured, silent)

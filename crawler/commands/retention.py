@@ -1,0 +1,105 @@
+"""`clippings forget`, `prune` and `backup`: what an archive keeps, and copies of it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.commands.errors import errors_in_a_line
+from crawler.commands.options import DEFAULT_ARCHIVE, archive_and_rest, archive_argument, is_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.archive.database import Archive
+
+
+@contextmanager
+def opened_for_change(path: Path) -> Iterator[Archive]:
+    """The archive, with its lock held so that no crawl runs; errors become a line and an exit code."""
+    from pipelines.archive.database import Archive
+    from pipelines.archive.lock import ArchiveLock
+
+    with errors_in_a_line(), ArchiveLock(path), Archive(path) as archive:
+        yield archive
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[ARCHIVE] [URL...]")
+@click.option("--source", default=None, metavar="ID", help="Everything of this source.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
+    """Take articles out for good, as for a takedown or privacy request.
+
+    Articles, their versions, search index entries, captures and log lines go, and do not come back. Copies and
+    backups elsewhere are not reached.
+
+    Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
+    """
+    from pipelines.archive.admin.erase import forget as erase
+
+    archive, urls = archive_and_rest(words) if words else (DEFAULT_ARCHIVE, [])
+    if len(urls) == 1 and "://" not in urls[0] and source is not None:
+        archive, urls = Path(urls[0]), []
+    if bool(urls) == bool(source):
+        raise click.UsageError("name URLs or --source. Example: clippings forget https://example.org/a-story")
+    if not is_file(archive):
+        raise click.ClickException(f"{archive} does not exist.")
+    if not yes:
+        click.confirm(f"Take {source or len(urls)} out of {archive} for good?", abort=True)
+    problems: list[str] = []
+    with opened_for_change(archive) as opened:
+        for url in urls or [""]:
+            done = erase(opened, url, source or "")
+            problems += done.problems
+            click.echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if problems else 0)
+
+
+@click.command()
+@archive_argument
+@click.option(
+    "--older", default="180d", show_default=True, metavar="AGE", help="What is older goes: 90d, 12h."
+)
+def prune(archive: Path, older: str) -> None:
+    """Delete old outcomes and old parts of the log. Articles, versions and captures stay.
+
+    The last outcome of each URL stays as well: it says why there is no article.
+
+    Example: clippings prune archive.db --older 90d
+    """
+    from pipelines.archive.admin.backup import prune as delete_old
+    from pipelines.timestamps import parse_duration
+
+    with errors_in_a_line():
+        age = parse_duration(older)
+    if not is_file(archive):
+        raise click.ClickException(f"{archive} does not exist.")
+    with opened_for_change(archive) as opened:
+        outcomes, logs = delete_old(opened, age)
+    click.echo(f"{outcomes} outcomes and {logs} log files deleted")
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
+def backup(words: tuple[str, ...]) -> None:
+    """Copy the archive, also while a crawl runs; TARGET is a file or a folder, and is replaced.
+
+    The folder warc/ beside the archive only grows: copy it with any tool, after the archive.
+
+    Example: clippings backup archive.db /media/disk/archive.db
+    """
+    from pipelines.archive.admin.backup import backup as copy_archive
+
+    if len(words) > 2:
+        raise click.UsageError("one archive and one target, please")
+    archive, target = Path(words[0]) if len(words) == 2 else DEFAULT_ARCHIVE, Path(words[-1])
+    with errors_in_a_line():
+        size = copy_archive(archive, target)
+    click.echo(f"{target}: {size / 1e6:.1f} MB")

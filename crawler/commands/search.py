@@ -1,0 +1,111 @@
+"""`clippings search`: articles by words."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.commands.errors import errors_in_a_line
+from crawler.commands.options import archive_and_rest, json_option
+from crawler.commands.output import print_json, print_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipelines.archive.search.search import Hit, Results
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
+@click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
+@click.option("--source", default=None, metavar="ID", help="Only this source.")
+@click.option("--since", default=None, metavar="DATE", help="Published on this day or later.")
+@click.option("--until", default=None, metavar="DATE", help="Published on this day or earlier.")
+@click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
+@json_option
+def search(
+    words: tuple[str, ...],
+    limit: int,
+    source: str | None,
+    since: str | None,
+    until: str | None,
+    newest: bool,
+    as_json: bool,
+) -> None:
+    """Find articles; the best hits first, each with an excerpt that shows the words.
+
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name and source:id.
+
+    Example: clippings search archive.db '"grain harbour" OR ferry*'
+    """
+    from pipelines.archive.search.search import Filters
+    from pipelines.archive.search.search import search as search_archive
+    from pipelines.archive.views.status import open_for_reading
+    from pipelines.timestamps import parse_since_day
+
+    archive, rest = archive_and_rest(words)
+    now = datetime.now(UTC)
+    with errors_in_a_line():
+        filters = Filters(
+            source=(source,) if source else (),
+            since=parse_since_day(since, now) if since else "",
+            until=parse_since_day(until, now) if until else "",
+        )
+        results = search_archive(
+            open_for_reading(archive).conn,
+            " ".join(rest),
+            filters,
+            limit=limit,
+            sort="newest" if newest else "relevance",
+        )
+    if results.problem:
+        click.echo(results.problem, err=True)
+    if as_json:
+        print_json([hit_json(hit) for hit in results.hits])
+    else:
+        print_lines(hit_lines(results, styled=sys.stdout.isatty()))
+
+
+def hit_lines(results: Results, styled: bool) -> Iterator[str]:
+    """Each hit on three lines: headline; source, day, authors and URL; the excerpt. Then the total."""
+    for hit in results.hits:
+        yield mark_words(hit.title, styled) or hit.url
+        about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url]
+        yield "  " + " · ".join(part for part in about if part)
+        yield "  " + " ".join(mark_words(hit.snippet, styled).split())
+        yield ""
+    shown = len(results.hits)
+    more = f" (showing {shown}; -n for more)" if shown < results.total else ""
+    yield f"{results.total}{'+' if results.capped else ''} {'article' if results.total == 1 else 'articles'}{more}"
+
+
+def mark_words(pieces: Iterable[tuple[str, bool]], styled: bool) -> str:
+    """Text with the words of the query in bold on a terminal, between asterisks elsewhere."""
+    return "".join(
+        (click.style(text, bold=True) if styled else f"*{text}*") if marked else text
+        for text, marked in pieces
+    )
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as JSON; `marks` are the query's words as [start, end] in characters of the snippet."""
+    text, marks = "", []
+    for piece, marked in hit.snippet:
+        if marked:
+            marks.append([len(text), len(text) + len(piece)])
+        text += piece
+    return {
+        "id": hit.id,
+        "url": hit.url,
+        "title": "".join(piece for piece, _ in hit.title),
+        "source": hit.source,
+        "published_at": hit.published_at,
+        "authors": list(hit.authors),
+        "section": hit.section,
+        "language": hit.language,
+        "snippet": text,
+        "marks": marks,
+    }

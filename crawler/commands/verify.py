@@ -1,0 +1,71 @@
+"""`clippings verify`: every capture read and compared with the archive."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.commands.errors import errors_in_a_line
+from crawler.commands.options import archive_argument, json_option
+from crawler.commands.output import print_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.archive.admin.verify import Verification
+
+DRAW_EVERY = 500
+"""Records between two progress lines."""
+
+
+@click.command()
+@archive_argument
+@json_option
+def verify(archive: Path, as_json: bool) -> None:
+    """Read every capture in warc/ and compare it with ARCHIVE.
+
+    Ends with code 1 when a capture is missing, damaged, or not what the archive says.
+
+    Example: clippings verify archive.db
+    """
+    verify_and_exit(archive, as_json)
+
+
+def verify_and_exit(archive: Path, as_json: bool) -> None:
+    """Print what `verify` found, and exit with 1 when anything is wrong."""
+    from crawler.run.exit_codes import ALL_WELL, ERROR
+    from crawler.run.progress import clock_of
+    from pipelines.archive.admin.verify import verify as verify_archive
+
+    began, drawn = monotonic(), sys.stderr.isatty()
+
+    def draw(so_far: Verification) -> None:
+        if drawn and so_far.records % DRAW_EVERY == 0:
+            print(f"\r\x1b[K{so_far.records} records", end="", file=sys.stderr, flush=True)
+
+    with errors_in_a_line():
+        found = verify_archive(archive, draw)
+    if drawn:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if as_json:
+        print_json({field.name: getattr(found, field.name) for field in fields(found)})
+        sys.exit(ERROR if found.problems else ALL_WELL)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in found.types.most_common())
+    click.echo(
+        f"{found.captures} captures; {found.records} records ({kinds or 'none'}) in {found.files} files,"
+        f" {found.size / 1_000_000:.1f} MB, read in {clock_of(timedelta(seconds=monotonic() - began))}"
+    )
+    if found.spare:
+        click.echo(
+            f"{found.spare} whole records belong to no capture: written just before a crash. They do no harm."
+        )
+    for problem in found.problems:
+        click.echo(f"Error: {problem}", err=True)
+    if not found.problems:
+        click.echo("all well")
+    sys.exit(ERROR if found.problems else ALL_WELL)

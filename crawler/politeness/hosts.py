@@ -1,0 +1,107 @@
+"""The hosts of a crawl: which are a source's home, which are closed for the rest of the crawl, and why.
+
+A host is closed when it fails several times in a row, or asks for a longer pause than a crawl waits. Requests to a
+closed host still leave the scheduler; the middleware here ends them with `HostClosed`, so a request that is refused
+ends as one that failed: in its errback.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
+
+from crawler.exceptions import HostClosed
+from crawler.outcomes import HOST_TROUBLE, describe_error
+from crawler.responses import other_port
+from pipelines import timestamps
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+
+class ClosedHost(NamedTuple):
+    """Why a host gets no more requests, and from when (ISO 8601, or empty) its pages are due again."""
+
+    reason: str
+    not_before: str = ""
+
+
+class Hosts:
+    """What the middlewares, the scheduler and the spider share about hosts.
+
+    `homes` are hosts of sources' home pages and of URLs that a person gave. `sitemaps` maps a host to the sitemaps
+    that its robots.txt names. `on_close(host, reason)` is called once for each host that is closed.
+    """
+
+    def __init__(
+        self, homes: Iterable[str], on_close: Callable[[str, str], None] = lambda host, reason: None
+    ) -> None:
+        self.homes = frozenset(homes)
+        self.on_close = on_close
+        self.closed: dict[str, ClosedHost] = {}
+        self.sitemaps: dict[str, tuple[str, ...]] = {}
+
+    def close(self, host: str, reason: str, not_before: str = "") -> None:
+        """Ask this host for nothing more in this crawl."""
+        if host not in self.closed:
+            self.closed[host] = ClosedHost(reason, not_before)
+            self.on_close(host, reason)
+
+    def rest(self, host: str, seconds: float, reason: str) -> None:
+        """Close a host that asks for a longer pause than a crawl waits: its pages are due again after the pause."""
+        self.close(host, reason, timestamps.later(timestamps.now(), timedelta(seconds=seconds)))
+
+
+def set_hosts(crawler: Crawler, hosts: Hosts) -> None:
+    """Give the hosts to all components; a spider's `from_crawler` does it, before Scrapy makes the components."""
+    crawler.hosts = hosts  # type: ignore[attr-defined]
+
+
+def hosts_of(crawler: Crawler) -> Hosts:
+    """The hosts that the spider set."""
+    return cast("Hosts", crawler.hosts)  # type: ignore[attr-defined]
+
+
+class HostHealthMiddleware:
+    """Ends requests to closed hosts, and closes a host that failed HOST_FAILURES_MAX times in a row.
+
+    It stands outside of redirects and retries, so it sees how a request ended in the end. Requests for robots.txt
+    are left to `RobotsMiddleware`.
+    """
+
+    def __init__(self, hosts: Hosts, failures_max: int) -> None:
+        self.hosts = hosts
+        self.failures_max = failures_max
+        self.failures: dict[str, int] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(hosts_of(crawler), crawler.settings.getint("HOST_FAILURES_MAX"))
+
+    def process_request(self, request: Request) -> None:
+        closed = self.hosts.closed.get(normalize.host_of(request.url))
+        if closed is not None and not _is_for_robots(request):
+            raise HostClosed(closed.reason, closed.not_before)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if not _is_for_robots(request):
+            self.failures.pop(normalize.host_of(response.url), None)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if not isinstance(exception, HOST_TROUBLE) or other_port(request) or _is_for_robots(request):
+            return
+        host = normalize.host_of(request.url)
+        self.failures[host] = count = self.failures.get(host, 0) + 1
+        if count >= self.failures_max:
+            self.hosts.close(
+                host, f"{host} failed {count} times in a row, the last: {describe_error(exception)}"
+            )
+
+
+def _is_for_robots(request: Request) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt"))

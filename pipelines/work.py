@@ -1,0 +1,111 @@
+"""What a worker process does with a page: extract it, compare it with its previous capture, pack its WARC records.
+
+The functions import late: a crawl's own process imports this module to name them, and must not load trafilatura.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.items import Article, Outcome
+
+if TYPE_CHECKING:
+    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.warc.reader import Place, PreviousCapture
+    from pipelines.decisions.revisions import Comparison
+    from pipelines.items import Page
+
+NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
+"""Outcomes of pages that are not kept as captures."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionResult:
+    """What a worker made of a page.
+
+    `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
+    capture could be read.
+    """
+
+    article: Article
+    capture: WarcRecords | None = None
+    comparison: Comparison | None = None
+
+
+def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+    """Extract a page, and pack it unless its outcome says that it is not kept."""
+    from pipelines.archive.warc import pack
+    from pipelines.extraction.extract import extract
+
+    article = extract(page)
+    kept = article.outcome not in NOT_CAPTURED and pack.is_page(pack.mime_of(page), page.body)
+    comparison = None
+    if previous is not None and article.outcome is None and article.content_hash != previous.content_hash:
+        comparison = compare_with_previous(page, article, previous)
+    return ExtractionResult(article, pack.pack(page) if kept else None, comparison)
+
+
+def compare_with_previous(page: Page, article: Article, previous: PreviousCapture) -> Comparison | None:
+    """Compare a page with its previous capture, extracted by today's rules; None when that cannot be done."""
+    from pipelines.archive.warc.reader import CaptureMissing, response
+    from pipelines.decisions.revisions import compare
+    from pipelines.extraction.extract import extract
+
+    if previous.place is None:
+        return None
+    try:
+        status, headers, body = response(Path(previous.archive), previous.place)
+    except CaptureMissing:
+        return None
+    old_page = replace(
+        page, body=body, headers=headers, status=status, fetched_at=previous.fetched_at or page.fetched_at
+    )
+    old = extract(old_page)
+    if old.outcome is not None:
+        return None
+    links = (
+        link_texts(page) | link_texts(old_page) if old.content_hash != article.content_hash else frozenset()
+    )
+    return compare(old, article, links)
+
+
+def link_texts(page: Page) -> frozenset[str]:
+    """The text of every link on a page."""
+    from pipelines.extraction.decoding import BodyError, decode_body, decode_text
+    from pipelines.extraction.document import parse, text_of
+
+    try:
+        tree = parse(decode_text(decode_body(page.body, page.headers), page.headers)[0])
+    except BodyError:
+        return frozenset()
+    return frozenset(text_of(link) for link in tree.iter("a")) if tree is not None else frozenset()
+
+
+def pack_image(page: Page) -> ExtractionResult:
+    """Pack the WARC records of a response that is not read, such as an image."""
+    from pipelines.archive.warc import pack
+
+    return ExtractionResult(Article(url=page.address), pack.pack(page))
+
+
+def extract_captures(archive: str, captures: list[tuple[Page, Place]]) -> list[Article | str]:
+    """Extract captured pages again; where a capture cannot be read, its place in the list says why."""
+    from pipelines.archive.warc.reader import CaptureMissing, response
+    from pipelines.extraction.extract import extract
+
+    articles: list[Article | str] = []
+    for page, place in captures:
+        try:
+            status, headers, body = response(Path(archive), place)
+        except CaptureMissing as reason:
+            articles.append(str(reason))
+            continue
+        articles.append(extract(replace(page, status=status, headers=headers, body=body)))
+    return articles
+
+
+def failed_article(page: Page, reason: str) -> Article:
+    """An article with the outcome `failed`."""
+    return Article(url=page.address, outcome=Outcome.FAILED, reason=reason)
