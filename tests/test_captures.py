@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive.admin.verify import members, verify
+from pipelines.archive.admin.verify import read_records, verify
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.warc import pack
@@ -370,7 +370,7 @@ def test_the_redirects_that_led_to_a_page_are_kept_with_it(desk: Desk) -> None:
 
 def test_members_are_found_one_by_one(crawled: Desk) -> None:
     (file,) = files_of(crawled.archive)
-    found = list(members(file))
+    found = list(read_records(file))
     assert found[0].kind == "warcinfo"
     assert sum(member.place.warc_length for member in found) == file.stat().st_size
 

@@ -1,4 +1,4 @@
-"""Forgetting leaves nothing and lasts; pruning keeps the reasons; a backup is whole while a crawl writes."""
+"""Erasing leaves nothing and lasts; pruning keeps the reasons; a backup is whole while a crawl writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from pipelines.archive.admin.erase import blank
+from pipelines.archive.admin.erase import blank_record
 from pipelines.urls.normalize import key
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def bytes_of(desk: Desk) -> bytes:
     "length", [*range(120, 420, 7), 1000, 65_530, 65_541, 65_558, 65_560, 65_570, 131_100, 300_001]
 )
 def test_a_blank_record_has_the_length_asked_for_and_is_whole(length: int) -> None:
-    member = blank(length)
+    member = blank_record(length)
     assert len(member) == length
     text = gzip.decompress(member)
     assert not text.strip(b" \r\n") or text.startswith(b"WARC/1.1")

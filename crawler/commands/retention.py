@@ -40,7 +40,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
 
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from pipelines.archive.admin.erase import forget as erase
+    from pipelines.archive.admin.erase import erase
 
     archive, urls = archive_and_rest(words) if words else (DEFAULT_ARCHIVE, [])
     if len(urls) == 1 and "://" not in urls[0] and source is not None:

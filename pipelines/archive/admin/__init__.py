@@ -1,4 +1,4 @@
-"""What an archive's owner does to it as a whole: erase, back up, prune, verify.
+"""Administration: an archive's owner erases, backs up, prunes and verifies it.
 
-Crawls do not come here.
+Crawls never call it.
 """

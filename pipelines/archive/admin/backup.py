@@ -1,4 +1,4 @@
-"""Looking after an archive: a copy of it while a crawl runs, and the removal of old outcomes and logs."""
+"""Backup, also while a crawl runs, and pruning of old outcomes and logs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.errors import ArchiveError, explain
 from pipelines.archive.views.status import open_for_reading
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def backup(archive: Path, target: Path) -> int:
-    """Copy the archive as it is at this moment to `target`, replacing it; returns the copy's bytes.
+    """Copy the archive as it is now to `target`, a file or folder, and replace what is there; returns the copy's bytes.
 
-    SQLite's own way: a crawl may go on writing meanwhile. Raises `ArchiveError`; `target` is then as it was.
+    It uses SQLite's backup, so a crawl may write meanwhile. Raises `ArchiveError`, and then `target` is unchanged.
     """
     if target.is_dir():
         target = target / archive.name
@@ -54,10 +54,18 @@ def backup(archive: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def prune(archive: Archive, age: timedelta) -> tuple[int, int]:
-    """Delete outcomes older than `age`, and older parts of the log; returns how many of each.
+class Pruned(NamedTuple):
+    """How many rows of `outcomes` and how many log files were deleted."""
 
-    The last outcome of each URL stays, so that coverage still says why it is not held.
+    outcomes: int
+    logs: int
+
+
+def prune(archive: Archive, age: timedelta) -> Pruned:
+    """Delete outcomes older than `age`, and log files older than it.
+
+    The last outcome of each URL stays, so that coverage can still say why the URL is not held.
+    Raises `ArchiveError`.
     """
     before = iso(datetime.now(UTC) - age)
     with archive.errors(), archive.db.atomic():
@@ -71,4 +79,4 @@ def prune(archive: Archive, age: timedelta) -> tuple[int, int]:
         if path.stat().st_mtime < time.time() - age.total_seconds():
             path.unlink()
             logs += 1
-    return outcomes, logs
+    return Pruned(outcomes, logs)

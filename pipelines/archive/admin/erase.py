@@ -1,6 +1,6 @@
-"""Taking articles out for good: their rows, index entries, captures, and what the log says; and keeping them out.
+"""Erasure: removes articles for good (rows, index entries, captures, log lines) and keeps them out.
 
-What remains is a hash of the address and one of the text, by which both are known when they come again.
+A hash of the address and one of the text remain, so that a later crawl recognizes both.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.reader import Place, folder_of
 from pipelines.timestamps import now
 from pipelines.urls import normalize
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
     from pipelines.archive.database import Archive
 
 STORED = 65535
-"""Bytes of an uncompressed deflate block."""
+"""Bytes of an uncompressed deflate block at most."""
+LARGEST_REQUEST = 1 << 20
+"""Bytes of a request record at most."""
 
 
 @dataclass
 class Erased:
-    """How much was taken out. `problems` are lines for a person: what could not be reached."""
+    """How much was erased. `problems` are lines for a person about what could not be erased."""
 
     articles: int = 0
     urls: int = 0
@@ -39,14 +43,15 @@ class Erased:
     problems: list[str] = field(default_factory=list)
 
 
-def forget(archive: Archive, url: str = "", source: str = "") -> Erased:
-    """Take out the article at an address, or everything of a source. The caller holds the archive's lock.
+def erase(archive: Archive, url: str = "", source: str = "") -> Erased:
+    """Erase the article at an address, or everything of a source. The caller must hold the archive's lock.
 
-    Captures go first: after a crash in between the command finds the rows and can be run again.
+    Captures go first: after a crash in between, the rows are still there and erasing can be repeated.
+    Raises `ArchiveError`.
     """
     db, done = archive.db, Erased()
     db.execute("PRAGMA secure_delete = ON")
-    articles = _articles(db, url, source)
+    articles = _find_articles(db, url, source)
     marks = ",".join(map(str, articles)) or "NULL"
     keys = {normalize.key(url)} - {""} if url else set()
     urls = {url} if url else set()
@@ -61,30 +66,30 @@ def forget(archive: Archive, url: str = "", source: str = "") -> Erased:
     hashes |= {
         row[0] for row in db.execute(f"SELECT content_hash FROM revisions WHERE article_id IN ({marks})")
     }
-    captures = _captures(db, marks, urls, source)
+    captures = _find_captures(db, marks, urls, source)
     with archive.errors():
-        _wipe_captures(archive, captures, done)
+        _overwrite_captures(archive, captures, done)
         with db.atomic():
             archive.erasures.add("url", keys)
             if not source:
                 archive.erasures.add("text", hashes)
             _delete_rows(db, marks, urls, keys, captures, source)
-            _delete_names(db)
+            _delete_unused_terms(db)
         db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
         db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
-        # Pages that were given free before by others still hold old text.
+        # Pages of the file that were freed earlier still have old text.
         db.execute("VACUUM")
         busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     if busy:
         done.problems.append(
             f"{archive.path}-wal is being read by another program and may still hold the text: close it and run this again"
         )
-    _clean_logs(archive.path, urls)
+    _overwrite_logs(archive.path, urls)
     done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
     return done
 
 
-def _articles(db: Database, url: str, source: str) -> list[int]:
+def _find_articles(db: Database, url: str, source: str) -> list[int]:
     if source:
         return [row[0] for row in db.execute("SELECT id FROM articles WHERE source_id = ?", [source])]
     key = normalize.key(url)
@@ -93,12 +98,12 @@ def _articles(db: Database, url: str, source: str) -> list[int]:
         [url, key],
     ).fetchall()
     found = {row[0] for row in rows}
-    for number in list(found):  # the same text at other addresses is the same article
+    for number in list(found):  # the same text at another address is the same article
         found |= {row[0] for row in db.execute("SELECT id FROM articles WHERE duplicate_of = ?", [number])}
     return sorted(found)
 
 
-def _captures(db: Database, marks: str, urls: set[str], source: str) -> list[int]:
+def _find_captures(db: Database, marks: str, urls: set[str], source: str) -> list[int]:
     rows = db.execute(
         f"""
         SELECT capture_id FROM articles WHERE id IN ({marks}) UNION SELECT capture_id FROM revisions
@@ -120,7 +125,7 @@ def _delete_rows(
         f"SELECT DISTINCT url FROM outcomes WHERE article_id IN ({marks}) OR source_id = ? OR url IN {chosen.replace(':urls', '?')}",
         [source, listed],
     ).fetchall()
-    # An outcome stays, so that its crawl still adds up; what it was about does not.
+    # The outcome stays, so that the counts of its crawl add up; its URL does not.
     db.conn.executemany(
         "UPDATE outcomes SET url = ?, reason = ?, article_id = NULL WHERE url = ?",
         [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
@@ -145,8 +150,8 @@ def _delete_rows(
             db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
 
 
-def _delete_names(db: Database) -> None:
-    """Authors and tags that no article has any more."""
+def _delete_unused_terms(db: Database) -> None:
+    """Delete authors and tags that no article has any more."""
     db.execute("DELETE FROM _terms WHERE id NOT IN (SELECT term_id FROM _article_terms)")
     db.execute("INSERT INTO _terms_fts (_terms_fts) VALUES ('optimize')")
 
@@ -154,7 +159,7 @@ def _delete_names(db: Database) -> None:
 # --- captures
 
 
-def _wipe_captures(archive: Archive, captures: list[int], done: Erased) -> None:
+def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> None:
     archive.captures.close()
     folder = folder_of(archive.path)
     for number in captures:
@@ -165,7 +170,7 @@ def _wipe_captures(archive: Archive, captures: list[int], done: Erased) -> None:
         ).fetchone()
         for place in (row[:3], row[3:]):
             if place[0] and place[1] is not None and place[2]:
-                _wipe(folder, Place(*place), done)
+                _overwrite_record(folder, Place(*place), done)
         # Other rows with the same payload lose it as well.
         archive.db.execute(
             "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL"
@@ -174,8 +179,8 @@ def _wipe_captures(archive: Archive, captures: list[int], done: Erased) -> None:
         )
 
 
-def _wipe(folder: Path, place: Place, done: Erased) -> None:
-    """Overwrite a record, and the request that belongs to it, with one of the same length that says nothing."""
+def _overwrite_record(folder: Path, place: Place, done: Erased) -> None:
+    """Overwrite a record, and the request record after it, with blank records of the same length."""
     path = folder / place.warc_file
     if path.parent.resolve() != folder.resolve() or path.is_symlink() or not path.is_file():
         done.problems.append(f"{path} is not there; copies of it still hold the page")
@@ -185,45 +190,41 @@ def _wipe(folder: Path, place: Place, done: Erased) -> None:
         return
     with path.open("r+b") as file:
         file.seek(place.warc_offset + place.warc_length)
-        following = _request_length(file.read(1 << 20))
+        following = _request_length(file.read(LARGEST_REQUEST))
         file.seek(place.warc_offset)
-        file.write(blank(place.warc_length))
+        file.write(blank_record(place.warc_length))
         if following:
-            file.write(blank(following))
+            file.write(blank_record(following))
         file.flush()
         os.fsync(file.fileno())
 
 
 def _request_length(data: bytes) -> int:
-    """The length of the gzip member that `data` begins with, when it is a request record; else 0."""
-    unpacker = zlib.decompressobj(31)
-    try:
-        text = unpacker.decompress(data, 1 << 20)
-    except zlib.error:
+    """The length of the first gzip member of `data` if it is a request record, else 0."""
+    member = next(read_members(BytesIO(data), LARGEST_REQUEST), None)
+    if member is None or member.fault or b"WARC-Type: request" not in member.content[:2000]:
         return 0
-    return (
-        len(data) - len(unpacker.unused_data) if unpacker.eof and b"WARC-Type: request" in text[:2000] else 0
-    )
+    return member.length
 
 
-def blank(length: int) -> bytes:
-    """A gzip member of exactly this length: a WARC record of blanks, stored as it is. Pure but for its id."""
+def blank_record(length: int) -> bytes:
+    """A gzip member of exactly this length with a WARC record of blanks, stored uncompressed. Pure but for its id."""
     head = f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{uuid4()}>\r\nWARC-Date: {now()[:19]}Z\r\n"
     room = length - 18
     for size in range(room - 5 * -(-room // STORED), 0, -1):
-        text = _padded(head, size)
+        text = _pad_record(head, size)
         if text is None:
             break
-        spare = room - size - 5 * -(-size // STORED)  # what no block can fill goes into the member's comment
+        spare = room - size - 5 * -(-size // STORED)  # the member's comment takes what no block can fill
         if spare >= 0:
             comment = b" " * (spare - 1) + b"\0" if spare else b""
             start = b"\x1f\x8b\x08" + (b"\x10" if spare else b"\0") + b"\0" * 5 + b"\xff" + comment
-            return start + _stored(text) + struct.pack("<II", zlib.crc32(text), len(text))
-    return _short(length)
+            return start + _store(text) + struct.pack("<II", zlib.crc32(text), len(text))
+    return _empty_member(length)
 
 
-def _padded(head: str, size: int) -> bytes | None:
-    """A record of this size, its block all blanks; None when there is no room for it."""
+def _pad_record(head: str, size: int) -> bytes | None:
+    """A record of this size with a block of blanks; None when it is too small for one."""
     for digits in range(1, 12):
         body = size - len(head) - len("Content-Length: \r\n\r\n\r\n\r\n") - digits
         if body >= 0 and len(str(body)) <= digits:
@@ -231,7 +232,7 @@ def _padded(head: str, size: int) -> bytes | None:
     return None
 
 
-def _stored(text: bytes) -> bytes:
+def _store(text: bytes) -> bytes:
     blocks = [text[n : n + STORED] for n in range(0, len(text), STORED)]
     return b"".join(
         struct.pack("<BHH", n == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block
@@ -239,8 +240,8 @@ def _stored(text: bytes) -> bytes:
     )
 
 
-def _short(length: int) -> bytes:
-    """An empty member with a long comment, where there is no room for a record."""
+def _empty_member(length: int) -> bytes:
+    """An empty member with a comment that fills this length, which is too small for a record."""
     comment = b" " * max(0, length - 21) + b"\0"
     return b"\x1f\x8b\x08\x10" + b"\0" * 5 + b"\xff" + comment + b"\x03\0" + b"\0" * 8
 
@@ -248,8 +249,8 @@ def _short(length: int) -> bytes:
 # --- the log
 
 
-def _clean_logs(archive: Path, urls: set[str]) -> None:
-    """Write over the addresses in the log and its older parts, letter for letter."""
+def _overwrite_logs(archive: Path, urls: set[str]) -> None:
+    """Overwrite the addresses in the log and its older parts, byte for byte."""
     for path in archive.parent.glob(archive.with_suffix(".log").name + "*"):
         text = path.read_bytes()
         cleaned = text

@@ -1,9 +1,8 @@
-"""Rows and files checked against each other: every record is read, every digest compared. Writes nothing."""
+"""Verification: reads every record, compares every digest, and checks rows and files against each other. Writes nothing."""
 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -13,6 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from pipelines.archive.views.status import open_for_reading
+from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import Place, folder_of
 from pipelines.archive.warc.writer import prefix_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 LARGEST = 200_000_000
-"""Bytes of a record unpacked; more than any that we write."""
+"""Bytes of a record unpacked, more than any that we write."""
 
 ROWS_SQL = """
 SELECT id, sha256, 'response' AS kind, warc_offset AS start, warc_length AS length FROM captures WHERE warc_file = :file
@@ -36,21 +36,21 @@ ORDER BY start
 
 @dataclass
 class Verification:
-    """What was checked and found. `problems` are lines for a person; without any, all is well."""
+    """The result. `problems` are lines for a person; without any, all is well."""
 
     captures: int = 0
     files: int = 0
     records: int = 0
     spare: int = 0
-    """Whole records that no row points to: written just before a crash. They do no harm."""
+    """Whole records without a row: written just before a crash, and harmless."""
     size: int = 0
     problems: list[str] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One gzip member of a file: a record of that type, or (empty) none that can be read."""
+class Record:
+    """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`)."""
 
     place: Place
     kind: str
@@ -59,35 +59,37 @@ class Member:
 
 
 def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: None) -> Verification:
-    """Check every row of `captures` and every WARC file of this archive. Raises `ArchiveError`."""
+    """Check every row of `captures` and every WARC file of this archive.
+
+    `tell` is called after each record with the result so far. Raises `ArchiveError` when the archive cannot be read.
+    """
     found = Verification()
     db = open_for_reading(archive)
     folder = folder_of(archive)
     try:
         found.captures = db.execute("SELECT count(*) FROM captures").fetchone()[0]
-        named = {
-            row[0]
-            for column in ("warc_file", "revisit_file")
-            for row in db.execute(
-                f"SELECT DISTINCT {column} FROM captures WHERE {column} IS NOT NULL"
-            ).fetchall()
-        }
+        named = _named_files(db)
         if named and not folder.is_dir():
             found.problems.append(
                 f"the folder {folder} is not there; its {len(named)} files hold the pages of {found.captures} captures."
                 " Put it back beside the archive"
             )
             return found
-        ours = (
-            {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
-            if folder.is_dir()
-            else set()
-        )
+        ours = {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
         for name in sorted(named | ours):
             _check_file(db, folder, name, found, tell)
     finally:
         db.close()
     return found
+
+
+def _named_files(db: Database) -> set[str]:
+    """The WARC files that rows of `captures` name."""
+    names: set[str] = set()
+    for column in ("warc_file", "revisit_file"):
+        sql = f"SELECT DISTINCT {column} FROM captures WHERE {column} IS NOT NULL"
+        names |= {name for (name,) in db.execute(sql).fetchall()}
+    return names
 
 
 def _check_file(
@@ -103,60 +105,41 @@ def _check_file(
         return
     found.files += 1
     found.size += path.stat().st_size
-    for member in members(path):
+    for record in read_records(path):
         found.records += 1
-        found.types[member.kind or "unreadable"] += 1
-        where = f"{path} at {member.place.warc_offset}"
-        row = rows.pop(member.place.warc_offset, None)
-        if member.fault:
-            found.problems.append(f"{where}: {member.fault}" + (f" (capture {row['id']})" if row else ""))
+        found.types[record.kind or "unreadable"] += 1
+        where = f"{path} at {record.place.warc_offset}"
+        row = rows.pop(record.place.warc_offset, None)
+        if record.fault:
+            found.problems.append(f"{where}: {record.fault}" + (f" (capture {row['id']})" if row else ""))
         elif row is None:
-            found.spare += member.kind in ("response", "revisit")
-        elif row["length"] != member.place.warc_length or row["kind"] != member.kind:
+            found.spare += record.kind in ("response", "revisit")
+        elif row["length"] != record.place.warc_length or row["kind"] != record.kind:
             found.problems.append(f"{where}: capture {row['id']} expects another record there")
-        elif member.kind == "response" and row["sha256"] != member.sha256:
+        elif record.kind == "response" and row["sha256"] != record.sha256:
             found.problems.append(f"{where}: the page of capture {row['id']} is not the one that was stored")
         tell(found)
     for start, row in rows.items():
         found.problems.append(f"{path}: capture {row['id']} should begin at {start}, where no record begins")
 
 
-def members(path: Path) -> Iterator[Member]:
-    """The gzip members of a file, each with what is in it; damage ends the file."""
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a file in order; damage ends the file."""
     with path.open("rb") as file:
-        offset, parts, size = 0, [], 0
-        unpacker, data = zlib.decompressobj(31), b""
-        while data or (data := file.read(1 << 18)):
-            try:
-                part = unpacker.decompress(data, LARGEST + 1)
-            except zlib.error as error:
-                yield Member(Place(path.name, offset, 0), "", "", f"damaged ({error})")
-                return
-            parts.append(part)
-            size += len(part)
-            data = b""
-            if unpacker.eof:
-                rest = unpacker.unused_data
-                end = file.tell() - len(rest)
-                yield _member(Place(path.name, offset, end - offset), b"".join(parts))
-                offset, parts, size, data = end, [], 0, rest
-                unpacker = zlib.decompressobj(31)
-            elif size > LARGEST:
-                yield Member(Place(path.name, offset, 0), "", "", "a record too large to be one of ours")
-                return
-        if parts:
-            yield Member(Place(path.name, offset, 0), "", "", "cut off: the next crawl mends it")
+        for member in read_members(file, LARGEST):
+            place = Place(path.name, member.start, member.length)
+            yield Record(place, "", "", member.fault) if member.fault else _read_record(place, member.content)
 
 
-def _member(place: Place, content: bytes) -> Member:
+def _read_record(place: Place, content: bytes) -> Record:
     try:
         entry = next(iter(ArchiveIterator(BytesIO(content), check_digests=True)), None)
         if entry is None:
-            return Member(place, "", "", "no record in it")
+            return Record(place, "", "", "no record in it")
         payload = entry.raw_stream.read()
         sha256 = hashlib.sha256(payload).hexdigest()
     except (ArchiveLoadFailed, EOFError, ValueError, OSError) as error:
-        return Member(place, "", "", f"unreadable ({error})")
+        return Record(place, "", "", f"unreadable ({error})")
     fault = "; ".join(entry.digest_checker.problems) if entry.digest_checker.passed is False else ""
     stated = entry.rec_headers.get_header("WARC-Payload-Digest") or ""
     if (
@@ -166,4 +149,4 @@ def _member(place: Place, content: bytes) -> Member:
         and stated != digest_of(sha256)
     ):
         fault = "the payload is not the one its digest names"
-    return Member(place, str(entry.rec_type), sha256, fault)
+    return Record(place, str(entry.rec_type), sha256, fault)
