@@ -52,6 +52,7 @@ def replay_files(
 ) -> int:
     """Run a replay; returns the exit code. Raises `ArchiveError`, `ArchiveLockedError` and `ValueError`."""
     from crawler.replay.reextract import Reextraction
+    from crawler.replay.replay_run import ReplayRun
     from crawler.replay.report import SHOWN_REASONS, import_lines, reextraction_lines
     from crawler.replay.warc_import import WarcImport
     from crawler.run.exit_codes import ALL_WELL, ERROR, SOME_FAILED
@@ -61,16 +62,16 @@ def replay_files(
     sources = load_sources(seeds).sources if seeds.is_dir() and any(seeds.iterdir()) else []
     try:
         with sigterm_as_interrupt(), archive_or_empty(archive, dry_run) as path:
-            with Reextraction(path, sources, settings, dry_run, silent) as reextraction:
+            with ReplayRun(path, sources, settings, dry_run, silent) as replay_run:
                 for file in files:
-                    WarcImport(reextraction, file).run()
+                    WarcImport(replay_run, file).run()
                 if not files:
-                    reextraction.read_again()
-            seconds = monotonic() - reextraction.began
+                    Reextraction(replay_run).run()
+            seconds = monotonic() - replay_run.began
     except KeyboardInterrupt:
         click.echo("Stopped. The same command goes on where this one ended.", err=True)
         return ERROR
-    report = reextraction.report
+    report = replay_run.report
     if not silent:
         lines = import_lines if files else reextraction_lines
         print_lines(lines(report, seconds, dry_run))

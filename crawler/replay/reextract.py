@@ -1,49 +1,27 @@
-"""Stored pages extracted again by today's rules, for `clippings replay`; the open archive that imports share."""
+"""Extracts stored pages again by today's rules, for `clippings replay` without WARC files."""
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import os
-import shutil
-import sys
-import time
-from datetime import timedelta
-from importlib.metadata import version
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from crawler.replay.report import (
-    SHOWN_DIFFERENCES,
-    Difference,
-    ReplayReport,
-    count_words,
-    format_difference,
-)
-from crawler.run.progress import bar, clock_of
-from crawler.sources.model import Source
+from crawler.replay.report import SHOWN_DIFFERENCES, Difference, count_words, format_difference
 from pipelines import timestamps
-from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.tables import replays
 from pipelines.archive.tables.frontier import Task
-from pipelines.archive.tables.replays import Intake
 from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.writer import UrlResult
-from pipelines.extraction_pool import ExtractionPool, iterate_in_order
+from pipelines.extraction_pool import iterate_in_order
 from pipelines.items import Article, Outcome, Page
-from pipelines.timestamps import parse_durations
 from pipelines.urls import normalize
 from pipelines.work import extract_captures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-    from types import TracebackType
+    from collections.abc import Iterator
 
-    from scrapy.settings import BaseSettings
-
+    from crawler.replay.replay_run import ReplayRun
     from pipelines.archive.tables.replays import CaptureToReread
 
 CHUNK = 16
@@ -54,153 +32,33 @@ BATCH = 200
 
 
 class Reextraction:
-    """An archive open for replay; a context manager that holds its lock, the workers and the progress line.
+    """Every article, old version and page without an article, extracted again from its capture."""
 
-    Raises `ArchiveLockedError` and `ArchiveError` on entering.
-    """
-
-    def __init__(
-        self, path: Path, sources: Sequence[Source], settings: BaseSettings, dry_run: bool, quiet: bool
-    ) -> None:
-        self.path = path
-        self.sources: dict[str, Source] = {}
-        self.by_site: dict[str, list[Source]] = {}
-        for source in sources:
-            self.add(source)
-        self.followed = frozenset(self.sources)
-        self.settings = settings
-        self.dry_run = dry_run
-        self.drawn = not quiet and sys.stderr.isatty()
-        self.report = ReplayReport()
-        self.intake: Intake | None = None
+    def __init__(self, replay_run: ReplayRun) -> None:
+        self.replay_run = replay_run
+        self.archive = replay_run.archive
+        self.report = replay_run.report
         self.new_articles: list[tuple[CaptureToReread, Article]] = []
-        self.saved_sources: set[str] = set()
-        """Ids of sources that were written to the archive's table."""
         self.last_capture_id = 0
-        self.began = time.monotonic()
-        self.drawn_at = 0.0
 
-    def __enter__(self) -> Self:
-        self.lock = ArchiveLock(self.path)
-        self.lock.__enter__()
-        try:
-            self.archive = Archive(self.path)
-            with self.archive.errors():
-                self.archive.crawls.close_killed(timestamps.now())
-                self.archive.captures.mend()
-                for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
-                    self._add_row(row)
-            self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1
-            self.pool = ExtractionPool(
-                self.workers,
-                self.settings.getfloat("EXTRACT_TIMEOUT"),
-                self.settings.getint("EXTRACT_MAX_PAGES"),
-            )
-        except BaseException:
-            self.lock.__exit__(None, None, None)
-            raise
-        return self
-
-    def add(self, source: Source) -> None:
-        """Add a source, also to its site: a WARC file may have pages of ten thousand sites."""
-        self.sources[source.id] = source
-        self.by_site.setdefault(normalize.site_of(source.home), []).append(source)
-
-    def _add_row(self, row: dict[str, Any]) -> None:
-        """Add a source that is in the archive and not in seeds/."""
-        if row["id"] not in self.sources:
-            self.add(Source(id=row["id"], home=row["home"], name=row["name"], language=row["language"] or ""))
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.draw(end=True)
-        try:
-            self.pool.close()
-            if self.intake is not None and not self.archive.db.conn.in_transaction:
-                self._close_crawl("finished" if kind is None else "interrupted")
-            self.archive.close()
-        finally:
-            self.lock.__exit__(None, None, None)
-
-    # --- what re-extraction and import share
-
-    @property
-    def rules(self) -> str:
-        """A name for today's rules: the version of extraction, and a hash of every source's own."""
-        from pipelines.extraction.extract import EXTRACTOR
-
-        # Sources that come from a WARC file have neither, so the name stays the same during the import.
-        own = [(s.id, s.language, s.rules) for _, s in sorted(self.sources.items()) if s.language or s.rules]
-        return f"{EXTRACTOR}:{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
-
-    def intake_of(self) -> Intake:
-        """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
-        if self.intake is None:
-            now = timestamps.now()
-            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", version("clippings"))
-            self.intake = Intake(self.archive, crawl, now, self.recheck_of)
-        return self.intake
-
-    def recheck_of(self, source_id: str) -> tuple[timedelta, ...]:
-        """When crawls fetch articles of a source again; never where the source is not in seeds/."""
-        if source_id not in self.followed:
-            return ()
-        own = self.sources[source_id].recheck
-        return own if own is not None else parse_durations(self.settings["RECHECK"])
-
-    def _close_crawl(self, reason: str) -> None:
-        assert self.intake is not None
-        with self.archive.errors():
-            self.archive.crawls.finish(self.intake.crawl_id, timestamps.now(), 0, reason, 0, 0)
-
-    def page_of(self, source_id: str, **named: Any) -> Page:
-        """A page with all that its source adds to it."""
-        source = self.sources.get(source_id)
-        return Page(
-            source_id=source_id,
-            home=source.home if source else "",
-            language=source.language if source else "",
-            rules=source.rules if source else (),
-            **named,
-        )
-
-    def draw(self, end: bool = False) -> None:
-        """Draw the progress line on a terminal, twice a second at most."""
-        now = time.monotonic()
-        if not self.drawn or (now - self.drawn_at < 0.5 and not end):
-            return
-        self.drawn_at = now
-        report = self.report
-        total = (
-            f"{bar(report.done, report.total)} {report.done}/{report.total}"
-            if report.total
-            else str(report.done)
-        )
-        line = f"{total} {clock_of(timedelta(seconds=now - self.began))}  {report.articles} changed"
-        if report.outcomes:
-            line += "  " + ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in report.outcomes.items())
-        width = shutil.get_terminal_size().columns - 1
-        print("\r\x1b[K" + ("" if end else line[:width]), end="", file=sys.stderr, flush=True)
-
-    # --- the archive's own captures
-
-    def read_again(self) -> None:
-        """Extract every article, old version and page without an article again from its capture."""
-        if not folder_of(self.path).is_dir():
+    def run(self) -> None:
+        """Extract to the end, from where a stopped replay by the same rules ended. Raises `ArchiveError`."""
+        if not folder_of(self.replay_run.path).is_dir():
             raise ArchiveError(
-                f"The folder {folder_of(self.path)} with the pages as fetched is not there. Everything else works"
+                f"The folder {folder_of(self.replay_run.path)} with the pages as fetched is not there. Everything else works"
                 " without it; to replay, put it back beside the archive."
             )
         db = self.archive.db
         replay_id, after = (
-            (0, 0) if self.dry_run else replays.start_or_resume(db, "captures", self.rules, timestamps.now())
+            (0, 0)
+            if self.replay_run.dry_run
+            else replays.start_or_resume(db, "captures", self.replay_run.rules, timestamps.now())
         )
         self.report.total = replays.count_captures(db, after)
         results = self._results(replays.captures_to_reread(db, after))
         while batch := list(islice(results, BATCH)):
             with self.archive.errors():
-                if self.dry_run:
+                if self.replay_run.dry_run:
                     for old, result in batch:
                         self._compare(old, result)
                 else:
@@ -209,8 +67,8 @@ class Reextraction:
                             self._compare(old, result)
                         replays.save_position(db, replay_id, batch[-1][0].capture_id)
                     self._store_new()
-            self.draw()
-        if not self.dry_run:
+            self.replay_run.draw()
+        if not self.replay_run.dry_run:
             with self.archive.errors(), db.atomic():
                 replays.save_position(db, replay_id, max(after, self.last_capture_id), timestamps.now())
 
@@ -220,9 +78,14 @@ class Reextraction:
         def jobs() -> Iterator[tuple[list[CaptureToReread], Any]]:
             while chunk := list(islice(captures, CHUNK)):
                 pages = [(self._page(old), old.place) for old in chunk]
-                yield chunk, self.pool.submit(extract_captures, str(self.path), pages, pages=len(pages))
+                yield (
+                    chunk,
+                    self.replay_run.pool.submit(
+                        extract_captures, str(self.replay_run.path), pages, pages=len(pages)
+                    ),
+                )
 
-        for chunk, future in iterate_in_order(jobs(), 3 * self.workers):
+        for chunk, future in iterate_in_order(jobs(), 3 * self.replay_run.workers):
             try:
                 results = future.result()
             except Exception:  # one page of the chunk ended its worker, or hung: extract each alone
@@ -233,16 +96,16 @@ class Reextraction:
 
     def _alone(self, old: CaptureToReread) -> Article | str:
         try:
-            found: Article | str = self.pool.submit(
-                extract_captures, str(self.path), [(self._page(old), old.place)]
+            found: Article | str = self.replay_run.pool.submit(
+                extract_captures, str(self.replay_run.path), [(self._page(old), old.place)]
             ).result()[0]
         except Exception as error:
-            return self.pool.describe_failure(error)
+            return self.replay_run.pool.describe_failure(error)
         return found
 
     def _page(self, old: CaptureToReread) -> Page:
         # It is in the archive, so it may stay there.
-        return self.page_of(
+        return self.replay_run.page_of(
             old.source_id,
             url=old.found,
             body=b"",
@@ -262,7 +125,7 @@ class Reextraction:
         if old.article_id is None and old.revision_id is None:
             if result.outcome is None:
                 report.outcomes[Outcome.NEW] += 1
-                if not self.dry_run:
+                if not self.replay_run.dry_run:
                     self.new_articles.append((old, result))
             return
         if result.outcome is not None:
@@ -274,13 +137,13 @@ class Reextraction:
             report.articles += old.article_id is not None
             report.versions += old.article_id is None
             report.columns.update(changed.said)
-            if self.dry_run:
+            if self.replay_run.dry_run:
                 columns = changed.columns
                 difference = Difference(count_words(columns), result.url, format_difference(columns))
                 heapq.heappush(report.largest, difference)
                 if len(report.largest) > SHOWN_DIFFERENCES:
                     heapq.heappop(report.largest)
-        if not self.dry_run:
+        if not self.replay_run.dry_run:
             replays.rewrite_in_place(self.archive.db, old, changed)
 
     def _store_new(self) -> None:
@@ -289,7 +152,7 @@ class Reextraction:
         for old, article in new_articles:
             task = Task(0, old.source_id, old.found, old.hints)
             keys = {normalize.key(url) for url in (old.url, article.url)} - {normalize.key(old.found), ""}
-            self.intake_of().waiting.append(
+            self.replay_run.intake_of().waiting.append(
                 UrlResult(
                     task,
                     old.fetched_at,
@@ -300,4 +163,4 @@ class Reextraction:
                 )
             )
         if new_articles:
-            self.intake_of().flush()
+            self.replay_run.intake_of().flush()

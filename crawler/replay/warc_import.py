@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crawler.replay.reextract import Reextraction
+    from crawler.replay.replay_run import ReplayRun
 
 HINTS = Hints(via="warc")
 
@@ -42,14 +42,14 @@ class Job(NamedTuple):
 class WarcImport:
     """The import of one WARC file into an archive that is open for replay."""
 
-    def __init__(self, reextraction: Reextraction, file: Path) -> None:
-        self.reextraction = reextraction
+    def __init__(self, replay_run: ReplayRun, file: Path) -> None:
+        self.replay_run = replay_run
         self.file = file
-        self.archive = reextraction.archive
-        self.report = reextraction.report
+        self.archive = replay_run.archive
+        self.report = replay_run.report
         self.skipped: Counter[str] = Counter()
         self.seen = 0
-        self.recent: deque[ForeignRecord] = deque(maxlen=8 * reextraction.workers + 1)
+        self.recent: deque[ForeignRecord] = deque(maxlen=8 * replay_run.workers + 1)
         """Records that may not be stored yet, for `revisit` records that refer to them."""
 
     def run(self) -> None:
@@ -60,8 +60,8 @@ class WarcImport:
             db = self.archive.db
             replay_id, start = (
                 (0, 0)
-                if self.reextraction.dry_run
-                else replays.start_or_resume(db, what, self.reextraction.rules, timestamps.now())
+                if self.replay_run.dry_run
+                else replays.start_or_resume(db, what, self.replay_run.rules, timestamps.now())
             )
             self._import_from(replay_id, start)
         except (OSError, ValueError) as error:
@@ -72,25 +72,25 @@ class WarcImport:
             self.report.skipped.update(self.skipped)
 
     def _import_from(self, replay_id: int, start: int) -> None:
-        intake = self.reextraction.intake_of() if not self.reextraction.dry_run else None
+        intake = self.replay_run.intake_of() if not self.replay_run.dry_run else None
         position = start
-        for (record, fetched), future in iterate_in_order(self._jobs(start), 8 * self.reextraction.workers):
+        for (record, fetched), future in iterate_in_order(self._jobs(start), 8 * self.replay_run.workers):
             extraction = self._extraction(fetched, future)
             # A page of a source that nobody crawls is not fetched again, whatever its outcome.
-            final = fetched.page.source_id not in self.reextraction.followed
+            final = fetched.page.source_id not in self.replay_run.followed
             result = replace(url_result(fetched, extraction), foreign_digest=record.digest, final=final)
             self.report.done += 1
             position = record.number
             if intake is None:
                 outcome = extraction.article.outcome or "article"
                 self.report.outcomes[str(outcome)] += 1
-                self.reextraction.draw()
+                self.replay_run.draw()
                 continue
             stored = intake.add(result)
             self._count(stored)
             if stored:
                 replays.save_position(self.archive.db, replay_id, position)
-            self.reextraction.draw()
+            self.replay_run.draw()
         if intake is not None:
             self._count(intake.flush())
             replays.save_position(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
@@ -106,7 +106,7 @@ class WarcImport:
             extraction: ExtractionResult = future.result()
         except Exception as error:
             return ExtractionResult(
-                failed_article(fetched.page, self.reextraction.pool.describe_failure(error))
+                failed_article(fetched.page, self.replay_run.pool.describe_failure(error))
             )
         return extraction
 
@@ -127,13 +127,13 @@ class WarcImport:
             yield self._job(record, article_id)
 
     def _job(self, record: ForeignRecord, article_id: int | None) -> tuple[Job, Any]:
-        source = assign_source(record.url, self.reextraction.by_site.get(normalize.site_of(record.url), ()))
-        if source.id not in self.reextraction.sources:
-            self.reextraction.add(source)
-        if not self.reextraction.dry_run and source.id not in self.reextraction.saved_sources:
+        source = assign_source(record.url, self.replay_run.by_site.get(normalize.site_of(record.url), ()))
+        if source.id not in self.replay_run.sources:
+            self.replay_run.add(source)
+        if not self.replay_run.dry_run and source.id not in self.replay_run.saved_sources:
             self.archive.sources.save([source_row(source)], timestamps.now())
-            self.reextraction.saved_sources.add(source.id)
-        page = self.reextraction.page_of(
+            self.replay_run.saved_sources.add(source.id)
+        page = self.replay_run.page_of(
             source.id,
             url=record.url,
             final_url=record.url,
@@ -151,15 +151,13 @@ class WarcImport:
         if ended is not None:
             return Job(record, fetched), ended
         previous = (
-            self.archive.articles.before(article_id, self.reextraction.path)
-            if article_id is not None
-            else None
+            self.archive.articles.before(article_id, self.replay_run.path) if article_id is not None else None
         )
-        return Job(record, fetched), self.reextraction.pool.submit(extract_and_pack, page, previous)
+        return Job(record, fetched), self.replay_run.pool.submit(extract_and_pack, page, previous)
 
     def _end_without_extraction(self, record: ForeignRecord, page: Page) -> ExtractionResult | None:
         """The result of a page that needs no extraction, as a crawl would have decided it."""
-        source = self.reextraction.sources[page.source_id]
+        source = self.replay_run.sources[page.source_id]
         if record.status in (404, 410):
             return self._end(page, Outcome.GONE, f"answered {record.status}")
         if record.refers_to is not None and not record.body:
@@ -196,15 +194,13 @@ class WarcImport:
             if first.body and (first.digest == record.digest != "" or (first.url, first.at) == refers_to):
                 return self._with_payload(record, first.status, first.headers, first.body)
         place = replays.find_original(self.archive.db, record.digest, refers_to)
-        if place is None and self.reextraction.intake is not None:
-            self._count(
-                self.reextraction.intake.flush()
-            )  # it may be among the results that wait to be stored
+        if place is None and self.replay_run.intake is not None:
+            self._count(self.replay_run.intake.flush())  # it may be among the results that wait to be stored
             place = replays.find_original(self.archive.db, record.digest, refers_to)
         if place is None:
             return record
         try:
-            status, headers, body = response(self.reextraction.path, place)
+            status, headers, body = response(self.replay_run.path, place)
         except CaptureMissing:
             return record
         return self._with_payload(record, status, headers, body)
