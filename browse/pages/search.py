@@ -14,9 +14,9 @@ from browse.context import find_archives, open_context
 from browse.feeds import FeedEntry
 from browse.params import PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, csv_response, html_response, json_response
-from pipelines.archive.search.facets import source_names
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.views.overview import read_overview
 

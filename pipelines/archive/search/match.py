@@ -12,8 +12,8 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.facets import source_names
 from pipelines.archive.search.query import And, Node, Not, Or, Word, words
+from pipelines.archive.search.sources import match_sources
 from pipelines.archive.search.unsegmented import BREAK, close_gaps, has_unsegmented, segment
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def match(
 ) -> Matches:
     """Find the articles that match the tree and all filters but those of facet groups; without a tree, all.
 
-    `ceiling` is how many matches to look at, the latest archived first; None for all.
+    `ceiling` is how many matches are examined, the latest archived first; None for all.
     """
     where, values = _filter_sql(filters)
     scope = _Scope(
@@ -287,17 +287,6 @@ def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
     terms = f"SELECT id FROM _terms WHERE kind = 'author' AND {authors}"
     sql = f"SELECT article_id FROM _article_terms WHERE term_id IN ({terms})"
     return {article for (article,) in db.execute(sql, [value])}
-
-
-def match_sources(db: sqlite3.Connection, word: Word) -> list[str]:
-    """The ids of the sources that `source:...` names: the id itself, or a part of an id or name, in any case."""
-    names = source_names(db)
-    wanted = word.text.casefold()
-    if not word.prefix and (exact := [source for source in names if source.casefold() == wanted]):
-        return exact
-    return [
-        source for source, name in names.items() if wanted in source.casefold() or wanted in name.casefold()
-    ]
 
 
 def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
