@@ -13,7 +13,7 @@ from datasette.utils.asgi import NotFound
 
 from browse import context, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
-from browse.pages import alarms, article, changes, coverage, search, sources
+from browse.pages import alarms, article, changes, coverage, search, sources, timeline
 from browse.responses import notice_response
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def register_routes() -> list[tuple[str, Page]]:
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
         (archive + r"/search(?:\.(?P<format>json|atom|csv))?$", search.results),
-        (archive + r"/attention(?:\.(?P<format>json))?$", search.over_time),
+        (archive + r"/attention(?:\.(?P<format>json))?$", timeline.timeline),
         (archive + r"/changes(?:\.(?P<format>atom))?$", changes.changes),
         (archive + r"/sources$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),

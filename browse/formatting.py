@@ -28,7 +28,7 @@ OUTCOMES = {
     "excluded": "Excluded",
     "gone": "Gone",
     "failed": "Failed",
-    "deferred": "Put off",
+    "deferred": "Deferred",
 }
 KINDS = {
     "headline": "Headline",
@@ -69,7 +69,7 @@ VIA = {
     "news-sitemap": "a news sitemap",
     "section": "a section page",
     "warc": "a WARC file",
-    "refresh": "looking again",
+    "refresh": "fetching again",
 }
 LONG_URL = 160
 """Characters of an address that a page shows; the link has all of it."""

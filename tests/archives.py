@@ -192,7 +192,7 @@ def _capture(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _revisions(db: Database, chance: random.Random) -> None:
-    """The earlier versions of articles whose revision is above 1: a word, a paragraph, a headline less."""
+    """The earlier versions of articles with a revision above 1: they differ in a word, a paragraph or a headline."""
     columns = "id, revision, title, standfirst, text, first_seen_at, language"
     sql = f"SELECT {columns} FROM articles WHERE revision > 1"
     rows = []
@@ -286,7 +286,7 @@ def _listings(db: Database, papers: list[tuple[str, str, str, str]]) -> None:
 
 
 def _found(db: Database) -> None:
-    """The frontier: each article's URL, those that the crawls came to without keeping them, and a few still due."""
+    """The frontier: the URLs of the articles, those with another outcome, and a few that are due."""
     db.conn.execute(
         """
         INSERT INTO urls (url, key, source_id, found_at, via, hints, state, article_id)

@@ -1,4 +1,4 @@
-"""What the tests of browsing share: an archive with pages as fetched beside it, and Datasette serving it."""
+"""Shared by the tests of browsing: an archive with captured pages beside it, and Datasette that serves it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PAGE = b"""<!doctype html><html><head><title>As fetched</title>
 
 
 async def page(room: Datasette, path: str, status: int = 200) -> Any:
-    """A page of ours as a tree, with what must hold on every one."""
+    """A page of ours as a tree, after the checks that every page must pass."""
     response = await room.client.get(path)
     assert response.status_code == status, response.text[-2000:]
     policy = response.headers["content-security-policy"]
@@ -65,7 +65,7 @@ def said(tree: Any) -> str:
 
 
 def made_up(folder: Path, articles: int = 400) -> Path:
-    """An archive of made-up articles, of which numbers 1 to 5 have their page as fetched in warc/."""
+    """An archive of made-up articles; those with the ids 1 to 5 have their captured page in warc/."""
     path = build(folder / "the clippings.db", articles)
     for number, encoding in enumerate(("", "gzip", "br", "zstd", "deflate"), 1):
         keep_page(path, number, PAGE, encoding)
@@ -73,7 +73,7 @@ def made_up(folder: Path, articles: int = 400) -> Path:
 
 
 def keep_page(archive: Path, article: int, body: bytes, encoding: str = "") -> None:
-    """Put a page into a WARC file beside the archive, and its place into the article's capture."""
+    """Write a page into a WARC file beside the archive, and its place into the article's capture."""
     sent = _packed(body, encoding)
     headers = [("Content-Type", "text/html; charset=utf-8"), ("X-Note", "kept")]
     headers += [("Content-Encoding", encoding)] if encoding else []
@@ -111,7 +111,7 @@ def _packed(body: bytes, encoding: str) -> bytes:
 
 
 async def in_process(path: Path) -> Datasette:
-    """Datasette as `datasette FILE` has it, without a server."""
+    """Datasette as `datasette FILE` starts it, without a server."""
     datasette = Datasette([str(path)])
     await datasette.invoke_startup()
     return datasette
@@ -119,7 +119,7 @@ async def in_process(path: Path) -> Datasette:
 
 @contextlib.contextmanager
 def served(path: Path) -> Iterator[str]:
-    """Plain `datasette FILE` as a process; gives its address."""
+    """`datasette FILE` as a process; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -141,14 +141,14 @@ def served(path: Path) -> Iterator[str]:
 
 
 def absent(what: str) -> None:
-    """A tool that a browser test needs is not here: a failure in CI, a skip elsewhere."""
+    """Report that a tool for a browser test is missing: a failure in CI, a skip elsewhere."""
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
 
 
 def hostile_archive(path: Path, values: list[str]) -> None:
-    """An archive in which every text that came from outside is one of the values, a row of each kind for each."""
+    """An archive whose every text from outside is one of the values, with a row of each kind for each value."""
     build(path, len(values))
     db = Database(path)
     for number, value in enumerate(values, 1):

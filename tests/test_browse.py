@@ -150,6 +150,7 @@ async def test_days_narrow_and_wrong_ones_are_named(room: Datasette) -> None:
     found = (await room.client.get(f"{PLACE}/search.json?since=2026-09-01&until=2026-09-30")).json()
     assert found["total"] > 20
     assert all("2026-09-01" <= hit["day"] <= "2026-09-30" for hit in found["hits"])
+    assert (await room.client.get(f"{PLACE}/search.json?since=50y")).json()["total"] == 400
     text = said(await page(room, f"{PLACE}/search?since=yesterday"))
     assert "“yesterday” is not a day" in text
     assert "400 articles" in text

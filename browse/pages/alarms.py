@@ -9,8 +9,8 @@ from datasette.utils.asgi import NotFound
 from browse import feeds, formatting
 from browse.context import open_context
 from browse.responses import atom_response, html_response
-from pipelines.archive.search.facets import source_names
 from pipelines.archive.search.results import articles_at
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.alarms import read_alarms
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from browse.context import open_context
 from browse.feeds import FeedEntry
 from browse.params import MOST_VALUES, parse_page
 from browse.responses import atom_response, html_response
-from pipelines.archive.search.facets import source_names
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.changes import KINDS, read_changes
 from pipelines.archive.views.diff import compare_words
 

@@ -10,7 +10,7 @@ from browse import formatting
 from browse.context import open_context
 from browse.params import parse_coverage_params
 from browse.responses import csv_response, html_response, json_response
-from pipelines.archive.search.facets import source_names
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_last_crawl
 from pipelines.archive.views.source_health import read_followed_sources

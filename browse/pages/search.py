@@ -1,10 +1,9 @@
-"""The front page, the results of a search in all their forms, and the timeline of a subject."""
+"""The front page, and the results of a search in all their forms."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from datasette.views.index import IndexView
@@ -14,10 +13,9 @@ from browse.context import find_archives, open_context
 from browse.feeds import FeedEntry
 from browse.params import PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, csv_response, html_response, json_response
-from pipelines.archive.search.facets import source_names
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
-from pipelines.archive.search.timeline import read_timeline
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.overview import read_overview
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
     from pipelines.archive.search.search import Results
-    from pipelines.archive.search.timeline import Bar, Timeline
     from pipelines.archive.views.overview import Overview
 
 CEILING = 20_000
@@ -252,55 +249,3 @@ async def _results_csv(archive: ArchiveContext, params: SearchParams) -> Respons
         row = hit_as_dict(hit) | {"authors": "; ".join(hit.authors)}
         rows.append(tuple(row[column] for column in CSV_COLUMNS))
     return csv_response("articles", CSV_COLUMNS, rows)
-
-
-async def over_time(datasette: Datasette, request: Request) -> Response:
-    """The timeline of a search: the chart and its table of numbers."""
-    archive = await open_context(datasette, request)
-    params = parse_search_params(request)
-    timeline = await archive.read(
-        lambda db: read_timeline(db, params.query, params.filters, unit=params.unit)
-    )
-    numbers = _timeline_as_dict(archive, params, timeline)
-    if request.url_vars["format"] == "json":
-        return json_response(numbers)
-    return await html_response(
-        archive,
-        "attention.html",
-        script=True,
-        search=replace(params, page=1),
-        timeline=timeline,
-        periods=_latest_first(timeline.bars),
-        numbers=numbers,
-        vega=archive.datasette.urls.static_plugins("datasette-dashboards", ""),
-    )
-
-
-def _latest_first(bars: tuple[Bar, ...]) -> list[tuple[str, list[Bar]]]:
-    """Each period with its bars, the last period first; the sources keep their order."""
-    return [(since, list(group)) for since, group in groupby(bars, key=lambda bar: bar.since)][::-1]
-
-
-def _timeline_as_dict(archive: ArchiveContext, params: SearchParams, timeline: Timeline) -> dict[str, Any]:
-    names = {key: name for key, name, _ in timeline.sources}
-    names[""] = formatting.count(timeline.others, "other source")
-    return {
-        "query": params.query,
-        "unit": timeline.unit,
-        "share": params.share,
-        "total": timeline.total,
-        "problem": timeline.problem,
-        "sources": [names[key] for key, *_ in timeline.sources] + ([names[""]] if timeline.others else []),
-        "bars": [
-            {
-                "since": bar.since,
-                "until": bar.until,
-                "source": names[bar.source],
-                "articles": bar.found,
-                "archived": bar.all,
-                "share": bar.share,
-                "search": archive.url("search", params=params.in_days(bar.since, bar.until, bar.source)),
-            }
-            for bar in timeline.bars
-        ],
-    }

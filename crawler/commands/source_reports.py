@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.search.facets import source_names
+from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls
 from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources

@@ -116,11 +116,6 @@ def count_facets_by_group(
     )
 
 
-def source_names(db: sqlite3.Connection) -> dict[str, str]:
-    """The name of every source by its id, in the order of the names."""
-    return dict(db.execute("SELECT id, name FROM sources ORDER BY name"))
-
-
 def _count_terms(db: sqlite3.Connection, ids: list[int], kind: str) -> ValueCounts:
     """The 20 terms of a kind (`author`, `tag`) that most of these articles have."""
     sql = """

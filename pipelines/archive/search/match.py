@@ -12,9 +12,10 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.facets import source_names
+from pipelines.archive.search.fts_query import fts_query, fts_term, marking_queries
 from pipelines.archive.search.query import And, Node, Not, Or, Word, words
-from pipelines.archive.search.unsegmented import BREAK, close_gaps, has_unsegmented, segment
+from pipelines.archive.search.sources import match_sources
+from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """Weights of a word in the headline, the standfirst and the text."""
-
-MARKED = 12
-"""Words that are marked at most: the cost of a snippet grows with the square of them."""
 
 
 class Match(NamedTuple):
@@ -104,7 +102,7 @@ def match(
 ) -> Matches:
     """Find the articles that match the tree and all filters but those of facet groups; without a tree, all.
 
-    `ceiling` is how many matches to look at, the latest archived first; None for all.
+    `ceiling` is how many matches are examined, the latest archived first; None for all.
     """
     where, values = _filter_sql(filters)
     scope = _Scope(
@@ -113,7 +111,7 @@ def match(
         limit=-1 if ceiling is None else ceiling + 1,
         day="s.day" if days else "NULL",  # one text a row costs as much as the rest of the row
     )
-    latin, letters = _marking_queries(node)
+    latin, letters = marking_queries(node)
     if node is None:
         rows = _match_all(db, scope)
     else:
@@ -124,47 +122,6 @@ def match(
             rows = _match_full_text(db, full_text, _add_conditions(db, scope, conditions), ranked=ranked)
     capped = ceiling is not None and len(rows) > ceiling
     return Matches(rows[:ceiling] if capped else rows, capped, latin, letters)
-
-
-def fts_query(node: Node, *, letters: bool) -> str | None:
-    """The tree in FTS5's query language, for `_cjk_fts` (`letters`) or `articles_fts`; None if nothing can match.
-
-    All words are quoted, so FTS5 reads no syntax in what people type.
-    """
-    match node:
-        case Word():
-            return _fts_term(node, letters=letters)
-        case And():
-            parts = [fts_query(part, letters=letters) for part in node.parts]
-            return None if None in parts else f"({' AND '.join(part for part in parts if part)})"
-        case Or():
-            known = [part for part in (fts_query(part, letters=letters) for part in node.parts) if part]
-            return f"({' OR '.join(known)})" if known else None
-        case Not():
-            keep, drop = fts_query(node.keep, letters=letters), fts_query(node.drop, letters=letters)
-            return f"({keep} NOT {drop})" if keep and drop else keep
-
-
-def _fts_term(word: Word, *, letters: bool) -> str | None:
-    if has_unsegmented(word.text) and not letters:
-        return None
-    text = segment(word.text) if letters else word.text
-    forms = [text, segment(close_gaps(word.text))] if BREAK in text else [text]
-    quoted = [f'"{form.replace(chr(34), " ")}"{" *" if word.prefix else ""}' for form in forms]
-    column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
-    return column + (quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})")
-
-
-def _marking_queries(node: Node | None) -> tuple[str | None, str | None]:
-    """For `articles_fts` and `_cjk_fts`: the queries that mark every word of the tree, whatever joins them."""
-    plain = dict.fromkeys(word for word in words(node) if word.field not in ("author", "source"))
-    looked_for = list(plain)[:MARKED]
-
-    def any_of(*, letters: bool) -> str | None:
-        terms = (_fts_term(word, letters=letters) for word in looked_for)
-        return " OR ".join(f"({term})" for term in terms if term) or None
-
-    return any_of(letters=False), any_of(letters=True)
 
 
 def _split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
@@ -283,21 +240,10 @@ def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
         authors, value = "instr(name, ?)", condition.text
     else:
         authors = "id IN (SELECT rowid FROM _terms_fts WHERE _terms_fts MATCH ?)"
-        value = _fts_term(Word(condition.text, condition.prefix), letters=False) or ""
+        value = fts_term(Word(condition.text, condition.prefix), letters=False) or ""
     terms = f"SELECT id FROM _terms WHERE kind = 'author' AND {authors}"
     sql = f"SELECT article_id FROM _article_terms WHERE term_id IN ({terms})"
     return {article for (article,) in db.execute(sql, [value])}
-
-
-def match_sources(db: sqlite3.Connection, word: Word) -> list[str]:
-    """The ids of the sources that `source:...` names: the id itself, or a part of an id or name, in any case."""
-    names = source_names(db)
-    wanted = word.text.casefold()
-    if not word.prefix and (exact := [source for source in names if source.casefold() == wanted]):
-        return exact
-    return [
-        source for source, name in names.items() if wanted in source.casefold() or wanted in name.casefold()
-    ]
 
 
 def _filter_sql(filters: Filters) -> tuple[str, list[object]]:

@@ -42,7 +42,7 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` counts all articles found, or, if `capped`, those found among the latest that were looked at.
+    """`total` counts all articles found, or, if `capped`, those found among the latest that were examined.
 
     `problem` is a sentence for the reader when the query's syntax was wrong, else empty.
     """
@@ -69,8 +69,8 @@ def search(
     """Find articles, in a file or on an open connection.
 
     No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
-    facets. `ceiling` bounds the work on words that nearly every article has: it is how many matches are looked
-    at, the latest archived first. Raises `sqlite3.Error` for a file that cannot be read.
+    facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
+    latest archived first. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.facets import read_facet_groups, source_names
+from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
+from pipelines.archive.search.sources import source_names
 from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:

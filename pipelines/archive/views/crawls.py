@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CHECKED = 30
-"""Crawls from which it is worked out how often they run."""
+"""Crawls that show how often they run."""
 LEAST_SILENCE = timedelta(hours=12)
 """Time without a crawl that is never too long."""
 

@@ -69,7 +69,7 @@ def read_source(db: sqlite3.Connection, key: str) -> SourceView | None:
     if health is None:
         return None
     since = min((crawl for crawl, _ in health.crawls), default=0)
-    # Listings that never answered are guesses; they are shown when no listing ever did.
+    # Listings without any response are guesses; they are shown when the source has no others.
     listings = db.execute(
         "SELECT url, kind, checked_at, answered_at, status, error, entries, newest_at FROM listings"
         " WHERE source_id = :key AND (answered_at IS NOT NULL OR NOT EXISTS ("

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CRAWLS = 10
-"""Crawls that are looked at, and shown."""
+"""Crawls that decide the state, and that pages show."""
 RECENT = 90
-"""Days from which it is worked out how often a source publishes."""
+"""Days that show how often a source publishes."""
 FETCHED = frozenset({"new", "revised", "unchanged", "duplicate", "not_article", "empty", "gone"})
 """Outcomes that show that a site sends us pages."""
 ORDER = (
@@ -147,7 +147,7 @@ def judge_source(
     if listings.error:
         return "failing", f"None of its feeds, sitemaps and section pages can be read: {listings.error}."
     if not crawls:
-        return "not yet crawled", "No crawl has taken up a page of it yet."
+        return "not yet crawled", "No crawl has fetched a page of it yet."
     latest = next(iter(crawls.values()))
     taken = sum(latest.values())
     fetched = _count_fetched(latest)
@@ -220,7 +220,7 @@ def _count_fetched(outcomes: dict[str, int]) -> int:
 def _read_listings(db: sqlite3.Connection) -> defaultdict[str, Listings]:
     """The listings that a crawl has asked for, by source.
 
-    One that never answered was a guess at the usual addresses, and is not lost.
+    One without any response was a guess at the usual addresses, and is not lost.
     """
     sql = """
         SELECT source_id, sum(error IS NOT NULL AND answered_at IS NOT NULL), sum(error IS NULL), max(error)

@@ -1,0 +1,71 @@
+"""The timeline of a search: a chart, and its table of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from browse import formatting
+from browse.context import open_context
+from browse.params import parse_search_params
+from browse.responses import html_response, json_response
+from pipelines.archive.search.timeline import read_timeline
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request, Response
+
+    from browse.context import ArchiveContext
+    from browse.params import SearchParams
+    from pipelines.archive.search.timeline import Bar, Timeline
+
+
+async def timeline(datasette: Datasette, request: Request) -> Response:
+    """The timeline as a page or as JSON."""
+    archive = await open_context(datasette, request)
+    params = parse_search_params(request)
+    counted = await archive.read(lambda db: read_timeline(db, params.query, params.filters, unit=params.unit))
+    numbers = _timeline_as_dict(archive, params, counted)
+    if request.url_vars["format"] == "json":
+        return json_response(numbers)
+    return await html_response(
+        archive,
+        "attention.html",
+        script=True,
+        search=replace(params, page=1),
+        timeline=counted,
+        periods=_latest_first(counted.bars),
+        numbers=numbers,
+        vega=archive.datasette.urls.static_plugins("datasette-dashboards", ""),
+    )
+
+
+def _latest_first(bars: tuple[Bar, ...]) -> list[tuple[str, list[Bar]]]:
+    """Each period with its bars, the last period first; the sources keep their order."""
+    return [(since, list(group)) for since, group in groupby(bars, key=lambda bar: bar.since)][::-1]
+
+
+def _timeline_as_dict(archive: ArchiveContext, params: SearchParams, counted: Timeline) -> dict[str, Any]:
+    names = {key: name for key, name, _ in counted.sources}
+    names[""] = formatting.count(counted.others, "other source")
+    return {
+        "query": params.query,
+        "unit": counted.unit,
+        "share": params.share,
+        "total": counted.total,
+        "problem": counted.problem,
+        "sources": [names[key] for key, *_ in counted.sources] + ([names[""]] if counted.others else []),
+        "bars": [
+            {
+                "since": bar.since,
+                "until": bar.until,
+                "source": names[bar.source],
+                "articles": bar.found,
+                "archived": bar.all,
+                "share": bar.share,
+                "search": archive.url("search", params=params.in_days(bar.since, bar.until, bar.source)),
+            }
+            for bar in counted.bars
+        ],
+    }

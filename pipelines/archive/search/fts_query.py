@@ -1,0 +1,51 @@
+"""The tree of a query in FTS5's query language. Pure."""
+
+from __future__ import annotations
+
+from pipelines.archive.search.query import And, Node, Not, Or, Word, words
+from pipelines.archive.search.unsegmented import BREAK, close_gaps, has_unsegmented, segment
+
+MARKED = 12
+"""Words that are marked at most: the cost of a snippet grows with the square of them."""
+
+
+def fts_query(node: Node, *, letters: bool) -> str | None:
+    """The tree in FTS5's query language, for `_cjk_fts` (`letters`) or `articles_fts`; None if nothing can match.
+
+    All words are quoted, so FTS5 reads no syntax in what people type.
+    """
+    match node:
+        case Word():
+            return fts_term(node, letters=letters)
+        case And():
+            parts = [fts_query(part, letters=letters) for part in node.parts]
+            return None if None in parts else f"({' AND '.join(part for part in parts if part)})"
+        case Or():
+            known = [part for part in (fts_query(part, letters=letters) for part in node.parts) if part]
+            return f"({' OR '.join(known)})" if known else None
+        case Not():
+            keep, drop = fts_query(node.keep, letters=letters), fts_query(node.drop, letters=letters)
+            return f"({keep} NOT {drop})" if keep and drop else keep
+
+
+def fts_term(word: Word, *, letters: bool) -> str | None:
+    """One word in FTS5's query language, quoted and in its column; None if that index cannot have it."""
+    if has_unsegmented(word.text) and not letters:
+        return None
+    text = segment(word.text) if letters else word.text
+    forms = [text, segment(close_gaps(word.text))] if BREAK in text else [text]
+    quoted = [f'"{form.replace(chr(34), " ")}"{" *" if word.prefix else ""}' for form in forms]
+    column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
+    return column + (quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})")
+
+
+def marking_queries(node: Node | None) -> tuple[str | None, str | None]:
+    """For `articles_fts` and `_cjk_fts`: the queries that mark every word of the tree, whatever joins them."""
+    plain = dict.fromkeys(word for word in words(node) if word.field not in ("author", "source"))
+    looked_for = list(plain)[:MARKED]
+
+    def any_of(*, letters: bool) -> str | None:
+        terms = (fts_term(word, letters=letters) for word in looked_for)
+        return " OR ".join(f"({term})" for term in terms if term) or None
+
+    return any_of(letters=False), any_of(letters=True)
