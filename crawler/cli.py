@@ -267,8 +267,8 @@ def search(
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from crawler.commands.output import hit_json, hit_lines
+    from pipelines.archive.database import open_for_reading
     from pipelines.archive.search.search import search as find
-    from pipelines.archive.views.status import open_for_reading
 
     archive, rest = archive_and_rest(words)
     results = usage(

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any
 
-    from pipelines.archive.warc.pack import WarcRecords
-    from pipelines.archive.warc.reader import Place, PreviousCapture
+    from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Page
 

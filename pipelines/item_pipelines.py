@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from pipelines.archive.writer import UrlResult
+from pipelines.archive.records import UrlResult
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.timestamps import now
 from pipelines.urls import normalize
@@ -21,7 +21,7 @@ from pipelines.urls import normalize
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from pipelines.archive.tables.frontier import Task
+    from pipelines.archive.records import Task
     from pipelines.extraction_pool import ExtractionResult
     from pipelines.items import Page
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crawler.discovery.plan import Step
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
-    from pipelines.archive.tables.frontier import FoundUrl
+    from pipelines.archive.records import FoundUrl
 
 log = logging.getLogger("clippings")
 
@@ -80,7 +80,7 @@ class ListingFetcher:
         forgotten = timestamps.iso(datetime.now(UTC) - timedelta(days=GUESS_AGAIN_DAYS))
         discovery = self.discoveries[source.id] = DiscoveryPlan(
             source,
-            self.archive.listings.known(source.id),
+            self.archive.listings.get_all(source.id),
             timestamps.iso(self.session.since(source)),
             forgotten,
             self.listings_max,
@@ -101,7 +101,7 @@ class ListingFetcher:
     def _request(self, source: Source, look: Ask) -> Request:
         # A page of links is read each time: what follows from it is decided only when the rest has answered.
         since = timestamps.iso(self.session.since(source))
-        validators = self.archive.listings.validators(source.id, look.url, since)
+        validators = self.archive.listings.get_validators(source.id, look.url, since)
         etag, modified = validators if look.kind != SECTION else ("", "")
         self.open[source.id] += 1
         return Request(
@@ -155,7 +155,7 @@ class ListingFetcher:
         """Note a listing that gave nothing, and go on without it."""
         self._complain(source, look, error)
         with self.archive.errors():
-            self.archive.listings.record(
+            self.archive.listings.save_check(
                 ListingCheck(source.id, look.url, look.kind, look.parent, status, error), timestamps.now()
             )
         sitemaps = self.sitemaps.get(normalize.host_of(look.url), ())
@@ -204,7 +204,7 @@ class ListingFetcher:
         session.outside_window += chosen.outside_window
         if look.kind == SITEMAP and following.looks:
             children = [(f.kind, f.url, f.parent) for f in following.looks if f.parent]
-            self.archive.listings.expect(source.id, children, timestamps.now())
+            self.archive.listings.add_expected(source.id, children, timestamps.now())
         return chosen, added
 
     def _undated(self, source: Source, look: Ask, undated: list[FoundUrl]) -> list[FoundUrl]:
@@ -212,7 +212,7 @@ class ListingFetcher:
         if not undated:
             return []
         frontier = self.archive.frontier
-        unknown = frontier.unknown_keys(f.key for f in undated)
+        unknown = frontier.find_unknown_keys(f.key for f in undated)
         hashes = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
         old = frontier.get_skipped(hashes)
         fresh = [f for number, f in hashes.items() if number not in old]
@@ -238,7 +238,7 @@ class ListingFetcher:
     ) -> None:
         """Remember the look. One that was only partly readable keeps no validators: it is to be read again."""
         whole = not error
-        self.archive.listings.record(
+        self.archive.listings.save_check(
             ListingCheck(
                 source.id,
                 look.url,

@@ -18,12 +18,11 @@ from crawler.run.progress import bar, clock_of
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
-from pipelines.archive.tables.frontier import Task
-from pipelines.archive.tables.replays import Intake
 from pipelines.archive.warc.reader import folder_of
-from pipelines.archive.writer import UrlResult
 from pipelines.extraction_pool import ExtractionPool, in_order, reread
 from pipelines.items import Article, Outcome, Page
 from pipelines.urls import normalize
@@ -79,7 +78,7 @@ class Reextraction:
             self.archive = Archive(self.path)
             with self.archive.errors():
                 self.archive.crawls.close_killed(timestamps.now())
-                self.archive.captures.mend()
+                self.archive.captures.trim_newest_file()
                 for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
                     self._remember(row)
             self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1

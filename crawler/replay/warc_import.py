@@ -11,8 +11,9 @@ from crawler.sources.match_url import assign_source
 from crawler.sources.model import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.intake import find_article, find_original, has_capture
+from pipelines.archive.records import Task
 from pipelines.archive.tables import replays
-from pipelines.archive.tables.frontier import Task
 from pipelines.archive.warc.foreign import ForeignRecord, read_records
 from pipelines.archive.warc.pack import is_page, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
@@ -104,8 +105,8 @@ class WarcImport:
     def _jobs(self, start: int) -> Iterator[tuple[tuple[ForeignRecord, FetchedPage], Any]]:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
-            known, article_id = replays.find_article(self.archive.db, record.url)
-            if replays.has_capture(self.archive.db, record.url, record.at):
+            known, article_id = find_article(self.archive.db, record.url)
+            if has_capture(self.archive.db, record.url, record.at):
                 self.report.held += 1
                 continue
             if record.refers_to is not None:
@@ -144,7 +145,9 @@ class WarcImport:
         if ended is not None:
             return (record, fetched), ended
         before = (
-            self.archive.articles.before(article_id, self.replay.path) if article_id is not None else None
+            self.archive.articles.get_previous_capture(article_id, self.replay.path)
+            if article_id is not None
+            else None
         )
         return (record, fetched), self.replay.pool.submit(work, page, before)
 
@@ -186,10 +189,10 @@ class WarcImport:
         for first in self.recent:
             if first.body and (first.digest == record.digest != "" or (first.url, first.at) == refers_to):
                 return self._same_as(record, first.status, first.headers, first.body)
-        place = replays.find_original(self.archive.db, record.digest, refers_to)
+        place = find_original(self.archive.db, record.digest, refers_to)
         if place is None and self.replay.intake is not None:
             self._count(self.replay.intake.flush())  # it may be among those that wait
-            place = replays.find_original(self.archive.db, record.digest, refers_to)
+            place = find_original(self.archive.db, record.digest, refers_to)
         if place is None:
             return record
         try:

@@ -23,7 +23,7 @@ from crawler.sources.load import load_sources
 from crawler.sources.model import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.writer import UrlResult
+from pipelines.archive.records import UrlResult
 from pipelines.item_pipelines import FetchedImage, FetchedPage
 from pipelines.items import Outcome, Page
 from pipelines.urls import normalize
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.run.scheduler import FairScheduler
-    from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import WarcRecords
-    from pipelines.archive.warc.reader import PreviousCapture
+    from pipelines.archive.records import PreviousCapture, Task, WarcRecords
     from pipelines.items import Article
 
 log = logging.getLogger("clippings")
@@ -282,7 +280,11 @@ class NewsSpider(Spider):
         source, url = self.session.sources.get(task.source_id), article.image_url
         if source is None or not source.images or article.outcome is not None or not normalize.is_http(url):
             return
-        if url in self.pictures or self.session.error is not None or self.session.archive.captures.known(url):
+        if (
+            url in self.pictures
+            or self.session.error is not None
+            or self.session.archive.captures.has_url(url)
+        ):
             return
         if normalize.host_of(url) in self.closed_hosts:
             return

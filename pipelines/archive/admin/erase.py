@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
-from pipelines.archive.warc.reader import Place, folder_of
+from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 

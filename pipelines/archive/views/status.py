@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
-from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import be_careful, lacks
+from pipelines.archive.database import open_for_reading
+from pipelines.archive.errors import ArchiveError
 from pipelines.archive.tables.alarms import read_alarms
 from pipelines.archive.views.coverage import coverage, uncovered_urls
 from pipelines.timestamps import parse
@@ -51,25 +48,6 @@ SELECT c.id, c.started_at, c.finished_at, c.exit_code, c.reason, c.pending_at_st
            (SELECT outcome, count(*) AS urls FROM outcomes WHERE crawl_id = c.id GROUP BY outcome)) AS outcomes
 FROM crawls c ORDER BY c.id DESC LIMIT ?
 """
-
-
-def open_for_reading(path: Path) -> Database:
-    """The archive, read-only. Raises `ArchiveError` with the remedy when there is none."""
-    with archive_errors(path):
-        if not path.is_file():
-            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        be_careful(connection)
-        foreign = lacks(connection)
-    if foreign:
-        connection.close()
-        raise ArchiveError(
-            f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
-        )
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
-        connection.close()
-        raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
-    return Database(connection)
 
 
 def read_status(path: Path) -> dict[str, list[dict[str, Any]]]:
