@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.search.cjk_texts import CjkTexts
 from pipelines.archive.search.unsegmented import has_unspaced, unspaced
 
 if TYPE_CHECKING:
@@ -62,29 +63,30 @@ def read(db: sqlite3.Connection, ids: list[int], found: Matches, offset: int) ->
         SELECT {_columns} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
-    for rank, article in enumerate(ids, offset + 1):
-        row = db.execute(sql, [article]).fetchone()
-        if row is None:
-            continue
-        title, snippet = _marked(db, article, found)
-        yield Hit(
-            article,
-            rank,
-            row[1],
-            title or ((row[2] or "", False),),
-            source=row[3],
-            source_name=row[4],
-            published_at=row[5],
-            day=row[6],
-            authors=names(row[7]),
-            section=row[8] or "",
-            language=row[9] or "",
-            access=row[10],
-            revision=row[11],
-            gone_at=row[12],
-            first_seen_at=row[13],
-            snippet=snippet or ((_beginning(row[14] or row[15]), False),),
-        )
+    with CjkTexts(db) as cjk_texts:
+        for rank, article in enumerate(ids, offset + 1):
+            row = db.execute(sql, [article]).fetchone()
+            if row is None:
+                continue
+            title, snippet = _marked(db, cjk_texts, article, found)
+            yield Hit(
+                article,
+                rank,
+                row[1],
+                title or ((row[2] or "", False),),
+                source=row[3],
+                source_name=row[4],
+                published_at=row[5],
+                day=row[6],
+                authors=names(row[7]),
+                section=row[8] or "",
+                language=row[9] or "",
+                access=row[10],
+                revision=row[11],
+                gone_at=row[12],
+                first_seen_at=row[13],
+                snippet=snippet or ((_beginning(row[14] or row[15]), False),),
+            )
 
 
 def as_dict(hit: Hit) -> dict[str, Any]:
@@ -132,7 +134,9 @@ def names(cell: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
-def _marked(db: sqlite3.Connection, article: int, found: Matches) -> tuple[Pieces, Pieces]:
+def _marked(
+    db: sqlite3.Connection, cjk_texts: CjkTexts, article: int, found: Matches
+) -> tuple[Pieces, Pieces]:
     """Headline and snippet with the words marked; empty when no word is in them."""
     for table, asked, length in (("_cjk_fts", found.letters, 60), ("articles_fts", found.latin, 36)):
         if asked is None:
@@ -143,7 +147,8 @@ def _marked(db: sqlite3.Connection, article: int, found: Matches) -> tuple[Piece
                    snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
             FROM {table} WHERE {table} MATCH ? AND rowid = ?
         """
-        row = db.execute(sql, [asked, article]).fetchone()
+        index = cjk_texts.load(article) if table == "_cjk_fts" else db
+        row = index.execute(sql, [asked, article]).fetchone()
         if row is not None:
             title, text, standfirst = (unspaced(cell or "") for cell in row)
             return _pieces(title), _pieces(text if _BEGIN in text or _BEGIN not in standfirst else standfirst)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.records import Place, PreviousCapture
-from pipelines.archive.sql import insert, update
+from pipelines.archive.tables.facets import insert_article, update_article
 from pipelines.decisions.articles import ArticleState
 from pipelines.items import Article, Outcome
 
@@ -128,7 +128,7 @@ class Articles:
                 "capture_id": capture_id,
                 **article_row(article),
             }
-            return insert(self.db, "articles", row)
+            return insert_article(self.db, row)
         article_id = decision.article_id
         if article_id is None:
             raise AssertionError(f"nothing to update for {decision}")
@@ -136,9 +136,9 @@ class Articles:
             return article_id
         if decision.outcome == Outcome.REVISED:
             self._insert_revision(article_id, decision)
-            update(self.db, "articles", article_id, article_row(article) | {"capture_id": capture_id})
+            update_article(self.db, article_id, article_row(article) | {"capture_id": capture_id})
         elif decision.rewrite:
-            update(self.db, "articles", article_id, article_row(article) | {"capture_id": capture_id})
+            update_article(self.db, article_id, article_row(article) | {"capture_id": capture_id})
         self.mark_seen(article_id, now)
         return article_id
 

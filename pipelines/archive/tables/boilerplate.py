@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive.sql import update
+from pipelines.archive.tables.facets import update_article
 from pipelines.decisions.boilerplate import Line, SiteMemory, lines_of, strip
 from pipelines.extraction import tokens
 
@@ -146,7 +146,7 @@ class Boilerplate:
                     "word_count": tokens.count(shorter),
                     "content_hash": tokens.content_hash(title, standfirst, shorter),
                 }
-                update(self.db, "articles", article_id, values)
+                update_article(self.db, article_id, values)
         return cleaned
 
 

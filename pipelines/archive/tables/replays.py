@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
 from pipelines.archive.tables.articles import article_row
+from pipelines.archive.tables.facets import update_article
 from pipelines.archive.tables.frontier import unpack_hints
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
     if not values:
         return
     if old.article_id is not None:
-        update(db, "articles", old.article_id, values)
+        update_article(db, old.article_id, values)
     elif old.revision_id is not None:
         update(db, "revisions", old.revision_id, values)
 
