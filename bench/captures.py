@@ -42,7 +42,8 @@ def crawl(folder: Path, work: Path, copies: int) -> None:
 
 def pages_of(work: Path, limit: int) -> list:
     """Captured pages, ready for extraction."""
-    from pipelines.archive.warc.reader import Place, response
+    from pipelines.archive.records import Place
+    from pipelines.archive.warc.reader import response
     from pipelines.items import Page
 
     sql = (
@@ -146,7 +147,7 @@ def append(pages: list) -> None:
         packed = [pack.pack(page) for page in pages]
         began, wall = time.process_time(), time.monotonic()
         for start in range(0, len(packed), 50):
-            kept = archive.captures.keep(packed[start : start + 50])
+            kept = archive.captures.append(packed[start : start + 50])
             with archive.db.atomic():
                 for one in kept.values():
                     archive.captures.insert(one, None)

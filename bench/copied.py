@@ -12,7 +12,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from replay import FAST, Replay, rows, run  # noqa: E402
 
-from pipelines.archive.warc.reader import Place, response  # noqa: E402
+from pipelines.archive.records import Place  # noqa: E402
+from pipelines.archive.warc.reader import response  # noqa: E402
 from pipelines.decisions.boilerplate import LEAST_STORIES  # noqa: E402
 from pipelines.extraction.extract import extract  # noqa: E402
 from pipelines.items import Page  # noqa: E402

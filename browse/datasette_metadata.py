@@ -54,9 +54,9 @@ _TABLES: dict[str, dict[str, Any]] = {
 
 _MACHINERY = (
     "_skipped_urls _facet_groups _article_facets _source_days _terms _article_terms _boilerplate_lines "
-    "_unstable_articles _replays _erasures _source_daily_stats _terms_fts "
+    "_unstable_articles _prepared _cjk_articles _replays _erasures _source_daily_stats _terms_fts "
     "_terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
-    "_cjk_fts_idx _cjk_fts_content _cjk_fts_docsize _cjk_fts_config _sqlite_migrations"
+    "_cjk_fts_idx _cjk_fts_docsize _cjk_fts_config _sqlite_migrations"
 )
 
 

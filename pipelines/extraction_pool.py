@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any
 
-    from pipelines.archive.warc.reader import PreviousCapture
+    from pipelines.archive.records import PreviousCapture
     from pipelines.items import Page
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
-from pipelines.archive.writer import UrlResult
+from pipelines.archive.records import UrlResult
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.timestamps import now
 from pipelines.urls import normalize
@@ -21,9 +21,7 @@ from pipelines.urls import normalize
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import WarcRecords
-    from pipelines.archive.warc.reader import PreviousCapture
+    from pipelines.archive.records import PreviousCapture, Task, WarcRecords
     from pipelines.items import Page
     from pipelines.work import ExtractionResult
 

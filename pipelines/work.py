@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
-    from pipelines.archive.warc.pack import WarcRecords
-    from pipelines.archive.warc.reader import Place, PreviousCapture
+    from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Page
 

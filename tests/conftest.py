@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.archive.views.status import open_for_reading
+from pipelines.archive.database import open_for_reading
 from tests.newspaper.client import Newspaper, write_seeds
 
 if TYPE_CHECKING:

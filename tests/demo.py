@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipelines.archive.views.status import open_for_reading
+from pipelines.archive.database import open_for_reading
 from tests.newspaper.client import Newspaper, write_seeds
 
 FOLDER = Path("demo")

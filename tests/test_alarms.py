@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.archive.database import Archive
+from pipelines.archive.database import Archive, open_for_reading
 from pipelines.archive.views.alarms import read_alarms
 from pipelines.archive.views.crawls import CrawlEnd, find_crawl_trouble
-from pipelines.archive.views.status import open_for_reading
 from pipelines.decisions.anomalies import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
 from pipelines.extraction.interstitials import begins_with_prompt, classify
 from tests.conftest import Desk

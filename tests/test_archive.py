@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive.database import Archive
+from pipelines.archive.database import Archive, open_for_reading
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
 from pipelines.archive.migrations import migrations
-from pipelines.archive.tables.articles import ArticleState, decide
-from pipelines.archive.tables.frontier import FoundUrl, Task, pack_hints, unpack_hints
-from pipelines.archive.views.status import open_for_reading
-from pipelines.archive.writer import BATCH, UrlResult, Writer
+from pipelines.archive.records import FoundUrl, Task, UrlResult
+from pipelines.archive.tables.frontier import pack_hints, unpack_hints
+from pipelines.archive.writer import BATCH, Writer
+from pipelines.decisions.articles import ArticleState, decide
 from pipelines.decisions.recrawl import PAUSES, next_fetch, retry_pause
 from pipelines.items import Article, Hints, Outcome
 
@@ -272,8 +272,7 @@ def test_search_finds_what_was_stored(archive: Archive, writer: Writer) -> None:
     ],
 )
 def test_next_visit(outcome: Outcome, attempts: int, final: bool, state: str, due: str | None) -> None:
-    settled = UrlResult(Task(1, "daily", URL, Hints(), attempts), NOW, outcome, final=final)
-    assert next_fetch(settled, outcome, NOW)[:2] == (state, due)
+    assert next_fetch(outcome, at=NOW, as_of=NOW, attempts=attempts, final=final)[:2] == (state, due)
 
 
 def test_pauses_grow_and_end() -> None:

@@ -18,9 +18,10 @@ import pytest
 from pipelines.archive.admin.verify import read_records, verify
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.records import Place
 from pipelines.archive.warc import pack
-from pipelines.archive.warc.reader import CaptureMissing, Place, response
-from pipelines.archive.warc.writer import Captures, mend, prefix_of
+from pipelines.archive.warc.reader import CaptureMissing, response
+from pipelines.archive.warc.writer import Captures, prefix_of, trim_torn_end
 from pipelines.items import Page
 from tests.web import Web
 
@@ -56,13 +57,14 @@ def warcio_check(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def keep(archive: Archive, *pages: Page) -> list[int]:
-    kept = archive.captures.keep([pack.pack(page) for page in pages])
+    stored = archive.captures.append([pack.pack(page) for page in pages])
     with archive.db.atomic():
-        return [archive.captures.insert(one, None) for one in kept.values()]
+        return [archive.captures.insert(one, None) for one in stored.values()]
 
 
 def place_of(archive: Archive, capture: int) -> Place:
-    found = archive.captures.place(capture)
+    (row,) = archive.rows("SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ?", [capture])
+    found = Place(**row)
     assert found is not None
     return found
 
@@ -158,14 +160,14 @@ def test_a_torn_end_is_cut_off_and_the_file_goes_on(tmp_path: Path, lost: int) -
     path = tmp_path / "a.db"
     with Archive(path) as archive:
         keep(archive, page())
-        archive.captures.keep(
+        archive.captures.append(
             [pack.pack(page("http://paper.example/torn", os.urandom(500)))]
         )  # no row: killed before
     (file,) = files_of(path)
     os.truncate(file, file.stat().st_size - lost)
     assert any("cut off" in problem for problem in verify(path).problems)
     with Archive(path) as archive:
-        archive.captures.mend()
+        archive.captures.trim_newest_file()
         assert verify(path).problems == []
         keep(archive, page("http://paper.example/next", os.urandom(500)))
     assert files_of(path) == [file]
@@ -182,7 +184,7 @@ def test_a_file_that_lost_what_rows_point_to_is_left_and_said(tmp_path: Path) ->
     os.truncate(file, size // 2)
     before = file.read_bytes()
     with Archive(path) as archive:
-        archive.captures.mend()
+        archive.captures.trim_newest_file()
         keep(archive, page("http://paper.example/c", b"<p>A third.</p>"))
     assert file.read_bytes() == before
     assert len(files_of(path)) == 2
@@ -193,9 +195,9 @@ def test_mend_tells_garbage_from_members(tmp_path: Path) -> None:
     file = tmp_path / "x.warc.gz"
     whole = gzip.compress(b"one") + gzip.compress(b"two" * 100_000)
     file.write_bytes(whole + b"not gzip at all")
-    assert mend(file, 0) == len(whole) == file.stat().st_size
-    assert mend(file, len(whole) + 1) is None
-    assert mend(file, len(whole)) == len(whole)
+    assert trim_torn_end(file, 0) == len(whole) == file.stat().st_size
+    assert trim_torn_end(file, len(whole) + 1) is None
+    assert trim_torn_end(file, len(whole)) == len(whole)
 
 
 def test_a_changed_byte_is_found(tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing_half(
 
         monkeypatch.setattr("pipelines.archive.warc.writer.os.fsync", full)
         with pytest.raises(ArchiveError, match="is full"), archive.errors():
-            archive.captures.keep([pack.pack(page("http://paper.example/big", os.urandom(100_000)))])
+            archive.captures.append([pack.pack(page("http://paper.example/big", os.urandom(100_000)))])
         monkeypatch.undo()
         assert file.stat().st_size == size
         keep(archive, page("http://paper.example/b", b"<p>Another.</p>"))
@@ -316,7 +318,7 @@ def test_images_are_kept_where_the_source_wants_them(desk: Desk) -> None:
             {"Content-Type": "image/jpeg"},
             image,
         )
-        for images, kept in (("false", []), ("true", [image])):
+        for images, stored in (("false", []), ("true", [image])):
             desk.seed("paper.toml", f'home = "http://paper.example/"\nimages = {images}\n')
             for _ in range(2):
                 assert desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", story).code == 0
@@ -325,7 +327,7 @@ def test_images_are_kept_where_the_source_wants_them(desk: Desk) -> None:
                 response(desk.archive, Place(r["warc_file"], r["warc_offset"], r["warc_length"]))[2]
                 for r in rows
             ]
-            assert bodies == kept
+            assert bodies == stored
         assert web.counts["http://paper.example/ferry.jpg"] == 1
         desk.assert_adds_up()
 
@@ -377,6 +379,6 @@ def test_members_are_found_one_by_one(crawled: Desk) -> None:
 
 def test_captures_without_a_folder(tmp_path: Path) -> None:
     with Archive(tmp_path / "a.db") as archive:
-        assert Captures(archive.db, archive.path).keep([]) == {}
+        assert Captures(archive.db, archive.path).append([]) == {}
     assert not (tmp_path / "warc").exists()
     assert verify(tmp_path / "a.db").problems == []

@@ -19,7 +19,7 @@ from crawler.listings.model import (
     ListingEntry,
 )
 from crawler.sources.model import Source
-from pipelines.archive.tables.frontier import FoundUrl
+from pipelines.archive.records import FoundUrl
 from pipelines.archive.tables.listings import KnownListing
 from pipelines.items import Hints
 

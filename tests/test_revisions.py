@@ -11,8 +11,8 @@ import pytest
 
 from pipelines import timestamps
 from pipelines.archive.database import Archive
-from pipelines.archive.tables.frontier import Task
-from pipelines.archive.tables.replays import Intake, find_article
+from pipelines.archive.intake import Intake, find_article
+from pipelines.archive.records import Task
 from pipelines.decisions.recrawl import next_recheck
 from pipelines.decisions.revisions import RevisionMemory, compare, is_notice, judge
 from pipelines.item_pipelines import FetchedPage, url_result
@@ -343,7 +343,9 @@ def look_in_process(archive: Archive, body: str) -> str:
     article_id = find_article(archive.db, STORY)[1]
     headers = (("Content-Type", "text/html; charset=utf-8"),)
     page = Page(url=STORY, body=body.encode(), source_id="paper", headers=headers, fetched_at=now, home=HOME)
-    before = archive.articles.before(article_id, archive.path) if article_id is not None else None
+    before = (
+        archive.articles.get_previous_capture(article_id, archive.path) if article_id is not None else None
+    )
     intake = Intake(archive, archive.crawls.start(now, [], 0, "test", "0"), now)
     settled = url_result(
         FetchedPage(Task(0, "paper", STORY, Hints(), article_id=article_id), page),

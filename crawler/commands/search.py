@@ -41,9 +41,9 @@ def search(
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
+    from pipelines.archive.database import open_for_reading
     from pipelines.archive.search.search import Filters
     from pipelines.archive.search.search import search as search_archive
-    from pipelines.archive.views.status import open_for_reading
     from pipelines.timestamps import parse_since_day
 
     archive, rest = archive_and_rest(words)

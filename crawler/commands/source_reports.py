@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.database import open_for_reading
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls
 from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
-from pipelines.archive.views.status import open_for_reading
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crawler.discovery.plan import ListingRequest, Step
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
-    from pipelines.archive.tables.frontier import FoundUrl
+    from pipelines.archive.records import FoundUrl
 
 log = logging.getLogger("clippings")
 
@@ -60,7 +60,7 @@ class ListingFetcher:
         """The first requests for a source."""
         plan = self.plans[source.id] = DiscoveryPlan(
             source,
-            self.archive.listings.known(source.id),
+            self.archive.listings.get_all(source.id),
             self._since(source),
             timestamps.iso(datetime.now(UTC) - timedelta(days=RETRY_GUESS_DAYS)),
             self.listings_max,
@@ -78,7 +78,7 @@ class ListingFetcher:
 
     def _request(self, source: Source, wanted: ListingRequest) -> Request:
         # A page of links is read each time: what follows from it is decided only when the rest has answered.
-        validators = self.archive.listings.validators(source.id, wanted.url, self._since(source))
+        validators = self.archive.listings.get_validators(source.id, wanted.url, self._since(source))
         etag, modified = validators if wanted.kind != SECTION else ("", "")
         self.under_way[source.id] += 1
         return Request(
@@ -130,7 +130,7 @@ class ListingFetcher:
     ) -> Iterator[Request]:
         self._note_failure(source, wanted, error)
         with self.archive.errors():
-            self.archive.listings.record(
+            self.archive.listings.save_check(
                 ListingCheck(source.id, wanted.url, wanted.kind, wanted.parent, status, error),
                 timestamps.now(),
             )
@@ -186,7 +186,7 @@ class ListingFetcher:
         crawl_run.outside_window += selection.outside_window
         if wanted.kind == SITEMAP and step.requests:
             children = [(child.kind, child.url, child.parent) for child in step.requests if child.parent]
-            self.archive.listings.expect(source.id, children, timestamps.now())
+            self.archive.listings.add_expected(source.id, children, timestamps.now())
         return selection, added
 
     def _new_undated(self, source: Source, wanted: ListingRequest, undated: list[FoundUrl]) -> list[FoundUrl]:
@@ -194,7 +194,7 @@ class ListingFetcher:
         if not undated:
             return []
         frontier = self.archive.frontier
-        unknown = frontier.unknown_keys(f.key for f in undated)
+        unknown = frontier.find_unknown_keys(f.key for f in undated)
         by_hash = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
         skipped = frontier.get_skipped(by_hash)
         fresh = [f for key_hash, f in by_hash.items() if key_hash not in skipped]
@@ -220,7 +220,7 @@ class ListingFetcher:
     ) -> None:
         """Record the check. A listing that was read only in part keeps no validators: it is to be read again."""
         whole = not error
-        self.archive.listings.record(
+        self.archive.listings.save_check(
             ListingCheck(
                 source.id,
                 wanted.url,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.listings.dates import date_in_url
 from crawler.listings.model import SITEMAP
-from pipelines.archive.tables.frontier import FoundUrl
+from pipelines.archive.records import FoundUrl
 from pipelines.timestamps import parse
 from pipelines.urls import normalize
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from crawler.replay.report import SHOWN_DIFFERENCES, Difference, count_words, format_difference
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
-from pipelines.archive.tables.frontier import Task
 from pipelines.archive.warc.reader import folder_of
-from pipelines.archive.writer import UrlResult
 from pipelines.extraction_pool import iterate_in_order
 from pipelines.items import Article, Outcome, Page
 from pipelines.urls import normalize

@@ -19,8 +19,8 @@ from crawler.run.progress import bar, clock_of
 from crawler.sources.model import Source
 from pipelines import timestamps
 from pipelines.archive.database import Archive
+from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
-from pipelines.archive.tables.replays import Intake
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.items import Page
 from pipelines.timestamps import parse_durations
@@ -66,7 +66,7 @@ class ReplayRun:
             self.archive = Archive(self.path)
             with self.archive.errors():
                 self.archive.crawls.close_killed(timestamps.now())
-                self.archive.captures.mend()
+                self.archive.captures.trim_newest_file()
                 for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
                     self._add_row(row)
             self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1

@@ -10,8 +10,9 @@ from crawler.run.crawl_run import source_row
 from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.intake import find_article, find_original, has_capture
+from pipelines.archive.records import Task
 from pipelines.archive.tables import replays
-from pipelines.archive.tables.frontier import Task
 from pipelines.archive.warc.foreign import ForeignRecord, read_records
 from pipelines.archive.warc.pack import is_page, mime_of, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
@@ -113,8 +114,8 @@ class WarcImport:
     def _jobs(self, start: int) -> Iterator[tuple[Job, Any]]:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
-            known, article_id = replays.find_article(self.archive.db, record.url)
-            if replays.has_capture(self.archive.db, record.url, record.at):
+            known, article_id = find_article(self.archive.db, record.url)
+            if has_capture(self.archive.db, record.url, record.at):
                 self.report.known += 1
                 continue
             if record.refers_to is not None:
@@ -151,7 +152,9 @@ class WarcImport:
         if ended is not None:
             return Job(record, fetched), ended
         previous = (
-            self.archive.articles.before(article_id, self.replay_run.path) if article_id is not None else None
+            self.archive.articles.get_previous_capture(article_id, self.replay_run.path)
+            if article_id is not None
+            else None
         )
         return Job(record, fetched), self.replay_run.pool.submit(extract_and_pack, page, previous)
 
@@ -193,10 +196,10 @@ class WarcImport:
         for first in self.recent:
             if first.body and (first.digest == record.digest != "" or (first.url, first.at) == refers_to):
                 return self._with_payload(record, first.status, first.headers, first.body)
-        place = replays.find_original(self.archive.db, record.digest, refers_to)
+        place = find_original(self.archive.db, record.digest, refers_to)
         if place is None and self.replay_run.intake is not None:
             self._count(self.replay_run.intake.flush())  # it may be among the results that wait to be stored
-            place = replays.find_original(self.archive.db, record.digest, refers_to)
+            place = find_original(self.archive.db, record.digest, refers_to)
         if place is None:
             return record
         try:

@@ -14,7 +14,7 @@ from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
-from pipelines.archive.writer import StoredResult, UrlResult, Writer
+from pipelines.archive.writer import Writer
 from pipelines.items import Outcome
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.sources.model import Source, SourceProblem
-    from pipelines.archive.tables.frontier import Task
-    from pipelines.archive.warc.pack import WarcRecords
-    from pipelines.archive.warc.reader import PreviousCapture
+    from pipelines.archive.records import PreviousCapture, StoredResult, Task, UrlResult, WarcRecords
 
 log = logging.getLogger("clippings")
 
@@ -89,7 +87,7 @@ class CrawlRun:
         with self.archive.errors():
             now = timestamps.now()
             self.archive.crawls.close_killed(now)
-            self.archive.captures.mend()
+            self.archive.captures.trim_newest_file()
             self.as_of = timestamps.now()
             self.archive.sources.save((source_row(source) for source in self.sources.values()), now)
             if self.whole_seeds:
@@ -99,7 +97,7 @@ class CrawlRun:
                     self.archive.frontier.stop_rechecks(source_id)
             follows = [] if self.given else list(self.sources)
             self.tasks = self.archive.frontier.add_given(self.given, now, self.as_of)
-            self.pending = len(self.tasks) or self.archive.frontier.pending(follows, self.as_of)
+            self.pending = len(self.tasks) or self.archive.frontier.count_pending(follows, self.as_of)
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, version("clippings")
             )
@@ -142,7 +140,7 @@ class CrawlRun:
         if task.article_id is None or self.error is not None:
             return None
         with self.archive.errors():
-            return self.archive.articles.before(task.article_id, self.path)
+            return self.archive.articles.get_previous_capture(task.article_id, self.path)
 
     def _exhaust_sources_of_host(self, host: str, reason: str) -> None:
         for source in self.sources.values():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.run.crawl_run import CrawlRun
-    from pipelines.archive.tables.frontier import Task
+    from pipelines.archive.records import Task
     from pipelines.items import Article
 
 log = logging.getLogger("clippings")
@@ -69,7 +69,7 @@ class LeadImages:
         if (
             url in self.asked
             or self.crawl_run.error is not None
-            or self.crawl_run.archive.captures.known(url)
+            or self.crawl_run.archive.captures.has_url(url)
         ):
             return None
         if normalize.host_of(url) in self.hosts.closed:

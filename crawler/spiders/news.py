@@ -24,7 +24,7 @@ from crawler.sources.load import load_sources
 from crawler.sources.match_url import is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.writer import UrlResult
+from pipelines.archive.records import UrlResult
 from pipelines.item_pipelines import FetchedPage
 from pipelines.items import Outcome, Page
 from pipelines.urls import normalize
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from crawler.run.scheduler import FairScheduler
     from crawler.sources.model import Source
-    from pipelines.archive.tables.frontier import Task
+    from pipelines.archive.records import Task
 
 log = logging.getLogger("clippings")
 

@@ -1,4 +1,4 @@
-"""Opening archive.db: checks, pragmas, migrations, and one error type for all that can go wrong."""
+"""Opening archive.db, for writing or for reading: checks, pragmas, migrations, and one error type for all that can go wrong."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import is_blank, lacks
+from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, is_blank
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
 from pipelines.archive.tables.boilerplate import Boilerplate
-from pipelines.archive.tables.crawls import Crawls
+from pipelines.archive.tables.crawls import Crawls, Outcomes
 from pipelines.archive.tables.erasures import Erasures
 from pipelines.archive.tables.frontier import Frontier
 from pipelines.archive.tables.listings import Listings
@@ -45,13 +45,13 @@ class Archive:
         with archive_errors(self.path):
             self.db = self._open()
         self.sources = Sources(self.db)
-        self.frontier = Frontier(self.db)
+        self.erasures = Erasures(self.db)
+        self.frontier = Frontier(self.db, self.erasures)
         self.listings = Listings(self.db)
         self.crawls = Crawls(self.db)
+        self.outcomes = Outcomes(self.db)
         self.articles = Articles(self.db)
         self.alarms = Alarms(self.db)
-        self.erasures = Erasures(self.db)
-        self.frontier.erasures = self.erasures
         self.captures = Captures(self.db, self.path)
         self.boilerplate = Boilerplate(self.db)
 
@@ -106,7 +106,7 @@ class Archive:
                 f"{self.path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
                 "Update Clippings, or use the version that wrote it."
             )
-        if migrations.applied(db) and not lacks(db.conn):
+        if migrations.applied(db) and not find_missing_tables(db.conn):
             return
         raise ArchiveError(
             f"{self.path} is an SQLite file of something else. Name another file for the archive."
@@ -135,3 +135,22 @@ class Archive:
     def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
         """Rows of a query, as dictionaries."""
         return list(self.db.query(sql, parameters))
+
+
+def open_for_reading(path: Path) -> Database:
+    """The archive, read-only. Raises `ArchiveError` with the remedy when there is none."""
+    with archive_errors(path):
+        if not path.is_file():
+            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        check_pages_when_read(connection)
+        foreign = find_missing_tables(connection)
+    if foreign:
+        connection.close()
+        raise ArchiveError(
+            f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
+        )
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
+        connection.close()
+        raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
+    return Database(connection)

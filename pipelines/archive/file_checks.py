@@ -16,12 +16,12 @@ TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
 """What every archive has, of whatever version."""
 
 
-def be_careful(connection: sqlite3.Connection) -> None:
+def check_pages_when_read(connection: sqlite3.Connection) -> None:
     """Look at the form of each page of the file as it is read."""
     connection.execute("PRAGMA cell_size_check = ON")
 
 
-def lacks(connection: sqlite3.Connection) -> tuple[str, ...]:
+def find_missing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The tables that an archive must have and this file has not. A view of that name is none: it may never end."""
     marks = ", ".join("?" * len(TABLES))
     rows = connection.execute(

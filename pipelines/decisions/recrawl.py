@@ -1,4 +1,4 @@
-"""When a URL is to be visited next: after a failure, or to see whether its article has changed. Pure."""
+"""When a URL is fetched next: after a failure, or to see whether its article has changed. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from pipelines.timestamps import later
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipelines.archive.writer import UrlResult
-
 PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72))
 """How long a URL that failed is left alone, by the number of times it has: six tries over five days."""
 
 
 class NextFetch(NamedTuple):
-    """A frontier row's next state; `due_at` is None when it is not to be visited again."""
+    """A frontier row's next state; `due_at` is None when it is not to be fetched again."""
 
     state: str
     due_at: str | None
@@ -26,37 +24,44 @@ class NextFetch(NamedTuple):
 
 
 def retry_pause(attempts: int) -> timedelta | None:
-    """The pause after this many failed tries (1 or more); None when it is to be given up."""
+    """The pause after this many failed tries (1 or more); None when no attempt is left."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
 
 
 def next_fetch(
-    settled: UrlResult,
     outcome: Outcome,
+    *,
+    at: str,
     as_of: str,
+    found_at: str = "",
+    attempts: int = 0,
+    not_before: str = "",
+    final: bool = False,
+    was_article: bool = False,
+    is_article: bool = False,
     recheck: tuple[timedelta, ...] = (),
-    article_id: int | None = None,
-    pending: bool = False,
+    unconfirmed: bool = False,
 ) -> NextFetch:
-    """The frontier row after this outcome.
+    """The frontier row after an outcome at the time `at`, in a crawl that works as of `as_of`.
 
-    `recheck` says when an article is looked at again, in times after its URL was found; with `pending`, a
-    change that has to be seen a second time, there is one more look when the list is at its end.
+    `attempts` counts the failures before this one; a failed URL is not fetched before `not_before`, and never again
+    when `final`. `was_article` and `is_article` say whether an article is stored for the URL before and after.
+    `recheck` says when an article is fetched again, in times after its URL was found; with an `unconfirmed` change,
+    which has to be seen a second time, there is one more fetch when the list is at its end.
     """
-    task = settled.task
     if outcome == Outcome.DEFERRED:
-        return NextFetch("due", max(settled.not_before, as_of), task.attempts)
+        return NextFetch("due", max(not_before, as_of), attempts)
     if outcome in (Outcome.FAILED, Outcome.EMPTY):  # a page may come empty by mistake
-        pause = retry_pause(task.attempts + 1)
-        if not settled.final and pause is not None:
-            return NextFetch("due", max(later(settled.at, pause), settled.not_before), task.attempts + 1)
-        again = next_recheck(task.found_at, settled.at, recheck) if task.article_id is not None else None
-        return NextFetch("due", again, 0) if again else NextFetch("exhausted", None, task.attempts + 1)
-    if article_id is None or outcome == Outcome.DUPLICATE:
+        pause = retry_pause(attempts + 1)
+        if not final and pause is not None:
+            return NextFetch("due", max(later(at, pause), not_before), attempts + 1)
+        again = next_recheck(found_at, at, recheck) if was_article else None
+        return NextFetch("due", again, 0) if again else NextFetch("exhausted", None, attempts + 1)
+    if not is_article or outcome == Outcome.DUPLICATE:
         return NextFetch("done", None, 0)
-    again = next_recheck(task.found_at, settled.at, recheck)
-    if again is None and pending and recheck:
-        again = later(settled.at, recheck[0])
+    again = next_recheck(found_at, at, recheck)
+    if again is None and unconfirmed and recheck:
+        again = later(at, recheck[0])
     return NextFetch("due", again, 0) if again else NextFetch("done", None, 0)
 
 

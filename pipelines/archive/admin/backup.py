@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.database import open_for_reading
 from pipelines.archive.errors import ArchiveError, explain
-from pipelines.archive.views.status import open_for_reading
 from pipelines.timestamps import iso
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.warc.members import read_members
-from pipelines.archive.warc.reader import Place, folder_of
+from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 

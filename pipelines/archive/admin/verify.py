@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from pipelines.archive.views.status import open_for_reading
+from pipelines.archive.database import open_for_reading
+from pipelines.archive.records import Place
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.pack import digest_of
-from pipelines.archive.warc.reader import Place, folder_of
+from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.warc.writer import prefix_of
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.archive.search.cjk_texts import CjkTexts
 from pipelines.archive.search.unsegmented import has_unsegmented, unsegment
 
 if TYPE_CHECKING:
@@ -96,30 +97,31 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
         SELECT {_COLUMNS} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
-    for rank, article in enumerate(ids, offset + 1):
-        found = db.execute(sql, [article]).fetchone()
-        if found is None:
-            continue
-        row = _Row(*found)
-        title, snippet = _mark_words(db, article, matches)
-        yield Hit(
-            article,
-            rank,
-            row.url,
-            title or ((row.title or "", False),),
-            source=row.source,
-            source_name=row.source_name,
-            published_at=row.published_at,
-            day=row.day,
-            authors=parse_list(row.authors),
-            section=row.section or "",
-            language=row.language or "",
-            access=row.access,
-            revision=row.revision,
-            gone_at=row.gone_at,
-            first_seen_at=row.first_seen_at,
-            snippet=snippet or ((_cut_beginning(row.beginning), False),),
-        )
+    with CjkTexts(db) as cjk_texts:
+        for rank, article in enumerate(ids, offset + 1):
+            found = db.execute(sql, [article]).fetchone()
+            if found is None:
+                continue
+            row = _Row(*found)
+            title, snippet = _mark_words(db, cjk_texts, article, matches)
+            yield Hit(
+                article,
+                rank,
+                row.url,
+                title or ((row.title or "", False),),
+                source=row.source,
+                source_name=row.source_name,
+                published_at=row.published_at,
+                day=row.day,
+                authors=parse_list(row.authors),
+                section=row.section or "",
+                language=row.language or "",
+                access=row.access,
+                revision=row.revision,
+                gone_at=row.gone_at,
+                first_seen_at=row.first_seen_at,
+                snippet=snippet or ((_cut_beginning(row.beginning), False),),
+            )
 
 
 def hit_as_dict(hit: Hit) -> dict[str, Any]:
@@ -153,7 +155,9 @@ def parse_list(cell: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
-def _mark_words(db: sqlite3.Connection, article: int, matches: Matches) -> tuple[Pieces, Pieces]:
+def _mark_words(
+    db: sqlite3.Connection, cjk_texts: CjkTexts, article: int, matches: Matches
+) -> tuple[Pieces, Pieces]:
     """Headline and snippet with the words marked; empty when neither has any of them."""
     for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
         if query is None:
@@ -164,7 +168,8 @@ def _mark_words(db: sqlite3.Connection, article: int, matches: Matches) -> tuple
                    snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
             FROM {table} WHERE {table} MATCH ? AND rowid = ?
         """
-        row = db.execute(sql, [query, article]).fetchone()
+        index = cjk_texts.load(article) if table == "_cjk_fts" else db
+        row = index.execute(sql, [query, article]).fetchone()
         if row is not None:
             title, text, standfirst = (unsegment(cell or "") for cell in row)
             return _split_marks(title), _split_marks(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.file_checks import be_careful
+from pipelines.archive.file_checks import check_pages_when_read
 from pipelines.archive.search.facets import (
     SAMPLE,
     FacetCounts,
@@ -153,7 +153,7 @@ def _connect(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Conne
         return
     db = sqlite3.connect(f"{Path(archive).absolute().as_uri()}?mode=ro", uri=True)
     try:
-        be_careful(db)
+        check_pages_when_read(db)
         yield db
     finally:
         db.close()

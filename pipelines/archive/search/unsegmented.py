@@ -14,7 +14,9 @@ SPACER = "\u200b"
 BREAK = "\ue000"
 
 _letter = re.compile(f"[{LETTERS}]")
-_each = re.compile(f"([{LETTERS}])(?:(?=[{LETTERS}]|\\Z)|(?=([{WORD}]))|(?=.))", re.DOTALL)
+_run = re.compile(f"[{LETTERS}]+")
+_word = re.compile(f"[{WORD}]")
+_script = re.compile("[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]")
 _gap = re.compile(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
 _spacers = str.maketrans("", "", SPACER + BREAK)
 
@@ -24,17 +26,22 @@ def has_unsegmented(text: str) -> bool:
     return _letter.search(text) is not None
 
 
+def has_unsegmented_script(text: str) -> bool:
+    """Whether `_cjk_fts` holds a text: it has a character, perhaps a sign, of a block of such scripts."""
+    return _script.search(text) is not None
+
+
 def segment(text: str) -> str:
-    """The text with a spacer before each such letter, exactly as the archive's triggers enter it into the index."""
-    return _each.sub(_add_spacers, text)
+    """The text with a spacer before each such letter, exactly as the index holds it."""
+    return _run.sub(_add_spacers, text)
 
 
 def _add_spacers(found: re.Match[str]) -> str:
-    letter, word = found.groups()
-    after = found.string[found.end() : found.end() + 1]
-    if not after or _letter.match(after):
-        return SPACER + letter
-    return SPACER + letter + SPACER + ("" if word else BREAK)
+    end = found.end()
+    letters = SPACER + SPACER.join(found[0])
+    if end == len(found.string):
+        return letters
+    return letters + SPACER + ("" if _word.match(found.string, end) else BREAK)
 
 
 def close_gaps(text: str) -> str:

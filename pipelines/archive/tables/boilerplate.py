@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive.sql import update
+from pipelines.archive.tables.facets import update_article
 from pipelines.decisions.boilerplate import Line, SiteMemory, lines_of, strip
 from pipelines.extraction import tokens
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from pipelines.items import Article
 
 
-HELD = 30_000
+MOST_ARTICLES = 30_000
 """Articles in the memories of all sources at most, 6 kB each: a WARC file may bring pages of ten thousand hosts."""
 
 
 class Boilerplate:
-    """The memory of every source met so far. Needs an open transaction for everything but `forget`."""
+    """The memory of every source met so far. Needs an open transaction for everything but `clear_memories`."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.memories: dict[str, SiteMemory] = {}
 
-    def forget(self) -> None:
+    def clear_memories(self) -> None:
         """Drop what is in memory: after a failed transaction the file knows less than it."""
         self.memories.clear()
 
@@ -40,8 +40,8 @@ class Boilerplate:
         text = strip(article.text, self._memory(source_id).known)
         return article if text == article.text else _with_text(article, text)
 
-    def bare(self, source_id: str, article: Article) -> Article:
-        """The article without any line ever recognised, vetoed ones too: for comparing two texts as they are held.
+    def strip_every_line(self, source_id: str, article: Article) -> Article:
+        """The article without any line ever recognised, vetoed ones too: for comparing two stored texts.
 
         A text stored while a line was known lacks it, one met after its veto has it; neither is the publisher's doing.
         """
@@ -52,7 +52,7 @@ class Boilerplate:
         """Take in a stored article's text as it was extracted; returns how many stored articles were cleaned."""
         memory = self._memory(source_id)
         new = memory.learn(str(article_id), text)
-        self._keep_evidence(source_id, article_id, memory)
+        self._save_lines(source_id, article_id, memory)
         seen = [line.key for line in lines_of(text) if line.key in memory.known and line.key not in new]
         self.db.conn.executemany(
             "UPDATE boilerplate SET pages = pages + 1, last_seen_at = ? WHERE source_id = ? AND block_hash = ?",
@@ -71,17 +71,17 @@ class Boilerplate:
         memory = self.memories.pop(source_id, None)
         if memory is None:
             memory = self._load(source_id)
-            self._make_room()
+            self._evict_memories()
         self.memories[source_id] = memory  # the latest used comes last
         return memory
 
-    def _make_room(self) -> None:
+    def _evict_memories(self) -> None:
         """Let go of the memories not used for longest; the file has what they hold."""
-        held = sum(len(memory.window) for memory in self.memories.values())
+        count = sum(len(memory.window) for memory in self.memories.values())
         for source_id in list(self.memories):
-            if held <= HELD:
+            if count <= MOST_ARTICLES:
                 return
-            held -= len(self.memories.pop(source_id).window)
+            count -= len(self.memories.pop(source_id).window)
 
     def _load(self, source_id: str) -> SiteMemory:
         memory = SiteMemory()
@@ -92,23 +92,23 @@ class Boilerplate:
                 memory.vetoed.add(key)
             else:
                 memory.known[key] = text
-        held: dict[str, list[Line]] = {}
+        lines_of_article: dict[str, list[Line]] = {}
         for article_id, key, weight, opening, at_home in self.db.execute(
             "SELECT article_id, block_hash, weight, opening, at_home FROM _boilerplate_lines"
             " WHERE source_id = ? ORDER BY article_id",
             [source_id],
         ).fetchall():
-            held.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
+            lines_of_article.setdefault(str(article_id), []).append(Line(key, weight, opening, at_home))
         texts = self.db.execute(
             "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
-            [json.dumps([int(name) for name in held])],
+            [json.dumps([int(name) for name in lines_of_article])],
         )
         text_of = {str(article_id): text for article_id, text in texts.fetchall()}
-        for name, lines in held.items():
+        for name, lines in lines_of_article.items():
             memory.remember(name, tuple(lines), text_of.get(name, ""))
         return memory
 
-    def _keep_evidence(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
+    def _save_lines(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
         """Store the article's lines, and drop those of articles that left the window."""
         delete = "DELETE FROM _boilerplate_lines WHERE source_id = ? AND"
         self.db.conn.execute(f"{delete} article_id = ?", [source_id, article_id])
@@ -146,7 +146,7 @@ class Boilerplate:
                     "word_count": tokens.count(shorter),
                     "content_hash": tokens.content_hash(title, standfirst, shorter),
                 }
-                update(self.db, "articles", article_id, values)
+                update_article(self.db, article_id, values)
         return cleaned
 
 

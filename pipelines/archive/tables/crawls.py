@@ -1,9 +1,9 @@
-"""The `crawls` and `outcomes` tables: what each run took up, and what became of every URL of it."""
+"""The tables `crawls` and `outcomes`: what each run took up, and what became of every URL of it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.archive.sql import insert
 from pipelines.items import Outcome
@@ -12,6 +12,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlite_utils import Database
+
+    from pipelines.archive.records import Task
+
+
+class Outcomes:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def save(
+        self, crawl_id: int, task: Task, outcome: Outcome, reason: str, at: str, article_id: int | None
+    ) -> None:
+        """Store the outcome of a URL in a crawl. Needs an open transaction.
+
+        A WARC file may contain a page twice: then `new` and `revised` replace another outcome, and nothing replaces
+        `new`.
+        """
+        self.db.conn.execute(
+            "INSERT INTO outcomes (crawl_id, source_id, url, outcome, reason, at, article_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crawl_id, url) DO UPDATE SET outcome = excluded.outcome,"
+            " reason = excluded.reason, at = excluded.at, article_id = excluded.article_id"
+            f" WHERE outcomes.outcome <> '{Outcome.NEW}'"
+            f" AND excluded.outcome IN ('{Outcome.NEW}', '{Outcome.REVISED}')",
+            [crawl_id, task.source_id, task.url, outcome, reason or None, at, article_id],
+        )
 
 
 class Crawls:
@@ -79,15 +103,3 @@ class Crawls:
                 "outside_window": outside_window,
             },
         )
-
-    def counts(self, crawl_id: int) -> dict[str, int]:
-        """How many URLs of a crawl ended with each outcome."""
-        return dict(
-            self.db.execute(
-                "SELECT outcome, count(*) FROM outcomes WHERE crawl_id = ? GROUP BY outcome", [crawl_id]
-            ).fetchall()
-        )
-
-    def rows(self, limit: int) -> list[dict[str, Any]]:
-        """The last crawls, newest first."""
-        return list(self.db.query("SELECT * FROM crawls ORDER BY id DESC LIMIT ?", [limit]))

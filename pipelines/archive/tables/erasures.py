@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.writer import UrlResult
+    from pipelines.archive.records import UrlResult
 
 REASON = "forgotten on request"
 
@@ -37,17 +37,17 @@ class Erasures:
         sql = "SELECT 1 FROM _erasures WHERE kind = ? AND hash = ?"
         return self.any and bool(self.db.execute(sql, [kind, hashed(text)]).fetchone())
 
-    def obey(self, settled: UrlResult) -> UrlResult:
+    def exclude_erased(self, result: UrlResult) -> UrlResult:
         """The same, or, when it brings back what was forgotten, its exclusion: without its text and capture."""
         if not self.any:
-            return settled
-        urls = [settled.task.url, settled.own_url, settled.article.url if settled.article else ""]
+            return result
+        urls = [result.task.url, result.own_url, result.article.url if result.article else ""]
         known = any(self.has("url", normalize.key(url)) for url in urls if url)
-        text = settled.article is not None and self.has("text", settled.article.content_hash)
+        text = result.article is not None and self.has("text", result.article.content_hash)
         if not known and not text:
-            return settled
+            return result
         return replace(
-            settled,
+            result,
             outcome=Outcome.EXCLUDED,
             reason=REASON,
             article=None,

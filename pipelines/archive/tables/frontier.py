@@ -7,9 +7,10 @@ A URL enters once, by its `key`, and stays `due` until it is `done` (it has its 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.records import Task
 from pipelines.items import Hints
 from pipelines.urls import normalize
 
@@ -18,33 +19,13 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipelines.archive.records import FoundUrl, UrlResult
     from pipelines.archive.tables.erasures import Erasures
+    from pipelines.decisions.recrawl import NextFetch
 
 
-@dataclass(frozen=True, slots=True)
-class FoundUrl:
-    """A URL somebody listed: `url` as found, `key` as we know it again, larger `priority` is sooner."""
-
-    url: str
-    key: str
-    hints: Hints
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A URL that is due: one row of the frontier, taken up."""
-
-    id: int
-    source_id: str
-    url: str
-    hints: Hints
-    attempts: int = 0
-    etag: str = ""
-    last_modified: str = ""
-    article_id: int | None = None
-    found_at: str = ""
-
+RECHECK, FRESH = -1, 2**62
+"""An article that is fetched again comes after all that is new; other URLs keep their priority."""
 
 TASK_COLUMNS = "id, source_id, url, hints, attempts, etag, last_modified, article_id, found_at"
 
@@ -81,15 +62,15 @@ def task_of(row: Sequence[Any]) -> Task:
 
 
 class Frontier:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, erasures: Erasures) -> None:
         self.db = db
-        self.erasures: Erasures | None = None
+        self.erasures = erasures
         # What this crawl has already handed out; in SQLite's own temporary file, so it costs no memory.
         db.execute("CREATE TEMP TABLE IF NOT EXISTS taken (id INTEGER PRIMARY KEY)")
 
     def add(self, source_id: str, found: Sequence[FoundUrl], now: str, due_at: str) -> int:
         """Put URLs on the frontier; returns how many were not known before."""
-        if self.erasures is not None and self.erasures.any:
+        if self.erasures.any:
             found = [f for f in found if not self.erasures.has("url", f.key)]
         if not found:
             return 0
@@ -105,7 +86,7 @@ class Frontier:
             )
             return self.db.conn.total_changes - before
 
-    def unknown_keys(self, keys: Iterable[str]) -> set[str]:
+    def find_unknown_keys(self, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that the frontier has never seen."""
         wanted = list(dict.fromkeys(keys))
         known: set[str] = set()
@@ -159,7 +140,7 @@ class Frontier:
                 [source_id],
             )
 
-    def pending(self, source_ids: Iterable[str], as_of: str) -> int:
+    def count_pending(self, source_ids: Iterable[str], as_of: str) -> int:
         """How many URLs of these sources are due."""
         return sum(
             self.db.execute(
@@ -167,6 +148,42 @@ class Frontier:
             ).fetchone()[0]
             for s in source_ids
         )
+
+    def settle(
+        self, result: UrlResult, fetch: NextFetch, article_id: int | None, *, keep_validators: bool
+    ) -> None:
+        """Update the row of a task that has its outcome. Needs an open transaction.
+
+        ETag and Last-Modified are stored with `keep_validators`, else dropped. The further keys of an article's page
+        become rows too: the addresses of its redirect and canonical link need no fetch of their own.
+        """
+        task = result.task
+        self.db.conn.execute(
+            "UPDATE urls SET state = ?, due_at = ?, attempts = ?, article_id = ?, priority = min(priority, ?),"
+            " etag = CASE WHEN ? THEN coalesce(?, etag) END,"
+            " last_modified = CASE WHEN ? THEN coalesce(?, last_modified) END WHERE id = ?",
+            [
+                fetch.state,
+                fetch.due_at,
+                fetch.attempts,
+                article_id,
+                RECHECK if article_id is not None else FRESH,
+                keep_validators,
+                result.etag or None,
+                keep_validators,
+                result.last_modified or None,
+                task.id,
+            ],
+        )
+        if article_id is not None:
+            self.db.conn.executemany(
+                "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, via, state, article_id)"
+                " VALUES (?, ?, ?, ?, 'alias', 'done', ?)",
+                [
+                    (result.own_url or task.url, key, task.source_id, result.at, article_id)
+                    for key in result.keys
+                ],
+            )
 
     # What an undated sitemap listed when first looked at, beyond what was taken up: a million old URLs
     # cost ten bytes each here, and are known for old when the sitemap is read again.

@@ -50,7 +50,7 @@ class Listings:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def known(self, source_id: str) -> list[KnownListing]:
+    def get_all(self, source_id: str) -> list[KnownListing]:
         """Every listing of a source that was ever looked at, oldest first."""
         rows = self.db.execute(
             "SELECT kind, url, coalesce(parent, ''), coalesce(answered_at, ''), coalesce(checked_at, ''),"
@@ -59,7 +59,7 @@ class Listings:
         )
         return [KnownListing(*row) for row in rows]
 
-    def validators(self, source_id: str, url: str, since: str) -> tuple[str, str]:
+    def get_validators(self, source_id: str, url: str, since: str) -> tuple[str, str]:
         """ETag and Last-Modified of the last full answer, empty when there were none.
 
         Also empty when that was read for a shorter window than one from `since` on: an unchanged listing
@@ -71,7 +71,7 @@ class Listings:
         ).fetchone()
         return (row[0] or "", row[1] or "") if row else ("", "")
 
-    def expect(self, source_id: str, listings: Iterable[tuple[str, str, str]], now: str) -> None:
+    def add_expected(self, source_id: str, listings: Iterable[tuple[str, str, str]], now: str) -> None:
         """Remember (kind, url, parent) listings that are named but not looked at yet.
 
         The one that names them may answer "unchanged" the next time, after a crash in between.
@@ -82,7 +82,7 @@ class Listings:
                 [(source_id, kind, url, parent or None, now) for kind, url, parent in listings],
             )
 
-    def record(self, look: ListingCheck, now: str) -> None:
+    def save_check(self, look: ListingCheck, now: str) -> None:
         """Store a look. A failed look keeps what the last good one knew; a 304 keeps its counts."""
         good = not look.error
         values = {

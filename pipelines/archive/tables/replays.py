@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
 from pipelines.archive.tables.articles import article_row
-from pipelines.archive.tables.frontier import TASK_COLUMNS, Task, pack_hints, task_of, unpack_hints
-from pipelines.archive.warc.reader import Place
-from pipelines.archive.writer import StoredResult, UrlResult, Writer
-from pipelines.items import Article, Hints, Outcome
-from pipelines.urls import normalize
+from pipelines.archive.tables.facets import update_article
+from pipelines.archive.tables.frontier import unpack_hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlite_utils import Database
 
-    from pipelines.archive.warc.writer import StoredCapture
+    from pipelines.items import Article, Hints
 
 PAGES = 500
 """Captures looked up at a time."""
@@ -117,7 +115,7 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
     if not values:
         return
     if old.article_id is not None:
-        update(db, "articles", old.article_id, values)
+        update_article(db, old.article_id, values)
     elif old.revision_id is not None:
         update(db, "revisions", old.revision_id, values)
 
@@ -139,68 +137,3 @@ def start_or_resume(db: Database, what: str, rules: str, now: str) -> tuple[int,
 def save_position(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
     """Note how far a replay has come."""
     update(db, "_replays", replay_id, {"position": position, "finished_at": finished_at})
-
-
-# --- pages that nobody was sent to fetch
-
-
-class Intake(Writer):
-    """A writer for pages from elsewhere: takes each up on the frontier in the transaction that settles it.
-
-    Its crawl's row is opened with the first page; `pending_at_start` counts what was taken up, so that it adds up at any
-    moment, whatever happens.
-    """
-
-    def take_up(self, settled: UrlResult) -> UrlResult:
-        """The same, with the task of its frontier row, which is made when missing."""
-        task, conn = settled.task, self.archive.db.conn
-        key = normalize.key(task.url)
-        conn.execute(
-            "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [task.url, key, task.source_id, settled.at, settled.at, task.hints.via, pack_hints(task.hints)],
-        )
-        row = conn.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE key = ?", [key]).fetchone()
-        known: Task = task_of(row)
-        conn.execute(
-            "UPDATE crawls SET pending_at_start = pending_at_start + 1 WHERE id = :crawl"
-            " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE crawl_id = :crawl AND url = :url)",
-            {"crawl": self.crawl_id, "url": known.url},
-        )
-        return replace(settled, task=known, keys=tuple(k for k in settled.keys if k != key))
-
-    def _store(self, settled: UrlResult, kept: dict[str, StoredCapture]) -> StoredResult:
-        return super()._store(self.take_up(settled), kept)
-
-
-def has_capture(db: Database, url: str, at: str) -> bool:
-    """Whether this very capture was taken in before."""
-    sql = "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ?"
-    return db.execute(sql, [url, at]).fetchone() is not None
-
-
-def find_article(db: Database, url: str) -> tuple[bool, int | None]:
-    """Whether a URL is known, and which article it led to."""
-    row = db.execute("SELECT article_id FROM urls WHERE key = ?", [normalize.key(url)]).fetchone()
-    return (row is not None, row[0] if row else None)
-
-
-def find_original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Place | None:
-    """Where the payload lies that a `revisit` record refers to: by its digest, else by address and time."""
-    columns = "warc_file, warc_offset, warc_length"
-    row = None
-    if digest:
-        row = db.execute(
-            f"SELECT {columns} FROM captures WHERE foreign_digest = ? AND warc_file IS NOT NULL LIMIT 1",
-            [digest],
-        ).fetchone()
-    if row is None and refers_to[1]:
-        row = db.execute(
-            f"SELECT {columns} FROM captures WHERE url = ? AND fetched_at = ? AND warc_file IS NOT NULL LIMIT 1",
-            list(refers_to),
-        ).fetchone()
-    return Place(*row) if row else None
-
-
-def settled_without(source_id: str, url: str, at: str, outcome: Outcome, reason: str) -> UrlResult:
-    """A page from elsewhere that is not read."""
-    return UrlResult(Task(0, source_id, url, Hints(via="warc")), at, outcome, reason)

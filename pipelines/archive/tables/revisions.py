@@ -7,21 +7,28 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pipelines.decisions.articles import keep_stored
 from pipelines.decisions.revisions import RevisionMemory, compare, judge
-from pipelines.items import Article, Outcome
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from pipelines.archive.database import Archive
-    from pipelines.archive.tables.articles import Decision
+    from pipelines.archive.tables.articles import Articles
+    from pipelines.archive.tables.boilerplate import Boilerplate
+    from pipelines.decisions.articles import Decision
     from pipelines.decisions.revisions import Comparison
+    from pipelines.items import Article
 
 UNTOLD = "read by newer rules; the page as it was is no longer there, so nothing tells whether the publisher changed it"
 
 
 def second_look(
-    archive: Archive, decision: Decision, article: Article, comparison: Comparison | None, at: str
+    articles: Articles,
+    boilerplate: Boilerplate,
+    decision: Decision,
+    article: Article,
+    comparison: Comparison | None,
+    at: str,
 ) -> Decision:
     """The decision again, once the versions have been compared. Needs an open transaction.
 
@@ -30,21 +37,21 @@ def second_look(
     """
     assert decision.article_id is not None
     article_id = decision.article_id
-    version = archive.articles.version(article_id)
+    version = articles.get_stored_version(article_id)
     if at < version.captured_at:
-        return replace(decision, outcome=Outcome.UNCHANGED, reason="older than the version held")
+        return keep_stored(decision, "older than the version held")
     if comparison is None:
         if version.extractor != article.extractor:
-            return replace(decision, outcome=Outcome.UNCHANGED, reason=UNTOLD, rewrite=True)
-        bare = partial(archive.boilerplate.bare, archive.articles.source_of(article_id))
+            return keep_stored(decision, UNTOLD, rewrite=True)
+        bare = partial(boilerplate.strip_every_line, articles.get_source_id(article_id))
         comparison = compare(bare(version.article), bare(article))
-    memory = load_memory(archive.db, article_id)
-    verdict = judge(comparison, memory, article.content_hash, archive.articles.hashes(article_id))
+    memory = load_memory(articles.db, article_id)
+    verdict = judge(comparison, memory, article.content_hash, articles.get_content_hashes(article_id))
     if verdict.memory != memory:
-        save_memory(archive.db, article_id, verdict.memory)
+        save_memory(articles.db, article_id, verdict.memory)
     if not verdict.revised:
         pending = bool(verdict.memory.unconfirmed)
-        return replace(decision, outcome=Outcome.UNCHANGED, reason=verdict.reason, unconfirmed=pending)
+        return keep_stored(decision, verdict.reason, unconfirmed=pending)
     # What is put away as the old version was read by the same rules as the new one, or the difference between
     # the two would show our changes as the publisher's.
     before = comparison.before if version.extractor != article.extractor else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b32encode
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib import import_module
@@ -23,6 +22,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipelines import timestamps
+from pipelines.archive.records import WarcRecords
 
 if TYPE_CHECKING:
     from pipelines.items import Page
@@ -37,28 +37,6 @@ FAST: Any = import_module("isal.isal_zlib") if find_spec("isal") else None
 
 HOP_BY_HOP = ("transfer-encoding", "connection", "keep-alive")
 """Headers about the connection; the body as we have it is no longer in chunks."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarcRecords:
-    """A page as the records to be written for it. `sha256` is of the payload, in hexadecimal.
-
-    `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
-    the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
-    `hops` are the redirects that led to the page.
-    """
-
-    url: str
-    fetched_at: str
-    status: int
-    mime: str
-    sha256: str
-    size: int
-    record_id: str
-    response: bytes = field(repr=False)
-    request: bytes = field(default=b"", repr=False)
-    head: Headers = field(default=(), repr=False)
-    hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
 
 
 class AsSent(StatusAndHeaders):  # type: ignore[misc]

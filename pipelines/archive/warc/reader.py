@@ -15,32 +15,11 @@ from pipelines.extraction.decoding import BodyError, decode_body
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.archive.views.article import Capture
-
 FOLDER = "warc"
 """The folder beside the archive in which its WARC files lie."""
 
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record lies; `warc_file` is relative to `warc/`."""
-
-    warc_file: str
-    warc_offset: int
-    warc_length: int
-
-
-@dataclass(frozen=True, slots=True)
-class PreviousCapture:
-    """What the archive holds of the article that a page is a new look at. `place` is of its capture."""
-
-    content_hash: str
-    archive: str
-    place: Place | None
-    fetched_at: str = ""
 
 
 class Located(Protocol):
@@ -52,6 +31,13 @@ class Located(Protocol):
     def warc_offset(self) -> int | None: ...
     @property
     def warc_length(self) -> int | None: ...
+
+
+class LocatedPage(Located, Protocol):
+    """A row of `captures`, as far as it is read here."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class CaptureMissing(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -129,7 +115,7 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
         raise CaptureMissing(f"The record in warc/{capture.warc_file} cannot be read: {fault}.") from fault
 
 
-def page(archive: Path, capture: Capture) -> CapturedPage:
+def page(archive: Path, capture: LocatedPage) -> CapturedPage:
     """The page of a capture. Raises `CaptureMissing` when it is not there or cannot be read."""
     status, headers, body = response(archive, capture)
     try:

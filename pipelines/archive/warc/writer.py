@@ -10,14 +10,14 @@ import contextlib
 import os
 import re
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipelines import timestamps
+from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
-from pipelines.archive.warc.reader import Place, folder_of
+from pipelines.archive.warc.reader import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,19 +25,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.warc.pack import WarcRecords
+    from pipelines.archive.records import WarcRecords
 
 LARGEST_FILE = 1_000_000_000
 """Bytes. The WARC standard recommends a gigabyte; other tools expect about as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCapture:
-    """A capture on disk, not yet in the table. `revisit` is set when the payload was held already."""
-
-    packed: WarcRecords
-    place: Place
-    revisit: Place | None = None
 
 
 def prefix_of(archive: Path) -> str:
@@ -47,7 +38,7 @@ def prefix_of(archive: Path) -> str:
 
 
 class Captures:
-    """The `captures` table and the files it points to. `keep` before the transaction, `enter` inside it."""
+    """The `captures` table and the files it points to. `append` before the transaction, `insert` inside it."""
 
     def __init__(self, db: Database, archive: Path) -> None:
         self.db = db
@@ -60,48 +51,50 @@ class Captures:
 
     # --- files
 
-    def keep(self, captures: Iterable[WarcRecords]) -> dict[str, StoredCapture]:
+    def append(self, captures: Iterable[WarcRecords]) -> dict[str, StoredCapture]:
         """Append the records of these captures and bring them to disk; by record id.
 
         Raises `OSError` (disk full); what was written then is cut off again.
         """
-        kept: dict[str, StoredCapture] = {}
+        stored: dict[str, StoredCapture] = {}
         before = (self.name, self.size)
         try:
             for packed in captures:
-                kept[packed.record_id] = self._keep(packed, kept)
-            if self.file is not None and kept:
+                stored[packed.record_id] = self._append_capture(packed, stored)
+            if self.file is not None and stored:
                 self.file.flush()
                 os.fsync(self.file.fileno())
         except OSError:
-            self._take_back(*before)
+            self._undo_append(*before)
             raise
-        return kept
+        return stored
 
-    def _keep(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
-        first = self._first(packed, batch)
+    def _append_capture(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
+        first = self._find_first(packed, batch)
         if first is None:
-            kept = StoredCapture(packed, self._append(packed.response))
+            stored = StoredCapture(packed, self._append(packed.response))
         else:
             place, url, at = first
-            kept = StoredCapture(packed, place, self._append(pack.revisit(packed, url, at)))
+            stored = StoredCapture(packed, place, self._append(pack.revisit(packed, url, at)))
         if packed.request:
             self._append(packed.request)
-        return kept
+        return stored
 
-    def _first(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> tuple[Place, str, str] | None:
-        """Where, for which URL and when the same payload was kept first."""
+    def _find_first(
+        self, packed: WarcRecords, batch: dict[str, StoredCapture]
+    ) -> tuple[Place, str, str] | None:
+        """Where, for which URL and when the same payload was stored first."""
         if not packed.size or 300 <= packed.status < 400:  # no smaller as a revisit
             return None
-        for kept in batch.values():
-            if kept.packed.sha256 == packed.sha256:
-                return kept.place, kept.packed.url, kept.packed.fetched_at
+        for stored in batch.values():
+            if stored.packed.sha256 == packed.sha256:
+                return stored.place, stored.packed.url, stored.packed.fetched_at
         row = self.db.execute(
             "SELECT warc_file, warc_offset, warc_length, url, fetched_at FROM captures"
             " WHERE sha256 = ? AND revisit_file IS NULL AND warc_file IS NOT NULL ORDER BY id LIMIT 1",
             [packed.sha256],
         ).fetchone()
-        # A folder that was moved away has not got the first record; then the page is kept in full again.
+        # A folder that was moved away has not got the first record; then the page is stored in full again.
         if row is None or not (self.folder / row[0]).is_file():
             return None
         return Place(*row[:3]), row[3], row[4]
@@ -109,20 +102,20 @@ class Captures:
     def _append(self, data: bytes) -> Place:
         today = datetime.now(UTC).date().isoformat()
         if self.file is None:
-            self._continue(today)
+            self._reopen_newest(today)
         if self.file is None or self.day != today or self.size + len(data) > LARGEST_FILE:
-            self._begin(today)
+            self._start_file(today)
         assert self.file is not None
         place = Place(self.name, self.size, len(data))
         self.file.write(data)
         self.size += len(data)
         return place
 
-    def mend(self) -> None:
+    def trim_newest_file(self) -> None:
         """Cut off what a crash left half written. For the holder of the archive's lock, at the start."""
         newest = self._newest()
         if newest is not None:
-            mend(newest, self._referred(newest.name))
+            trim_torn_end(newest, self._referred(newest.name))
 
     def _newest(self) -> Path | None:
         named = re.compile(re.escape(prefix_of(self.archive)) + r"-\d{14}-\d{5}\.warc\.gz")
@@ -137,20 +130,20 @@ class Captures:
         )
         return int(self.db.execute(sql, {"file": name}).fetchone()[0] or 0)
 
-    def _continue(self, today: str) -> None:
+    def _reopen_newest(self, today: str) -> None:
         """Go on with the newest file when it is of today, has room, and its end is whole."""
         newest = self._newest()
         if newest is None or not newest.name.startswith(
             f"{prefix_of(self.archive)}-{today.replace('-', '')}"
         ):
             return
-        end = mend(newest, self._referred(newest.name))
+        end = trim_torn_end(newest, self._referred(newest.name))
         if end is None or not 0 < end < LARGEST_FILE:
             return
         self.file = newest.open("ab")
         self.name, self.size, self.day = newest.name, end, today
 
-    def _begin(self, today: str) -> None:
+    def _start_file(self, today: str) -> None:
         self.close()
         self.folder.mkdir(exist_ok=True)
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
@@ -165,7 +158,7 @@ class Captures:
         sync_folder(self.folder)
         self._append(pack.warcinfo(name, timestamps.now(), self.archive.name))
 
-    def _take_back(self, name: str, size: int) -> None:
+    def _undo_append(self, name: str, size: int) -> None:
         """After a failed write: nothing half written may stay."""
         file, self.file = self.file, None
         if file is None:
@@ -188,18 +181,18 @@ class Captures:
 
     # --- rows
 
-    def insert(self, kept: StoredCapture, url_id: int | None, foreign_digest: str = "") -> int:
+    def insert(self, stored: StoredCapture, url_id: int | None, foreign_digest: str = "") -> int:
         """The row of a capture; returns its id. Needs an open transaction."""
-        packed, revisit = kept.packed, kept.revisit
+        packed, revisit = stored.packed, stored.revisit
         row: dict[str, Any] = {
             "url": packed.url,
             "fetched_at": packed.fetched_at,
             "status": packed.status,
             "mime": packed.mime or None,
             "sha256": packed.sha256,
-            "warc_file": kept.place.warc_file,
-            "warc_offset": kept.place.warc_offset,
-            "warc_length": kept.place.warc_length,
+            "warc_file": stored.place.warc_file,
+            "warc_offset": stored.place.warc_offset,
+            "warc_length": stored.place.warc_length,
             "url_id": url_id,
             "foreign_digest": foreign_digest or None,
             "revisit_file": revisit.warc_file if revisit else None,
@@ -208,20 +201,12 @@ class Captures:
         }
         return insert(self.db, "captures", row)
 
-    def known(self, url: str) -> bool:
+    def has_url(self, url: str) -> bool:
         """Whether anything was ever captured at this address."""
         return self.db.execute("SELECT 1 FROM captures WHERE url = ? LIMIT 1", [url]).fetchone() is not None
 
-    def place(self, capture_id: int | None) -> Place | None:
-        """Where a capture lies."""
-        row = self.db.execute(
-            "SELECT warc_file, warc_offset, warc_length FROM captures WHERE id = ? AND warc_file IS NOT NULL",
-            [capture_id],
-        ).fetchone()
-        return Place(*row) if row else None
 
-
-def mend(path: Path, start: int) -> int | None:
+def trim_torn_end(path: Path, start: int) -> int | None:
     """Cut a file off behind its last whole gzip member; returns its new length.
 
     Members before `start` are taken for whole. None when the file ends before `start`, or when what stands

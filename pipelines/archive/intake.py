@@ -1,0 +1,72 @@
+"""Pages that no crawl of ours fetched: the writer that a replay and a WARC import use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipelines.archive.records import Place
+from pipelines.archive.tables.frontier import TASK_COLUMNS, pack_hints, task_of
+from pipelines.archive.writer import Writer
+from pipelines.urls import normalize
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from pipelines.archive.records import StoredCapture, StoredResult, Task, UrlResult
+
+
+class Intake(Writer):
+    """A writer for pages from elsewhere: adds each to the frontier in the transaction that settles it.
+
+    `pending_at_start` of its crawl counts the pages that it added, so that the crawl's outcomes add up at any moment.
+    """
+
+    def _add_to_frontier(self, result: UrlResult) -> UrlResult:
+        """Return the result with the task of its frontier row, which is made when missing."""
+        task, conn = result.task, self.tables.db.conn
+        key = normalize.key(task.url)
+        conn.execute(
+            "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [task.url, key, task.source_id, result.at, result.at, task.hints.via, pack_hints(task.hints)],
+        )
+        row = conn.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE key = ?", [key]).fetchone()
+        known: Task = task_of(row)
+        conn.execute(
+            "UPDATE crawls SET pending_at_start = pending_at_start + 1 WHERE id = :crawl"
+            " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE crawl_id = :crawl AND url = :url)",
+            {"crawl": self.crawl_id, "url": known.url},
+        )
+        return replace(result, task=known, keys=tuple(k for k in result.keys if k != key))
+
+    def _store(self, result: UrlResult, on_disk: dict[str, StoredCapture]) -> StoredResult:
+        return super()._store(self._add_to_frontier(result), on_disk)
+
+
+def has_capture(db: Database, url: str, at: str) -> bool:
+    """Whether this very capture was taken in before."""
+    sql = "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ?"
+    return db.execute(sql, [url, at]).fetchone() is not None
+
+
+def find_article(db: Database, url: str) -> tuple[bool, int | None]:
+    """Whether a URL is known, and which article it led to."""
+    row = db.execute("SELECT article_id FROM urls WHERE key = ?", [normalize.key(url)]).fetchone()
+    return (row is not None, row[0] if row else None)
+
+
+def find_original(db: Database, digest: str, refers_to: tuple[str, str | None]) -> Place | None:
+    """Where the payload lies that a `revisit` record refers to: by its digest, else by address and time."""
+    columns = "warc_file, warc_offset, warc_length"
+    row = None
+    if digest:
+        row = db.execute(
+            f"SELECT {columns} FROM captures WHERE foreign_digest = ? AND warc_file IS NOT NULL LIMIT 1",
+            [digest],
+        ).fetchone()
+    if row is None and refers_to[1]:
+        row = db.execute(
+            f"SELECT {columns} FROM captures WHERE url = ? AND fetched_at = ? AND warc_file IS NOT NULL LIMIT 1",
+            list(refers_to),
+        ).fetchone()
+    return Place(*row) if row else None

@@ -1,0 +1,133 @@
+"""Records that several modules of the archive share: what comes to be stored, and where stored things are. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.decisions.revisions import Comparison
+    from pipelines.items import Article, Hints, Outcome
+
+# --- the frontier
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUrl:
+    """A URL that a listing or page names: `url` as found, `key` the same for all its spellings; larger `priority` is sooner."""
+
+    url: str
+    key: str
+    hints: Hints
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A URL that is due: one row of the frontier, handed out to be fetched."""
+
+    id: int
+    source_id: str
+    url: str
+    hints: Hints
+    attempts: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    article_id: int | None = None
+    found_at: str = ""
+
+
+# --- captures
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies; `warc_file` is relative to `warc/`, the rest in bytes."""
+
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousCapture:
+    """What the archive has of an article whose page is fetched again. `place` is of its capture."""
+
+    content_hash: str
+    archive: str
+    place: Place | None
+    fetched_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecords:
+    """A page as the records to be written for it. `sha256` is of the payload, in hexadecimal.
+
+    `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
+    the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
+    `hops` are the redirects that led to the page.
+    """
+
+    url: str
+    fetched_at: str
+    status: int
+    mime: str
+    sha256: str
+    size: int
+    record_id: str
+    response: bytes = field(repr=False)
+    request: bytes = field(default=b"", repr=False)
+    head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A capture on disk, not yet in the table. `revisit` is set when the payload was stored before."""
+
+    packed: WarcRecords
+    place: Place
+    revisit: Place | None = None
+
+
+# --- results
+
+
+@dataclass(frozen=True, slots=True)
+class UrlResult:
+    """What became of a task, before the archive decides.
+
+    With an `article` that has text, `outcome` is None and the archive decides (new, unchanged, ...).
+    `own_url` is the address that answered; `keys` are further keys of this page (its redirect's and its
+    canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
+    `links` are URLs to which the page sends its readers instead.
+    """
+
+    task: Task
+    at: str
+    outcome: Outcome | None = None
+    reason: str = ""
+    article: Article | None = None
+    own_url: str = ""
+    keys: tuple[str, ...] = ()
+    etag: str = ""
+    last_modified: str = ""
+    not_before: str = ""
+    final: bool = False
+    links: tuple[str, ...] = ()
+    capture: WarcRecords | None = None
+    comparison: Comparison | None = None
+    capture_id: int | None = None
+    foreign_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """An outcome as stored."""
+
+    source_id: str
+    url: str
+    outcome: Outcome
+    reason: str
+    article: Article | None = None
+    article_id: int | None = None

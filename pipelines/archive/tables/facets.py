@@ -1,0 +1,136 @@
+"""Articles stored together with their rows in `_cjk_fts`, facets and terms, built in Python.
+
+The triggers of schema.py build the same rows for every other writer, far more slowly. They leave an article alone while
+it is named in `_prepared`. Everything here needs an open transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pipelines.archive.schema import DAY, FACET_COLUMNS, POSIX_TIME
+from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
+from pipelines.archive.sql import insert, update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlite_utils import Database
+
+    Row = Mapping[str, Any]
+
+WORDS = ("title", "standfirst", "text")
+DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(FACET_COLUMNS.split(", ")),
+    "authors": "[]",
+    "tags": "[]",
+    "revision": 1,
+}
+
+
+def insert_article(db: Database, row: dict[str, Any]) -> int:
+    """Insert a row of `articles` and what follows from it; returns its id."""
+    (article_id,) = db.conn.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()
+    db.conn.execute("INSERT INTO _prepared VALUES (?)", [article_id])
+    new = {**DEFAULTS, **row, "id": article_id}
+    _add_to_index(db, new)
+    _add_facets(db, new)
+    insert(db, "articles", {"id": article_id, **row})
+    db.conn.execute("DELETE FROM _prepared")
+    return int(article_id)
+
+
+def update_article(db: Database, article_id: int, values: dict[str, Any]) -> None:
+    """Update columns of an article and what follows from them."""
+    cursor = db.conn.execute(f"SELECT {FACET_COLUMNS} FROM articles WHERE id = ?", [article_id])
+    old = dict(zip(DEFAULTS, cursor.fetchone(), strict=True))
+    new = {name: values.get(name, value) for name, value in old.items()}
+    if old == new:
+        update(db, "articles", article_id, values)
+        return
+    db.conn.execute("INSERT INTO _prepared VALUES (?)", [article_id])
+    if any(old[name] != new[name] for name in WORDS):
+        _remove_from_index(db, old)
+        _add_to_index(db, new)
+    _remove_facets(db, old)
+    _add_facets(db, new)
+    update(db, "articles", article_id, values)
+    db.conn.execute("DELETE FROM _prepared")
+
+
+def _words(row: Row) -> list[str]:
+    return [row[name] or "" for name in WORDS]
+
+
+def _add_to_index(db: Database, row: Row) -> None:
+    words = _words(row)
+    if any(map(has_unsegmented_script, words)):
+        sql = "INSERT INTO _cjk_fts (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
+        db.conn.execute(sql, [row["id"], *map(segment, words)])
+
+
+def _remove_from_index(db: Database, row: Row) -> None:
+    if db.conn.execute("SELECT 1 FROM _cjk_fts_docsize WHERE id = ?", [row["id"]]).fetchone():
+        sql = "INSERT INTO _cjk_fts (_cjk_fts, rowid, title, standfirst, text) VALUES ('delete', ?, ?, ?, ?)"
+        db.conn.execute(sql, [row["id"], *map(segment, _words(row))])
+
+
+def _remove_facets(db: Database, row: Row) -> None:
+    facets = db.conn.execute(
+        "SELECT group_id, day FROM _article_facets WHERE article_id = ?", [row["id"]]
+    ).fetchone()
+    db.conn.execute("DELETE FROM _article_terms WHERE article_id = ?", [row["id"]])
+    if facets is None:
+        return
+    group_id, day = facets
+    db.conn.execute(
+        "UPDATE _source_days SET articles = articles - 1 WHERE source_id = ? AND day = ?",
+        [row["source_id"], day],
+    )
+    db.conn.execute("UPDATE _facet_groups SET articles = articles - 1 WHERE id = ?", [group_id])
+    db.conn.execute("DELETE FROM _article_facets WHERE article_id = ?", [row["id"]])
+
+
+def _add_facets(db: Database, row: Row) -> None:
+    conn = db.conn
+    key = {
+        "source_id": row["source_id"],
+        "section": row["section"] or "",
+        "language": row["language"] or "",
+        "access": row["access"] or "",
+        "changed": row["revision"] > 1,
+        "gone": row["gone_at"] is not None,
+        "unspaced": any(map(has_unsegmented_script, _words(row))),
+    }
+    where = " AND ".join(f"{name} = :{name}" for name in key)
+    found = conn.execute(f"SELECT id FROM _facet_groups WHERE {where}", key).fetchone()
+    group_id = found[0] if found else insert(db, "_facet_groups", key)
+    conn.execute("UPDATE _facet_groups SET articles = articles + 1 WHERE id = ?", [group_id])
+    facets = conn.execute(
+        "INSERT INTO _article_facets (article_id, group_id, at, day)"
+        f" VALUES (:id, :group_id, {POSIX_TIME.format(row=':')}, {DAY.format(row=':')}) RETURNING day",
+        {**row, "group_id": group_id},
+    )
+    ((day,),) = facets.fetchall()
+    conn.execute(
+        "INSERT INTO _source_days (source_id, day, articles) VALUES (?, ?, 1)"
+        " ON CONFLICT (source_id, day) DO UPDATE SET articles = articles + 1",
+        [row["source_id"], day],
+    )
+    for kind, cell in (("author", row["authors"]), ("tag", row["tags"])):
+        for name in _names(cell):
+            known = conn.execute("SELECT id FROM _terms WHERE kind = ? AND name = ?", [kind, name]).fetchone()
+            term_id = known[0] if known else insert(db, "_terms", {"kind": kind, "name": name})
+            conn.execute(
+                "INSERT INTO _article_terms (article_id, term_id) VALUES (?, ?)", [row["id"], term_id]
+            )
+
+
+def _names(cell: str) -> list[str]:
+    """The different names of a JSON list, in their order; any other content has none."""
+    try:
+        values = json.loads(cell)
+    except ValueError:
+        return []
+    return list(dict.fromkeys(v for v in values if isinstance(v, str))) if isinstance(values, list) else []
