@@ -37,18 +37,7 @@ def text_of(element: Any) -> str:
     return squeeze("".join(element.itertext(with_tail=False)))
 
 
-_HEAD_TAGS = (
-    "base",
-    "bgsound",
-    "link",
-    "meta",
-    "noframes",
-    "noscript",
-    "script",
-    "style",
-    "template",
-    "title",
-)
+_HEAD_TAGS = tuple("base bgsound link meta noframes noscript script style template title".split())
 """https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead"""
 
 

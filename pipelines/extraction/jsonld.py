@@ -13,31 +13,10 @@ MAX_CHARACTERS = 1_000_000
 _MAX_NODES = 5_000
 
 ARTICLE_TYPES = frozenset(
-    {
-        "newsarticle",
-        "article",
-        "reportagenewsarticle",
-        "analysisnewsarticle",
-        "opinionnewsarticle",
-        "backgroundnewsarticle",
-        "reviewnewsarticle",
-        "askpublicnewsarticle",
-        "advertisercontentarticle",
-        "satiricalarticle",
-        "blogposting",
-        "liveblogposting",
-        "socialmediaposting",
-        "techarticle",
-        "scholarlyarticle",
-        "medicalscholarlyarticle",
-        "report",
-        "review",
-        "criticreview",
-        "interview",
-        "recipe",
-        "howto",
-        "pressrelease",
-    }
+    """newsarticle article reportagenewsarticle analysisnewsarticle opinionnewsarticle
+    backgroundnewsarticle reviewnewsarticle askpublicnewsarticle advertisercontentarticle
+    satiricalarticle blogposting liveblogposting socialmediaposting techarticle scholarlyarticle
+    medicalscholarlyarticle report review criticreview interview recipe howto pressrelease""".split()
 )
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")

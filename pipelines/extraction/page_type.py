@@ -17,40 +17,13 @@ if TYPE_CHECKING:
     from pipelines.items import Hints
 
 _GOODS = frozenset(
-    [
-        "product",
-        "productgroup",
-        "softwareapplication",
-        "mobileapplication",
-        "webapplication",
-        "offer",
-        "aggregateoffer",
-        "course",
-        "event",
-        "localbusiness",
-        "service",
-        "professionalservice",
-        "financialproduct",
-        "hotel",
-        "restaurant",
-        "store",
-        "book",
-        "movie",
-        "vehicle",
-    ]
+    """product productgroup softwareapplication mobileapplication webapplication offer aggregateoffer
+    course event localbusiness service professionalservice financialproduct hotel restaurant store book
+    movie vehicle""".split()
 )
 _LISTS = frozenset(["itemlist", "collectionpage", "searchresultspage", "offercatalog", "blog", "datafeed"])
 _HELP = frozenset(
-    [
-        "faqpage",
-        "qapage",
-        "techarticle",
-        "apireference",
-        "aboutpage",
-        "contactpage",
-        "profilepage",
-        "checkoutpage",
-    ]
+    "faqpage qapage techarticle apireference aboutpage contactpage profilepage checkoutpage".split()
 )
 _FILMS = frozenset(["videoobject", "imagegallery", "mediagallery", "podcastepisode"])
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|£|USD|EUR|kr|zł|руб|円|元|원)", re.I)

@@ -46,43 +46,9 @@ def compiled(selector: str) -> Callable[[_Element], Any]:
 
 
 _FUNCTIONS = frozenset(
-    [
-        "last",
-        "position",
-        "count",
-        "id",
-        "local-name",
-        "namespace-uri",
-        "name",
-        "string",
-        "concat",
-        "starts-with",
-        "contains",
-        "substring-before",
-        "substring-after",
-        "substring",
-        "string-length",
-        "normalize-space",
-        "translate",
-        "boolean",
-        "not",
-        "true",
-        "false",
-        "lang",
-        "number",
-        "sum",
-        "floor",
-        "ceiling",
-        "round",
-        "text",
-        "node",
-        "comment",
-        "processing-instruction",
-        "and",
-        "or",
-        "div",
-        "mod",
-    ]
+    """last position count id local-name namespace-uri name string concat starts-with contains
+    substring-before substring-after substring string-length normalize-space translate boolean not true
+    false lang number sum floor ceiling round text node comment processing-instruction and or div mod""".split()
 )
 """What may stand before a bracket in XPath 1.0: its functions, node tests and operators."""
 

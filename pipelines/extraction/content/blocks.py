@@ -17,101 +17,14 @@ _PARAGRAPHS_OF_A_CARD = 2  # a teaser that is one link has hardly more
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "map",
-        "area",
-        "select",
-        "option",
-        "optgroup",
-        "button",
-        "input",
-        "textarea",
-        "datalist",
-        "output",
-        "progress",
-        "meter",
-        "audio",
-        "video",
-        "source",
-        "track",
-        "picture",
-        "img",
-        "base",
-        "link",
-        "meta",
-        "title",
-        "head",
-        "dialog",
-        "applet",
-        "frame",
-        "frameset",
-        "noframes",
-        "param",
-        "rp",
-        "rt",
-    ]
+    """script style noscript template svg math iframe object embed canvas map area select option optgroup
+    button input textarea datalist output progress meter audio video source track picture img base link
+    meta title head dialog applet frame frameset noframes param rp rt""".split()
 )
 _BREAKING = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "amp-ad",
-    ]
+    """address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section
+    summary table tbody td tfoot th thead tr ul caption amp-ad""".split()
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _ZONE_BY_TAG = {
@@ -334,27 +247,7 @@ def _walk(
         walker.flush(block, kind, zone, group, level)
 
 
-_PLAIN = frozenset(
-    [
-        "a",
-        "b",
-        "strong",
-        "em",
-        "i",
-        "u",
-        "span",
-        "font",
-        "small",
-        "sup",
-        "sub",
-        "mark",
-        "abbr",
-        "cite",
-        "q",
-        "code",
-        "time",
-    ]
-)
+_PLAIN = frozenset("a b strong em i u span font small sup sub mark abbr cite q code time".split())
 
 
 def _embedded(walker: _Walker, element: _Element) -> bool:

@@ -29,21 +29,10 @@ if TYPE_CHECKING:
     from pipelines.extraction.document import Document
     from pipelines.items import Hints
 
-_META = (
-    "author",
-    "article:author",
-    "article:author_name",
-    "og:article:author",
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "cxenseparse:author",
-    "citation_author",
-    "byl",
-    "authors",
-    "twitter:creator:name",
-    "dcsext.author",
+_META = tuple(
+    """author article:author article:author_name og:article:author parsely-author sailthru.author
+    dc.creator dcterms.creator cxenseparse:author citation_author byl authors twitter:creator:name
+    dcsext.author""".split()
 )
 
 
@@ -170,38 +159,7 @@ def _tidy(found: Iterable[str], site: set[str], whole: AbstractSet[str] = frozen
 
 
 _ENDINGS = frozenset(
-    [
-        "com",
-        "org",
-        "net",
-        "de",
-        "uk",
-        "fr",
-        "es",
-        "it",
-        "jp",
-        "kr",
-        "cn",
-        "in",
-        "id",
-        "ru",
-        "ua",
-        "br",
-        "mx",
-        "za",
-        "au",
-        "ca",
-        "ch",
-        "at",
-        "nl",
-        "be",
-        "se",
-        "no",
-        "dk",
-        "fi",
-        "pl",
-        "cz",
-    ]
+    "com org net de uk fr es it jp kr cn in id ru ua br mx za au ca ch at nl be se no dk fi pl cz".split()
 )
 
 

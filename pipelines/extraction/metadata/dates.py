@@ -34,54 +34,18 @@ _CHANGED = re.compile(
     r"aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdater|opdater|päivitetty|zaktualizowan|aktualizacja|aktualizován|обновлен|изменен|оновлен|更新|수정)",
     re.I,
 )
-_PUBLISHED_META = (
-    "article:published_time",
-    "article:published:time",
-    "og:article:published_time",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "date.published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime",
-    "published_time",
-    "publish_date",
-    "publish-date",
-    "publication_date",
-    "publicationdate",
-    "pubdate",
-    "pub_date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "citation_publication_date",
-    "citation_date",
-    "article.published",
-    "article.created",
-    "article_date_original",
-    "rnews:datepublished",
-    "last.published",
-    "date",
-    "dc.date",
-    "dcterms.date",
-    "datecreated",
-    "originalpublicationdate",
+_PUBLISHED_META = tuple(
+    """article:published_time article:published:time og:article:published_time article:published
+    og:published_time datepublished date.published parsely-pub-date sailthru.date
+    cxenseparse:recs:publishtime cxenseparse:publishtime published_time publish_date publish-date
+    publication_date publicationdate pubdate pub_date dc.date.issued dcterms.issued dcterms.created
+    dc.date.created citation_publication_date citation_date article.published article.created
+    article_date_original rnews:datepublished last.published date dc.date dcterms.date datecreated
+    originalpublicationdate""".split()
 )
-_MODIFIED_META = (
-    "article:modified_time",
-    "article:modified:time",
-    "og:updated_time",
-    "og:modified_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "article.updated",
-    "modified_time",
+_MODIFIED_META = tuple(
+    """article:modified_time article:modified:time og:updated_time og:modified_time datemodified
+    dcterms.modified dc.date.modified last-modified lastmod article.updated modified_time""".split()
 )
 
 

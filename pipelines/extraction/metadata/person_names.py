@@ -22,40 +22,8 @@ STOP = re.compile(
     re.I,
 )
 _PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "di",
-        "du",
-        "des",
-        "d'",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "zu",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "af",
-        "av",
-        "y",
-        "e",
-        "i",
-        "und",
-        "the",
-    ]
+    """de da do dos das del della di du des d' van von der den ter ten zu la le el al bin ibn ben af av y e
+    i und the""".split()
 )
 _ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspond\w*|journalists?|contributors?|author|columnist|producer|team|newsroom|desk|bureau|redaktion|redakteur\w*|"
@@ -70,33 +38,8 @@ ROLE_ONLY = re.compile(
     re.I,
 )
 _AGENCIES = frozenset(
-    [
-        "afp",
-        "ap",
-        "dpa",
-        "reuters",
-        "efe",
-        "ansa",
-        "apa",
-        "sda",
-        "kna",
-        "epd",
-        "sid",
-        "tass",
-        "pti",
-        "ani",
-        "ians",
-        "lusa",
-        "belga",
-        "xinhua",
-        "yonhap",
-        "kyodo",
-        "jiji",
-        "tt",
-        "ntb",
-        "ritzau",
-        "stt",
-    ]
+    """afp ap dpa reuters efe ansa apa sda kna epd sid tass pti ani ians lusa belga xinhua yonhap kyodo
+    jiji tt ntb ritzau stt""".split()
 )
 
 
