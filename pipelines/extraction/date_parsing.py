@@ -50,7 +50,7 @@ _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.] ?(\d{1,2})[-/.] ?(\d{1,2})(?!\d)")
 
 
-def moment(value: str) -> str | None:
+def parse_date(value: str) -> str | None:
     """A stated time as ISO 8601 with its offset, or the bare date when it gives no clock or no zone."""
     value = value.strip()
     if not value:
@@ -72,7 +72,7 @@ def moment(value: str) -> str | None:
     with suppress(ValueError, TypeError, IndexError, OverflowError):
         parsed = parsedate_to_datetime(value)
         return parsed.isoformat() if parsed.tzinfo else parsed.date().isoformat()
-    return printed(value[:100])
+    return find_printed_date(value[:100])
 
 
 def _of_iso(match: re.Match[str]) -> str | None:
@@ -105,7 +105,7 @@ def _month(name: str) -> int:
     return next((number for stem, number in _STEMS if name.startswith(stem)), 0)
 
 
-def printed(text: str, american: bool = False) -> str | None:
+def find_printed_date(text: str, american: bool = False) -> str | None:
     """The first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March."""
     for pattern, order in ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy")):
         for match in pattern.finditer(text):
@@ -134,7 +134,7 @@ def _date(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def without_dates(text: str) -> str:
+def remove_dates(text: str) -> str:
     """A line with a bar for each date that it prints."""
     if not any(c.isdigit() for c in text):
         return text
@@ -155,7 +155,7 @@ _AROUND = re.compile(
 
 def is_date_line(text: str) -> bool:
     """Whether a line is a date, with or without a clock, and no more than what goes with it."""
-    if len(text) > 90 or not any(c.isdigit() for c in text) or printed(text) is None:
+    if len(text) > 90 or not any(c.isdigit() for c in text) or find_printed_date(text) is None:
         return False
     left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
     # A weekday, a month, and the small words and zone letters between them.

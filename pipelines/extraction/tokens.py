@@ -29,6 +29,37 @@ def split(text: str) -> list[str]:
     return _SPLIT.findall(text.casefold())
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same words, or one is the beginning of the other cut off."""
+    first, second = split(one), split(other)
+    if not first or not second:
+        return False
+    if first == second:
+        return True
+    short, long = sorted((first, second), key=len)
+    return len(short) >= _CUT_OFF_WORDS and long[: len(short) - 1] == short[:-1]
+
+
+_CUT_OFF_WORDS = 6  # fewer words are the beginning of many texts
+
+
+def likeness(one: str, other: str) -> float:
+    """Return the shared words as a share of the shorter text's words, 0 to 1, less a part of what is left over."""
+    first, second = set(split(one)), set(split(other))
+    if not first or not second:
+        return 0.0
+    common = len(first & second)
+    return common / min(len(first), len(second)) * 0.8 + common / max(len(first), len(second)) * 0.2
+
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
+
+
+def has_sentence(text: str) -> bool:
+    """Whether a sentence ends somewhere in a text."""
+    return bool(_SENTENCE_END.search(text))
+
+
 def count(text: str) -> int:
     """Words in `text`: of spaced scripts by spaces, of Chinese and Japanese by characters, of Thai and its
     neighbours by four letters."""
