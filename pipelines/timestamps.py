@@ -52,6 +52,14 @@ def later(text: str, pause: timedelta) -> str:
     return iso(moment + pause)
 
 
+def days_before(day: str, days: int) -> str:
+    """Return the day so many days before a day, both as `2026-11-23`; the same day where the calendar ends."""
+    try:
+        return (date.fromisoformat(day) - days * DAY).isoformat()
+    except OverflowError:
+        return day
+
+
 class DurationError(ValueError):
     """A duration or date nobody can read; the message says how to write one."""
 

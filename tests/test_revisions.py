@@ -14,7 +14,8 @@ from pipelines.archive.database import Archive
 from pipelines.archive.tables.frontier import Task
 from pipelines.archive.tables.replays import Intake, find_article
 from pipelines.decisions.recrawl import next_recheck
-from pipelines.decisions.revisions import RevisionMemory, compare, is_notice, judge
+from pipelines.decisions.revisions import RevisionMemory, compare, judge
+from pipelines.extraction.notices import is_notice
 from pipelines.extraction_pool import work
 from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Article, Hints, Page

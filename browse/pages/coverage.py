@@ -12,6 +12,7 @@ from browse import context, feeds, formatting
 from browse.params import parse_search_params
 from pipelines.archive.views import coverage as covering
 from pipelines.archive.views.article import last_crawl
+from pipelines.timestamps import days_before
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,8 +59,8 @@ def parse_coverage_params(request: Request, today: str) -> CoverageParams:
     And a day more: to the east of us it has begun, and papers there bear its date.
     """
     wanted = parse_search_params(request)
-    until = wanted.filters.until or max(_before(today, -1), wanted.filters.since)
-    since = wanted.filters.since or _before(min(until, today), DAYS - 1)
+    until = wanted.filters.until or max(days_before(today, -1), wanted.filters.since)
+    since = wanted.filters.since or days_before(min(until, today), DAYS - 1)
     args = request.args
     outcome = args.get("outcome") or ""
     return CoverageParams(
@@ -184,10 +185,3 @@ def _today(db: sqlite3.Connection) -> str:
     crawl = last_crawl(db)
     day = formatting.iso_day(crawl.started_at) if crawl else ""
     return day or datetime.now(UTC).date().isoformat()
-
-
-def _before(day: str, days: int) -> str:
-    try:
-        return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
-    except OverflowError:
-        return day

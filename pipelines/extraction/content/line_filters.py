@@ -10,7 +10,7 @@ from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import DropReason, keep_undropped
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import is_date_line
-from pipelines.extraction.tokens import same_words, weight
+from pipelines.extraction.tokens import WIDE, ends_sentence, same_words, weight
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ _BYLINE_LENGTH = 120
 _BESIDE_NAME = 45  # characters a byline has besides the author's name
 _BYLINE_WORDS = 8
 _BYLINE_CAPITALS = 0.6  # share of a byline's words that begin with a capital
-_FIRST_EAST_ASIAN = "\u2e80"  # a name in these scripts has no capitals
 _NAME_LENGTH = 5
 _NAME_WORDS = range(2, 5)
 
@@ -67,12 +66,10 @@ _BOLD_HEADING_LENGTH = 90
 _SENTENCE_HEADING_LENGTH = 80  # a longer heading that is a sentence is text
 _ANNOUNCEMENT_LENGTH = 160
 
-_END = re.compile(r"[.!?…。！？؟।۔։።:;][\"'”’»」』)\]]*$")
-
 
 def is_sentence(text: str) -> bool:
     """Whether a line ends as a sentence does, or with a colon."""
-    return bool(_END.search(text))
+    return ends_sentence(text, or_clause=True)
 
 
 def apply_article_body(blocks: list[Block], kept: list[Block], body: str) -> list[Block]:
@@ -293,9 +290,8 @@ def _is_byline(text: str, names: list[str]) -> bool:
         return False
     rest = match["name"].split()
     capitals = sum(w[:1].isupper() for w in rest)
-    return (len(rest) <= _BYLINE_WORDS and capitals >= _BYLINE_CAPITALS * len(rest)) or match["name"][
-        :1
-    ] > _FIRST_EAST_ASIAN
+    few_and_capitalised = len(rest) <= _BYLINE_WORDS and capitals >= _BYLINE_CAPITALS * len(rest)
+    return few_and_capitalised or WIDE.match(match["name"]) is not None
 
 
 def mark_bold_headings(blocks: list[Block]) -> None:

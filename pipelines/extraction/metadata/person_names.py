@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.extraction.content import phrases
+from pipelines.extraction.tokens import WIDE
 
 _SHORTEST, _LONGEST = 2, 50  # characters of a name
 _LONGEST_EAST_ASIAN = 12
@@ -83,7 +84,7 @@ def looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool:
         or phrases.LABEL.match(text)
     ):
         return False
-    if "\u3040" <= text[0] <= "\u9fff" or "\uac00" <= text[0] <= "\ud7af":
+    if WIDE.match(text):
         return (loosely or by) and len(text) <= _LONGEST_EAST_ASIAN
     parts = text.split()
     if len(parts) > _MOST_WORDS or (len(parts) == 1 and not loosely):

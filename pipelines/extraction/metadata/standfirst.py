@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.content.blocks import DropReason, is_of_picture
 from pipelines.extraction.content.regions import RegionKind
-from pipelines.extraction.tokens import likeness, same_words
+from pipelines.extraction.tokens import ends_sentence, likeness, same_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +26,6 @@ _REGION_REACH = 2  # regions outwards that may name a block the intro
 
 _SHORTEST_LEAD, _LONGEST_LEAD = 50, 1200
 _LEAD_LINKS = 0.3
-
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”“’»」]?$")
 
 
 def stated_descriptions(document: Document) -> list[str]:
@@ -97,7 +94,7 @@ def find_lead_paragraphs(blocks: list[Block], headline_at: int, text_at: int) ->
         if (b.dropped_because in (DropReason.BEFORE, DropReason.OUTSIDE) or _is_intro_teaser(b))
         and _SHORTEST_LEAD <= len(b.text) <= _LONGEST_LEAD
         and b.link_share < _LEAD_LINKS
-        and _SENTENCE_END.search(b.text)
+        and ends_sentence(b.text)
         and not is_of_picture(b)
         and b.kind in ("p", "h")
     ]
