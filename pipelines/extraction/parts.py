@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
-from pipelines.extraction.content import insets, line_filters, main_content
+from pipelines.extraction.content import core, edge_lines, insets, line_filters, main_content
 from pipelines.extraction.content.blocks import keep_undropped
 from pipelines.extraction.content.read_blocks import read_blocks
 from pipelines.extraction.content.regions import RegionKind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from pipelines.extraction.content.blocks import Block, Region
-    from pipelines.extraction.content.main_content import Core
+    from pipelines.extraction.content.core import Core
     from pipelines.extraction.document import Document
     from pipelines.items import Hints
 
@@ -122,13 +122,13 @@ def drop_links(parts: PageParts) -> None:
 
 def find_core(parts: PageParts) -> None:
     """Find the paragraphs that are the text beyond doubt."""
-    parts.core = main_content.find_core(parts.candidates)
+    parts.core = core.find_core(parts.candidates)
 
 
 def trim_to_core(parts: PageParts) -> None:
     """Drop what stands before and after the text."""
     if parts.core is not None:
-        main_content.drop_outside_core(parts.candidates, parts.core.first, parts.core.last)
+        core.drop_outside_core(parts.candidates, parts.core.first, parts.core.last)
         parts.candidates = parts.kept
 
 
@@ -216,7 +216,7 @@ def mark_bold_headings(parts: PageParts) -> None:
 
 def drop_edge_lines(parts: PageParts) -> None:
     """Drop bylines, dates, sources and prompts at the edges of the text."""
-    line_filters.drop_edge_lines(parts.candidates, parts.authors)
+    edge_lines.drop_edge_lines(parts.candidates, parts.authors)
 
 
 def drop_empty_headings(parts: PageParts) -> None:

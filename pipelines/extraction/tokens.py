@@ -67,9 +67,14 @@ def has_sentence(text: str) -> bool:
     return bool(_SENTENCE.search(text))
 
 
-def ends_sentence(text: str, or_clause: bool = False) -> bool:
-    """Whether a text ends as a sentence does; with `or_clause` also with a colon or a semicolon."""
-    return bool((_LAST_CLAUSE if or_clause else _LAST_SENTENCE).search(text))
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as a sentence does."""
+    return bool(_LAST_SENTENCE.search(text))
+
+
+def ends_clause(text: str) -> bool:
+    """Whether a text ends as a sentence does, or with a colon or semicolon."""
+    return bool(_LAST_CLAUSE.search(text))
 
 
 def same_words(one: str, other: str) -> bool:

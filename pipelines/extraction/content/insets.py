@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import DropReason, markup_signature
-from pipelines.extraction.content.line_filters import is_sentence
 from pipelines.extraction.content.regions import RegionKind
-from pipelines.extraction.tokens import weight
+from pipelines.extraction.tokens import ends_clause, weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -237,5 +236,5 @@ def _announces_others(block: Block) -> bool:
     return len(text) <= _LABEL_LENGTH and bool(
         phrases.ALSO.match(text)
         or phrases.LABEL.match(text)
-        or (phrases.PROMPT.search(text) and not is_sentence(text))
+        or (phrases.PROMPT.search(text) and not ends_clause(text))
     )

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction.content.blocks import Block, BlockKind, Region
-from pipelines.extraction.content.regions import DROPPED, NO_REGION, RegionKind, RegionName, find_region
+from pipelines.extraction.content.regions import NO_REGION, RegionKind, find_element_region
 from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
@@ -32,34 +32,7 @@ _BREAKING = frozenset(
 """Elements that begin a new line."""
 _PLAIN = frozenset("a b strong em i u span font small sup sub mark abbr cite q code time".split())
 """Inline elements that say nothing of their place when they have no names and no children."""
-_WHOLE = frozenset(("html", "body", "main", "article"))
-"""Elements of the whole page: their names are of the page's type, not of a region."""
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_REGION_BY_TAG = {
-    "form": RegionKind.TOOLS,
-    "label": RegionKind.TOOLS,
-    "legend": RegionKind.TOOLS,
-    "nav": RegionKind.NAV,
-    "aside": RegionKind.ASIDE,
-    "footer": RegionKind.FOOTER,
-    "figcaption": RegionKind.CAPTION,
-    "address": RegionKind.AUTHOR,
-}
-_REGION_BY_ROLE = {
-    "navigation": RegionKind.NAV,
-    "banner": RegionKind.NAV,
-    "contentinfo": RegionKind.FOOTER,
-    "complementary": RegionKind.ASIDE,
-    "search": RegionKind.TOOLS,
-    "dialog": RegionKind.TOOLS,
-    "alert": RegionKind.TOOLS,
-    "menu": RegionKind.NAV,
-    "menubar": RegionKind.NAV,
-    "toolbar": RegionKind.TOOLS,
-}
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_HIDDEN = RegionName(RegionKind.HIDDEN, "")
-
 _POST = re.compile(
     r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|reddit-(?:card|embed))"
 )
@@ -170,7 +143,7 @@ def _walk(walker: _Walker, element: _Element, place: _Place) -> None:
     if breaking:
         walker.end_block(place)
         place = _enter_block(element, place)
-    own = _own_region(element, tag) if place.kind != "pre" else NO_REGION
+    own = find_element_region(element) if place.kind != "pre" else NO_REGION
     if own.kind is RegionKind.BODY or element.get("itemprop") == "articleBody":
         walker.bodies.append(element)
         own = NO_REGION
@@ -232,40 +205,6 @@ def _enter_block(element: _Element, around: _Place) -> _Place:
     else:
         kind, group, level = "p", None, 0
     return _Place(element, kind, around.region, group, level, around.linked, around.bold)
-
-
-def _own_region(element: _Element, tag: str) -> RegionName:
-    """Return the region that an element's names, tag, role or style make it."""
-    if tag in _WHOLE:
-        return NO_REGION
-    names = element.get("class")
-    identity = None if tag in _HEADINGS else element.get("id")  # theirs are slugs of their words
-    region = NO_REGION
-    if names or identity:
-        region = find_region(f"{names or ''} {identity or ''}")
-    if region.kind is RegionKind.BODY:
-        return region
-    # A row's names are of its data: `player-2020-17`.
-    if tag == "tr" and region.kind not in (RegionKind.HIDDEN, RegionKind.AD):
-        region = NO_REGION
-    if (
-        tag == "figure"
-        and region.kind not in DROPPED
-        and next(element.iter("table", "blockquote", "pre", "li"), None) is None
-    ):
-        return RegionName(RegionKind.CAPTION, tag)
-    if tag in _REGION_BY_TAG:
-        return region if region.kind in DROPPED else RegionName(_REGION_BY_TAG[tag], tag)
-    role = element.get("role")
-    if role and role in _REGION_BY_ROLE:
-        return RegionName(_REGION_BY_ROLE[role], role)
-    # A post set into the text is a quotation.
-    if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
-        return NO_REGION
-    style = element.get("style")
-    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
-        return _HIDDEN
-    return _HIDDEN if element.get("aria-hidden") == "true" else region
 
 
 def _region_around_embed(region: Region | None) -> Region | None:

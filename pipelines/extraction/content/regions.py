@@ -1,4 +1,4 @@
-"""The kinds of regions of a page, and the words in class and id names that tell them.
+"""The kinds of regions of a page, and how an element states its own: by class and id, tag, role or style.
 
 The words are those that templates of many sites and languages share. No site is named here.
 """
@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 
 class RegionKind(StrEnum):
@@ -176,7 +179,7 @@ _MOST_JOINTS = 7  # hyphens and underscores; more are a sentence made into an id
 
 
 @lru_cache(maxsize=50_000)
-def find_region(names: str) -> RegionName:
+def find_named_region(names: str) -> RegionName:
     """Return the region that class and id names state, `NO_REGION` when they state none.
 
     `names` is class and id with spaces between. A name of the body wins over the others, as in
@@ -211,3 +214,67 @@ def _find_kind(name: str) -> RegionKind | None:
         return None
     written = "-" + "-".join(w for w in _BOUNDARY.split(name) if w).lower() + "-"
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(written)), None)
+
+
+_WHOLE = frozenset(("html", "body", "main", "article"))
+"""Elements of the whole page: their names are of the page's type, not of a region."""
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_REGION_BY_TAG = {
+    "form": RegionKind.TOOLS,
+    "label": RegionKind.TOOLS,
+    "legend": RegionKind.TOOLS,
+    "nav": RegionKind.NAV,
+    "aside": RegionKind.ASIDE,
+    "footer": RegionKind.FOOTER,
+    "figcaption": RegionKind.CAPTION,
+    "address": RegionKind.AUTHOR,
+}
+_REGION_BY_ROLE = {
+    "navigation": RegionKind.NAV,
+    "banner": RegionKind.NAV,
+    "contentinfo": RegionKind.FOOTER,
+    "complementary": RegionKind.ASIDE,
+    "search": RegionKind.TOOLS,
+    "dialog": RegionKind.TOOLS,
+    "alert": RegionKind.TOOLS,
+    "menu": RegionKind.NAV,
+    "menubar": RegionKind.NAV,
+    "toolbar": RegionKind.TOOLS,
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN = RegionName(RegionKind.HIDDEN, "")
+
+
+def find_element_region(element: _Element) -> RegionName:
+    """Return the region that an element's names, tag, role or style make it."""
+    tag = element.tag
+    if tag in _WHOLE:
+        return NO_REGION
+    names = element.get("class")
+    identity = None if tag in _HEADINGS else element.get("id")  # theirs are slugs of their words
+    region = NO_REGION
+    if names or identity:
+        region = find_named_region(f"{names or ''} {identity or ''}")
+    if region.kind is RegionKind.BODY:
+        return region
+    # A row's names are of its data: `player-2020-17`.
+    if tag == "tr" and region.kind not in (RegionKind.HIDDEN, RegionKind.AD):
+        region = NO_REGION
+    if (
+        tag == "figure"
+        and region.kind not in DROPPED
+        and next(element.iter("table", "blockquote", "pre", "li"), None) is None
+    ):
+        return RegionName(RegionKind.CAPTION, tag)
+    if tag in _REGION_BY_TAG:
+        return region if region.kind in DROPPED else RegionName(_REGION_BY_TAG[tag], tag)
+    role = element.get("role")
+    if role and role in _REGION_BY_ROLE:
+        return RegionName(_REGION_BY_ROLE[role], role)
+    # A post set into the text is a quotation.
+    if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
+        return NO_REGION
+    style = element.get("style")
+    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
+        return _HIDDEN
+    return _HIDDEN if element.get("aria-hidden") == "true" else region
