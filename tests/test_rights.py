@@ -106,7 +106,10 @@ def test_tdm(head: str, headers: list[tuple[str, str]], said: tuple[bool | None,
 
 
 def test_tdm_without_a_page() -> None:
-    assert find_tdm_reservation([("tdm-policy", " https://p.example/t ")], {}) == (None, "https://p.example/t")
+    assert find_tdm_reservation([("tdm-policy", " https://p.example/t ")], {}) == (
+        None,
+        "https://p.example/t",
+    )
 
 
 def test_a_crawl_keeps_neither_text_nor_capture(crawled: Desk) -> None:
