@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 # Campaign and click identifiers, as the tools that add them document them.
 TRACKING_PREFIXES = tuple(
     """utm_ mtm_ matomo_ piwik_ pk_campaign pk_kwd pk_source pk_medium pk_cid hsa_ _hs __hs mc_ _ga
