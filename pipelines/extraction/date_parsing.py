@@ -123,7 +123,7 @@ def find_printed_date(text: str, american: bool = False) -> str | None:
         return None
     one, mark, two, year = numbers.groups()
     first, second = int(one), int(two)
-    month_first = second > 12 or (american and mark == "/" and first <= 12)
+    month_first = second > _MONTHS_A_YEAR or (american and mark == "/" and first <= _MONTHS_A_YEAR)
     return _date(int(year), first if month_first else second, second if month_first else first)
 
 
@@ -159,6 +159,7 @@ _AROUND = re.compile(
 )
 
 
+_MONTHS_A_YEAR = 12
 _LONGEST_PRINTED = 100  # characters of a stated value that are read as print
 # What a line may have besides a date: a weekday or two, but no sentence.
 _LINE_LENGTH = 90

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 20_000_000
 """Bytes a page may have when unpacked: four times the largest articles seen, a fraction of a bomb."""
 
+_UTF16_HEAD, _UTF16_ZEROS = 400, 100  # so many zeros in so many first bytes are UTF-16 without its mark
+_BINARY_HEAD = 4000  # bytes that show whether a body is text
+_BINARY_SHARE = 20  # bytes for each control byte, below which it is none
 _BAD_SHARE = 1 / 500  # replaced characters of a listing: a stray byte is an accident, more is another charset
 
 # The first bytes of files that are sometimes served as text/html.
@@ -103,7 +106,7 @@ def _inflate(body: bytes, limit: int, coding: str, wbits: int) -> bytes:
 
 
 def _check_whole(out: bytes, coding: str) -> None:
-    """A stream without its end is fine when its text has one; some servers leave the trailer out."""
+    """Raise when a stream and its text both lack their ends. Some servers leave only the trailer out."""
     if not out.rstrip().endswith((b">", b"}", b"]")):
         raise BodyError(f"damaged {coding} data (it ends too early)")
 
@@ -113,7 +116,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 
 def _undeflate(body: bytes, limit: int) -> bytes:
-    """Deflate with the zlib wrapper the standard asks for, or raw as many servers send it."""
+    """Undo deflate with the zlib wrapper of the standard, or raw as many servers send it."""
     if _looks_like_text(body):
         return body
     wrapped = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
@@ -187,7 +190,7 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     charset, bom = read_bom(body)
     if charset:
         return body[len(bom or b"") :].decode(charset, "replace"), charset
-    if body[:400].count(b"\0") > 100:
+    if body[:_UTF16_HEAD].count(b"\0") > _UTF16_ZEROS:
         charset = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
         return body.decode(charset, "replace"), charset
     try:
@@ -235,10 +238,10 @@ def refuse_binary(body: bytes, content_type: str = "") -> None:
         raise NotTextError("the address serves an image or a film, not a page")
     if _NO_TEXT_TYPE.match(content_type) and not _looks_like_text(body):
         raise NotTextError(f"the address serves {content_type.split(';')[0]}, not a page")
-    head = body[:4000]
+    head = body[:_BINARY_HEAD]
     zeros = head.count(b"\0")
     if read_bom(head)[0] or len(head) < zeros * 3 <= len(head) * 2:  # UTF-16 has its own zeros
         return
     controls = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 27), *range(28, 32)))
-    if controls * 20 > len(head):
+    if controls * _BINARY_SHARE > len(head):
         raise NotTextError("the address serves binary data, not a page")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 AGENT = "clippings"
 """The name by which a page may address us alone, in lower case."""
 
+_QUOTED = 80  # characters of a header or a tag that a reason quotes
 KEEP_OUT = frozenset({"noarchive", "nocache"})
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 _AGENT = re.compile(r"\*|[a-z][\w.*-]*")
@@ -26,11 +27,11 @@ def find_noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequen
         if name.lower() == "x-robots-tag":
             for agent, word in parse_robots_tag(value):
                 if word in KEEP_OUT and agent in ("", "*", AGENT):
-                    return f"the publisher asks not to archive it (X-Robots-Tag: {value.strip()[:80]})"
+                    return f"the publisher asks not to archive it (X-Robots-Tag: {value.strip()[:_QUOTED]})"
     for name in ("robots", AGENT):
         for value in meta.get(name, ()):
             if KEEP_OUT & set(re.split(r"[\s,;]+", value.lower())):
-                return f"the publisher asks not to archive it (meta {name}: {value.strip()[:80]})"
+                return f"the publisher asks not to archive it (meta {name}: {value.strip()[:_QUOTED]})"
     return ""
 
 

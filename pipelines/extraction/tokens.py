@@ -41,6 +41,7 @@ _LETTERS_A_WORD = 4
 
 _SPLIT = re.compile(rf"{UNSPACED.pattern}|\w+")
 _CUT_OFF_WORDS = 6  # of a text that may be the beginning of another; fewer begin many texts
+_SHARED, _WHOLE = 0.8, 0.2  # parts of likeness: by the shorter text, by the longer one
 _LETTERS_A_SIGN = 3  # that a wide sign stands for
 
 
@@ -50,7 +51,7 @@ def split(text: str) -> list[str]:
 
 
 def count(text: str) -> int:
-    """Return the number of words: of spaced scripts by spaces, of the others as said above."""
+    """Return the number of words: of spaced scripts by spaces, of the others by their signs."""
     characters = len(_CHARACTER.findall(text))
     letters = len(_LETTER.findall(text))
     rest = _MARKS.sub("", _LETTER.sub(" ", _CHARACTER.sub(" ", text))) if characters or letters else text
@@ -94,7 +95,7 @@ def likeness(one: str, other: str) -> float:
     if not first or not second:
         return 0.0
     common = len(first & second)
-    return common / min(len(first), len(second)) * 0.8 + common / max(len(first), len(second)) * 0.2
+    return common / min(len(first), len(second)) * _SHARED + common / max(len(first), len(second)) * _WHOLE
 
 
 def content_hash(title: str, standfirst: str, text: str) -> str:
