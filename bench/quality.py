@@ -20,12 +20,30 @@ from typing import Any
 import trafilatura
 
 from pipelines.decisions.boilerplate import SiteMemory
-from pipelines.extraction.content.parts import STAGES
-from pipelines.extraction.extract import run
+from pipelines.extraction.extract import ALL_STAGES, Stages, run
 from pipelines.items import Article, Page
 
-TEXT_STAGES = (*STAGES, "memory")
-OTHER_STAGES = ("dates", "date-search", "verdict")
+MEMORY = "memory"
+_FIELDS = frozenset(
+    {"find_headline", "keep_container", "find_core", "find_authors", "find_standfirst", "add_byline_authors"}
+)
+"""Stages that others build on, or that give no text."""
+TEXT_STAGES = (
+    *(stage.__name__ for stage in ALL_STAGES.parts if stage.__name__ not in _FIELDS),
+    *(stage.__name__ for stage in ALL_STAGES.rescue),
+    MEMORY,
+)
+OTHER_STAGES = tuple(stage.__name__ for stage in (*ALL_STAGES.dates, *ALL_STAGES.page_type))
+
+
+def stages_without(names: frozenset[str]) -> Stages:
+    """Return all stages but those of these names."""
+    return Stages(
+        **{
+            name: tuple(stage for stage in getattr(ALL_STAGES, name) if stage.__name__ not in names)
+            for name in ("parts", "page_type", "dates", "rescue")
+        }
+    )
 
 
 def page_of(folder: Path, row: dict[str, Any]) -> Page:
@@ -58,7 +76,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--set", dest="sets", action="append", default=[], help="only rows of this dataset")
     parser.add_argument(
-        "--without", action="append", default=[], help="leave out a stage (see docs/extraction.md)"
+        "--without", action="append", default=[], help="leave out a stage, such as drop_labels"
     )
     parser.add_argument(
         "--only", action="append", default=[], help="leave out all stages of the text but this one"
@@ -112,11 +130,12 @@ def speed(pages: list[Page]) -> None:
 
 def predict(folder: Path, rows: list[dict[str, Any]], without: frozenset[str]) -> list[dict[str, Any]]:
     """A prediction a row; rows with a `site` as a crawl meets them, earlier texts cleaned at the end."""
+    stages = stages_without(without)
     memories: dict[str, SiteMemory] = {}
     found = []
     for row in rows:
-        article = run(page_of(folder, row), without).article
-        if row.get("site") and article.outcome is None and "memory" not in without:
+        article = run(page_of(folder, row), stages).article
+        if row.get("site") and article.outcome is None and MEMORY not in without:
             memories.setdefault(row["site"], SiteMemory()).learn(row["id"], article.text)
         found.append(prediction(row, article))
     for row, guess in zip(rows, found, strict=True):

@@ -1,4 +1,4 @@
-"""What travels between the crawler, extraction and the archive. Standard library only.
+"""Records that travel between the crawler, extraction and the archive. Standard library only.
 
 A `Page` carries everything that extraction needs, so that `extract(page)` gives the same `Article`
 in a crawl, in a worker process, in a test and in a replay of stored pages.
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of one URL in one crawl; every URL taken up gets exactly one."""
+    """The result of one URL in one crawl; every URL that is requested gets exactly one."""
 
     NEW = "new"
     REVISED = "revised"
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed or sitemap said of a URL before anyone fetched it. Empty means it did not say.
+    """What a feed or sitemap states about a URL before it is fetched. Empty means it states nothing.
 
     `via` is the kind of listing: `feed`, `sitemap`, `news-sitemap`, `section`, `given`.
     """
@@ -69,8 +69,8 @@ class Page:
 
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
-    `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here. `keep_noarchive` is the source's own leave
-    to keep pages that ask not to be archived.
+    `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
+    `keep_noarchive` is set by a source whose pages may be kept though they ask not to be archived.
     """
 
     url: str
@@ -91,11 +91,11 @@ class Page:
 
     @property
     def address(self) -> str:
-        """The URL that answered: what relative links on the page are relative to."""
+        """The URL that answered, to which relative links on the page are relative."""
         return self.final_url or self.url
 
     def header(self, name: str) -> str:
-        """The response header's first value, or the empty string."""
+        """Return the response header's first value, or ""."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
@@ -104,8 +104,8 @@ class Page:
 class Article:
     """Cleaned text and metadata of a page.
 
-    `outcome` is None when the page is an article with text; otherwise it says why not (`not_article`,
-    `empty`, `excluded`) and `reason` says it in words a person can act on. `url` is the canonical URL.
+    `outcome` is None when the page is an article with text; otherwise it is the reason why not (`not_article`,
+    `empty`, `excluded`), and `reason` puts it in words a person can act on. `url` is the canonical URL.
     `text` is plain: blocks separated by a blank line, `## ` headings, `- ` items, `> ` quotations.
     """
 

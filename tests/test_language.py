@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.extraction.extract import extract
-from pipelines.extraction.metadata.language import normal
+from pipelines.extraction.metadata.language import normalize_code
 from pipelines.items import Page
 
 ENGLISH = (
@@ -38,12 +38,12 @@ def told(declared: str, *paragraphs: str) -> str:
     [("en_GB", "en"), ("eng", "en"), ("ger", "de"), ("zh-Hant-TW", "zh"), ("iw", "he"), ("de-DE, en", "de")],
 )
 def test_a_declaration_becomes_one_short_code(stated: str, code: str) -> None:
-    assert normal(stated) == code
+    assert normalize_code(stated) == code
 
 
 @pytest.mark.parametrize("stated", ["utf-8", "x-default", "und", "English", "", "%lang%"])
 def test_what_names_no_language_declares_none(stated: str) -> None:
-    assert normal(stated) == ""
+    assert normalize_code(stated) == ""
 
 
 @pytest.mark.parametrize(

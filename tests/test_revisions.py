@@ -14,7 +14,8 @@ from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake, find_article
 from pipelines.archive.records import Task
 from pipelines.decisions.recrawl import next_recheck
-from pipelines.decisions.revisions import RevisionMemory, compare, is_notice, judge
+from pipelines.decisions.revisions import RevisionMemory, compare, judge
+from pipelines.extraction.notices import is_notice
 from pipelines.item_pipelines import FetchedPage, url_result
 from pipelines.items import Article, Hints, Page
 from pipelines.work import extract_and_pack

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.extraction.extract import extract
-from pipelines.extraction.rights import noarchive, tdm
+from pipelines.extraction.rights import find_noarchive, find_tdm_reservation
 from pipelines.items import Outcome, Page
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def page(head: str = "", *headers: tuple[str, str], keep: bool = False) -> Page:
     ],
 )
 def test_x_robots_tag(header: str, refused: bool) -> None:
-    assert bool(noarchive([("x-robots-tag", header)], {})) is refused
+    assert bool(find_noarchive([("x-robots-tag", header)], {})) is refused
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,10 @@ def test_tdm(head: str, headers: list[tuple[str, str]], said: tuple[bool | None,
 
 
 def test_tdm_without_a_page() -> None:
-    assert tdm([("tdm-policy", " https://p.example/t ")], {}) == (None, "https://p.example/t")
+    assert find_tdm_reservation([("tdm-policy", " https://p.example/t ")], {}) == (
+        None,
+        "https://p.example/t",
+    )
 
 
 def test_a_crawl_keeps_neither_text_nor_capture(crawled: Desk) -> None:

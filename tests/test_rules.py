@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from pipelines.extraction.extract import explain, extract
-from pipelines.extraction.rules import compiled, that_hold
+from pipelines.extraction.rules import compile_selector, select_rules
 from pipelines.items import Outcome, Page, Rules
 
 BODY = """<html lang="en"><body><h1>Not this one</h1><div id="t">Crane topples at the quay</div>
@@ -48,10 +48,10 @@ def test_rules_give_every_field():
 def test_the_rules_of_the_day_hold():
     old, older, today = Rules(until="2025-06-30"), Rules(until="2024-01-01"), Rules(title=("h1",))
     everything = (today, old, older)
-    assert that_hold(everything, "2023-05-05T00:00:00Z") is older
-    assert that_hold(everything, "2025-06-30T23:00:00Z") is old
-    assert that_hold(everything, "2026-01-01T00:00:00Z") is today
-    assert that_hold((old,), "2026-01-01T00:00:00Z") is None
+    assert select_rules(everything, "2023-05-05T00:00:00Z") is older
+    assert select_rules(everything, "2025-06-30T23:00:00Z") is old
+    assert select_rules(everything, "2026-01-01T00:00:00Z") is today
+    assert select_rules((old,), "2026-01-01T00:00:00Z") is None
 
 
 def test_an_explanation_says_which_rule_gave_what():
@@ -65,14 +65,14 @@ def test_an_explanation_says_which_rule_gave_what():
 )
 def test_a_selector_that_cannot_be_read_is_named(selector):
     with pytest.raises(ValueError, match="is not a selector"):
-        compiled(selector)
+        compile_selector(selector)
 
 
 @pytest.mark.parametrize(
     "selector", ["//p[contains(@class, 'a(b')]", "//div/child::text()", "(//nav//a)[last()]", "a:not(.b)"]
 )
 def test_a_selector_that_can_be_read_is_taken(selector):
-    assert compiled(selector)(etree.fromstring("<html><p/></html>")) == []
+    assert compile_selector(selector)(etree.fromstring("<html><p/></html>")) == []
 
 
 def test_a_broken_selector_stops_the_command_and_names_file_and_key(desk):

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.listings.dates import date_in_url
 from crawler.listings.url_words import ARTICLE_WORDS, ID_NAMES, LISTS, OFTEN_LISTS, SERVICES
+from pipelines.extraction.tokens import UNSPACED
 from pipelines.urls.normalize import key, same_site
 
 POINTS_NEEDED = 3
@@ -25,7 +26,6 @@ _LONG_NUMBER = re.compile(r"\d{5,}")
 _MONTH_PATH = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?=/[^/])")
 _PAGING = re.compile(r"/(?:page|paged|seite|pagina|p)[/-]?\d+/?$", re.IGNORECASE)
 _WORD_SPLIT = re.compile(r"[-_+.,~ ]+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 def looks_like_article(url: str, anchor_text: str, source_home: str) -> bool:
@@ -41,7 +41,7 @@ def looks_like_article(url: str, anchor_text: str, source_home: str) -> bool:
 
 def is_headline(text: str) -> bool:
     """Whether a text has four words, or twelve characters of a script without spaces: more than a menu item has."""
-    return len(text.split()) >= 4 or len(_CJK.findall(text)) >= 12
+    return len(text.split()) >= 4 or len(UNSPACED.findall(text)) >= 12
 
 
 def is_list_or_service(url: str) -> bool:
@@ -55,7 +55,7 @@ def _words_points(text: str) -> int:
     """Points of the text. A menu item has a word or two; an empty text says nothing: the link may be a picture."""
     if is_headline(text):
         return 2
-    words, characters = len(text.split()), len(_CJK.findall(text))
+    words, characters = len(text.split()), len(UNSPACED.findall(text))
     if words == 3 or characters >= 8:
         return 1
     return -1 if words else 0
@@ -97,7 +97,7 @@ def _points(url: str) -> int:
 def _slug_points(slug: str) -> int:
     """Points of a headline in the URL: more for more words. Scripts without spaces count by characters."""
     words = [word for word in _WORD_SPLIT.split(slug) if len(word) > 1 and not word.isdigit()]
-    count = max(len(words), len(_CJK.findall(slug)) // 3)
+    count = max(len(words), len(UNSPACED.findall(slug)) // 3)
     if count >= 5:
         return 4
     return {4: 3, 3: 2, 2: 1}.get(count, 0)

@@ -8,16 +8,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipelines.extraction.date_parsing import ZONES
+
 if TYPE_CHECKING:
     from time import struct_time
 
-# Zone names in use beside the American ones RFC 2822 knows. Ambiguous ones (IST, CST, AST) are left out.
-_ZONES = {
-    "Z": 0, "UTC": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2,
-    "WAT": 1, "CAT": 2, "SAST": 2, "EET": 2, "EEST": 3, "EAT": 3, "TRT": 3, "MSK": 3, "PKT": 5,
-    "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8, "PHT": 8, "AWST": 8, "KST": 9, "JST": 9, "ACST": 9.5,
-    "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4,
-}  # fmt: skip
 _ZONE_NAME = re.compile(r"\s*\(?\b([A-Z]{1,4})\)?$")
 _SHORT = re.compile(r"\d{4}(-\d{2})?")
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[년年./]\s?(\d{1,2})\s?[월月./]\s?(\d{1,2})(?!\d)")
@@ -36,14 +31,12 @@ _IN_PATH = (
     # Exactly eight digits, or an article number of twelve and more that begins with the day.
     re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=\D|$|\d{4})(?!\d{1,3}(?!\d))"),
 )
-_FIRST_YEAR, _LAST_YEAR = (
-    1990,
-    2059,
-)  # before the first, pages had no addresses; after the last, a number is no year
+_FIRST_YEAR, _LAST_YEAR = 1990, 2059  # before, pages had no addresses; after, a number is no year
+_EARLIEST = 1700  # a year before it is a mistake
 
 
 def iso(text: str, parsed: struct_time | None = None) -> str:
-    """A time with its own offset; a bare day where no clock time or no zone is given; "" for what is no date.
+    """Return a time with its own offset; a bare day where no clock time or no zone is given; "" for what is no date.
 
     Without a zone the clock could be off by half a day; many publishers mean their own. `parsed` is the UTC
     time a feed parser made of forms that are not known here.
@@ -58,13 +51,13 @@ def iso(text: str, parsed: struct_time | None = None) -> str:
     moment = _iso_8601(text) or _rfc_2822(text)
     if moment is None and parsed is not None:
         moment = _believable(text, parsed)
-    if moment is None or moment.year < 1700:
+    if moment is None or moment.year < _EARLIEST:
         return ""
     return moment.isoformat(timespec="seconds") if moment.tzinfo else moment.date().isoformat()
 
 
 def date_in_url(url: str) -> str:
-    """The day in an address (`/2026/11/23/`, `/2026/nov/23/`, `-20261123`), as `2026-11-23`, or ""."""
+    """Return the day in an address (`/2026/11/23/`, `/2026/nov/23/`, `-20261123`), as `2026-11-23`, or ""."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -101,7 +94,7 @@ def _iso_8601(text: str) -> datetime | None:
 
 def _rfc_2822(text: str) -> datetime | None:
     name = _ZONE_NAME.search(text)
-    hours = _ZONES.get(name[1]) if name else None
+    minutes = ZONES.get(name[1]) if name else None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -109,13 +102,13 @@ def _rfc_2822(text: str) -> datetime | None:
     if text.endswith("-0000"):  # UTC, the zone of the writer unknown
         return moment.replace(tzinfo=UTC)
     # A zone name the library does not know it leaves out, or takes for UTC.
-    if hours is not None and not moment.utcoffset():
-        return moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+    if minutes is not None and not moment.utcoffset():
+        return moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     return moment
 
 
 def _believable(text: str, parsed: struct_time) -> datetime | None:
-    """The parser's time when its day stands in the text; of dates it half understands it takes the first."""
+    """Return the parser's time when its day stands in the text; of dates it half understands it takes the first."""
     try:
         moment = datetime(*parsed[:6], tzinfo=UTC)
     except (ValueError, TypeError):
@@ -125,10 +118,10 @@ def _believable(text: str, parsed: struct_time) -> datetime | None:
 
 
 def _with_offset(text: str) -> str:
-    """`2026-11-23 09:30:00 KST`, `2026-11-23 09:30:00 +0900` and the like, as the library wants them."""
+    """Return `2026-11-23 09:30:00 KST`, `2026-11-23 09:30:00 +0900` and the like as the library wants them."""
     name = _ZONE_NAME.search(text)
-    if name and name[1] in _ZONES:
-        minutes = int(_ZONES[name[1]] * 60)
+    if name and name[1] in ZONES:
+        minutes = ZONES[name[1]]
         sign = "-" if minutes < 0 else "+"
         text = f"{text[: name.start()]}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
     return re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", text)

@@ -14,7 +14,8 @@ import feedparser
 from crawler.listings.dates import iso
 from crawler.listings.model import FEED, FurtherListing, Listing, ListingEntry
 from crawler.listings.section_pages import feed_links
-from crawler.listings.text import absolute, as_utf8, decode, first_tag, plain
+from crawler.listings.text import absolute, as_utf8, first_tag, plain
+from pipelines.extraction.decoding import decode_listing
 from pipelines.items import Hints
 from pipelines.urls.normalize import is_http
 
@@ -39,7 +40,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     if not body.strip(b"\x00 \t\r\n"):
         return Listing(FEED, error="is empty")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _json_feed(decode(body, content_type), url)
+        return _json_feed(decode_listing(body, content_type), url)
     tag = first_tag(body)
     if tag == "html":
         return Listing(FEED, more=feed_links(body, url, content_type), error="is a web page, not a feed")

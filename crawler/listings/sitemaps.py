@@ -13,7 +13,8 @@ from lxml import etree
 from crawler.listings.dates import iso
 from crawler.listings.feeds import parse_feed
 from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntry
-from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, decode, first_tag, plain
+from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, first_tag, plain
+from pipelines.extraction.decoding import decode_listing
 from pipelines.items import Hints
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def parse_sitemap(body: bytes, url: str) -> Listing:
         return _xml(as_utf8(body), url, error)
     if tag:
         return Listing(SITEMAP, error=error or f"is no sitemap (its first element is <{tag[:40]}>)")
-    return _plain(decode(body), url, error)
+    return _plain(decode_listing(body), url, error)
 
 
 def robots_sitemaps(named: Iterable[str], url: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from crawler.sources.model import Source, SourceProblem, http_url
-from pipelines.extraction.rules import compiled
+from pipelines.extraction.rules import compile_selector
 from pipelines.items import Rules
 from pipelines.timestamps import DurationError, parse_duration
 from pipelines.urls.normalize import LONGEST, host_of, is_http
@@ -268,7 +268,7 @@ def _selectors(value: object) -> tuple[str, ...]:
     texts = _texts(value)
     for text in texts:
         try:
-            compiled(text)
+            compile_selector(text)
         except ValueError as error:
             remedy = "Write CSS such as article .body, or XPath such as //article."
             if "::" in text:

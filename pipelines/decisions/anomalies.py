@@ -8,10 +8,12 @@ stays until its source is well again for some days: a source that comes and goes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import exp, lgamma, log
 from statistics import median
 from typing import TYPE_CHECKING
+
+from pipelines.timestamps import days_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -362,7 +364,7 @@ def listing_alarms(
     two weeks and six times the source's usual pause, while the source went on and the listing used to be fresh;
     moved when the site says so.
     """
-    lately = _before(today, 2)
+    lately = days_before(today, 2)
     gone = [
         listing
         for listing in listings
@@ -382,7 +384,7 @@ def listing_alarms(
     if len(newest) < 10:
         return
     pause = (date.fromisoformat(newest[-1]) - date.fromisoformat(newest[0])).days / (len(newest) - 1)
-    limit = _before(today, max(14, round(6 * pause)))
+    limit = days_before(today, max(14, round(6 * pause)))
     stale = [
         listing
         for listing in listings
@@ -399,10 +401,6 @@ def listing_alarms(
 
 def _more(count: int) -> str:
     return f" (and {count - 1} more)" if count > 1 else ""
-
-
-def _before(day: str, days: int) -> str:
-    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
 
 
 # --- small statistics

@@ -22,8 +22,9 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.decisions.revisions import is_notice
 from pipelines.extraction.date_parsing import is_date_line
+from pipelines.extraction.notices import is_notice
+from pipelines.extraction.tokens import SENTENCE_BREAK, WIDE, ends_sentence
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ LEAST_STORIES = 3
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
 _OPENING_LEAST = 20  # articles before a share of them says anything
-_STOP = re.compile(r"(?<=[.!?…。！？।؟۔])[\"'”’»」』)]*\s*")
 _SHORT_PIECE = 20  # characters
 _PIECES = 30  # sentences remembered of a text
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
@@ -48,8 +48,6 @@ _NOTE = 160  # characters; longer lines are paragraphs, and a background paragra
 _HEADING = 60  # characters; the standing headings of series ("What we know so far") are shorter
 
 _MARK = re.compile(r"^(?:#{1,6}|-|>) +")
-_SENTENCE = re.compile(r"[.!?…。！？؟।۔][\"'”“’»」]?$")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTERS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # alphabets written without spaces
 _WORDLIKE = 7  # letters that, taken together, mean as much as a long word
 
@@ -116,7 +114,7 @@ def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Li
 
 def _standing(line: str, number: int) -> int:
     """Whether a line is a sentence of the kind that articles of a series share."""
-    if not _SENTENCE.search(line):
+    if not ends_sentence(line):
         return 0
     if len(words(line)) <= _BRIEF:
         return BRIEF
@@ -126,7 +124,7 @@ def _standing(line: str, number: int) -> int:
 def _distinctive(line: str) -> set[str]:
     """The words of a line that say what it is about: long ones, pairs of ideographs."""
     bag = {word for word in words(line) if len(word) > 4}
-    wide = "".join(_WIDE.findall(line))
+    wide = "".join(WIDE.findall(line))
     for run in _LETTERS.findall(line):
         bag |= {run[n : n + _WORDLIKE] for n in range(max(1, len(run) - _WORDLIKE + 1))}
     return bag | {wide[n : n + 2] for n in range(len(wide) - 1)}
@@ -147,7 +145,12 @@ Pieces = dict[int, int]
 
 def pieces_of(text: str) -> Pieces:
     """The longest sentences of a text: by them near-copies are known whose paragraphs differ by a sentence."""
-    found = {piece for line in text.split("\n") for piece in _STOP.split(line) if len(piece) > _SHORT_PIECE}
+    found = {
+        piece
+        for line in text.split("\n")
+        for piece in SENTENCE_BREAK.split(line)
+        if len(piece) > _SHORT_PIECE
+    }
     return {hash(piece): len(piece) for piece in sorted(found, key=len, reverse=True)[:_PIECES]}
 
 

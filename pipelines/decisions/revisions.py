@@ -21,6 +21,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.notices import is_notice
+from pipelines.extraction.tokens import UNSPACED, has_sentence
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -65,32 +68,6 @@ _COUNTER = re.compile(
       | aufrufe|gelesen|kommentare?|vues?\b|lectures?\b|commentaires?|vistas\b|visitas|lecturas|comentarios?
       | visualizza|letture|commenti|visualiza|leituras|просмотр|прочитан|комментари|مشاهد|قراء|تعليق
       | 조회|댓글|閲覧|アクセス|コメント|阅读|浏览|点击|评论|閱讀|瀏覽|評論""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"""[.!?…。！？।؟۔]["'”’»›」』)\]]*(?:\s|$)""")
-_UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힣฀-๿]")
-
-_notice = re.compile(
-    r"""^(?:[>\-*#\s(\[【]*)(?:
-        correction | corrected | clarification | editor.?s[ ]note | update[d]?[ ]and[ ]corrected | amendment
-      | korrektur | berichtigung | richtigstellung | anmerkung[ ]der[ ]redaktion | korrigiert
-      | rectificatif | erratum | précision | correctif | mise[ ]au[ ]point | note[ ]de[ ]la[ ]rédaction
-      | corrección | fe[ ]de[ ]erratas? | rectificación | aclaración | nota[ ]de[ ]la[ ]redacción
-      | correzione | rettifica | errata[ ]corrige | precisazione
-      | correção | errata | retificação | nota[ ]da[ ]redação
-      | correctie | rectificatie | rättelse | rettelse | retting | oikaisu | korjaus
-      | sprostowanie | korekta | oprava | исправлен | поправка | уточнение | опровержение | виправлення
-      | düzeltme | διόρθωση | תיקון | تصحيح | تصويب | توضيح | اصلاحیه | सुधार | शुद्धिपत्र | koreksi | ralat
-      | đính[ ]chính | 訂正 | お詫びと訂正 | お詫び | おことわり | 更正 | 勘误 | 勘誤 | 정정 | 바로잡습니다 | 바로잡음 | 알려드립니다 | แก้ไขข่าว
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_within = re.compile(
-    r"""(?:an[ ])?(?:earlier|previous|original)[ ]version[ ]of[ ]this | this[ ](?:article|story|piece)[ ](?:has[ ]been|was)[ ](?:corrected|amended|updated[ ]to[ ]correct)
-      | in[ ]einer[ ](?:früheren|vorherigen|ersten)[ ](?:fassung|version) | une[ ]version[ ](?:précédente|antérieure)
-      | una[ ]versión[ ](?:anterior|previa) | una[ ]versione[ ]precedente | uma[ ]versão[ ]anterior
-      | een[ ]eerdere[ ]versie | i[ ]en[ ]tidigare[ ]version | в[ ](?:прежней|предыдущей|ранней)[ ](?:версии|редакции)
-      | we[ ]poprzedniej[ ]wersji | نسخة[ ]سابقة | 以前の版 | 初出時 | 此前版本 | 先前版本 | 이전[ ]판 | 이전[ ]기사""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -260,11 +237,6 @@ def kinds_of(comparison: Comparison, changed: Sequence[Difference]) -> tuple[str
     return tuple(kinds)
 
 
-def is_notice(block: str) -> bool:
-    """Whether a block is a correction notice, in any of the languages we meet."""
-    return bool(_notice.match(block) or _within.search(block))
-
-
 def steady(block: str) -> str:
     """A block without what counts or tells the time; clocks and numbers in sentences of the text stay."""
     block = " ".join(block.split())
@@ -277,7 +249,7 @@ def steady(block: str) -> str:
 
 def is_label(block: str) -> bool:
     """Whether it is too short for a paragraph, and no sentence."""
-    return length([block]) <= FEW and not _SENTENCE.search(bare(block))
+    return length([block]) <= FEW and not has_sentence(bare(block))
 
 
 def bare(block: str) -> str:
@@ -288,12 +260,12 @@ def bare(block: str) -> str:
 def length(side: Sequence[str]) -> int:
     """Words; of scripts without spaces, half the letters."""
     text = " ".join(side)
-    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
+    return len(text.split()) + len(UNSPACED.findall(text)) // 2
 
 
 def likeness(old: Sequence[str], new: Sequence[str]) -> float:
     """The share of words (letters, in scripts without spaces) that two sides have in common, from 0 to 1."""
-    a, b = (re.findall(rf"{_UNSPACED.pattern}|\w+", " ".join(side).lower()) for side in (old, new))
+    a, b = (re.findall(rf"{UNSPACED.pattern}|\w+", " ".join(side).lower()) for side in (old, new))
     return SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 

@@ -1,4 +1,4 @@
-"""Reading stated times: ISO 8601 and its relatives, mail headers, Unix time, printed dates in many languages."""
+"""Readers of stated times: ISO 8601 and its relatives, mail headers, Unix time, printed dates in many languages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ _ISO = re.compile(
     re.I,
 )
 _ASCTIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) ([A-Z]{3,4}) (\d{4})")
-_ZONES = {
+ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120,
-    "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "KST": 540, "EST": -300, "EDT": -240, "PST": -480, "PDT": -420,
-    "MST": -420, "MDT": -360, "CDT": -300, "SAST": 120, "WIB": 420, "PKT": 300, "AEST": 600, "AEDT": 660,
+    "WAT": 60, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "EAT": 180, "TRT": 180, "MSK": 180, "PKT": 300,
+    "WIB": 420, "ICT": 420, "HKT": 480, "SGT": 480, "PHT": 480, "AWST": 480, "KST": 540, "JST": 540, "ACST": 570,
+    "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780, "BRT": -180, "ART": -180, "CLT": -240, "EST": -300,
+    "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
 }  # fmt: skip
-"""Minutes east of Greenwich. Letters that mean different zones in different countries (IST, CST) are left out."""
+"""Zone names as minutes east of Greenwich. Names of several zones (IST, CST, AST) are left out."""
 
 # The beginnings of month names by which 30 languages tell them apart, month by month.
 _MONTHS = (
@@ -50,8 +52,12 @@ _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.] ?(\d{1,2})[-/.] ?(\d{1,2})(?!\d)")
 
 
-def moment(value: str) -> str | None:
-    """A stated time as ISO 8601 with its offset, or the bare date when it gives no clock or no zone."""
+_FORMS = ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy"))
+"""Patterns of printed dates with the order of their groups: year, month, day."""
+
+
+def parse_date(value: str) -> str | None:
+    """Return a stated time as ISO 8601 with its offset, the bare date when it has no clock or no zone, else None."""
     value = value.strip()
     if not value:
         return None
@@ -62,7 +68,7 @@ def moment(value: str) -> str | None:
     if match:
         return _of_iso(match)
     match = _ASCTIME.match(value)
-    if match and match[6] in _ZONES:
+    if match and match[6] in ZONES:
         month, day, hour, minute, second, zone, year = match.groups()
         with suppress(ValueError):
             clock = datetime(
@@ -72,7 +78,7 @@ def moment(value: str) -> str | None:
     with suppress(ValueError, TypeError, IndexError, OverflowError):
         parsed = parsedate_to_datetime(value)
         return parsed.isoformat() if parsed.tzinfo else parsed.date().isoformat()
-    return printed(value[:100])
+    return find_printed_date(value[:_LONGEST_PRINTED])
 
 
 def _of_iso(match: re.Match[str]) -> str | None:
@@ -88,26 +94,26 @@ def _of_iso(match: re.Match[str]) -> str | None:
 
 
 def _known(zone: str) -> bool:
-    return zone[0] in "+-" or zone.upper() in _ZONES
+    return zone[0] in "+-" or zone.upper() in ZONES
 
 
 def _offset(zone: str) -> str:
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "").ljust(4, "0")
         return f"{zone[0]}{digits[:2]}:{digits[2:]}"
-    minutes = _ZONES[zone.upper()]
+    minutes = ZONES[zone.upper()]
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def _month(name: str) -> int:
-    """The number of a month by its name in any of the languages; 0 when it is none."""
+    """Return the number of a month by its name in any of the languages; 0 when it is none."""
     name = name.casefold()
     return next((number for stem, number in _STEMS if name.startswith(stem)), 0)
 
 
-def printed(text: str, american: bool = False) -> str | None:
-    """The first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March."""
-    for pattern, order in ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy")):
+def find_printed_date(text: str, american: bool = False) -> str | None:
+    """Return the first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March."""
+    for pattern, order in _FORMS:
         for match in pattern.finditer(text):
             found = _build(match.groups(), order)
             if found:
@@ -117,7 +123,7 @@ def printed(text: str, american: bool = False) -> str | None:
         return None
     one, mark, two, year = numbers.groups()
     first, second = int(one), int(two)
-    month_first = second > 12 or (american and mark == "/" and first <= 12)
+    month_first = second > _MONTHS_A_YEAR or (american and mark == "/" and first <= _MONTHS_A_YEAR)
     return _date(int(year), first if month_first else second, second if month_first else first)
 
 
@@ -134,11 +140,11 @@ def _date(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def without_dates(text: str) -> str:
-    """A line with a bar for each date that it prints."""
+def remove_dates(text: str) -> str:
+    """Return a line with a bar in place of each date."""
     if not any(c.isdigit() for c in text):
         return text
-    for pattern, order in ((_SIGNS, "ymd"), (_YEAR_FIRST, "ymd"), (_DAY_MONTH, "dmy"), (_MONTH_DAY, "mdy")):
+    for pattern, order in _FORMS:
         for match in reversed([*pattern.finditer(text)]):
             if _build(match.groups(), order):
                 text = f"{text[: match.start()]} | {text[match.end() :]}"
@@ -153,11 +159,19 @@ _AROUND = re.compile(
 )
 
 
+_MONTHS_A_YEAR = 12
+_LONGEST_PRINTED = 100  # characters of a stated value that are read as print
+# What a line may have besides a date: a weekday or two, but no sentence.
+_LINE_LENGTH = 90
+_SMALL_WORD = 3
+_MOST_WORDS, _MOST_LETTERS = 2, 22
+
+
 def is_date_line(text: str) -> bool:
     """Whether a line is a date, with or without a clock, and no more than what goes with it."""
-    if len(text) > 90 or not any(c.isdigit() for c in text) or printed(text) is None:
+    if len(text) > _LINE_LENGTH or not any(c.isdigit() for c in text) or find_printed_date(text) is None:
         return False
     left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
     # A weekday, a month, and the small words and zone letters between them.
-    longer = [w for w in re.findall(r"[^\W\d_]+", left) if len(w) > 3 and not _month(w)]
-    return len(longer) <= 2 and sum(map(len, longer)) <= 22
+    longer = [w for w in re.findall(r"[^\W\d_]+", left) if len(w) > _SMALL_WORD and not _month(w)]
+    return len(longer) <= _MOST_WORDS and sum(map(len, longer)) <= _MOST_LETTERS

@@ -1,20 +1,20 @@
-"""From the bytes of a response to text: undo Content-Encoding, then find the charset.
+"""From the bytes of a response to text, of pages and of listings: undo Content-Encoding, then find the charset.
 
 Servers lie about both. What they declare is believed only as far as the bytes bear it out.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 import sys
-import unicodedata
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import brotli
 from charset_normalizer import from_bytes
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import read_bom
+
+from pipelines.extraction.charsets import SAMPLE, find_declared, guess_charset
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 20_000_000
 """Bytes a page may have when unpacked: four times the largest articles seen, a fraction of a bomb."""
 
-_SAMPLE = 40_000  # bytes shown to the charset detection: more changes no verdict and costs time
+_UTF16_HEAD, _UTF16_ZEROS = 400, 100  # so many zeros in so many first bytes are UTF-16 without its mark
+_BINARY_HEAD = 4000  # bytes that show whether a body is text
+_BINARY_SHARE = 20  # bytes for each control byte, below which it is none
+_BAD_SHARE = 1 / 500  # replaced characters of a listing: a stray byte is an accident, more is another charset
 
 # The first bytes of files that are sometimes served as text/html.
 _MAGIC = (
@@ -50,36 +53,6 @@ _MAGIC = (
 _NO_TEXT_TYPE = re.compile(
     r"^(image|audio|video|font)/|^application/(pdf|zip|octet-stream|msword|vnd\.)", re.I
 )
-_META_LANG = re.compile(rb"<html[^>]{0,500}?\blang\s*=\s*[\"']?([a-z]{2})", re.I)
-_OUTSIDE_ASCII = re.compile(rb"[^<>]{0,40}[\x80-\xff][^<>]{0,200}")
-
-# Charsets that pages in a language really use, most likely first.
-_BY_LANGUAGE = {
-    "ja": ("cp932", "euc_jp", "iso2022_jp"),
-    "ko": ("cp949",),
-    "zh": ("gb18030", "big5hkscs"),
-    "ru": ("cp1251", "koi8_r"),
-    "uk": ("cp1251", "koi8_u"),
-    "bg": ("cp1251",),
-    "sr": ("cp1251", "cp1250"),
-    "el": ("cp1253", "iso8859_7"),
-    "he": ("cp1255",),
-    "ar": ("cp1256",),
-    "fa": ("cp1256",),
-    "tr": ("cp1254",),
-    "th": ("cp874",),
-    "vi": ("cp1258",),
-    "pl": ("cp1250", "iso8859_2"),
-    "cs": ("cp1250", "iso8859_2"),
-    "sk": ("cp1250", "iso8859_2"),
-    "hu": ("cp1250", "iso8859_2"),
-    "ro": ("cp1250", "iso8859_2"),
-    "hr": ("cp1250", "iso8859_2"),
-    "lt": ("cp1257",),
-    "lv": ("cp1257",),
-    "et": ("cp1257",),
-}
-_MULTIBYTE = ("cp932", "euc_jp", "cp949", "gb18030", "big5hkscs")
 
 
 class BodyError(ValueError):
@@ -95,7 +68,7 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str:
 
 
 def decode_body(body: bytes, headers: Iterable[tuple[str, str]] = (), limit: int = MAX_BYTES) -> bytes:
-    """`body` without its Content-Encoding (gzip, deflate, br, zstd, or several of them).
+    """Return `body` without its Content-Encoding (gzip, deflate, br, zstd, or several of them).
 
     A coding that the bytes do not bear is ignored: many servers and proxies leave the header on a
     body that was unpacked before. Raises `BodyError` for damaged data, an unknown coding, and more
@@ -113,7 +86,7 @@ def decode_body(body: bytes, headers: Iterable[tuple[str, str]] = (), limit: int
 
 
 def _inflate(body: bytes, limit: int, coding: str, wbits: int) -> bytes:
-    """All members of a zlib-family stream, at most `limit` bytes."""
+    """Return all members of a zlib-family stream, at most `limit` bytes."""
     out, rest = b"", body
     while rest:
         stream = zlib.decompressobj(wbits)
@@ -133,7 +106,7 @@ def _inflate(body: bytes, limit: int, coding: str, wbits: int) -> bytes:
 
 
 def _check_whole(out: bytes, coding: str) -> None:
-    """A stream without its end is fine when its text has one; some servers leave the trailer out."""
+    """Raise when a stream and its text both lack their ends. Some servers leave only the trailer out."""
     if not out.rstrip().endswith((b">", b"}", b"]")):
         raise BodyError(f"damaged {coding} data (it ends too early)")
 
@@ -143,7 +116,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 
 def _undeflate(body: bytes, limit: int) -> bytes:
-    """Deflate with the zlib wrapper the standard asks for, or raw as many servers send it."""
+    """Undo deflate with the zlib wrapper of the standard, or raw as many servers send it."""
     if _looks_like_text(body):
         return body
     wrapped = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
@@ -206,7 +179,7 @@ _UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, str]:
-    """The text of an unpacked body and the charset that it turned out to have.
+    """Return the text of an unpacked body and its charset.
 
     A byte order mark decides; then valid UTF-8 is UTF-8 whatever is declared; then what is declared
     or detected is believed if the text comes out as somebody's writing. Raises `NotTextError` for
@@ -217,18 +190,43 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     charset, bom = read_bom(body)
     if charset:
         return body[len(bom or b"") :].decode(charset, "replace"), charset
-    if body[:400].count(b"\0") > 100:
+    if body[:_UTF16_HEAD].count(b"\0") > _UTF16_ZEROS:
         charset = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
         return body.decode(charset, "replace"), charset
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        charset = _legacy_charset(body, content_type)
+        charset = guess_charset(body, content_type)
         return body.decode(charset, "replace"), charset
-    declared = _declared(body, content_type)
+    declared = find_declared(body, content_type)
     if "iso2022_jp" in declared and b"\x1b$" in body:
         return body.decode("iso2022_jp", "replace"), "iso2022_jp"
     return text, "utf-8"
+
+
+def decode_listing(body: bytes, content_type: str = "") -> str:
+    """Return the text of an unpacked feed, sitemap or section page. Never raises.
+
+    As `decode_text`, but a charset that is declared is believed when nearly all bytes bear it out: programs write
+    listings, and a listing is read at every visit. The guess from the bytes costs a hundred times as much.
+    """
+    charset, mark = read_bom(body)
+    if charset:
+        return body[len(mark or b"") :].decode(charset, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    for name in (*find_declared(body, content_type), "utf-8"):
+        try:
+            text = body.decode(name, "replace")
+        except (LookupError, UnicodeError):
+            continue
+        if text.count("\ufffd") <= len(text) * _BAD_SHARE + 1:
+            return text
+    # `guess_charset` reads five of 28 pages otherwise, one of them better; see docs/extraction.md.
+    guess = from_bytes(body[:SAMPLE]).best()
+    return body.decode(guess.encoding if guess else "utf-8", "replace")
 
 
 def refuse_binary(body: bytes, content_type: str = "") -> None:
@@ -240,114 +238,10 @@ def refuse_binary(body: bytes, content_type: str = "") -> None:
         raise NotTextError("the address serves an image or a film, not a page")
     if _NO_TEXT_TYPE.match(content_type) and not _looks_like_text(body):
         raise NotTextError(f"the address serves {content_type.split(';')[0]}, not a page")
-    head = body[:4000]
+    head = body[:_BINARY_HEAD]
     zeros = head.count(b"\0")
     if read_bom(head)[0] or len(head) < zeros * 3 <= len(head) * 2:  # UTF-16 has its own zeros
         return
     controls = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 27), *range(28, 32)))
-    if controls * 20 > len(head):
+    if controls * _BINARY_SHARE > len(head):
         raise NotTextError("the address serves binary data, not a page")
-
-
-def _declared(body: bytes, content_type: str) -> list[str]:
-    """The charsets that header and page name, by Python's names, without repeats."""
-    found = (http_content_type_encoding(content_type), html_body_declared_encoding(body[:4096]))
-    return list(dict.fromkeys(name for name in found if name))
-
-
-def _legacy_charset(body: bytes, content_type: str) -> str:
-    """The charset of bytes that are not valid UTF-8."""
-    declared = _declared(body, content_type)
-    if _nearly_utf8(body):
-        return "utf-8"
-    sample = b"\n".join(_OUTSIDE_ASCII.findall(body, 0, 2_000_000))[:_SAMPLE]
-    language = _META_LANG.search(body[:4096])
-    likely = _BY_LANGUAGE.get(language[1].decode().lower(), ()) if language else ()
-    named = [charset for charset in declared if charset != "utf-8"]
-    candidates = dict.fromkeys([*named, *likely, "cp1252", *_detected(sample), *_MULTIBYTE])
-    best, best_score = "cp1252", float("-inf")
-    for rank, charset in enumerate(candidates):
-        score = _plausibility(sample, charset) - rank * 0.01 + (0.05 if charset in declared else 0.0)
-        if score > best_score:
-            best, best_score = charset, score
-    return best
-
-
-def _nearly_utf8(body: bytes) -> bool:
-    """UTF-8 with a few broken bytes, such as a teaser cut in the middle of a character."""
-    text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return broken * 20 < sum(1 for c in text if c > "\x7f")
-
-
-def _detected(sample: bytes) -> list[str]:
-    best = from_bytes(sample, enable_fallback=False).best()
-    resolved = resolve_encoding(best.encoding) if best else None
-    return [resolved] if resolved else []
-
-
-def _plausibility(sample: bytes, charset: str) -> float:
-    """How much the sample, read as `charset`, looks like writing: 1 is perfect, below 0 is noise.
-
-    Letters next to letters of one script count for it; controls, symbols, private and unassigned
-    characters, rare ideographs, and capitals after small letters count against it.
-    """
-    try:
-        codecs.lookup(charset)
-        text = sample.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return -9.0
-    points, seen, previous = 0.0, 0, " "
-    for char in text:
-        if char > "\x7f":
-            seen += 1
-            points += _points(char, previous)
-        previous = char
-    return points / seen if seen else 0.0
-
-
-def _points(char: str, previous: str) -> float:
-    kind = unicodedata.category(char)
-    if char == "\ufffd":
-        return -6.0
-    if kind in ("Cc", "Co", "Cn"):
-        return -4.0
-    if kind == "Lo":
-        return _letter_points(char)
-    if kind in ("Lu", "Ll"):
-        if kind == "Lu" and previous.islower():
-            return -1.5  # what wrong Cyrillic tables give
-        # Accented Latin letters stand between plain ones; rows of them are another script misread.
-        return -0.5 if char < "\u0250" and "\x7f" < previous < "\u0250" else 1.0
-    if kind in ("Mn", "Mc"):
-        return 0.8
-    if char in "«»“”‘’„–—…•·№€£©®°§、。「」『』！？，：；（）《》　\xa0\xad":
-        return 0.8
-    return -0.6
-
-
-def _letter_points(char: str) -> float:
-    """Hangul, kana and the common ideographs speak for a reading; half-width kana and rare signs do not."""
-    if "\uff61" <= char <= "\uff9f":
-        return -0.7
-    if "\u4e00" <= char <= "\u9fff":
-        try:
-            lead = char.encode("gb2312")[0]
-        except UnicodeEncodeError:
-            lead = 0
-        return 0.9 if 0xB0 <= lead <= 0xD7 else _level_one_elsewhere(char)
-    if "\u3400" <= char <= "\u4dbf" or "\uf900" <= char <= "\ufaff":
-        return -1.0
-    return 1.0
-
-
-def _level_one_elsewhere(char: str) -> float:
-    """Ideographs outside the common simplified ones: common Japanese or traditional Chinese, or rare."""
-    for charset, first, last in (("cp932", 0x88, 0x97), ("big5", 0xA4, 0xC6)):
-        try:
-            lead = char.encode(charset)[0]
-        except UnicodeEncodeError:
-            continue
-        if first <= lead <= last:
-            return 0.85
-    return -0.5

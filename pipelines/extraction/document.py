@@ -1,4 +1,4 @@
-"""A page parsed once, with what every later stage asks of it."""
+"""A page, parsed once: its tree, meta tags and JSON-LD."""
 
 from __future__ import annotations
 
@@ -26,29 +26,18 @@ MAX_CHARACTERS = 4_000_000
 
 
 def squeeze(text: str | None) -> str:
-    """The text on one line with single spaces, without soft hyphens and other invisible marks."""
+    """Return the text on one line with single spaces, without soft hyphens and other invisible marks."""
     if not text:
         return ""
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def text_of(element: Any) -> str:
-    """All text inside an element, squeezed."""
+    """Return all text inside an element, squeezed."""
     return squeeze("".join(element.itertext(with_tail=False)))
 
 
-_HEAD_TAGS = (
-    "base",
-    "bgsound",
-    "link",
-    "meta",
-    "noframes",
-    "noscript",
-    "script",
-    "style",
-    "template",
-    "title",
-)
+_HEAD_TAGS = tuple("base bgsound link meta noframes noscript script style template title".split())
 """https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead"""
 
 
@@ -68,7 +57,7 @@ class Document:
     """The language the page declares, as it declares it."""
 
     def first(self, *names: str) -> str:
-        """The first non-empty meta value under any of these names, in their order."""
+        """Return the first non-empty meta value under any of these names, in their order."""
         for name in names:
             for value in self.meta.get(name, ()):
                 if value:
@@ -77,7 +66,7 @@ class Document:
 
 
 def parse(text: str) -> _Element | None:
-    """The tree of a page, or None when there is nothing to parse.
+    """Return the tree of a page, or None when there is nothing to parse.
 
     Nesting beyond libxml2's limit is flattened, invalid characters are dropped.
     """
@@ -112,8 +101,8 @@ def _end_head(tree: _Element) -> None:
         body.insert(place, element)
 
 
-def read(page: Page, text: str) -> Document | None:
-    """Parse a page and collect its head: meta tags, links, JSON-LD."""
+def read_document(page: Page, text: str) -> Document | None:
+    """Parse a page and collect its head: meta tags, links, JSON-LD. None when there is nothing to parse."""
     tree = parse(text)
     if tree is None:
         return None
@@ -126,8 +115,8 @@ def read(page: Page, text: str) -> Document | None:
     )
     _read_meta(document)
     scripts = [s.text or "" for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()]
-    document.nodes = jsonld.nodes(scripts)
-    document.article = jsonld.article(document.nodes, document.url)
+    document.nodes = jsonld.read_nodes(scripts)
+    document.article = jsonld.find_article(document.nodes, document.url)
     return document
 
 

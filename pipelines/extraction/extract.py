@@ -1,67 +1,84 @@
-"""From a fetched page to an article: `extract(page)`, one pure function. The only importer of trafilatura.
+"""From a fetched page to an article: `extract(page)`, one pure function.
 
-The stages, in their order: decode · parse · metadata · story (zones, container, trimming, sifting) · rescue ·
-rendering · verdict. `explain(page)` tells what each of them did.
+The stages, in their order: decode · parse · rules · parts (`pipelines.extraction.parts.STAGES`) · page type · dates ·
+rescue · the other metadata · interstitials. `explain(page)` prints the result of each.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from trafilatura import bare_extraction
-from trafilatura.meta import reset_caches
-
-from pipelines.extraction import page_type, rights, rules, tokens
+from pipelines.extraction import page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
-from pipelines.extraction.content.parts import PageParts, split
-from pipelines.extraction.date_parsing import moment
+from pipelines.extraction.content.regions import RegionKind
+from pipelines.extraction.date_parsing import parse_date
 from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, decode_text
-from pipelines.extraction.document import Document, read, squeeze
+from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language
-from pipelines.items import Article, Outcome
+from pipelines.extraction.rescue import read_with_trafilatura
+from pipelines.items import Article, Hints, Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element
 
     from pipelines.extraction.content.blocks import Block
+    from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
 EXTRACTOR = "clippings-3"
 """Stored with each article. Raised when the same page would come out differently."""
 
-_RESCUES_BETWEEN_RESETS = 200
 _REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
+_IMMEDIATE = 5  # seconds up to which a meta refresh is a redirect
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its errors are our outcomes
-_rescues = 0
+# Another extractor is asked when less text was found than this, and believed when it finds this much more.
+_LITTLE_TEXT = 250
+_LITTLE_SHARE = 0.15  # of the page's text score
+_RESCUE_FACTOR, _RESCUE_GAIN = 1.5, 200
+
+_EXPLAINED_LENGTH = 160  # characters of a block that `explain` prints
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages that can be left out to measure what they are worth. `bench` filters these tuples."""
+
+    parts: tuple[parts.Stage, ...] = parts.STAGES
+    page_type: tuple[Callable[[Document, PageParts, Hints, frozenset[str]], str], ...] = (page_type.classify,)
+    dates: tuple[dates.Reader, ...] = dates.READERS
+    rescue: tuple[Callable[[str, str], str], ...] = (read_with_trafilatura,)
+
+
+ALL_STAGES = Stages()
 
 
 @dataclass(slots=True)
 class Extraction:
-    """An article and how it came about."""
+    """An article and how it was found. `document` and `parts` are None when the page was not parsed."""
 
     article: Article
     document: Document | None = None
-    story: PageParts | None = None
+    parts: PageParts | None = None
     notes: list[str] = field(default_factory=list)
 
 
 def extract(page: Page) -> Article:
-    """The article on a page, or why there is none. Never raises, whatever the page holds."""
+    """Return the article on a page, or why there is none. Never raises, whatever the page holds."""
     return run(page).article
 
 
-def run(page: Page, without: frozenset[str] = frozenset()) -> Extraction:
-    """Extract and keep the steps in between; `without` names stages to leave out."""
+def run(page: Page, stages: Stages = ALL_STAGES) -> Extraction:
+    """Extract and keep the steps in between. Never raises."""
     try:
-        return _run(page, without)
+        return _run(page, stages)
     except Exception as error:  # a hostile page must cost itself only; the outcome keeps what happened
         reason = f"extraction failed: {type(error).__name__}: {error}"
         return Extraction(_no_article(page, Outcome.EMPTY, reason))
@@ -71,197 +88,173 @@ def _no_article(page: Page, outcome: Outcome, reason: str) -> Article:
     return Article(url=page.address, outcome=outcome, reason=reason, extractor=EXTRACTOR)
 
 
-def _run(page: Page, without: frozenset[str]) -> Extraction:
+def _run(page: Page, stages: Stages) -> Extraction:
     try:
         text, charset = decode_text(decode_body(page.body, page.headers), page.headers)
     except NotTextError as error:
         return Extraction(_no_article(page, Outcome.NOT_ARTICLE, str(error)))
     except BodyError as error:
         return Extraction(_no_article(page, Outcome.EMPTY, str(error)))
-    document = read(page, text)
+    document = read_document(page, text)
     if document is None:
         return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
-    refused = "" if page.keep_noarchive else rights.noarchive(page.headers, document.meta)
-    if refused:
-        return Extraction(_no_article(page, Outcome.EXCLUDED, refused))
-    target = _refresh(document)
+    refusal = "" if page.keep_noarchive else rights.find_noarchive(page.headers, document.meta)
+    if refusal:
+        return Extraction(_no_article(page, Outcome.EXCLUDED, refusal))
+    target = _find_refresh(document)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
         return Extraction(replace(article, found=(target,)), document)
-    result = _article(page, document, without)
+    result = _extract_article(page, document, stages)
     result.notes.insert(0, f"decoded as {charset}")
     return result
 
 
-def _refresh(document: Document) -> str:
-    """Where an immediate meta refresh leads; empty when there is none or it reloads the page itself."""
+def _find_refresh(document: Document) -> str:
+    """Return where an immediate meta refresh leads; "" when there is none or it reloads the page itself."""
     for value in document.meta.get("refresh", ()):
         match = _REFRESH.match(value)
-        if match and int(match[1]) <= 5:
+        if match and int(match[1]) <= _IMMEDIATE:
             target = urljoin(document.url, match[2].strip())
             if target.split("#")[0] != document.url.split("#")[0] and target.startswith("http"):
                 return str(target)
     return ""
 
 
-def _article(page: Page, document: Document, without: frozenset[str]) -> Extraction:
-    reserved, policy = rights.tdm(page.headers, document.meta)
-    own = rules.that_hold(page.rules, page.fetched_at)
+def _extract_article(page: Page, document: Document, stages: Stages) -> Extraction:
+    reserved, policy = rights.find_tdm_reservation(page.headers, document.meta)
+    own = rules.select_rules(page.rules, page.fetched_at)
     notes = _prune(document, own)
-    chosen = select_body(document, own)
-    story = split(document, page.hints, without, chosen)
-    # Where a person's rule finds the body there is an article; other pages of the site are judged as anywhere.
-    ruled = "verdict" in without or (bool(chosen) and bool(story.kept))
-    reason = "" if ruled else page_type.classify(document, story, page.hints, _ruled(document, own))
-    if reason:  # what costs much is not looked for on pages that are not kept
-        without |= {"date-search", "rescue"}
-    published_at, published_from = dates.published(
-        document, page.hints, page.fetched_at, story.blocks, story.headline_at, without
-    )
-    picture = images.lead(document, story.blocks)
-    text = render.text_of(story.kept)
-    if "rescue" not in without and _doubtful(story, text):
-        rescued = _plain_text(document.text, page.address)
-        if len(rescued) > max(1.5 * len(text), len(text) + 200):
-            notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
-            text = rescued
+    rule_body = _find_rule_body(document, own)
+    found = parts.split(document, page.hints, rule_body, stages.parts)
+    reason = _classify_page(document, found, page.hints, own, stages)
+    # A page that is not kept is not worth a search.
+    readers = tuple(r for r in stages.dates if r in dates.CHEAP_READERS) if reason else stages.dates
+    dated = dates.DatedPage(document, found.blocks, found.headline_at, page.fetched_at)
+    published = dates.find_published(dated, page.hints, readers)
+    image = images.find_lead_image(document, found.blocks)
+    text = render.render_text(found.kept)
+    if not reason:
+        text = _rescue(text, found, page, notes, stages)
     article = Article(
         url=normalize.canonical(document.url, document.canonical) or normalize.clean(document.url),
-        title=story.title,
-        standfirst=story.standfirst,
-        authors=story.authors,
-        published_at=published_at,
-        published_from=published_from,
-        modified_at=dates.modified(document, page.hints, published_at, page.fetched_at),
-        section=fields.section(document, page.hints, story.title),
-        tags=fields.tags(document, page.hints),
-        language=language.language(document, page.hints, page.language, text),
-        description=fields.description(document),
-        image_url=picture.url,
-        image_caption=picture.caption,
-        image_credit=picture.credit,
+        title=found.title,
+        standfirst=found.standfirst,
+        authors=found.authors,
+        published_at=published.value,
+        published_from=published.source,
+        modified_at=dates.find_modified(document, page.hints, published.value, page.fetched_at),
+        section=fields.find_section(document, page.hints, found.title),
+        tags=fields.find_tags(document, page.hints),
+        language=language.find_language(document, page.hints, page.language, text),
+        description=fields.find_description(document),
+        image_url=image.url,
+        image_caption=image.caption,
+        image_credit=image.credit,
         text=text,
         word_count=tokens.count(text),
-        access=fields.access(document),
+        access=fields.find_access(document),
         tdm_reservation=reserved,
         tdm_policy=policy,
-        content_hash=tokens.content_hash(story.title, story.standfirst, text),
+        content_hash=tokens.content_hash(found.title, found.standfirst, text),
         extractor=EXTRACTOR,
     )
     if own is not None:
-        article = _by_rules(article, document, own, notes)
-    return Extraction(_judged(article, reason, story), document, story, notes)
+        article = _apply_rules(article, document, own, notes)
+    return Extraction(_set_outcome(article, reason, found), document, found, notes)
 
 
 def _prune(document: Document, own: Rules | None) -> list[str]:
     if own is None or not own.prune:
         return []
-    return [f"rules: prune took {rules.prune(document.tree, own.prune)} elements out"]
+    return [f"rules: prune took {rules.remove_elements(document.tree, own.prune)} elements out"]
 
 
-def select_body(document: Document, own: Rules | None) -> list[_Element]:
-    """The elements that the site's rules name as the body; empty when they name none or none is there."""
+def _find_rule_body(document: Document, own: Rules | None) -> list[_Element]:
+    """Return the elements that the site's rules name as the body; empty when they name none or none is there."""
     if own is None:
         return []
-    return [e for e in rules.select(document.tree, own.body) if hasattr(e, "iter")]
+    return [e for e in rules.find_elements(document.tree, own.body) if hasattr(e, "iter")]
 
 
-def _ruled(document: Document, own: Rules | None) -> frozenset[str]:
-    """The evidence of an article that the site's rules find where the page's own markup may have none."""
+def _classify_page(
+    document: Document, found: PageParts, hints: Hints, own: Rules | None, stages: Stages
+) -> str:
+    """Return why the page is no article; "" when it is one, as where a person's rule finds the body."""
+    if found.rule_body and found.kept:
+        return ""
+    evidence = _find_rule_evidence(document, own)
+    return next((r for judge in stages.page_type if (r := judge(document, found, hints, evidence))), "")
+
+
+def _find_rule_evidence(document: Document, own: Rules | None) -> frozenset[str]:
+    """Return the evidence of an article that the site's rules find where the page's own markup may have none."""
     if own is None:
         return frozenset()
-    found = {"published": own.date, "author": own.authors, "headline": own.title}
-    return frozenset(name for name, selectors in found.items() if rules.texts(document.tree, selectors))
+    evidence = {"published": own.date, "author": own.authors, "headline": own.title}
+    return frozenset(
+        name for name, selectors in evidence.items() if rules.find_texts(document.tree, selectors)
+    )
 
 
-def _by_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:
-    """The article with the fields that the site's own rules find."""
+def _rescue(text: str, found: PageParts, page: Page, notes: list[str], stages: Stages) -> str:
+    """Return the text, or another extractor's where so little was found that this is worth its time."""
+    if len(text) >= _LITTLE_TEXT and len(text) >= _LITTLE_SHARE * found.text_score:
+        return text
+    for read in stages.rescue:
+        rescued = read(found.document.text, page.address)
+        if len(rescued) > max(_RESCUE_FACTOR * len(text), len(text) + _RESCUE_GAIN):
+            notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
+            text = rescued
+    return text
+
+
+def _apply_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:
+    """Return the article with the fields that the site's own rules find."""
     tree = document.tree
     found: dict[str, Any] = {}
     for name in ("title", "standfirst", "section"):
-        if value := rules.texts(tree, getattr(own, name)):
+        if value := rules.find_texts(tree, getattr(own, name)):
             found[name] = value[0]
-    if names := authors.tidy(rules.texts(tree, own.authors)):
+    if names := authors.split_names(rules.find_texts(tree, own.authors)):
         found["authors"] = names
-    stated = (moment(text) for text in rules.texts(tree, own.date))
-    if published_at := next((m for m in stated if m), None):
+    stated = (parse_date(text) for text in rules.find_texts(tree, own.date))
+    if published_at := next((date for date in stated if date), None):
         found |= {"published_at": published_at, "published_from": "rule"}
     notes += [f"rules: {name} = {value!r}" for name, value in found.items()]
     article = replace(article, **found)
     return replace(article, content_hash=tokens.content_hash(article.title, article.standfirst, article.text))
 
 
-def _doubtful(story: PageParts, text: str) -> bool:
-    """Whether so little was found that another look is worth its time."""
-    return len(text) < 250 or len(text) < 0.15 * story.page_worth
-
-
-def _judged(article: Article, reason: str, story: PageParts) -> Article:
-    """The article with its outcome. No text is `empty`, not `not_article`: it may have come so by mistake."""
+def _set_outcome(article: Article, reason: str, found: PageParts) -> Article:
+    """Return the article with its outcome. No text is `empty`, not `not_article`: it may be missing by mistake."""
     # Where no text was kept, what was left out may be the wall; on a page of many words it is a remark in a corner.
-    seen = [article.text] if article.text else [block.text for block in story.blocks]
+    seen = [article.text] if article.text else [block.text for block in found.blocks]
     size = article.word_count if article.text else tokens.count(" ".join(seen))
-    barrier = next((found for text in seen or [""] if (found := classify(article.title, text, size))), "")
+    walls = (classify(article.title, text, size) for text in seen or [""])
+    barrier = next((wall for wall in walls if wall), "")
     if not barrier and not reason and len(article.text) >= _MIN_LETTERS:
         return article
     # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
     beside = " ".join(block for block in article.text.split("\n\n") if not begins_with_prompt(block))
-    if reason and not beside and any(block.dropped_because == "video" for block in story.blocks):
+    if reason and not beside and any(b.dropped_because is RegionKind.VIDEO for b in found.blocks):
         reason = f"{page_type.FILM}: all its words stand beside the player"
-    film = (
-        reason.startswith(page_type.FILM) and not beside
-    )  # few words by nature, and a cookie bar like any page
-    if barrier and not film and (reason or len(beside) < _MIN_LETTERS):
+    # A film has few words by nature, and a cookie bar like any page.
+    film = reason.startswith(page_type.FILM)
+    if barrier and not (film and not beside) and (reason or len(beside) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
-    if len(article.text) < _MIN_LETTERS and not reason.startswith(page_type.FILM):
+    if len(article.text) < _MIN_LETTERS and not film:
         return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
     return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason) if reason else article
 
 
-def _plain_text(page_text: str, url: str) -> str:
-    """trafilatura's text of the page in our syntax."""
-    global _rescues
-    _rescues += 1
-    if _rescues % _RESCUES_BETWEEN_RESETS == 0:
-        reset_caches()
-    try:
-        result = bare_extraction(
-            page_text, url=url, fast=True, include_comments=False, include_formatting=True
-        )
-    except Exception:  # control characters and the like: a second opinion less, not a page less
-        return ""
-    body = getattr(result, "body", None)
-    return "\n\n".join(_blocks(body)) if body is not None else ""
-
-
-def _blocks(body: Any) -> list[str]:
-    blocks: list[str] = []
-    for element in body:
-        text = squeeze("".join(element.itertext()))
-        if not text:
-            continue
-        if element.tag == "head":
-            blocks.append(f"## {text}")
-        elif element.tag == "list":
-            items = [item for i in element.iter("item") if (item := squeeze("".join(i.itertext())))]
-            blocks.append("\n".join(f"- {item}" for item in items) or text)
-        elif element.tag == "quote":
-            blocks.append(f"> {text}")
-        elif element.tag == "table":
-            rows = [[squeeze("".join(c.itertext())) for c in row.iter("cell")] for row in element.iter("row")]
-            blocks.append("\n".join(" | ".join(cells) for cells in rows if any(cells)))
-        else:
-            blocks.append(text)
-    return blocks
-
-
 def explain(page: Page) -> list[str]:
-    """What each stage made of a page, line by line, for a person who wants to know why.
+    """Return what each stage made of a page, line by line, for a person who wants to know why.
 
     First the fields with what gave them, then every block of the page in order: kept, or left out and why.
     """
     result = run(page)
-    article, story = result.article, result.story
+    article, found = result.article, result.parts
     out = [f"extractor: {article.extractor}", *result.notes]
     if article.outcome is not None:
         out.append(f"outcome: {article.outcome}: {article.reason}")
@@ -271,15 +264,15 @@ def explain(page: Page) -> list[str]:
         out.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value or '-'}{source}")
     more = ("language", "access", "image_url", "image_caption", "image_credit", "word_count")
     out += [f"{name}: {getattr(article, name) or '-'}" for name in more]
-    if story is None:
+    if found is None:
         return out
-    kept = {id(block) for block in story.kept}
-    return [*out, *(_told(block, id(block) in kept) for block in story.blocks)]
+    kept = {id(block) for block in found.kept}
+    return [*out, *(_explain_block(block, id(block) in kept) for block in found.blocks)]
 
 
-def _told(block: Block, kept: bool) -> str:
-    """A block's line in an explanation."""
+def _explain_block(block: Block, kept: bool) -> str:
+    text = block.text[:_EXPLAINED_LENGTH]
     if kept:
-        return f"{block.kind:5} kept: {block.text[:160]}"
-    zone = f" [{block.zone.kind} by {block.zone.name}]" if block.zone is not None else ""
-    return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{zone}: {block.text[:160]}"
+        return f"{block.kind:5} kept: {text}"
+    region = f" [{block.region.kind} by {block.region.name}]" if block.region is not None else ""
+    return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{region}: {text}"

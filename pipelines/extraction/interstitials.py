@@ -1,7 +1,7 @@
 """Is a text a wall rather than an article: consent, captcha, login, "page not found" served with status 200? Pure.
 
-Only short texts are taken for walls, and only by what walls say of themselves: a report about cookies or captchas
-is longer, and says it in the third person.
+Only a short text can be a wall, and only by the words of walls: a report about cookies or captchas is longer and
+writes of them in the third person.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 
 WALL_WORDS = 150
-"""A wall that shows in place of an article says what it wants in fewer words."""
+"""A text with more words is an article. Walls say what they want in fewer."""
+_ERROR_WORDS = 60  # of an error page
+# Characters of a text in which its kind shows.
+_PROMPT_START, _ERROR_START, _CAPTCHA_START = 300, 200, 600
+_MARKS = "#> -\n"  # of our syntax, before the first word
 
 _CAPTCHA = re.compile(
     r"^(?:just a moment\.\.\.|attention required!)|checking (?:if the site connection is secure|your browser before)|verify(?:ing)? (?:that )?you are (?:a )?human"
@@ -50,22 +54,22 @@ PROMPTS = (_CONSENT, _LOGIN, _CAPTCHA)
 
 def begins_with_prompt(text: str) -> bool:
     """Whether the first lines of a text ask the reader for something: cookies, a login, a proof of being human."""
-    start = text.lstrip("#> -\n")[:300]
+    start = text.lstrip(_MARKS)[:_PROMPT_START]
     return any(prompt.match(start) for prompt in PROMPTS)
 
 
 def classify(title: str, text: str, words: int) -> str:
-    """What stands in an article's place, in words for an outcome's reason; empty when it is an article.
+    """Return what stands in an article's place, in words for an outcome's reason; "" when it is an article.
 
-    `words` is the length of the text. A long text is an article, whatever it begins with.
+    `words` is the number of words of the text.
     """
     if words > WALL_WORDS:
         return ""
-    start = text.lstrip("#> -\n")
+    start = text.lstrip(_MARKS)
     title = title.strip()
-    if words <= 60 and (_NOT_FOUND.search(title) or _NOT_FOUND.search(start[:200])):
+    if words <= _ERROR_WORDS and (_NOT_FOUND.search(title) or _NOT_FOUND.search(start[:_ERROR_START])):
         return "an error page, served as if all were well"
-    if _CAPTCHA.search(title) or _CAPTCHA.search(start[:600]):
+    if _CAPTCHA.search(title) or _CAPTCHA.search(start[:_CAPTCHA_START]):
         return "the site asks for a proof that a person reads (captcha)"
     if _CONSENT.match(start) or _CONSENT.match(title):
         return "a consent wall in place of the article"

@@ -11,34 +11,18 @@ from urllib.parse import urlsplit
 MAX_CHARACTERS = 1_000_000
 """A longer script is not read: article pages need a few thousand, shops write megabytes of offers."""
 _MAX_NODES = 5_000
+_MAX_NAMES, _MAX_STRINGS = 50, 200  # items of a list that are read
 
 ARTICLE_TYPES = frozenset(
-    {
-        "newsarticle",
-        "article",
-        "reportagenewsarticle",
-        "analysisnewsarticle",
-        "opinionnewsarticle",
-        "backgroundnewsarticle",
-        "reviewnewsarticle",
-        "askpublicnewsarticle",
-        "advertisercontentarticle",
-        "satiricalarticle",
-        "blogposting",
-        "liveblogposting",
-        "socialmediaposting",
-        "techarticle",
-        "scholarlyarticle",
-        "medicalscholarlyarticle",
-        "report",
-        "review",
-        "criticreview",
-        "interview",
-        "recipe",
-        "howto",
-        "pressrelease",
-    }
+    """newsarticle article reportagenewsarticle analysisnewsarticle opinionnewsarticle
+    backgroundnewsarticle reviewnewsarticle askpublicnewsarticle advertisercontentarticle
+    satiricalarticle blogposting liveblogposting socialmediaposting techarticle scholarlyarticle
+    medicalscholarlyarticle report review criticreview interview recipe howto pressrelease""".split()
 )
+
+_FULL = ("headline", "datePublished", "author", "articleBody", "publisher")
+"""Properties that an article's own node has: each counts 1."""
+_NAMES_PAGE = 5  # for a node with the page's own path
 
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _WRAPPING = re.compile(
@@ -46,8 +30,8 @@ _WRAPPING = re.compile(
 )
 
 
-def parse(script: str) -> Any:
-    """The value of one script, or None. Forgives comments around it, trailing commas and raw newlines."""
+def parse_script(script: str) -> Any:
+    """Return the value of one script, or None. Forgives comments around it, trailing commas and raw newlines."""
     if len(script) > MAX_CHARACTERS:
         return None
     script = _WRAPPING.sub("", script).strip().rstrip(";")
@@ -59,11 +43,11 @@ def parse(script: str) -> Any:
     return None
 
 
-def nodes(scripts: list[str]) -> list[dict[str, Any]]:
-    """Every object of every script, outer before inner, in the order of the page."""
+def read_nodes(scripts: list[str]) -> list[dict[str, Any]]:
+    """Return every object of every script, outer before inner, in the order of the page."""
     found: list[dict[str, Any]] = []
     for script in scripts:
-        queue = [parse(script)]
+        queue = [parse_script(script)]
         while queue and len(found) < _MAX_NODES:
             value = queue.pop(0)
             if isinstance(value, dict):
@@ -74,36 +58,36 @@ def nodes(scripts: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def types(node: dict[str, Any]) -> set[str]:
-    """The node's types in lower case, without the vocabulary's address."""
+def node_types(node: dict[str, Any]) -> set[str]:
+    """Return the node's types in lower case, without the vocabulary's address."""
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
     return {k.rsplit("/", 1)[-1].lower() for k in kinds if isinstance(k, str)}
 
 
-def article(found: list[dict[str, Any]], url: str) -> dict[str, Any]:
-    """The node of the page's own article: the fullest, and before all one that names the page."""
+def find_article(nodes: list[dict[str, Any]], url: str) -> dict[str, Any]:
+    """Return the node of the page's own article: the fullest, and before all one that names the page."""
     best: dict[str, Any] = {}
     best_score = 0
-    path = urlsplit(url).path.rstrip("/")
-    for position, node in enumerate(found):
-        if not types(node) & ARTICLE_TYPES:
+    path = _path(url)
+    for position, node in enumerate(nodes):
+        if not node_types(node) & ARTICLE_TYPES:
             continue
-        score = sum(
-            bool(node.get(key)) for key in ("headline", "datePublished", "author", "articleBody", "publisher")
-        )
-        own = [text(node.get("url")), text(node.get("@id")), text(node.get("mainEntityOfPage"))]
-        if path and any(
-            urlsplit(u.split("#")[0]).path.rstrip("/") == path for u in own if u.startswith(("http", "/"))
-        ):
-            score += 5
+        score = sum(bool(node.get(key)) for key in _FULL)
+        own = (to_text(node.get(key)) for key in ("url", "@id", "mainEntityOfPage"))
+        if path and any(_path(u.split("#")[0]) == path for u in own if u.startswith(("http", "/"))):
+            score += _NAMES_PAGE
         if score > best_score or (not best and position == 0):
             best, best_score = node, score
     return best
 
 
-def text(value: Any) -> str:
-    """A value as one string: of an object its name or address, of a list its first that has one."""
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")
+
+
+def to_text(value: Any) -> str:
+    """Return a value as one string: of an object its name or address, of a list its first that has one."""
     if isinstance(value, str):
         return " ".join(html.unescape(value).split())
     if isinstance(value, bool) or value is None:
@@ -111,14 +95,14 @@ def text(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, dict):
-        return next((t for key in ("name", "@value", "url", "@id") if (t := text(value.get(key)))), "")
+        return next((t for key in ("name", "@value", "url", "@id") if (t := to_text(value.get(key)))), "")
     if isinstance(value, list):
-        return next((t for item in value[:50] if (t := text(item))), "")
+        return next((t for item in value[:_MAX_NAMES] if (t := to_text(item))), "")
     return ""
 
 
-def texts(value: Any) -> list[str]:
-    """A value as a list of strings; one string with commas stays one."""
+def to_texts(value: Any) -> list[str]:
+    """Return a value as a list of strings; one string with commas stays one."""
     if isinstance(value, list):
-        return [t for item in value[:200] if (t := text(item))]
-    return [t] if (t := text(value)) else []
+        return [t for item in value[:_MAX_STRINGS] if (t := to_text(item))]
+    return [t] if (t := to_text(value)) else []

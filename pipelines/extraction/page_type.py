@@ -1,4 +1,4 @@
-"""Is a page an article at all? Evidence for and against it, weighed, and the verdict in words."""
+"""Is a page an article at all? Evidence for and against it, weighed, and the reason in words."""
 
 from __future__ import annotations
 
@@ -8,49 +8,24 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.etree import XPath
 
-from pipelines.extraction import date_parsing, jsonld
+from pipelines.extraction import jsonld
+from pipelines.extraction.date_parsing import find_printed_date
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
-    from pipelines.extraction.content.parts import PageParts
     from pipelines.extraction.document import Document
+    from pipelines.extraction.parts import PageParts
     from pipelines.items import Hints
 
+_NEWS = frozenset(["newsarticle", "blogposting", "reportagenewsarticle"])
 _GOODS = frozenset(
-    [
-        "product",
-        "productgroup",
-        "softwareapplication",
-        "mobileapplication",
-        "webapplication",
-        "offer",
-        "aggregateoffer",
-        "course",
-        "event",
-        "localbusiness",
-        "service",
-        "professionalservice",
-        "financialproduct",
-        "hotel",
-        "restaurant",
-        "store",
-        "book",
-        "movie",
-        "vehicle",
-    ]
+    """product productgroup softwareapplication mobileapplication webapplication offer aggregateoffer
+    course event localbusiness service professionalservice financialproduct hotel restaurant store book
+    movie vehicle""".split()
 )
 _LISTS = frozenset(["itemlist", "collectionpage", "searchresultspage", "offercatalog", "blog", "datafeed"])
 _HELP = frozenset(
-    [
-        "faqpage",
-        "qapage",
-        "techarticle",
-        "apireference",
-        "aboutpage",
-        "contactpage",
-        "profilepage",
-        "checkoutpage",
-    ]
+    "faqpage qapage techarticle apireference aboutpage contactpage profilepage checkoutpage".split()
 )
 _FILMS = frozenset(["videoobject", "imagegallery", "mediagallery", "podcastepisode"])
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|£|USD|EUR|kr|zł|руб|円|元|원)", re.I)
@@ -83,88 +58,114 @@ _PATHS = {
 _PATH = {kind: re.compile(pattern, re.I) for kind, pattern in _PATHS.items()}
 
 
-def evidence(document: Document, story: PageParts) -> dict[str, float]:
-    """What can be seen that speaks for or against an article, each as a number between 0 and about 1."""
-    kinds = {kind for node in document.nodes for kind in jsonld.types(node)}
-    parts = urlsplit(document.url)
-    path = unquote(parts.path)
-    slug = path.rstrip("/").rsplit("/", 1)[-1]
-    kept = story.kept
-    texts = [b.text for b in kept]
-    size = sum(len(t) for t in texts)
-    sentences = [b for b in kept if b.kind == "p" and b.value > 60]
-    page = sum(len(b.text) for b in story.blocks) or 1
-    links = sum(b.link_chars for b in story.blocks)
-    every = "\n".join(b.text for b in story.blocks)[:60_000]
+_PARAGRAPH_SCORE = 60  # text score of a paragraph that counts as sentences
+_LINE_LENGTH = 40  # characters of a paragraph whose length is averaged
+_LONGEST_READ = 60_000  # characters of the page in which words of selling and listing are counted
+_VERY_SHORT = 300
+_CODE_SHARE = 0.05  # of the text, from which a page is about code
+_LINKED_HEADING = 0.7
+_DATE_LINE_LENGTH = 120
+_DATE_ABOVE, _DATE_BELOW = 3, 10  # blocks near the headline in which a date may be printed
+_SURE_SCORE = 1500  # text score of a marked-up article that nothing outweighs
+_FILM_LENGTH = 700  # characters of text with which a video page is an article
+_BODY_OF_ARTICLE = re.compile(
+    r"single(?!-(?:product|service|course|project|event|listing|property|job))|\bpost\b|article|story"
+)
+_BODY_OF_LIST = re.compile(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection")
+
+
+def find_evidence(document: Document, parts: PageParts) -> dict[str, float]:
+    """Return what speaks for or against an article, by name, each as a number from 0 to about 1."""
+    return {
+        **_evidence_of_markup(document, parts),
+        **_evidence_of_url(document.url),
+        **_evidence_of_text(parts),
+    }
+
+
+def _evidence_of_markup(document: Document, parts: PageParts) -> dict[str, float]:
+    kinds = {kind for node in document.nodes for kind in jsonld.node_types(node)}
     root = document.tree
     body = root.find("body")
     names = f"{body.get('class') or ''} " if body is not None else ""
     og = document.first("og:type").lower()
-    headings = [b for b in story.blocks if b.kind == "h"]
-    lines = [b.text for b in kept if b.kind == "p" and len(b.text) > 40]
-    plain = " ".join(texts)
-    count = len(words(plain)) or 1
+    stated = document.first("article:published_time", "datepublished", "date", "dc.date")
     return {
-        "json-ld news": float(
-            "newsarticle" in kinds or "blogposting" in kinds or "reportagenewsarticle" in kinds
-        ),
+        "json-ld news": float(bool(kinds & _NEWS)),
         "json-ld goods": float(bool(kinds & _GOODS) and not document.article),
         "json-ld list": float(bool(kinds & _LISTS)),
         "json-ld help": float(bool(kinds & _HELP)),
         "json-ld film": float(bool(kinds & _FILMS) and not document.article),
         "og article": float(og.startswith("article") or "blog" in og),
         "og product": float("product" in og),
-        "published": float(
-            bool(document.first("article:published_time", "datepublished", "date", "dc.date"))
-            or bool(document.article.get("datePublished"))
-        ),
-        "author": float(bool(story.authors)),
-        "path story": float(bool(_PATH["story"].search(path))),
-        "path list": float(bool(_PATH["list"].search(path + ("?" + parts.query if parts.query else "")))),
-        "path goods": float(bool(_PATH["goods"].search(path))),
-        "path help": float(bool(_PATH["help"].search(document.url))),
-        "path root": float(path in ("", "/")),
-        "slug words": min(len(words(slug)), 10) / 10,
-        "depth": min(path.strip("/").count("/"), 5) / 5,
-        "sentences": min(len(sentences), 20) / 20,
-        "very short": float(size < 300),
-        "sentence share": sum(len(b.text) for b in sentences) / max(1, size),
-        "list share": sum(len(b.text) for b in kept if b.kind in ("li", "row")) / max(1, size),
-        "kept share": size / page,
-        "link share": links / page,
-        "code": float(sum(len(b.text) for b in kept if b.kind == "pre") > 0.05 * max(1, size)),
-        "prices": min(len(_PRICE.findall(every)), 10) / 10,
-        "shop words": min(len(_SHOP.findall(every)), 4) / 4,
-        "listing words": min(len(_LISTING.findall(every)), 4) / 4,
-        "linked headings": sum(b.linked > 0.7 for b in headings) / max(1, len(headings)),
-        "headline": float(story.headline_at >= 0),
+        "published": float(bool(stated) or bool(document.article.get("datePublished"))),
+        "author": float(bool(parts.authors)),
+        "headline": float(parts.headline_at >= 0),
+        "title words": _scale(len(words(parts.title)), 12),
         "one article": float(sum(1 for _ in root.iter("article")) == 1),
-        "body single": float(
-            bool(
-                re.search(
-                    r"single(?!-(?:product|service|course|project|event|listing|property|job))|\bpost\b|article|story",
-                    names,
-                )
-            )
-        ),
-        "body list": float(
-            bool(re.search(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection", names))
-        ),
-        "date printed": float(_dated(story)),
-        "speaks of itself": min(len(_OURSELVES.findall(plain)) / count, 0.05) / 0.05,
-        "exclamations": min(plain.count("!") * 1000 / max(1, size), 3.0) / 3,
-        "long paragraphs": min(sum(map(len, lines)) / max(1, len(lines)), 400) / 400,
-        "sections": min(sum(1 for _ in root.iter("section")), 15) / 15,
+        "body single": float(bool(_BODY_OF_ARTICLE.search(names))),
+        "body list": float(bool(_BODY_OF_LIST.search(names))),
+        "sections": _scale(sum(1 for _ in root.iter("section")), 15),
         "comments": float(bool(_COMMENTS(root))),
-        "title words": min(len(words(story.title)), 12) / 12,
     }
 
 
-def _dated(story: PageParts) -> bool:
+def _evidence_of_url(url: str) -> dict[str, float]:
+    url_parts = urlsplit(url)
+    path = unquote(url_parts.path)
+    slug = path.rstrip("/").rsplit("/", 1)[-1]
+    return {
+        "path story": float(bool(_PATH["story"].search(path))),
+        "path list": float(
+            bool(_PATH["list"].search(path + ("?" + url_parts.query if url_parts.query else "")))
+        ),
+        "path goods": float(bool(_PATH["goods"].search(path))),
+        "path help": float(bool(_PATH["help"].search(url))),
+        "path root": float(path in ("", "/")),
+        "slug words": _scale(len(words(slug)), 10),
+        "depth": _scale(path.strip("/").count("/"), 5),
+    }
+
+
+def _evidence_of_text(parts: PageParts) -> dict[str, float]:
+    blocks, kept = parts.blocks, parts.kept
+    size = sum(len(b.text) for b in kept)
+    page = sum(len(b.text) for b in blocks) or 1
+    sentences = [b for b in kept if b.kind == "p" and b.text_score > _PARAGRAPH_SCORE]
+    lines = [b.text for b in kept if b.kind == "p" and len(b.text) > _LINE_LENGTH]
+    headings = [b for b in blocks if b.kind == "h"]
+    plain = " ".join(b.text for b in kept)
+    every = "\n".join(b.text for b in blocks)[:_LONGEST_READ]
+    some = max(1, size)
+    return {
+        "sentences": _scale(len(sentences), 20),
+        "very short": float(size < _VERY_SHORT),
+        "sentence share": sum(len(b.text) for b in sentences) / some,
+        "list share": sum(len(b.text) for b in kept if b.kind in ("li", "row")) / some,
+        "kept share": size / page,
+        "link share": sum(b.link_chars for b in blocks) / page,
+        "code": float(sum(len(b.text) for b in kept if b.kind == "pre") > _CODE_SHARE * some),
+        "prices": _scale(len(_PRICE.findall(every)), 10),
+        "shop words": _scale(len(_SHOP.findall(every)), 4),
+        "listing words": _scale(len(_LISTING.findall(every)), 4),
+        "linked headings": sum(b.link_share > _LINKED_HEADING for b in headings) / max(1, len(headings)),
+        "date printed": float(_prints_date(parts)),
+        "speaks of itself": _scale(len(_OURSELVES.findall(plain)) / (len(words(plain)) or 1), 0.05),
+        "exclamations": _scale(plain.count("!") * 1000 / some, 3.0),
+        "long paragraphs": _scale(sum(map(len, lines)) / max(1, len(lines)), 400),
+    }
+
+
+def _scale(value: float, full: float) -> float:
+    """Return a value as a share of the one from which more says nothing more, at most 1."""
+    return min(value, full) / full
+
+
+def _prints_date(parts: PageParts) -> bool:
     """Whether a date is printed near the headline."""
-    at = story.headline_at
-    near = story.blocks[max(0, at - 3) : at + 10] if at >= 0 else []
-    return any(date_parsing.printed(b.text) for b in near if len(b.text) < 120)
+    at = parts.headline_at
+    near = parts.blocks[max(0, at - _DATE_ABOVE) : at + _DATE_BELOW] if at >= 0 else []
+    return any(find_printed_date(b.text) for b in near if len(b.text) < _DATE_LINE_LENGTH)
 
 
 # What each piece of evidence weighs: a logistic regression over 995 articles and 591 other pages, rounded.
@@ -206,7 +207,7 @@ _WEIGHTS = {
 }
 _THRESHOLD = 4.15
 
-_SAID = {
+_EXPLANATIONS = {
     "path goods": ("product or service page", "its address"),
     "og product": ("product or service page", "og:type product"),
     "json-ld goods": ("product or service page", "its JSON-LD type"),
@@ -227,36 +228,34 @@ _SAID = {
 
 
 FILM = "looks like a video page"
+"""How the reason begins when few words are no sign of anything."""
 
 
-def classify(document: Document, story: PageParts, hints: Hints, ruled: frozenset[str] = frozenset()) -> str:
-    """Why the page is no article; empty when it is one. Live blogs and opinion are articles.
+def classify(
+    document: Document, parts: PageParts, hints: Hints, by_rules: frozenset[str] = frozenset()
+) -> str:
+    """Return why the page is no article; "" when it is one. Live blogs and opinion are articles.
 
-    `ruled` names evidence that the site's own rules found.
+    `by_rules` names evidence that the site's own rules found.
     """
-    if (
-        document.article
-        and document.first("og:type").lower() == "article"
-        and sum(b.value for b in story.kept) > 1500
-    ):
+    og = document.first("og:type").lower()
+    kept = parts.kept
+    if document.article and og == "article" and sum(b.text_score for b in kept) > _SURE_SCORE:
         return ""  # nothing below could outweigh this
-    found = evidence(document, story)
-    found |= dict.fromkeys(ruled, 1.0)
-    found["listed"] = float(hints.via in ("feed", "news-sitemap"))
-    film = document.first("og:type").lower().startswith(("video", "music"))
-    if film and sum(len(b.text) for b in story.kept) < 700:
+    if og.startswith(("video", "music")) and sum(len(b.text) for b in kept) < _FILM_LENGTH:
         return f"{FILM}: og:type says so and there is hardly any text"
+    found = find_evidence(document, parts)
+    found |= dict.fromkeys(by_rules, 1.0)
+    found["listed"] = float(hints.via in ("feed", "news-sitemap"))
     score = sum(weight * found.get(name, 0.0) for name, weight in _WEIGHTS.items())
-    if score > _THRESHOLD:
-        return ""
-    return _in_words(found)
+    return "" if score > _THRESHOLD else _explain(found)
 
 
-def _in_words(found: dict[str, float]) -> str:
-    """The kind of page that the strongest evidence speaks of, and what that is."""
+def _explain(found: dict[str, float]) -> str:
+    """Return the type of page that the strongest evidence speaks of, with that evidence."""
     strength: dict[str, float] = {}
     signs: dict[str, list[str]] = {}
-    for name, (kind, sign) in _SAID.items():
+    for name, (kind, sign) in _EXPLANATIONS.items():
         if found.get(name, 0.0) > 0:
             strength[kind] = strength.get(kind, 0.0) - _WEIGHTS.get(name, -0.1) * found[name]
             signs.setdefault(kind, []).append(sign)

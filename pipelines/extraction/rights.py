@@ -15,27 +15,28 @@ if TYPE_CHECKING:
 AGENT = "clippings"
 """The name by which a page may address us alone, in lower case."""
 
+_QUOTED = 80  # characters of a header or a tag that a reason quotes
 KEEP_OUT = frozenset({"noarchive", "nocache"})
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 _AGENT = re.compile(r"\*|[a-z][\w.*-]*")
 
 
-def noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> str:
-    """Why this page must not be kept, or the empty string. `meta` has lower-case names."""
+def find_noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> str:
+    """Return why this page must not be kept; "" when it may be. `meta` has lower-case names."""
     for name, value in headers:
         if name.lower() == "x-robots-tag":
-            for agent, word in directives(value):
+            for agent, word in parse_robots_tag(value):
                 if word in KEEP_OUT and agent in ("", "*", AGENT):
-                    return f"the publisher asks not to archive it (X-Robots-Tag: {value.strip()[:80]})"
+                    return f"the publisher asks not to archive it (X-Robots-Tag: {value.strip()[:_QUOTED]})"
     for name in ("robots", AGENT):
         for value in meta.get(name, ()):
             if KEEP_OUT & set(re.split(r"[\s,;]+", value.lower())):
-                return f"the publisher asks not to archive it (meta {name}: {value.strip()[:80]})"
+                return f"the publisher asks not to archive it (meta {name}: {value.strip()[:_QUOTED]})"
     return ""
 
 
-def directives(value: str) -> Iterator[tuple[str, str]]:
-    """(agent, word) of an X-Robots-Tag header; an agent holds for all words behind it, '' is everybody.
+def parse_robots_tag(value: str) -> Iterator[tuple[str, str]]:
+    """Yield (agent, word) of an X-Robots-Tag header; an agent holds for all words behind it, '' is everybody.
 
     `otherbot: noindex, nofollow, clippings: noarchive` are two words for otherbot and one for us.
     """
@@ -48,14 +49,16 @@ def directives(value: str) -> Iterator[tuple[str, str]]:
         yield agent, word
 
 
-def tdm(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> tuple[bool | None, str]:
-    """(reserved, address of the terms). Reserved when header or page says so; None when both are silent."""
-    said: dict[str, list[str]] = {"tdm-reservation": [], "tdm-policy": []}
+def find_tdm_reservation(
+    headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]
+) -> tuple[bool | None, str]:
+    """Return (reserved, address of the terms). Reserved when header or page says so; None when both are silent."""
+    stated: dict[str, list[str]] = {"tdm-reservation": [], "tdm-policy": []}
     for name, value in headers:
-        if name.lower() in said:
-            said[name.lower()].append(value.strip())
-    for name, values in said.items():
+        if name.lower() in stated:
+            stated[name.lower()].append(value.strip())
+    for name, values in stated.items():
         values += [value.strip() for value in meta.get(name, ())]
-    reservations = [value for value in said["tdm-reservation"] if value in ("0", "1")]
-    policy = next((value for value in said["tdm-policy"] if value), "")
+    reservations = [value for value in stated["tdm-reservation"] if value in ("0", "1")]
+    policy = next((value for value in stated["tdm-policy"] if value), "")
     return ("1" in reservations) if reservations else None, policy

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pipelines.items import Rules
 
 
-def that_hold(rules: tuple[Rules, ...], fetched_at: str) -> Rules | None:
-    """The rules for a page fetched then: those whose last day comes first, today's when none has passed."""
+def select_rules(rules: tuple[Rules, ...], fetched_at: str) -> Rules | None:
+    """Return the rules for a page fetched then: those whose last day comes first, today's when none has passed."""
     day = fetched_at[:10]
     dated = sorted((r for r in rules if r.until and day and day <= r.until), key=lambda r: r.until)
     if dated:
@@ -31,8 +31,8 @@ def that_hold(rules: tuple[Rules, ...], fetched_at: str) -> Rules | None:
 
 
 @lru_cache(maxsize=2000)
-def compiled(selector: str) -> Callable[[_Element], Any]:
-    """A selector as a function. CSS, or XPath when it begins with `/`, `./` or `(`.
+def compile_selector(selector: str) -> Callable[[_Element], Any]:
+    """Return a selector as a function. CSS, or XPath when it begins with `/`, `./` or `(`.
 
     Raises `ValueError` with the selector and what is wrong with it.
     """
@@ -46,43 +46,9 @@ def compiled(selector: str) -> Callable[[_Element], Any]:
 
 
 _FUNCTIONS = frozenset(
-    [
-        "last",
-        "position",
-        "count",
-        "id",
-        "local-name",
-        "namespace-uri",
-        "name",
-        "string",
-        "concat",
-        "starts-with",
-        "contains",
-        "substring-before",
-        "substring-after",
-        "substring",
-        "string-length",
-        "normalize-space",
-        "translate",
-        "boolean",
-        "not",
-        "true",
-        "false",
-        "lang",
-        "number",
-        "sum",
-        "floor",
-        "ceiling",
-        "round",
-        "text",
-        "node",
-        "comment",
-        "processing-instruction",
-        "and",
-        "or",
-        "div",
-        "mod",
-    ]
+    """last position count id local-name namespace-uri name string concat starts-with contains
+    substring-before substring-after substring string-length normalize-space translate boolean not true
+    false lang number sum floor ceiling round text node comment processing-instruction and or div mod""".split()
 )
 """What may stand before a bracket in XPath 1.0: its functions, node tests and operators."""
 
@@ -97,10 +63,10 @@ def _check_functions(selector: str) -> None:
         raise XPathSyntaxError(f"the prefix {prefix[1]}: means nothing in HTML")
 
 
-def select(tree: _Element, selectors: tuple[str, ...]) -> list[Any]:
-    """What the first selector that finds anything finds: elements, or strings for an XPath that ends in them."""
+def find_elements(tree: _Element, selectors: tuple[str, ...]) -> list[Any]:
+    """Return what the first selector that finds anything finds: elements, or strings for an XPath that ends in them."""
     for selector in selectors:
-        found = compiled(selector)(tree)
+        found = compile_selector(selector)(tree)
         if not isinstance(found, list):
             found = [str(found)] if found else []
         if found:
@@ -108,10 +74,10 @@ def select(tree: _Element, selectors: tuple[str, ...]) -> list[Any]:
     return []
 
 
-def texts(tree: _Element, selectors: tuple[str, ...]) -> list[str]:
-    """The texts that the selectors find, with `content` and `datetime` attributes before the text."""
+def find_texts(tree: _Element, selectors: tuple[str, ...]) -> list[str]:
+    """Return the texts that the selectors find, with `content` and `datetime` attributes before the text."""
     out = []
-    for item in select(tree, selectors):
+    for item in find_elements(tree, selectors):
         if isinstance(item, str):
             text = squeeze(item)
         else:
@@ -121,11 +87,11 @@ def texts(tree: _Element, selectors: tuple[str, ...]) -> list[str]:
     return out
 
 
-def prune(tree: _Element, selectors: tuple[str, ...]) -> int:
-    """Take what any of the selectors finds out of the tree, but for the text after it; returns how many."""
+def remove_elements(tree: _Element, selectors: tuple[str, ...]) -> int:
+    """Remove what any of the selectors finds from the tree, but for the text after it. Return how many."""
     count = 0
     for selector in selectors:
-        found = compiled(selector)(tree)
+        found = compile_selector(selector)(tree)
         for element in found if isinstance(found, list) else []:
             parent = element.getparent() if hasattr(element, "getparent") else None
             if parent is None or isinstance(element, str):

@@ -1,4 +1,4 @@
-"""Addresses: checked, normalised, compared.
+"""URLs: checked, normalised, compared.
 
-Standard library and public suffixes only; everyone may import from here.
+Standard library and public suffixes only; everyone may import from here, and it imports nobody.
 """

@@ -1,6 +1,6 @@
-"""How a URL is known again, and how it is written down.
+"""Keys by which URLs are compared, and clean URLs to show and cite.
 
-A page is always asked for by the URL as it was found; `key` is only for comparing. Folding too much loses
+A page is always requested by the URL as it was found; `key` is only for comparing. Folding too much loses
 an article (two pages share a key and one is never fetched), folding too little costs one fetch, after which
 the text shows the two to be the same. So a parameter is dropped only when its name is known to mean nothing.
 
@@ -47,7 +47,7 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 
 
 def key(url: str) -> str:
-    """How we know a URL again: `example.org/news/1?id=7`, without a scheme; "" for what is no web address.
+    """Return the form in which URLs are compared: `example.org/news/1?id=7`, without a scheme; "" for no web address.
 
     Folded: scheme, `www.`, mobile and AMP hosts, default port, user name, fragment, tracking and session
     parameters, parameter order, AMP and print forms, trailing and doubled slashes, `index.html`, IDN and
@@ -65,9 +65,9 @@ def key(url: str) -> str:
 
 
 def clean(url: str) -> str:
-    """The URL fit to be shown and cited: no tracking parameters, fragment or user name, else as it came.
+    """Return the URL without tracking parameters, fragment and user name, to be shown and cited.
 
-    What is no web address comes back as it came, without the blanks around it.
+    Any other text comes back unchanged, without the blanks around it.
     """
     parts = _split(url)
     if parts is None:
@@ -80,9 +80,9 @@ def clean(url: str) -> str:
 
 
 def canonical(page_url: str, rel_canonical: str) -> str | None:
-    """The address a page gives as its own, where it is to be believed; None where it is not.
+    """Return the address that a page states as its own; None when it is not credible.
 
-    Believed only when it is a web address on the same site, and not the home page when the page is none:
+    It is credible when it is a web address on the same site, and not the home page when the page is none:
     some publishers' templates name the home page on every article.
     """
     if not rel_canonical.strip(_BLANK):
@@ -99,7 +99,7 @@ def canonical(page_url: str, rel_canonical: str) -> str | None:
 
 
 def site_of(url: str) -> str:
-    """The registrable domain (`bbc.co.uk`), or the whole host where there is none; "" for junk.
+    """Return the registrable domain (`bbc.co.uk`), or the whole host where there is none; "" for junk.
 
     `localhost` and IP addresses are their own site. A host below `.example`, or any
     other ending no registry knows, gives its last two labels.
@@ -115,9 +115,15 @@ def same_site(a: str, b: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host in lower case and ASCII (`xn--...`), without port and brackets; "" when there is none."""
+    """Return the host in lower case and ASCII (`xn--...`), without port and brackets; "" when there is none."""
     parts = _split(url)
     return _host(_hostname(parts.netloc)) if parts else ""
+
+
+def is_home(url: str) -> bool:
+    """Whether it is the address of a site's home page."""
+    parts = _split(url)
+    return parts is not None and parts.path.lower() in _HOME_PATHS and not _key_query(parts.query)
 
 
 def is_http(url: str) -> bool:
@@ -126,12 +132,12 @@ def is_http(url: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """The text with `user:password@` and the values of `token=` and its like taken out of its URLs: for messages and logs."""
+    """Return the text without `user:password@` and the values of `token=` and the like in its URLs, for messages and logs."""
     return _SECRET_VALUE.sub(r"\1...", _SECRET.sub("", text))
 
 
 def key_hash(key: str) -> int:
-    """The first 8 bytes of the key's SHA-256 as a signed integer: what fits an SQLite INTEGER."""
+    """Return the first 8 bytes of the key's SHA-256 as a signed integer, which fits an SQLite INTEGER."""
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
@@ -190,7 +196,7 @@ def _site(host: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _folded_host(host: str) -> str:
-    """The host without `www`, mobile and AMP labels, as far as a registrable name remains."""
+    """Return the host without `www`, mobile and AMP labels, as far as a registrable name remains."""
     if ":" in host:
         return f"[{host}]"
     site = _site(host)
@@ -237,7 +243,7 @@ def _without_dots(path: str) -> str:
 
 
 def _without_forms(path: str) -> str:
-    """Without AMP marks and `index.html`, until nothing changes: `/amp/story/amp` is one article too."""
+    """Return the path without AMP marks and `index.html`, until nothing changes: `/amp/story/amp` is one article too."""
     while True:
         before = path
         if path.endswith((".amp.html", ".amp.htm")):
@@ -286,7 +292,7 @@ def _is_tracking(name: str, value: str) -> bool:
 
 
 def _escape(text: str, safe: str) -> str:
-    """One spelling of percent-encoding: unreserved characters bare, the rest as upper-case UTF-8 escapes."""
+    """Return one spelling of percent-encoding: unreserved characters bare, the rest as upper-case UTF-8 escapes."""
     return quote(_ESCAPE.sub(_one_escape, text), safe=safe + "%", errors="surrogatepass")
 
 
@@ -296,9 +302,3 @@ def _one_escape(match: re.Match[str]) -> str:
         return "%25"
     character = chr(int(digits, 16))
     return character if character in _UNRESERVED else match[0].upper()
-
-
-def is_home(url: str) -> bool:
-    """Whether it is the address of a site's home page."""
-    parts = _split(url)
-    return parts is not None and parts.path.lower() in _HOME_PATHS and not _key_query(parts.query)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from pipelines.decisions.anomalies import (
     part_of_usual,
 )
 from pipelines.extraction.interstitials import begins_with_prompt
+from pipelines.timestamps import days_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,11 +89,11 @@ class Alarms:
     def _count(self, today: str) -> None:
         """Count today, and again the last day that was counted: it went on after that."""
         last = self.db.execute("SELECT max(day) FROM _source_daily_stats").fetchone()[0]
-        first = min(max(last or "", _before(today, HISTORY)), today)
+        first = min(max(last or "", days_before(today, HISTORY)), today)
         figures: dict[tuple[str, str], dict[str, Any]] = {
             tuple(row): {} for row in self.db.execute(FOLLOWED_SQL, [first])
         }
-        counted = self.db.query(OUTCOMES_SQL, {"from": _before(first, 2), "day": first})
+        counted = self.db.query(OUTCOMES_SQL, {"from": days_before(first, 2), "day": first})
         for row in counted:
             place = figures.get((row.pop("source_id"), row.pop("day")))
             if place is not None:
@@ -110,7 +110,7 @@ class Alarms:
 
     def _texts(self, first: str) -> dict[tuple[str, str], dict[str, Any]]:
         """What the articles first seen from a day on are like, by source and day."""
-        rows = self.db.execute(ARTICLES_SQL, [_before(first, ALIKE_DAYS)]).fetchall()
+        rows = self.db.execute(ARTICLES_SQL, [days_before(first, ALIKE_DAYS)]).fetchall()
         begin: dict[tuple[str, str], int] = {}
         for row in rows:
             if row[7]:
@@ -164,7 +164,7 @@ class Alarms:
         """Every source's crawled days before today, without the first: it brought in what was there already."""
         rows = self.db.execute(
             f"SELECT source_id, day, {COLUMNS} FROM _source_daily_stats WHERE day >= ? AND day < ? ORDER BY day",
-            [_before(today, HISTORY), today],
+            [days_before(today, HISTORY), today],
         )
         histories: dict[str, list[Day]] = {}
         for source, *values in rows:
@@ -268,7 +268,3 @@ def peers_of(
 
 def _beginning(text: str) -> str:
     return " ".join(text.split())[:BEGINNING].casefold()
-
-
-def _before(day: str, days: int) -> str:
-    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()

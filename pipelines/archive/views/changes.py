@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pipelines.decisions.revisions import blocks, is_notice
+from pipelines.decisions.revisions import blocks
+from pipelines.extraction.notices import is_notice
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,4 +1,4 @@
-"""Which blocks of a page are the article's text.
+"""Blocks of a page, and which of them are the article's text.
 
-Metadata is `pipelines.extraction.metadata`'s.
+Nothing here knows metadata; that is `pipelines.extraction.metadata`'s.
 """

@@ -1,181 +1,240 @@
-"""Which parts of the story's element are not the story: links, boxes set into it, and other stories after it."""
+"""Parts inside the article's element that are not the article: links, boxes set into it, other articles after it."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.content import phrases
-from pipelines.extraction.content.line_filters import is_sentence
-from pipelines.extraction.tokens import weight
+from pipelines.extraction.content.blocks import DropReason, markup_signature
+from pipelines.extraction.content.regions import RegionKind
+from pipelines.extraction.tokens import ends_clause, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
 
     from lxml.etree import _Element
 
-    from pipelines.extraction.content.blocks import Block
+    from pipelines.extraction.content.blocks import Block, MarkupSignature
+
+# A list is links when this share of its characters is link text.
+_LIST_OF_LINKS = 0.6
+_LIST_OF_LINKED_ITEMS = 0.5  # where most items are links
+_LINKED_ITEM = 0.45  # an item that is a link with a date or a source beside it
+_MOST_ITEMS = 0.8
+_LIST_AFTER_TEXT = 0.3  # where every item has a link and the text has ended
+_PARAGRAPH_SCORE = 60  # text score of a paragraph that is the article's
+# A line is a link when this share of its characters is link text.
+_LINK = 0.8
+_LINK_BEHIND_LABEL = 0.3  # where it begins as "See also" does
+_LONGEST_LABELLED_LINK = 200
+# A heading beside this many paragraphs of running text is the article's, even when it is a link.
+_HOME_PARAGRAPHS = 2
+_HOME_PARAGRAPH_LENGTH = 120
+_HOME_PARAGRAPH_LINKS = 0.4
+
+_TITLE_LINK = 0.9  # link share of a teaser's title
+_TITLE_LETTERS = 3
+_FEWEST_TEASERS = 3
+_TEASER_WEIGHT = 40  # of a teaser's text; half of the group must have it
+_TEASERS_SHARE = 0.4  # of all text score; a group that holds more is the article
+
+_ARTICLE_SCORE = 250  # of the element with the headline, to judge others beside it
+_CLASS_NAMES_ALIKE = 2  # names that articles of one template share; later ones are of the one article
+_LABEL_LENGTH = 70  # of a line that announces other articles
+_LABEL_REACH = 3  # blocks before an article among which its label stands
+
+_PROMPT_BOX_LENGTH = 500
+_FORM_BOX_LENGTH = 700
+_PICTURE_BOX_LENGTH = 500
+_BOXES = ("div", "section", "aside", "blockquote")
+_NO_BOXES = ("p", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", "pre")
+
+_REST_SHARE = 0.5  # of all text score; what holds more is not cut off behind a label
+_USUAL_SCORE = 100  # text score of a paragraph whose markup is the text's
+_RETURN_SCORE = 80  # text score of a later paragraph in that markup: the text goes on
 
 
-def links(blocks: list[Block]) -> None:
-    """Lines that are links, and lists of them, with the label before."""
-    groups: dict[_Element, list[Block]] = {}
+def drop_links(blocks: list[Block]) -> None:
+    """Drop lists of links and lines that are links."""
+    lists: defaultdict[_Element, list[Block]] = defaultdict(list)
     for block in blocks:
         if block.kind == "li" and block.group is not None:
-            groups.setdefault(block.group, []).append(block)
-    last = max((n for n, b in enumerate(blocks) if b.kind == "p" and b.value > 60), default=0)
-    tail = {id(b) for b in blocks[last + 1 :]}
-    for items in groups.values():
-        size = sum(len(b.text) for b in items)
-        share = sum(b.link_chars for b in items) / max(1, size)
-        whole = sum(b.linked > 0.45 for b in items)
-        every = all(b.links for b in items)
-        if (
-            share > 0.6
-            or (share > 0.5 and whole >= 0.8 * len(items))
-            or (every and share > 0.3 and id(items[0]) in tail)
-        ):
+            lists[block.group].append(block)
+    paragraphs = (n for n, b in enumerate(blocks) if b.kind == "p" and b.text_score > _PARAGRAPH_SCORE)
+    last = max(paragraphs, default=0)
+    after_text = {id(block) for block in blocks[last + 1 :]}
+    for items in lists.values():
+        if _is_list_of_links(items, id(items[0]) in after_text):
             for block in items:
-                block.dropped_because = block.dropped_because or "links"
-    homes: dict[object, int] = {}
+                block.dropped_because = block.dropped_because or DropReason.LINKS
+    homes: defaultdict[_Element | None, int] = defaultdict(int)
     for block in blocks:
-        if block.kind == "p" and len(block.text) > 120 and block.linked < 0.4:
-            homes[block.element.getparent()] = homes.get(block.element.getparent(), 0) + 1
+        if (
+            block.kind == "p"
+            and len(block.text) > _HOME_PARAGRAPH_LENGTH
+            and block.link_share < _HOME_PARAGRAPH_LINKS
+        ):
+            homes[block.parent] += 1
     for block in blocks:
         if block.dropped_because or block.kind == "row":
             continue
-        if block.kind == "h" and homes.get(block.element.getparent(), 0) > 2:
+        if block.kind == "h" and homes.get(block.parent, 0) > _HOME_PARAGRAPHS:
             continue
-        if block.linked > 0.8 or (
-            block.linked > 0.3 and len(block.text) < 200 and phrases.ALSO.match(block.text)
+        if block.link_share > _LINK or (
+            block.link_share > _LINK_BEHIND_LABEL
+            and len(block.text) < _LONGEST_LABELLED_LINK
+            and phrases.ALSO.match(block.text)
         ):
-            block.dropped_because = "links"
+            block.dropped_because = DropReason.LINKS
 
 
-def teasers(blocks: list[Block], kin: Callable[[Block], object]) -> None:
-    """Cards of other stories that end the page: three texts or more of one markup, each under a linked line."""
-    last: object = None
-    group: list[Block] = []
-    total = sum(b.value for b in blocks)
-    for n in range(len(blocks) - 1, 0, -1):
-        block, before = blocks[n], blocks[n - 1]
-        if _links_on(block):
-            continue
-        if block.kind != "p" or not _links_on(before) or (group and kin(block) != last):
-            break
-        last = kin(block)
-        group.append(block)
-    size = sum(b.value for b in group)
-    if len(group) >= 3 and sum(weight(b.text) >= 40 for b in group) * 2 >= len(group) and size < 0.4 * total:
-        for block in group:
-            block.dropped_because = "teaser"
-
-
-def _links_on(block: Block) -> bool:
-    """Whether a block is a title, or a label, that is a link from end to end."""
-    return block.linked > 0.9 and block.kind in ("h", "p") and sum(c.isalpha() for c in block.text) > 3
-
-
-def other_articles(blocks: list[Block], every: list[Block]) -> None:
-    """Shorter `article` elements of one markup that follow the one which holds the headline.
-
-    A live blog may be marked up so as well. So they go only when they hold less than the story or when a
-    label of `every` block of the page, such as "You may also like", stands before them.
-    """
-    worth: dict[_Element, float] = {}
-    homes = [next(block.element.iterancestors("article"), None) for block in blocks]
-    for home, block in zip(homes, blocks, strict=True):
-        if home is not None:
-            worth[home] = worth.get(home, 0.0) + block.value
-    own = next((e for e in worth if next(e.iter("h1"), None) is not None), None)
-    if own is None or worth[own] < 250:
-        return
-    alike: dict[tuple[str, ...], list[_Element]] = {}
-    for home in worth:
-        if home is not own and own not in home.iterancestors() and home not in own.iterancestors():
-            names = re.sub(r"\d+", "", home.get("class") or "").split()
-            alike.setdefault(tuple(names[:2]), []).append(home)  # later names are of the one article
-    others = {e for group in alike.values() if len(group) > 1 for e in group if worth[e] < worth[own]}
-    found = [b for home, b in zip(homes, blocks, strict=True) if home in others]
-    if not found or (sum(b.value for b in found) > worth[own] and not _labelled(found[0], every)):
-        return
-    for block in found:
-        block.dropped_because = "another article"
-
-
-def _labelled(first: Block, every: list[Block]) -> bool:
-    """Whether one of the three blocks before this one leads to other stories."""
-    at = next(n for n, block in enumerate(every) if block is first)
-    return any(
-        phrases.ALSO.match(b.text) or (b.zone is not None and b.zone.kind == "related" and len(b.text) < 70)
-        for b in every[max(0, at - 3) : at + 1]
+def _is_list_of_links(items: list[Block], after_text: bool) -> bool:
+    share = sum(b.link_chars for b in items) / max(1, sum(len(b.text) for b in items))
+    linked_items = sum(b.link_share > _LINKED_ITEM for b in items)
+    return (
+        share > _LIST_OF_LINKS
+        or (share > _LIST_OF_LINKED_ITEMS and linked_items >= _MOST_ITEMS * len(items))
+        or (after_text and share > _LIST_AFTER_TEXT and all(b.links for b in items))
     )
 
 
-def islands(blocks: list[Block], usual: set[object], kin: Callable[[Block], object]) -> None:
-    """Boxes set into the text that ask for something: they hold a form, a field or a button."""
-    homes = [b.element.getparent() for b in blocks if kin(b) in usual]
-    held = {e for home in homes if home is not None for e in (home, *home.iterancestors())}
+def drop_teasers(blocks: list[Block]) -> None:
+    """Drop cards of other articles that end the page: texts of one markup, each under a linked line."""
+    last: MarkupSignature | None = None
+    group: list[Block] = []
+    for n in range(len(blocks) - 1, 0, -1):
+        block, before = blocks[n], blocks[n - 1]
+        if _is_linked_title(block):
+            continue
+        if block.kind != "p" or not _is_linked_title(before) or (group and markup_signature(block) != last):
+            break
+        last = markup_signature(block)
+        group.append(block)
+    long = sum(weight(b.text) >= _TEASER_WEIGHT for b in group)
+    score = sum(b.text_score for b in group)
+    total = sum(b.text_score for b in blocks)
+    if len(group) >= _FEWEST_TEASERS and long * 2 >= len(group) and score < _TEASERS_SHARE * total:
+        for block in group:
+            block.dropped_because = DropReason.TEASER
+
+
+def _is_linked_title(block: Block) -> bool:
+    """Whether a block is a title, or a label, that is a link from end to end."""
+    return (
+        block.link_share > _TITLE_LINK
+        and block.kind in ("h", "p")
+        and sum(c.isalpha() for c in block.text) > _TITLE_LETTERS
+    )
+
+
+def drop_other_articles(blocks: list[Block], page: list[Block]) -> None:
+    """Drop shorter `article` elements of one markup that follow the one with the headline.
+
+    Posts of a live blog may be marked up so as well. So the articles go only when they hold less than the first, or
+    when a label such as "You may also like" stands before them among the blocks of the `page`.
+    """
+    homes = [next(block.element.iterancestors("article"), None) for block in blocks]
+    scores: dict[_Element, float] = {}
+    for home, block in zip(homes, blocks, strict=True):
+        if home is not None:
+            scores[home] = scores.get(home, 0.0) + block.text_score
+    own = next((e for e in scores if next(e.iter("h1"), None) is not None), None)
+    if own is None or scores[own] < _ARTICLE_SCORE:
+        return
+    alike: defaultdict[tuple[str, ...], list[_Element]] = defaultdict(list)
+    for home in scores:
+        if home is not own and own not in home.iterancestors() and home not in own.iterancestors():
+            names = re.sub(r"\d+", "", home.get("class") or "").split()
+            alike[tuple(names[:_CLASS_NAMES_ALIKE])].append(home)
+    others = {e for group in alike.values() if len(group) > 1 for e in group if scores[e] < scores[own]}
+    found = [block for home, block in zip(homes, blocks, strict=True) if home in others]
+    if not found or (sum(b.text_score for b in found) > scores[own] and not _has_label(found[0], page)):
+        return
+    for block in found:
+        block.dropped_because = DropReason.OTHER_ARTICLE
+
+
+def _has_label(first: Block, page: list[Block]) -> bool:
+    """Whether this block, or one shortly before it, leads to other articles."""
+    at = next(n for n, block in enumerate(page) if block is first)
+    return any(
+        phrases.ALSO.match(b.text)
+        or (b.region is not None and b.region.kind is RegionKind.RELATED and len(b.text) < _LABEL_LENGTH)
+        for b in page[max(0, at - _LABEL_REACH) : at + 1]
+    )
+
+
+def drop_boxes(blocks: list[Block], usual: Collection[MarkupSignature]) -> None:
+    """Drop boxes set into the text that ask for something or hold a picture. `usual` is the text's own markup."""
+    for box, inside in _find_boxes(blocks, usual).items():
+        reason = _judge_box(box, inside)
+        if reason:
+            for block in inside:
+                block.dropped_because = reason
+
+
+def _find_boxes(blocks: list[Block], usual: Collection[MarkupSignature]) -> dict[_Element, list[Block]]:
+    """Return the outermost elements that hold no block of the usual markup, with their blocks."""
+    homes = [b.parent for b in blocks if markup_signature(b) in usual]
+    of_text = {e for home in homes if home is not None for e in (home, *home.iterancestors())}
     boxes: dict[_Element, list[Block]] = {}
     for block in blocks:
-        if kin(block) in usual:
+        if markup_signature(block) in usual:
             continue
         box: _Element | None = block.element
-        while box is not None and box.getparent() is not None and box.getparent() not in held:
+        while box is not None and box.getparent() is not None and box.getparent() not in of_text:
             box = box.getparent()
-        if box is not None and box not in held:
+        if box is not None and box not in of_text:
             boxes.setdefault(box, []).append(block)
-    for box, inside in boxes.items():
-        size = sum(len(b.text) for b in inside)
-        if (
-            box.tag in _BOXES
-            and size < 500
-            and any(b.links and phrases.PROMPT.search(b.text) for b in inside)
-        ):
-            for block in inside:
-                block.dropped_because = "prompt"
-            continue
-        if box.tag in ("p", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", "pre"):
-            continue
-        if size < 700 and next(box.iter("button", "input", "form", "select"), None) is not None:
-            why = "box with a form"
-        elif size < 500 and next(box.iter("img", "picture", "amp-img"), None) is not None:
-            if any(b.kind in ("h", "li", "quote", "row") for b in inside):
-                continue
-            why = "caption"
-        else:
-            continue
-        for block in inside:
-            block.dropped_because = why
+    return boxes
 
 
-_BOXES = ("div", "section", "aside", "blockquote")
-CUT = 0.5
+def _judge_box(box: _Element, inside: list[Block]) -> DropReason | RegionKind | None:
+    size = sum(len(b.text) for b in inside)
+    if (
+        box.tag in _BOXES
+        and size < _PROMPT_BOX_LENGTH
+        and any(b.links and phrases.PROMPT.search(b.text) for b in inside)
+    ):
+        return DropReason.PROMPT
+    if box.tag in _NO_BOXES:
+        return None
+    if size < _FORM_BOX_LENGTH and next(box.iter("button", "input", "form", "select"), None) is not None:
+        return DropReason.FORM
+    if size < _PICTURE_BOX_LENGTH and next(box.iter("img", "picture", "amp-img"), None) is not None:
+        structured = any(b.kind in ("h", "li", "quote", "row") for b in inside)
+        return None if structured else RegionKind.CAPTION
+    return None
 
 
-def cut(blocks: list[Block], kin: Callable[[Block], object]) -> None:
-    """All that follows a label for other stories, when nothing after it stands among the text's paragraphs."""
-    total = sum(b.value for b in blocks if not b.dropped_because)
+def cut_after_label(blocks: list[Block]) -> None:
+    """Drop all that follows a label for other articles, when the text does not go on after it."""
+    total = sum(b.text_score for b in blocks)
     for n, block in enumerate(blocks):
-        if (
-            block.dropped_because
-            or len(block.text) > 70
-            or not (
-                phrases.ALSO.match(block.text)
-                or phrases.LABEL.match(block.text)
-                or (phrases.PROMPT.search(block.text) and not is_sentence(block.text))
-            )
-        ):
+        if not _announces_others(block):
             continue
-        before = {b.element.getparent() for b in blocks[:n] if b.value and not b.dropped_because}
-        rest = [b for b in blocks[n + 1 :] if not b.dropped_because]
-        left = sum(b.value for b in rest)
-        if left > CUT * total:
+        before, rest = blocks[:n], blocks[n + 1 :]
+        if sum(b.text_score for b in rest) > _REST_SHARE * total:
             continue
-        usual = {kin(b) for b in blocks[:n] if b.value > 100 and not b.dropped_because}
-        if before and not any(
-            b.element.getparent() in before or (b.value > 80 and kin(b) in usual) for b in rest if b.value
-        ):
+        homes = {b.parent for b in before if b.text_score}
+        usual = {markup_signature(b) for b in before if b.text_score > _USUAL_SCORE}
+        goes_on = any(
+            b.parent in homes or (b.text_score > _RETURN_SCORE and markup_signature(b) in usual)
+            for b in rest
+            if b.text_score
+        )
+        if homes and not goes_on:
             for later in (block, *rest):
-                later.dropped_because = "after a label"
+                later.dropped_because = DropReason.AFTER_LABEL
             return
+
+
+def _announces_others(block: Block) -> bool:
+    text = block.text
+    return len(text) <= _LABEL_LENGTH and bool(
+        phrases.ALSO.match(text)
+        or phrases.LABEL.match(text)
+        or (phrases.PROMPT.search(text) and not ends_clause(text))
+    )

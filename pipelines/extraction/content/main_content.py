@@ -1,290 +1,260 @@
-"""Which part of the page is the story, and which of its blocks are."""
+"""Which element of the page holds the article, and which regions of the page are what their names say."""
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.content import insets, line_filters
-from pipelines.extraction.content.regions import DROPPED
-from pipelines.extraction.tokens import weight
+from pipelines.extraction.content.blocks import DropReason, MarkupSignature, is_within, markup_signature
+from pipelines.extraction.content.regions import DROPPED, RegionKind
+from pipelines.extraction.tokens import has_sentence, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from lxml.etree import _Element
 
     from pipelines.extraction.content.blocks import Block, Region
 
-_SENTENCE = re.compile(r"[.!?…。！？؟।۔።][\"'”’»」』)]?(?:\s|$)")
+# The text score of a block is the weight of its writing, discounted for what sentences of an article hardly are.
+_SHORTEST_WRITING = 40  # weight; less is a label
+_SCORED_LINKS = 0.5  # link share; more is a link
+_LINK_PENALTY = 2  # for each character of link text
+_NO_SENTENCE = 0.3  # factor for writing without the end of a sentence
+_ITEM = 0.4  # factor for an item or a row
+_MOST_SCORE = 1500.0  # of one block: a page without markup is one block
+
+_DROP = DROPPED | {RegionKind.ASIDE, RegionKind.FACTBOX}
+# The share of the page's text score up to which all regions of one kind and name are believed to be what they say.
+_LIMIT = 0.25
+_LIMITS = {
+    RegionKind.HIDDEN: 0.3,
+    RegionKind.COMMENT: 0.85,
+    RegionKind.RELATED: 0.4,
+    RegionKind.FOOTER: 0.5,
+    RegionKind.NAV: 0.5,
+    RegionKind.ASIDE: 0.3,
+}
+_LIMIT_OF_ASIDE_ELEMENT = 0.8  # an `aside` that is also named a sidebar
+
+# The container is the element with the best balance of text score and of what comes with it.
+_COST = 0.7  # of a character without text score
+_MOST_COST = 300  # characters that a block is charged for
+_HEADING_COST = 5.0
+_ITEM_COST = 0.1  # factor for a row, or an item that is no link
+_TEASER_LINK = 0.8  # link share of a teaser's title
+_TEASER_TITLE = 20  # weight of a teaser's title
+_TEASER_TEXT = 300  # weight below which the text beside it is the teaser's
+_TEASER_REACH = 2  # elements outwards from the text in which its title stands
+_NO_CONTAINERS = ("p", "li", "blockquote", "span")
+# An element named as the body is preferred to the one that was found.
+_NAMED_LENGTH = 250  # characters it must have
+_NAMED_SHARE = 0.5  # of the found element's characters, when it lies in that
+_NAMED_SHARE_ELSEWHERE = 0.3  # when it lies elsewhere
+_NAMED_LINKS = 0.4  # link share it may have there
+
+# A paragraph in a believed region is kept all the same when it is marked up as much of the text is.
+_PARAGRAPH_SCORE = 60
+_PARAGRAPH_LINKS = 0.2
+_USUAL_MARKUP = 0.3  # share of the page's text score
+_NEVER_MISLABELLED = frozenset(
+    {
+        RegionKind.HIDDEN,
+        RegionKind.CAPTION,
+        RegionKind.COMMENT,
+        RegionKind.SHARE,
+        RegionKind.NAV,
+        RegionKind.FOOTER,
+        RegionKind.ASIDE,
+        RegionKind.FACTBOX,
+    }
+)
 
 
-def worth(block: Block) -> float:
-    """How much a block speaks for its place being the story: the weight of its sentences."""
-    if block.kind == "h" or block.linked > 0.5:
+def score_blocks(blocks: list[Block]) -> None:
+    """Set the text score of each block: how much it speaks for its place being the article's text."""
+    for block in blocks:
+        block.text_score = _score(block)
+
+
+def _score(block: Block) -> float:
+    if block.kind == "h" or block.link_share > _SCORED_LINKS:
         return 0.0
     size = weight(block.text)
-    if size < 40:
+    if size < _SHORTEST_WRITING:
         return 0.0
-    value = float(size - 2 * block.link_chars)
-    if not _SENTENCE.search(block.text):
-        value *= 0.3
+    score = float(size - _LINK_PENALTY * block.link_chars)
+    if not has_sentence(block.text):
+        score *= _NO_SENTENCE
     if block.kind in ("li", "row"):
-        value *= 0.4
-    return min(max(value, 0.0), 1500.0)
+        score *= _ITEM
+    return min(max(score, 0.0), _MOST_SCORE)
 
 
-def judge(blocks: list[Block], zones: list[Region]) -> set[Region]:
-    """The zones whose names are to be believed: not when all of that name hold much of the page's writing."""
-    total = 0.0
+def find_trusted_regions(blocks: list[Block], regions: list[Region]) -> set[Region]:
+    """Return the regions that are what their names say: all of one name together hold little of the text score."""
+    total = sum(block.text_score for block in blocks)
+    inside: defaultdict[tuple[RegionKind, str], float] = defaultdict(float)
     for block in blocks:
-        block.value = worth(block)
-        total += block.value
-    inside: dict[tuple[str, str], float] = {}
+        if block.text_score:
+            for key in {(region.kind, region.name) for region in block.regions()}:
+                inside[key] += block.text_score
+    return {r for r in regions if r.kind in _DROP and inside[r.kind, r.name] <= total * _limit(r)}
+
+
+def _limit(region: Region) -> float:
+    if region.kind is RegionKind.SIDEBAR and region.element.tag == "aside":
+        return _LIMIT_OF_ASIDE_ELEMENT
+    return _LIMITS.get(region.kind, _LIMIT)
+
+
+def trusted_region(block: Block, trusted: Collection[Region]) -> RegionKind | None:
+    """Return the kind of the innermost trusted region around a block."""
+    return next((region.kind for region in block.regions() if region in trusted), None)
+
+
+def find_container(
+    blocks: list[Block], trusted: Collection[Region], bodies: Sequence[_Element], root: _Element
+) -> _Element:
+    """Return the element whose writing outweighs by most the links and labels that come with it.
+
+    Sets the text score of teasers' texts to 0.
+    """
+    balances: dict[_Element, float] = {}
+    sizes: dict[_Element, _Size] = {}
+    title_home: _Element | None = None
     for block in blocks:
-        value = block.value
-        zone = block.zone
-        seen = set()
-        while zone is not None and value:
-            key = (zone.kind, zone.name)
-            if key not in seen:
-                seen.add(key)
-                inside[key] = inside.get(key, 0.0) + value
-            zone = zone.outer
-    return {z for z in zones if z.kind in _DROP and inside.get((z.kind, z.name), 0.0) <= total * _limit(z)}
-
-
-def _limit(zone: Region) -> float:
-    if zone.kind == "sidebar" and zone.element.tag == "aside":
-        return 0.8
-    return _LIMIT.get(zone.kind, 0.25)
-
-
-_DROP = DROPPED | {"aside", "factbox"}
-_LIMIT = {"hidden": 0.3, "comment": 0.85, "related": 0.4, "footer": 0.5, "nav": 0.5, "aside": 0.3}
-
-
-def believed(block: Block, zones: set[Region], within: _Element | None = None) -> str:
-    zone = block.zone
-    while zone is not None:
-        if zone in zones:
-            return zone.kind
-        zone = zone.outer
-    return ""
-
-
-def container(blocks: list[Block], zones: set[Region], bodies: list[_Element], root: _Element) -> _Element:
-    """The element whose writing outweighs by most the links and labels it brings along."""
-    values: dict[_Element, float] = {}
-    sizes: dict[_Element, tuple[int, int]] = {}
-    teaser: _Element | None = None
-    for block in blocks:
-        if believed(block, zones):
+        if trusted_region(block, trusted):
             continue
-        value = block.value
-        if block.linked > 0.8 and weight(block.text) > 20:
-            teaser = block.element.getparent()
-        elif value and teaser is not None:
-            if weight(block.text) < 300 and _near(block.element, teaser):
-                value = block.value = 0.0
-            teaser = None
-        if not value:
-            value = (
-                -float(LAMBDA * min(300, len(block.text)))
-                if block.kind != "h" or block.linked > 0.5
-                else -5.0
-            )
-            if block.kind == "row" or (block.kind == "li" and block.linked < 0.5):
-                value *= 0.1
-        element: _Element | None = block.element
-        while element is not None:
-            values[element] = values.get(element, 0.0) + value
-            size, linked = sizes.get(element, (0, 0))
-            sizes[element] = size + len(block.text), linked + block.link_chars
-            element = element.getparent()
-    best, best_value = root, values.get(root, 0.0)
-    for element, value in values.items():
-        if element.tag in ("p", "li", "blockquote", "span"):
-            continue
-        if value > best_value:
-            best, best_value = element, value
-    inside = [n for n in bodies if n is not best and _within(n, best)]
-    if len(inside) == 1 and sizes.get(inside[0], (0, 0))[0] > max(250, 0.5 * sizes.get(best, (0, 0))[0]):
-        return inside[0]
-    for named in bodies:
-        if not _within(best, named) and not _within(named, best):
-            size, linked = sizes.get(named, (0, 0))
-            if size > 250 and linked < 0.4 * size and size > 0.3 * sizes.get(best, (0, 0))[0]:
-                return named
-    return best
+        if block.link_share > _TEASER_LINK and weight(block.text) > _TEASER_TITLE:
+            title_home = block.parent
+        elif block.text_score and title_home is not None:
+            if weight(block.text) < _TEASER_TEXT and _is_beside(block.element, title_home):
+                block.text_score = 0.0
+            title_home = None
+        balance = block.text_score or -_cost(block)
+        for element in (block.element, *block.element.iterancestors()):
+            balances[element] = balances.get(element, 0.0) + balance
+            size = sizes.setdefault(element, _Size())
+            size.chars += len(block.text)
+            size.link_chars += block.link_chars
+    best, best_balance = root, balances.get(root, 0.0)
+    for element, balance in balances.items():
+        if element.tag not in _NO_CONTAINERS and balance > best_balance:
+            best, best_balance = element, balance
+    return _prefer_named(best, bodies, sizes)
 
 
-LAMBDA = 0.7
+@dataclass(slots=True)
+class _Size:
+    """The characters of an element's blocks."""
+
+    chars: int = 0
+    link_chars: int = 0
 
 
-def _near(element: _Element, teaser: _Element) -> bool:
-    """Whether an element lies in the box of the teaser's headline."""
-    for _ in range(2):
+def _cost(block: Block) -> float:
+    """Return what a block without text score counts against its elements."""
+    if block.kind == "h" and block.link_share <= _SCORED_LINKS:
+        return _HEADING_COST
+    cost = float(_COST * min(_MOST_COST, len(block.text)))
+    plain_item = block.kind == "li" and block.link_share < _SCORED_LINKS
+    return cost * _ITEM_COST if block.kind == "row" or plain_item else cost
+
+
+def _is_beside(element: _Element, title_home: _Element) -> bool:
+    """Whether an element lies in the box of a teaser's title."""
+    for _ in range(_TEASER_REACH):
         parent = element.getparent()
         if parent is None:
             return False
-        if parent is teaser or parent is teaser.getparent():
+        if parent is title_home or parent is title_home.getparent():
             return True
         element = parent
     return False
 
 
-def within(blocks: list[Block], zones: list[Region], chosen: Sequence[_Element]) -> list[Block]:
-    """The blocks inside the elements that a person has named as the body, zones in them left out."""
-    trusted = judge(blocks, zones)
-    out = []
+def _prefer_named(best: _Element, bodies: Sequence[_Element], sizes: dict[_Element, _Size]) -> _Element:
+    """Return the element named as the body where it is large enough beside the best one, else the best one."""
+    nothing = _Size()
+    best_chars = sizes.get(best, nothing).chars
+    inside = [e for e in bodies if e is not best and is_within(e, best)]
+    if len(inside) == 1 and sizes.get(inside[0], nothing).chars > max(
+        _NAMED_LENGTH, _NAMED_SHARE * best_chars
+    ):
+        return inside[0]
+    for named in bodies:
+        if not is_within(best, named) and not is_within(named, best):
+            size = sizes.get(named, nothing)
+            if (
+                size.chars > _NAMED_LENGTH
+                and size.link_chars < _NAMED_LINKS * size.chars
+                and size.chars > _NAMED_SHARE_ELSEWHERE * best_chars
+            ):
+                return named
+    return best
+
+
+def ensure_text(
+    container: _Element, blocks: list[Block], trusted: Collection[Region], bodies: Sequence[_Element]
+) -> _Element:
+    """Return the container, or the named body with most text score when the container has no text of its own."""
+    scored = [b for b in blocks if b.text_score]
+    if any(is_within(b.element, container) and not trusted_region(b, trusted) for b in scored):
+        return container
+    return max(
+        bodies,
+        key=lambda body: sum(b.text_score for b in scored if is_within(b.element, body)),
+        default=container,
+    )
+
+
+def keep_inside(blocks: list[Block], trusted: Collection[Region], container: _Element) -> list[Block]:
+    """Return the blocks in the container, without trusted regions; drop the others."""
+    scores: defaultdict[MarkupSignature, float] = defaultdict(float)
     for block in blocks:
-        if not any(_within(block.element, element) for element in chosen):
-            block.dropped_because = "outside the rule's body"
-        elif why := believed(block, trusted):
-            block.dropped_because = why
+        scores[markup_signature(block)] += block.text_score
+    usual_score = _USUAL_MARKUP * sum(scores.values())
+    kept = []
+    for block in blocks:
+        kind = trusted_region(block, trusted)
+        if kind and not (_may_be_mislabelled(block) and scores[markup_signature(block)] > usual_score):
+            block.dropped_because = kind
+        elif not is_within(block.element, container):
+            block.dropped_because = DropReason.OUTSIDE
         else:
-            out.append(block)
-    insets.links(out)
-    return line_filters.standing(out)
+            kept.append(block)
+    return kept
 
 
-def story(
-    blocks: list[Block],
-    zones: list[Region],
-    bodies: list[_Element],
-    root: _Element,
-    without: frozenset[str] = frozenset(),
+def keep_inside_rule(
+    blocks: list[Block], trusted: Collection[Region], elements: Sequence[_Element]
 ) -> list[Block]:
-    """The story's blocks, in order."""
-    trusted = judge(blocks, zones)
-    if "zones" in without:
-        trusted = set()
-    home = root if "container" in without else container(blocks, trusted, bodies, root)
-    if not any(b.value and _within(b.element, home) and not believed(b, trusted) for b in blocks):
-        home = max(bodies, key=lambda n: _writing(blocks, n), default=home)
-    out = []
-    kin: dict[object, float] = {}
+    """Return the blocks in the elements that a site's rule names as the body, without trusted regions."""
+    kept = []
     for block in blocks:
-        kin[_kin(block)] = kin.get(_kin(block), 0.0) + block.value
-    total = sum(kin.values())
-    for block in blocks:
-        why = believed(block, trusted)
-        if why and not _mislabelled(block, kin, total):
-            block.dropped_because = why
-            continue
-        if not _within(block.element, home):
-            block.dropped_because = "outside"
-            continue
-        out.append(block)
-    if "cards" not in without:
-        insets.teasers(out, _kin)
-        insets.other_articles(out, blocks)
-    out = line_filters.standing(out)
-    if "links" not in without:
-        insets.links(out)
-    return trim(line_filters.standing(out), without)
+        if not any(is_within(block.element, element) for element in elements):
+            block.dropped_because = DropReason.OUTSIDE_RULE
+        elif kind := trusted_region(block, trusted):
+            block.dropped_because = kind
+        else:
+            kept.append(block)
+    return kept
 
 
-def _writing(blocks: list[Block], home: _Element) -> float:
-    return sum(b.value for b in blocks if b.value and _within(b.element, home))
+def _may_be_mislabelled(block: Block) -> bool:
+    """Whether a block is a paragraph of text with a class of its own, in a region that may hold text by mistake."""
+    return (
+        block.element.tag == "p"
+        and block.text_score >= _PARAGRAPH_SCORE
+        and block.link_share <= _PARAGRAPH_LINKS
+        and not block.lies_in(_NEVER_MISLABELLED)
+        and _has_class(block)
+    )
 
 
-def _mislabelled(block: Block, kin: dict[object, float], total: float) -> bool:
-    """Whether a paragraph is marked up just as most of the text is, whatever the names around it say."""
-    zone = block.zone
-    while zone is not None:
-        if zone.kind in ("hidden", "caption", "comment", "share", "nav", "footer", "aside", "factbox"):
-            return False
-        zone = zone.outer
-    if block.element.tag != "p" or block.value < 60 or block.linked > 0.2 or _bare(block.element):
-        return False
-    return kin.get(_kin(block), 0.0) > 0.3 * total
-
-
-def _bare(element: _Element) -> bool:
-    """Whether neither the element nor the one around it has a class to be known by."""
-    parent = element.getparent()
-    return not element.get("class") and (parent is None or not parent.get("class"))
-
-
-def _alike(element: _Element) -> tuple[str, str]:
-    return (element.tag, element.get("class") or "")
-
-
-def _kin(block: Block) -> tuple[object, ...]:
-    """What paragraphs of one text share: how they and the element around them are marked up."""
-    parent = block.element.getparent()
-    return (_alike(block.element), _alike(parent) if parent is not None else None)
-
-
-def trim(blocks: list[Block], without: frozenset[str]) -> list[Block]:
-    """Without what stands before the first and after the last paragraph of the text, and boxes set into it."""
-    counts: dict[object, int] = {}
-    for block in blocks:
-        if block.value:
-            for key in (_kin(block), block.element.getparent()):
-                counts[key] = counts.get(key, 0) + 1
-    most = max(counts.values(), default=0)
-    kin: dict[object, float] = {}
-    homes: dict[object, float] = {}
-    total = 0.0
-    for block in blocks:
-        value = block.value
-        total += value
-        kin[_kin(block)] = kin.get(_kin(block), 0.0) + value
-        parent = block.element.getparent()
-        homes[parent] = homes.get(parent, 0.0) + value
-    core = [
-        n
-        for n, block in enumerate(blocks)
-        if block.value
-        and (most < 4 or max(counts[_kin(block)], counts[block.element.getparent()]) > 1)
-        and (kin[_kin(block)] >= CORE * total or homes[block.element.getparent()] >= CORE * total)
-    ]
-    if not core:
-        return blocks
-    first, last = (core[0], core[-1]) if "trim" not in without else (0, len(blocks) - 1)
-    good = {b.element.getparent() for b in blocks[first : last + 1] if b.value}
-    while first > 0 and _stands_in(blocks[first - 1], good) and blocks[first - 1].level != 1:
-        first -= 1
-    while last + 1 < len(blocks) and _belongs(blocks[last + 1], good):
-        last += 1
-    for n, block in enumerate(blocks):
-        if n < first:
-            block.dropped_because = "before"
-        elif n > last:
-            block.dropped_because = "after"
-    inner = blocks[first : last + 1]
-    if "boxes" not in without:
-        insets.islands(inner, {_kin(b) for b in blocks if kin[_kin(b)] >= CORE * total and b.value}, _kin)
-    if "cut" not in without:
-        insets.cut(inner, _kin)
-    return line_filters.standing(inner)
-
-
-CORE = 0.07
-
-
-def _belongs(block: Block, good: set[_Element | None]) -> bool:
-    """Whether a block after the last paragraph stands in the same element as others of the text."""
-    parent = block.element.getparent()
-    reach = 3 if block.kind in ("li", "row", "quote") else 1
-    for _ in range(reach):
-        if parent is None or parent in good:
-            break
-        parent = parent.getparent()
-    return (parent is not None and parent in good) or (bool(block.value) and block.element in good)
-
-
-def _stands_in(block: Block, good: set[_Element | None]) -> bool:
-    """Whether a block is a child of an element that holds the text, or a sentence right in it without a `p`."""
-    return block.element.getparent() in good or (bool(block.value) and block.element in good)
-
-
-def _within(element: _Element | None, home: _Element) -> bool:
-    while element is not None:
-        if element is home:
-            return True
-        element = element.getparent()
-    return False
+def _has_class(block: Block) -> bool:
+    """Whether a block's element or the one around it has a class."""
+    parent = block.parent
+    return bool(block.element.get("class")) or (parent is not None and bool(parent.get("class")))

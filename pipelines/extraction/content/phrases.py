@@ -1,13 +1,13 @@
-"""What a line says of itself: bylines, credits, labels and prompts, in the languages that print them.
+"""Patterns of bylines, credits, labels and prompts, in the languages that print them.
 
-Every expression is meant for a short line or a line at the edge of the text; none is tried on running text.
+Each is for a short line or a line at the edge of the text; none is tried on running text.
 """
 
 from __future__ import annotations
 
 import re
 
-# Labels before links to other stories. A line that begins so and holds a link is such a link.
+# Labels before links to other articles.
 _ALSO = (
     r"(?:also )?read (?:also|more|next|the full|our)|see also|see more|more on|more from|related|related (?:articles?|stor|"
     r"content|posts?|topics?|news|links?|reading|coverage)|recommended|further reading|don't miss|up next|you (?:may|might) also|"
@@ -37,7 +37,7 @@ _ALSO = (
     r"อ่าน(?:เพิ่มเติม|ต่อ|ข่าว)|ข่าวที่เกี่ยวข้อง|আরও পড়ুন|மேலும் படிக்க"
 )
 ALSO = re.compile(rf"^\W*(?:{_ALSO})(?!\w)", re.I)
-"""A line that leads to other stories."""
+"""A line that leads to other articles."""
 
 _LABEL = (
     r"tags?|topics?|keywords?|share|share this .{0,30}|comments?|advertisement|ads?|sponsored(?: content)?|promoted|newsletter|follow us.*|"
@@ -58,7 +58,7 @@ _LABEL = (
     r"quảng cáo|chia sẻ|bình luận|iklan|bagikan|komentar|إعلان|مشاركة|التعليقات|פרסומת|תגובות|विज्ञापन|शेयर करें"
 )
 LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.I)
-"""A line that labels a part of the page that is not the story."""
+"""A line that labels another part of the page."""
 
 AGO = re.compile(
     r"^\W*(?:\d+|an?|one) (?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?) ago\W*$|^vor \d+ \w+$|^il y a \d+ \w+$|^hace \d+ \w+$|"

@@ -1,34 +1,74 @@
-"""What the class, id and role of an element say it is: one look at its words, remembered.
+"""The kinds of regions of a page, and how an element states its own: by class and id, tag, role or style.
 
-No site is named here: the words are those that templates of many sites and languages share.
+The words are those that templates of many sites and languages share. No site is named here.
 """
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-# Each zone by the words that give it away. Words are matched whole or as a stem (a trailing *),
-# two words as neighbours ("read more"). The first zone that matches wins, so order matters.
-_WORDS: dict[str, str] = {
-    "hidden": "visually-hidden sr-only screen-reader* screenreader* visuallyhidden u-hidden is-hidden d-none noprint "
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+class RegionKind(StrEnum):
+    """What a part of a page is. `explain` prints the value."""
+
+    HIDDEN = "hidden"
+    CONSENT = "consent"
+    COMMENT = "comment"
+    SHARE = "share"
+    SUBSCRIBE = "subscribe"
+    AD = "ad"
+    RELATED = "related"
+    NAV = "nav"
+    FOOTER = "footer"
+    SIDEBAR = "sidebar"
+    ASIDE = "aside"
+    TOOLS = "tools"
+    TAGS = "tags"
+    AUTHOR = "author"
+    CAPTION = "caption"
+    VIDEO = "video"
+    META = "meta"
+    FACTBOX = "factbox"
+    STANDFIRST = "standfirst"
+    BODY = "body"
+
+
+class RegionName(NamedTuple):
+    """The kind of region that an element's names state, and the name that states it."""
+
+    kind: RegionKind | None
+    name: str
+
+
+NO_REGION = RegionName(None, "")
+
+# A word matches whole or, with a trailing *, as the beginning of one; with a trailing $, at the end of a name.
+# Two words joined by a hyphen are neighbours. The first kind that matches wins, so the order matters.
+_WORDS: dict[RegionKind, str] = {
+    RegionKind.HIDDEN: "visually-hidden sr-only screen-reader* screenreader* visuallyhidden u-hidden is-hidden d-none noprint "
     "no-print hide-print print-hide hideprint",
-    "consent": "cookie* consent* gdpr onetrust didomi permission* privacy-notice",
-    "comment": "comment comments commentlist commentform comment-* kommentar* commentaire* comentario* commenti reacties "
+    RegionKind.CONSENT: "cookie* consent* gdpr onetrust didomi permission* privacy-notice",
+    RegionKind.COMMENT: "comment comments commentlist commentform comment-* kommentar* commentaire* comentario* commenti reacties "
     "disqus* respond discussion* leserbrief* opiniones-usuarios pinglun kommentare livefyre spotim openweb "
     "coral-talk reader-comments user-comments leserkommentare",
-    "share": "share* sharing* sharedaddy social* sociable addthis* addtoany* teilen partage* partager compartir "
+    RegionKind.SHARE: "share* sharing* sharedaddy social* sociable addthis* addtoany* teilen partage* partager compartir "
     "condividi compartilh* udostepnij delen fenxiang sns* bookmark* follow-us followus whatsapp facebook-* "
     "twitter-share twitter-follow jiathis bdsharebuttonbox sharethis",
-    "subscribe": "newsletter* subscri* signup sign-up paywall* piano* login* log-in signin sign-in regwall "
+    RegionKind.SUBSCRIBE: "newsletter* subscri* signup sign-up paywall* piano* login* log-in signin sign-in regwall "
     "registration* register-* abonn* abo-* membership* premium-teaser donat* spende* donate support-us "
     "contribution* epic regiwall meter-* suscri* assine* iscriviti* optin opt-in mailchimp mc-embed* "
     "mc4wp* lead-form hubspot-form email-signup emailsignup nieuwsbrief* nyhetsbrev* infolettre",
-    "ad": "ad ads adv advert* adsbygoogle adslot* ad-* adbox adwrap* adunit* banner* sponsor* promo promos promoted "
+    RegionKind.AD: "ad ads adv advert* adsbygoogle adslot* ad-* adbox adwrap* adunit* banner* sponsor* promo promos promoted "
     "promotion* promobox promo-* werbung anzeige* anzeigen publicidad* publicidade* publicite* reklama* reclame "
     "reklame* dfp* gpt-* outbrain* taboola* criteo* teads* inread* mpu leaderboard* paid-content paidcontent "
     "advertorial* commercial* affiliate* guanggao publi pub-* native-ad",
-    "related": "related* relacionad* relate-* verwandt* correlat* liees a-lire read-also readalso read-more readmore "
+    RegionKind.RELATED: "related* relacionad* relate-* verwandt* correlat* liees a-lire read-also readalso read-more readmore "
     "readmorelinks see-also seealso also-read lees-ook leesook les-ogsa recommend* recirc* recommande* empfehl* "
     "more-from more-on more-in morefrom more-stories more-news more-articles more-like morelike more-link* "
     "most-read mostread most-popular mostpopular most-viewed popular* trending* trend-* "
@@ -43,15 +83,15 @@ _WORDS: dict[str, str] = {
     "post-list postlist news-list newslist story-list card-list cardlist carousel* swiper* slick-* slider* "
     "yarpp* jp-relatedposts crp-related onward* newsfeed news-feed feed-list also-on readnext read-next "
     "recommendations deck-list rel-* chitaite-takzhe",
-    "nav": "nav navbar navigation* menu menus submenu breadcrumb* bread-crumb* crumb crumbs krumel* sitenav subnav "
+    RegionKind.NAV: "nav navbar navigation* menu menus submenu breadcrumb* bread-crumb* crumb crumbs krumel* sitenav subnav "
     "topnav sidenav main-nav skip-link skiplink* toc table-of-contents tableofcontents ez-toc* lwptoc* "
     "jump-link* jumplink* anchor-nav offcanvas off-canvas hamburger megamenu mega-menu language-switcher",
-    "footer": "footer* site-footer page-footer bottom-bar copyright* imprint impressum disclaimer* legal-notice "
+    RegionKind.FOOTER: "footer* site-footer page-footer bottom-bar copyright* imprint impressum disclaimer* legal-notice "
     "colophon mentions-legales",
-    "sidebar": "sidebar* side-bar sidecol* rail right-rail rightrail rightcol* right-col right-column rightcolumn "
+    RegionKind.SIDEBAR: "sidebar* side-bar sidecol* rail right-rail rightrail rightcol* right-col right-column rightcolumn "
     "side-column aside-* widget$ widgets$ widgetarea widget-area marginal* barra-lateral secondary-column "
     "side-panel sidepanel",
-    "tools": "toolbar* tools$ tool$ article-tools articletools utility* utilities print$ printer print-* printlink "
+    RegionKind.TOOLS: "toolbar* tools$ tool$ article-tools articletools utility* utilities print$ printer print-* printlink "
     "text-size textsize text-resize resizer listen* audio-player audioplayer "
     "readspeaker* speech* vorlesen dictionary translate* google-translate gtranslate button "
     "buttons btn btns controls modal* popup* pop-up lightbox-* overlay* tooltip* dropdown* dialog toast "
@@ -61,34 +101,34 @@ _WORDS: dict[str, str] = {
     "read-time readingtime time-to-read lesezeit stats$ counter* notification* push-* app-banner app-download "
     "google-news googlenews google-preferred preferred-source quiz* poll polls survey* umfrage* noscript captcha "
     "qrcode qr-code",
-    "tags": "tags tag-list taglist tags-list tagcloud tag-cloud tags-links keywords$ keyword$ topics$ topic-list "
+    RegionKind.TAGS: "tags tag-list taglist tags-list tagcloud tag-cloud tags-links keywords$ keyword$ topics$ topic-list "
     "topic-tags article-tags articletags post-tags entry-tags story-tags tagged hashtags hashtag etiquetas "
     "schlagwort* stichwort* themen$ cat-links category-list categories post-categories entry-categories temas$ "
     "tag-container tags-container tags-wrapper labels$ term-list",
-    "author": "author* byline* by-line autor autoren autorin autores auteur auteurs auteur-* autore firma journalist* "
+    RegionKind.AUTHOR: "author* byline* by-line autor autoren autorin autores auteur auteurs auteur-* autore firma journalist* "
     "reporter* writer* contributor* correspond* bio$ bio-* biography about-author about-the-author profile* "
     "verfasser* redakteur* forfatter* skribent* autor-* signature writtenby written-by posted-by postedby "
     "submitted-by user-info zuozhe bianji editor$ editors$ credits$ credit-line creditline vcard",
-    "caption": "caption* figcaption* wp-caption-text image-caption imagecaption photo-caption img-caption cutline* "
+    RegionKind.CAPTION: "caption* figcaption* wp-caption-text image-caption imagecaption photo-caption img-caption cutline* "
     "bildunterschrift* bildtext* bu-text legend$ legende* pie-de-foto pie-foto piefoto leyenda legenda* didascalia* "
     "photo-credit photocredit image-credit imagecredit img-credit picture-credit media-credit photographer "
     "bildquelle bildnachweis fotograf* copyright-image imgcaption pic-caption media-caption gallery* slideshow* "
     "photo-gallery photogallery galeria* galerie* bildstrecke* diashow image-desc photo-desc img-desc",
-    "video": "video-player videoplayer video-container video-wrapper video-embed jwplayer* jw-player* brightcove* "
+    RegionKind.VIDEO: "video-player videoplayer video-container video-wrapper video-embed jwplayer* jw-player* brightcove* "
     "vjs-* video-js player$ player-* youtube-player audio$ podcast* podcast-player video-description videoteaser "
     "video-meta video-info",
-    "meta": "meta$ metadata article-meta articlemeta post-meta entry-meta postmeta story-meta dateline date-line "
+    RegionKind.META: "meta$ metadata article-meta articlemeta post-meta entry-meta postmeta story-meta dateline date-line "
     "timestamp* time-stamp publish-date published-date pubdate pub-date post-date postdate entry-date "
     "article-date articledate date$ datetime date-time datum fecha data-publicacao posted-on published$ updated$ "
     "update-time updated-at last-updated lastupdated modified$ infoline info-line article-info articleinfo post-info "
     "postinfo entry-info story-info news-info source-info sourceline kicker overline eyebrow rubrik* "
     "topline dachzeile spitzmarke superheadline supertitle antetitulo occhiello surtitre volanta category$ "
     "category-name cat-name section-name sectionname section-label section-tag article-category post-category label$",
-    "factbox": "factbox* fact-box faktabox* faktaboks* infobox* info-box infokasten kasten fakta keyfacts key-facts "
+    RegionKind.FACTBOX: "factbox* fact-box faktabox* faktaboks* infobox* info-box infokasten kasten fakta keyfacts key-facts "
     "key-points keypoints highlights$ article-highlights takeaways summary-box summarybox in-brief "
     "backgrounder info-kasten* hintergrund-box context-box explainer-box bio-box data-box at-a-glance "
     "auf-einen-blick ai-summary aisummary tldr quick-read bullets-summary",
-    "standfirst": "standfirst stand-first lead$ lede leadtext lead-text lead-in lead-paragraph article-lead "
+    RegionKind.STANDFIRST: "standfirst stand-first lead$ lede leadtext lead-text lead-in lead-paragraph article-lead "
     "articlelead intro$ introtext intro-text introduction article-intro article-lede dek deck subtitle sub-title "
     "subheading-lead sub-headline subheadline subhead subtitulo subtitulos bajada entradilla sumario sommario "
     "catenaccio chapo chapeau chapo-text abstract$ excerpt summary$ article-summary post-excerpt entry-summary "
@@ -96,7 +136,7 @@ _WORDS: dict[str, str] = {
     "ingress ingres ingressi manchet underrubrik anons lid$ lead-content perex zajawka lide copete cabecalho-sub "
     "linha-fina linhafina gravata spoiler-lead description$ article-description article__summary tagline "
     "headline-sub resumen bajada-nota onderkop sommaire strapline strap article-excerpt",
-    "body": "articlebody article-body storybody story-body entry-content post-content postcontent post-body postbody "
+    RegionKind.BODY: "articlebody article-body storybody story-body entry-content post-content postcontent post-body postbody "
     "article-content articlecontent story-content storycontent news-content newscontent news-body newsbody "
     "content-body contentbody body-content bodycontent body-text bodytext body-copy bodycopy article-text "
     "articletext story-text storytext post-text posttext news-text newstext text-content textcontent "
@@ -114,8 +154,8 @@ _WORDS: dict[str, str] = {
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z]+")
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    """One expression for a zone's words, over names written `-like-this-`."""
+def _compile_words(words: str) -> re.Pattern[str]:
+    """Return one expression for the words of a kind, over names written `-like-this-`."""
     alternatives = []
     for word in words.split():
         core = re.escape(word.rstrip("*$").rstrip("-"))
@@ -128,48 +168,113 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile("-(?:" + "|".join(sorted(alternatives, key=len, reverse=True)) + ")")
 
 
-_PATTERNS = {zone: _pattern(words) for zone, words in _WORDS.items()}
+_PATTERNS = {kind: _compile_words(words) for kind, words in _WORDS.items()}
 
-DROPPED = frozenset(
-    {"hidden", "consent", "comment", "share", "subscribe", "ad", "related", "nav", "footer", "sidebar", "tools",
-     "tags", "author", "caption", "video", "meta"}
-)  # fmt: skip
-"""Zones whose text is not the article's."""
+DROPPED = frozenset(_WORDS) - {RegionKind.FACTBOX, RegionKind.STANDFIRST, RegionKind.BODY}
+"""Regions whose text is not the article's."""
+
+_MOST_NAMES = 12  # of one element; utility frameworks write dozens
+_LONGEST_NAME = 60
+_MOST_JOINTS = 7  # hyphens and underscores; more are a sentence made into an id
 
 
 @lru_cache(maxsize=50_000)
-def zone_of(names: str) -> tuple[str, str]:
-    """The zone that class and id names speak of and the name that does; empty strings when none does.
+def find_named_region(names: str) -> RegionName:
+    """Return the region that class and id names state, `NO_REGION` when they state none.
 
-    `names` is class and id with spaces between. A name that speaks of the body wins over the others, as in
+    `names` is class and id with spaces between. A name of the body wins over the others, as in
     `entry-content has-sidebar`; within one name the more special word wins, as in `article-body__related`.
     """
-    first = ("", "")
-    for name in names.split()[:12]:
-        zone = _zone_of_name(name[:60])
-        if zone == "body":
-            return zone, name
-        if zone and not first[0]:
-            first = (zone, name)
+    first = NO_REGION
+    for name in names.split()[:_MOST_NAMES]:
+        kind = _find_kind(name[:_LONGEST_NAME])
+        if kind is RegionKind.BODY:
+            return RegionName(kind, name)
+        if kind and first is NO_REGION:
+            first = RegionName(kind, name)
     return first
 
 
 _UTILITY = re.compile(
     r"[:\[\]!/()]|^(?:has|is|no|not|with|without|category|tag|post|type|format|status)-", re.I
 )
-
-
-@lru_cache(maxsize=50_000)
-def _zone_of_name(name: str) -> str:
-    if _UTILITY.search(name) and not _KEPT_UTILITY.match(name):
-        return ""
-    if name.count("-") + name.count("_") > 7:  # a sentence made into an id
-        return ""
-    written = "-" + "-".join(w for w in _BOUNDARY.split(name) if w).lower() + "-"
-    return next((zone for zone, pattern in _PATTERNS.items() if pattern.search(written)), "")
-
+"""Names of utility frameworks, and of what the page is about: `md:flex`, `category-sidebar`."""
 
 _KEPT_UTILITY = re.compile(
     r"^(?:is-hidden|no-?print|(?:post|type)-(?:body|content|text|entry|tags?|nav|navigation|meta|date|author|share|"
     r"categories|category|footer|comments?|related|excerpt|title|info|thumbnail|social|byline|list)(?:$|[-_]))"
 )
+
+
+@lru_cache(maxsize=50_000)
+def _find_kind(name: str) -> RegionKind | None:
+    if _UTILITY.search(name) and not _KEPT_UTILITY.match(name):
+        return None
+    if name.count("-") + name.count("_") > _MOST_JOINTS:
+        return None
+    written = "-" + "-".join(w for w in _BOUNDARY.split(name) if w).lower() + "-"
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.search(written)), None)
+
+
+_WHOLE = frozenset(("html", "body", "main", "article"))
+"""Elements of the whole page: their names are of the page's type, not of a region."""
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_REGION_BY_TAG = {
+    "form": RegionKind.TOOLS,
+    "label": RegionKind.TOOLS,
+    "legend": RegionKind.TOOLS,
+    "nav": RegionKind.NAV,
+    "aside": RegionKind.ASIDE,
+    "footer": RegionKind.FOOTER,
+    "figcaption": RegionKind.CAPTION,
+    "address": RegionKind.AUTHOR,
+}
+_REGION_BY_ROLE = {
+    "navigation": RegionKind.NAV,
+    "banner": RegionKind.NAV,
+    "contentinfo": RegionKind.FOOTER,
+    "complementary": RegionKind.ASIDE,
+    "search": RegionKind.TOOLS,
+    "dialog": RegionKind.TOOLS,
+    "alert": RegionKind.TOOLS,
+    "menu": RegionKind.NAV,
+    "menubar": RegionKind.NAV,
+    "toolbar": RegionKind.TOOLS,
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN = RegionName(RegionKind.HIDDEN, "")
+
+
+def find_element_region(element: _Element) -> RegionName:
+    """Return the region that an element's names, tag, role or style make it."""
+    tag = element.tag
+    if tag in _WHOLE:
+        return NO_REGION
+    names = element.get("class")
+    identity = None if tag in _HEADINGS else element.get("id")  # theirs are slugs of their words
+    region = NO_REGION
+    if names or identity:
+        region = find_named_region(f"{names or ''} {identity or ''}")
+    if region.kind is RegionKind.BODY:
+        return region
+    # A row's names are of its data: `player-2020-17`.
+    if tag == "tr" and region.kind not in (RegionKind.HIDDEN, RegionKind.AD):
+        region = NO_REGION
+    if (
+        tag == "figure"
+        and region.kind not in DROPPED
+        and next(element.iter("table", "blockquote", "pre", "li"), None) is None
+    ):
+        return RegionName(RegionKind.CAPTION, tag)
+    if tag in _REGION_BY_TAG:
+        return region if region.kind in DROPPED else RegionName(_REGION_BY_TAG[tag], tag)
+    role = element.get("role")
+    if role and role in _REGION_BY_ROLE:
+        return RegionName(_REGION_BY_ROLE[role], role)
+    # A post set into the text is a quotation.
+    if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
+        return NO_REGION
+    style = element.get("style")
+    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
+        return _HIDDEN
+    return _HIDDEN if element.get("aria-hidden") == "true" else region

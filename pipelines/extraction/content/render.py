@@ -11,18 +11,18 @@ _LONG_CELL = 240
 """A cell with more characters holds paragraphs: its table lays out the page and is not data."""
 
 
-def text_of(blocks: list[Block]) -> str:
-    """The text of a story: blocks separated by a blank line, items of one list and rows of one table by a newline."""
-    return "\n\n".join(paragraphs(blocks))
+def render_text(blocks: list[Block]) -> str:
+    """Return the text of an article: blocks separated by a blank line, items of one list and rows of one table by a newline."""
+    return "\n\n".join(_render_paragraphs(blocks))
 
 
-def paragraphs(blocks: list[Block]) -> list[str]:
-    """The blocks of a text in its final syntax. Nothing in them is a blank line."""
+def _render_paragraphs(blocks: list[Block]) -> list[str]:
+    """Return the blocks of a text in its final syntax. None holds a blank line."""
     out: list[str] = []
     previous: Block | None = None
     for block in blocks:
-        line = _line(block)
-        joined = previous is not None and _together(previous, block)
+        line = _render_line(block)
+        joined = previous is not None and _belong_together(previous, block)
         if joined and block.kind == "row" and previous is not None and previous.group is block.group:
             out[-1] += f" | {block.text}"
         elif joined:
@@ -33,7 +33,7 @@ def paragraphs(blocks: list[Block]) -> list[str]:
     return out
 
 
-def _line(block: Block) -> str:
+def _render_line(block: Block) -> str:
     if block.kind == "h":
         return f"## {block.text}"
     if block.kind == "li":
@@ -43,7 +43,7 @@ def _line(block: Block) -> str:
     return block.text
 
 
-def _together(one: Block, other: Block) -> bool:
+def _belong_together(one: Block, other: Block) -> bool:
     """Whether two blocks are items of one list or rows of one table."""
     if one.kind != other.kind or one.group is None or other.group is None:
         return False

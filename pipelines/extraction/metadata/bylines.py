@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction import date_parsing
 from pipelines.extraction.content import phrases
+from pipelines.extraction.content.blocks import is_of_picture
+from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import text_of
-from pipelines.extraction.metadata.headline import pictured
 from pipelines.extraction.metadata.person_names import BY, SPLIT, STOP, is_label, looks_like_name
 
 if TYPE_CHECKING:
@@ -33,73 +34,98 @@ _AUTHOR = re.compile(
     r"^\W*(?:authors?|autor(?:in)?(?:/autor(?:in)?)?|auteure?s?|autore|автор|yazar|penulis|skribent|作者)\s*[:：]?\s+",
     re.I,
 )
-_NEAR = ("comment", "related", "sidebar", "footer", "nav", "aside", "ad", "hidden")
+_OTHERS = frozenset({RegionKind.RELATED, RegionKind.COMMENT})
+"""Regions of texts by other authors."""
+_AROUND = _OTHERS | {
+    RegionKind.SIDEBAR,
+    RegionKind.FOOTER,
+    RegionKind.NAV,
+    RegionKind.ASIDE,
+    RegionKind.AD,
+    RegionKind.HIDDEN,
+}
+"""Regions around the article, where a bare name need not be its author's."""
+_AUTHOR_REGION = frozenset({RegionKind.AUTHOR})
+
+_ABOVE_HEADLINE, _BELOW_HEADLINE = 6, 14  # blocks near the headline that may be bylines
+_BELOW_TEXT_START = 2
+_BYLINE_LENGTH = 160
+_UNMARKED_LENGTH = 80  # characters of a name that no class marks
+_BESIDE_REACH = 8  # blocks below the headline where a name may stand beside the date
+_SHORTEST_ALONE, _LONGEST_ALONE = 5, 40  # characters of a name that is a line
+_BOX_LENGTH = 120
+_HEADING_OF_TEXT = 3  # headings from this level down may be bylines
 
 
-def printed(blocks: list[Block], at: int, first: int) -> tuple[list[str], bool]:
-    """Names in bylines: marked as such, linked to a profile, or in a line that begins as bylines do.
+class Byline(NamedTuple):
+    """Printed names, and whether more than a class name speaks for them."""
 
-    Then a name beside the date, then the one name that the author's box under the text has. The second
-    value says whether more than a class name speaks for them.
+    names: list[str]
+    sure: bool
+
+
+def find_byline(blocks: list[Block], headline_at: int, text_at: int) -> Byline:
+    """Return the names in a byline: marked as such, linked to a profile, or behind the word for author.
+
+    Then a name beside the date, then the one name that the author's box under the text has.
     """
-    start = max(0, at - 6) if at >= 0 else 0
-    stop = min(len(blocks), max(at + 14, first + 2))
+    start = max(0, headline_at - _ABOVE_HEADLINE) if headline_at >= 0 else 0
+    stop = min(len(blocks), max(headline_at + _BELOW_HEADLINE, text_at + _BELOW_TEXT_START))
     for block in blocks[start:stop]:
-        if (_marked(block) and pictured(block)) or _within(block, ("related", "comment")):
+        if (_is_marked(block) and is_of_picture(block)) or block.lies_in(_OTHERS):
             continue  # who took the picture, or wrote something else
-        names, strong = _of_line(block)
-        if names:
-            return names, strong
-    beside = _beside_date(blocks, at, first) if at >= 0 else []
-    return beside or _boxed(blocks[max(at, 0) :]), False
+        byline = _read_line(block)
+        if byline.names:
+            return byline
+    beside = _find_beside_date(blocks, headline_at, text_at) if headline_at >= 0 else []
+    return Byline(beside or _find_in_author_box(blocks[max(headline_at, 0) :]), False)
 
 
-def _of_line(block: Block) -> tuple[list[str], bool]:
-    """The names in a line if it is a byline."""
-    if len(block.text) > 160 or (block.kind == "h" and block.level < 3):
-        return [], False
+def _read_line(block: Block) -> Byline:
+    """Return the names in a line if it is a byline."""
+    nothing = Byline([], False)
+    if len(block.text) > _BYLINE_LENGTH or (block.kind == "h" and block.level < _HEADING_OF_TEXT):
+        return nothing
     if _ALL_BY.match(block.text) and not BY.match(block.text):  # an author's box, see below
-        return [], False
-    marked = _marked(block)
-    parts = [part for part in _PARTS.split(date_parsing.without_dates(block.text)) if part]
+        return nothing
+    marked = _is_marked(block)
+    parts = [part for part in _PARTS.split(date_parsing.remove_dates(block.text)) if part]
     begun = next((part for part in parts if BY.match(part)), "")
-    linked = [text_of(a) for a in block.element.iter("a") if _profile(a)]
+    linked = [text_of(a) for a in block.element.iter("a") if _is_profile(a)]
     linked = [n for n in linked if looks_like_name(n, marked or bool(begun)) and not is_label(n)]
     if linked:
-        return linked, True
+        return Byline(linked, True)
     for part in [begun] if begun else parts if marked else ():
         by = BY.match(part)
         text = STOP.sub("", part[by.end() :] if by else part)
         names = [n for n in SPLIT.split(text) if looks_like_name(n, bool(by and marked), bool(by))]
-        if names and (marked or len(text) < 80):
-            return names, bool(by)
-    return [], False
+        if names and (marked or len(text) < _UNMARKED_LENGTH):
+            return Byline(names, bool(by))
+    return nothing
 
 
-def _beside_date(blocks: list[Block], at: int, first: int) -> list[str]:
-    """A name that stands by itself between headline and text, next to the date or the reading time."""
-    for n in range(at + 1, min(first, at + 8)):
-        text = blocks[n].text
-        if (
-            blocks[n].kind == "h"
-            or not 5 <= len(text) <= 40
-            or not text.isascii()
-            or _within(blocks[n], _NEAR)
-        ):
+def _find_beside_date(blocks: list[Block], headline_at: int, text_at: int) -> list[str]:
+    """Return a name that stands alone between headline and text, next to the date or the reading time."""
+    for n in range(headline_at + 1, min(text_at, headline_at + _BESIDE_REACH)):
+        block, text = blocks[n], blocks[n].text
+        alone = _SHORTEST_ALONE <= len(text) <= _LONGEST_ALONE and text.isascii()
+        if block.kind == "h" or not alone or block.lies_in(_AROUND):
             continue
-        around = [blocks[i].text for i in (n - 1, n + 1) if at < i < len(blocks)]
+        around = [blocks[i].text for i in (n - 1, n + 1) if headline_at < i < len(blocks)]
         dated = any(date_parsing.is_date_line(t) or phrases.AGO.match(t) for t in around)
         if dated and looks_like_name(text) and not is_label(text):
             return [text]
     return []
 
 
-def _boxed(blocks: list[Block]) -> list[str]:
-    """The name in the author's box, or behind the word author, when all of them below the text name the same."""
+def _find_in_author_box(blocks: list[Block]) -> list[str]:
+    """Return the name in the author's box, or behind the word author, when all of them below the text agree."""
     found: dict[str, str] = {}
     for block in blocks:
         named = _AUTHOR.match(block.text)
-        if len(block.text) > 120 or not (named or _marked(block)) or _within(block, _NEAR) or pictured(block):
+        if len(block.text) > _BOX_LENGTH or not (named or _is_marked(block)):
+            continue
+        if block.lies_in(_AROUND) or is_of_picture(block):
             continue
         by = named or _ALL_BY.match(block.text) or BY.match(block.text)
         text = STOP.sub("", block.text[by.end() :] if by else block.text)
@@ -109,19 +135,10 @@ def _boxed(blocks: list[Block]) -> list[str]:
     return list(found.values()) if len(found) == 1 else []
 
 
-def _within(block: Block, kinds: tuple[str, ...]) -> bool:
-    zone = block.zone
-    while zone is not None:
-        if zone.kind in kinds:
-            return True
-        zone = zone.outer
-    return False
-
-
-def _profile(link: _Element) -> bool:
+def _is_profile(link: _Element) -> bool:
     return "author" in (link.get("rel") or "") or bool(_PROFILE.search((link.get("href") or "") + "/"))
 
 
-def _marked(block: Block) -> bool:
+def _is_marked(block: Block) -> bool:
     """Whether a block's class or itemprop says that it names an author."""
-    return _within(block, ("author",)) or "author" in (block.element.get("itemprop") or "")
+    return block.lies_in(_AUTHOR_REGION) or "author" in (block.element.get("itemprop") or "")

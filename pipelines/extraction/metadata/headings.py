@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
 
 if TYPE_CHECKING:
@@ -12,65 +13,76 @@ if TYPE_CHECKING:
 
     from pipelines.extraction.content.blocks import Block
 
+_NO_HEADLINE_LINES = frozenset({RegionKind.META, RegionKind.TOOLS, RegionKind.HIDDEN, RegionKind.RELATED})
+"""Regions in a heading whose lines are no part of the headline."""
+_PENALTIES = dict.fromkeys(
+    (
+        RegionKind.NAV, RegionKind.RELATED, RegionKind.SIDEBAR, RegionKind.FOOTER, RegionKind.COMMENT,
+        RegionKind.ASIDE, RegionKind.AD,
+    ),
+    0.3,
+) | {RegionKind.HIDDEN: 0.5}  # fmt: skip
+"""What a heading loses against others for standing in a region, on the scale of likeness."""
+_RUNS = range(2, 6)  # inline elements of a heading that may be kicker and headline
+
 
 @dataclass(slots=True)
 class Heading:
     """A heading on the page and what it may be read as."""
 
     text: str
-    """What it is read as, until metadata says otherwise."""
+    """The best reading: the whole heading, until it is compared with what metadata states."""
     texts: list[str]
+    """The readings: the whole heading, and each of its lines."""
     parts: list[str]
-    """Runs of its inline elements: a kicker may be told from the headline by its colour only."""
+    """Runs of its inline elements: a kicker may differ from the headline by its colour only."""
     at: int
+    """The number of its last block."""
     penalty: float
     likeness: float = 0.0
     stated: bool = False
+    """Whether metadata states the best reading word by word."""
 
 
-def headings(blocks: list[Block], level: int) -> list[Heading]:
-    """The headings of a level in their order."""
+def read_headings(blocks: list[Block], level: int) -> list[Heading]:
+    """Return the headings of a level in their order. A heading of several lines is several blocks of one group."""
     out: list[Heading] = []
     n = 0
     while n < len(blocks):
-        block = blocks[n]
-        if block.level != level:
+        if blocks[n].level != level:
             n += 1
             continue
-        group = [block]
-        while n + 1 < len(blocks) and blocks[n + 1].group is block.group and blocks[n + 1].level == level:
+        group = [blocks[n]]
+        while n + 1 < len(blocks) and blocks[n + 1].group is blocks[n].group and blocks[n + 1].level == level:
             n += 1
             group.append(blocks[n])
-        plain = [
-            b.text
-            for b in group
-            if b.zone is None or b.zone.kind not in ("meta", "tools", "hidden", "related")
-        ]
-        runs = _runs(block.group) if block.group is not None and len(group) == 1 else []
-        whole = _joined(runs) if runs else block.text
-        lines = [whole] if len(group) == 1 else [b.text for b in group]
-        texts = dict.fromkeys([" ".join(plain) if len(group) > 1 else whole, " ".join(lines), *lines])
-        zone = group[-1].zone
-        penalty = 0.0
-        while zone is not None:
-            if zone.kind in ("nav", "related", "sidebar", "footer", "comment", "aside", "ad", "hidden"):
-                penalty = max(penalty, 0.5 if zone.kind == "hidden" else 0.3)
-            zone = zone.outer
-        parts = [
-            _joined(runs[i:j])
-            for i in range(len(runs))
-            for j in range(i + 1, len(runs) + 1)
-            if j - i < len(runs)
-        ]
-        kept = [t for t in texts if t]
-        if kept:
-            out.append(Heading(kept[0], kept, parts, n, penalty))
+        if heading := _read_heading(group, n):
+            out.append(heading)
         n += 1
     return out
 
 
-def _runs(heading: _Element) -> list[str]:
-    """The text of a heading, element by element, when it has several inside."""
+def _read_heading(group: list[Block], at: int) -> Heading | None:
+    block = group[0]
+    runs = _read_runs(block.group) if block.group is not None and len(group) == 1 else []
+    if len(group) == 1:
+        readings = [_join(runs) if runs else block.text]
+    else:
+        lines = [b.text for b in group]
+        headline = [b.text for b in group if b.region is None or b.region.kind not in _NO_HEADLINE_LINES]
+        readings = [" ".join(headline), " ".join(lines), *lines]
+    texts = [text for text in dict.fromkeys(readings) if text]
+    if not texts:
+        return None
+    parts = [
+        _join(runs[i:j]) for i in range(len(runs)) for j in range(i + 1, len(runs) + 1) if j - i < len(runs)
+    ]
+    penalty = max((_PENALTIES.get(region.kind, 0.0) for region in group[-1].regions()), default=0.0)
+    return Heading(texts[0], texts, parts, at, penalty)
+
+
+def _read_runs(heading: _Element) -> list[str]:
+    """Return the text of a heading, element by element, when it has several inside."""
     while len(heading) == 1 and not squeeze(heading.text) and not squeeze(heading[0].tail):
         heading = heading[0]
     found = [heading.text]
@@ -80,11 +92,11 @@ def _runs(heading: _Element) -> list[str]:
         else:
             found.append(f" {child.tail or ''}")
     runs = [run for run in found if run and not run.isspace()]
-    return runs if 2 <= len(runs) <= 5 else []
+    return runs if len(runs) in _RUNS else []
 
 
-def _joined(runs: list[str]) -> str:
-    """Runs as a reader sees them: a phrase and a capital that touch in the markup stand apart on the page."""
+def _join(runs: list[str]) -> str:
+    """Return runs as a reader sees them: a phrase and a capital that touch in the markup stand apart on the page."""
     out = ""
     for run in runs:
         glued = out and run[0].isupper() and not out[-1].isspace() and len(out.split()) > 1

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
+from pipelines.extraction import jsonld
 from pipelines.extraction.content import phrases
+from pipelines.extraction.content.blocks import DropReason
+from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
-from pipelines.extraction.metadata import fields
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     from pipelines.extraction.content.blocks import Block
     from pipelines.extraction.document import Document
 
+_CAPTION_LENGTH = 600
+_CAPTION_LINKS = 0.6
+_CAPTION_LINES = 4  # blocks that a caption has at most
+_FIGURE_REACH = 5  # elements outwards from a caption in which its picture stands
+_CREDIT_LENGTH = 100
 _BRACKETED = re.compile(r"\s*[\[(（【]\s*([^\[\]()（）【】]{2,60})\s*[\])）】]\s*$")
 
 
@@ -28,34 +36,51 @@ class LeadImage:
     credit: str = ""
 
 
-def lead(document: Document, blocks: list[Block]) -> LeadImage:
-    """The page's lead image; the caption is that of the first captioned picture."""
-    url = fields.image(document)
+def find_lead_image(document: Document, blocks: list[Block]) -> LeadImage:
+    """Return the page's lead image; the caption is that of the first captioned picture."""
+    url = _find_url(document)
     for n, block in enumerate(blocks):
-        if len(block.text) > 600 or block.linked > 0.6 or not _captions(block):
+        if len(block.text) > _CAPTION_LENGTH or block.link_share > _CAPTION_LINKS or not _is_caption(block):
             continue
-        box = _box(block.element)
-        beside = [b for b in blocks[n + 1 : n + 4] if b.dropped_because in ("caption", "credit")]
-        texts = [block.text, *(b.text for b in beside if _box(b.element) is box)]
-        caption, credit = split(texts)
+        figure = _find_figure(block.element)
+        beside = [
+            b.text
+            for b in blocks[n + 1 : n + _CAPTION_LINES]
+            if b.dropped_because in (RegionKind.CAPTION, DropReason.CREDIT)
+            and _find_figure(b.element) is figure
+        ]
+        caption, credit = _split_credit([block.text, *beside])
         if caption or credit:
             return LeadImage(url, caption, credit)
     return LeadImage(url)
 
 
-def _captions(block: Block) -> bool:
-    """Whether a block was taken out as a caption, or repeats what the picture beside it is described as."""
-    if block.dropped_because == "caption":
+def _find_url(document: Document) -> str:
+    """Return the lead image's absolute address; "" when metadata state none."""
+    value = document.article.get("image")
+    first = value[0] if isinstance(value, list) and value else value
+    stated = first.get("url") or first.get("contentUrl") if isinstance(first, dict) else first
+    names = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    address = document.first(*names) or jsonld.to_text(stated)
+    try:
+        return urljoin(document.url, address) if address else ""
+    except ValueError:
+        return ""
+
+
+def _is_caption(block: Block) -> bool:
+    """Whether a block was dropped as a caption, or repeats the description of the picture beside it."""
+    if block.dropped_because is RegionKind.CAPTION:
         return True
-    if block.dropped_because not in ("before", "outside"):
+    if block.dropped_because not in (DropReason.BEFORE, DropReason.OUTSIDE):
         return False
-    return any(squeeze(img.get("alt")) == block.text for img in _box(block.element).iter("img"))
+    return any(squeeze(img.get("alt")) == block.text for img in _find_figure(block.element).iter("img"))
 
 
-def _box(element: _Element) -> _Element:
-    """The figure around a caption, or the nearest element that holds a picture."""
+def _find_figure(element: _Element) -> _Element:
+    """Return the figure around a caption, or the nearest element that holds a picture."""
     node: _Element | None = element
-    for _ in range(5):
+    for _ in range(_FIGURE_REACH):
         if node is None:
             break
         if node.tag == "figure" or next(node.iter("img"), None) is not None:
@@ -64,17 +89,16 @@ def _box(element: _Element) -> _Element:
     return element
 
 
-def split(texts: list[str]) -> tuple[str, str]:
-    """Caption and credit out of the lines under a picture."""
+def _split_credit(lines: list[str]) -> tuple[str, str]:
+    """Return caption and credit of the lines under a picture."""
     captions, credits = [], []
-    for text in dict.fromkeys(texts):
-        if phrases.CREDIT.match(text) and len(text) < 100:
-            credits.append(text)
+    for line in dict.fromkeys(lines):
+        if phrases.CREDIT.match(line) and len(line) < _CREDIT_LENGTH:
+            credits.append(line)
             continue
-        match = _BRACKETED.search(text) or None
-        if match and len(text) > len(match[0]):
-            text, found = text[: match.start()], match[1]
-            credits.append(found)
-        captions.append(text)
-    caption = captions[0] if captions else ""
-    return squeeze(caption), squeeze(" ".join(credits[:1])).strip("[]() ")
+        match = _BRACKETED.search(line)
+        if match and len(line) > len(match[0]):
+            line = line[: match.start()]
+            credits.append(match[1])
+        captions.append(line)
+    return squeeze(captions[0] if captions else ""), squeeze(" ".join(credits[:1])).strip("[]() ")

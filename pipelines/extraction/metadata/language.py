@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _ENOUGH = 80
 """Letters below which no text is judged: a Chinese sentence or two, a line of Latin ones."""
 _ENOUGH_TO_CONTRADICT = 400
-_READ = 1500
-"""Signs that are read; a seventh of a millisecond."""
-_SURE = 0.99
-_LIKELY = 0.8
+_SAMPLE = 1500
+"""Characters that are read; it takes a seventh of a millisecond."""
+_SURE = 0.99  # probability that overrules a declaration
+_LIKELY = 0.8  # probability that replaces a missing one
 
 # Languages that writing alone hardly tells apart: one of them declared is never overruled by another of its group.
-_KIN = (
+_RELATED = (
     {"sr", "hr", "bs", "sh", "me", "sl", "mk", "bg"},
     {"id", "ms", "jv", "su", "min"},
     {"no", "nb", "nn", "da", "sv", "fo", "is"},
@@ -46,38 +46,43 @@ _KIN = (
 )
 
 
-def language(document: Document, hints: Hints, given: str, text: str) -> str:
-    """A code of ISO 639-1 (of 639-3 where that has none); empty when nothing tells.
+def find_language(document: Document, hints: Hints, given: str, text: str) -> str:
+    """Return a code of ISO 639-1 (of 639-3 where that has none); "" when nothing tells.
 
     `given` is the source's own. A declaration is overruled only when a text of some length is, with hardly a doubt
     and in both its halves, in another language that is no near relation.
     """
     stated = (
-        jsonld.text(document.article.get("inLanguage")),
+        jsonld.to_text(document.article.get("inLanguage")),
         document.language,
         document.first("content-language", "og:locale", "language", "dc.language"),
         hints.language,
         given,
     )
-    declared = next((code for value in stated if (code := normal(value))), "")
-    sample = text[:_READ]
+    declared = next((code for value in stated if (code := normalize_code(value))), "")
+    sample = text[:_SAMPLE]
     if len(sample) < _ENOUGH:
         return declared
     if not declared:
-        code, chance = _read(sample)
+        code, chance = _identify(sample)
         return code if chance > _LIKELY else ""
-    if len(sample) < _ENOUGH_TO_CONTRADICT or declared not in _known():
+    if len(sample) < _ENOUGH_TO_CONTRADICT or declared not in _identifiable():
         return declared
-    found, chance = _read(sample)
-    if found == declared or chance < _SURE or not found or any({found, declared} <= kin for kin in _KIN):
+    found, chance = _identify(sample)
+    if (
+        found == declared
+        or chance < _SURE
+        or not found
+        or any({found, declared} <= group for group in _RELATED)
+    ):
         return declared
     middle = len(sample) // 2
-    halves = {_read(sample[:middle])[0], _read(sample[middle:])[0]}
+    halves = {_identify(sample[:middle])[0], _identify(sample[middle:])[0]}
     return found if halves == {found} else declared
 
 
-def normal(stated: str) -> str:
-    """`en` of `en_GB`, `eng` or `EN`; empty when it names no language."""
+def normalize_code(stated: str) -> str:
+    """Return `en` for `en_GB`, `eng` or `EN`; "" when it names no language."""
     parts = re.match(r"([A-Za-z]{2,3})(?=$|[-_,; ])", stated.strip())
     if not parts:
         return ""
@@ -88,7 +93,7 @@ def normal(stated: str) -> str:
 
 @cache
 def _aliases() -> dict[str, str]:
-    """Older and three-letter codes to today's, of Unicode's CLDR."""
+    """Return older and three-letter codes to today's, of Unicode's CLDR."""
     return dict(get_global("language_aliases"))
 
 
@@ -105,12 +110,12 @@ def _identifier() -> Any:
 
 
 @cache
-def _known() -> frozenset[str]:
-    """What the identifier can tell, in the codes that we use."""
-    return frozenset(code for label in _identifier().labels if (code := normal(label))) | {"nb", "nn"}
+def _identifiable() -> frozenset[str]:
+    """Return the languages that the identifier knows, in the codes that we use."""
+    return frozenset(code for label in _identifier().labels if (code := normalize_code(label))) | {"nb", "nn"}
 
 
-def _read(sample: str) -> tuple[str, float]:
-    """The language that a text is most likely in, and how likely."""
+def _identify(sample: str) -> tuple[str, float]:
+    """Return the language that a text is most likely in, and how likely, 0 to 1."""
     label, chance = _identifier().classify(sample)
-    return normal(label), float(chance)
+    return normalize_code(label), float(chance)

@@ -1,10 +1,15 @@
-"""What names of people and desks look like, in any script, and how lines of several are taken apart."""
+"""What names of people and desks look like, in any script, and what separates several of them in a line."""
 
 from __future__ import annotations
 
 import re
 
 from pipelines.extraction.content import phrases
+from pipelines.extraction.tokens import WIDE
+
+_SHORTEST, _LONGEST = 2, 50  # characters of a name
+_LONGEST_EAST_ASIAN = 12
+_MOST_WORDS = 5
 
 BY = re.compile(
     r"^\W*(?:(?:written|words|story|text|posted|reported|reporting|article|edited|review|interview|ein \w+|eine \w+) (?:and \w+ )?"
@@ -22,40 +27,8 @@ STOP = re.compile(
     re.I,
 )
 _PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "di",
-        "du",
-        "des",
-        "d'",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "zu",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "af",
-        "av",
-        "y",
-        "e",
-        "i",
-        "und",
-        "the",
-    ]
+    """de da do dos das del della di du des d' van von der den ter ten zu la le el al bin ibn ben af av y e
+    i und the""".split()
 )
 _ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspond\w*|journalists?|contributors?|author|columnist|producer|team|newsroom|desk|bureau|redaktion|redakteur\w*|"
@@ -70,33 +43,8 @@ ROLE_ONLY = re.compile(
     re.I,
 )
 _AGENCIES = frozenset(
-    [
-        "afp",
-        "ap",
-        "dpa",
-        "reuters",
-        "efe",
-        "ansa",
-        "apa",
-        "sda",
-        "kna",
-        "epd",
-        "sid",
-        "tass",
-        "pti",
-        "ani",
-        "ians",
-        "lusa",
-        "belga",
-        "xinhua",
-        "yonhap",
-        "kyodo",
-        "jiji",
-        "tt",
-        "ntb",
-        "ritzau",
-        "stt",
-    ]
+    """afp ap dpa reuters efe ansa apa sda kna epd sid tass pti ani ians lusa belga xinhua yonhap kyodo
+    jiji tt ntb ritzau stt""".split()
 )
 
 
@@ -116,27 +64,30 @@ def is_desk(name: str) -> bool:
     return (
         name.casefold() in _AGENCIES
         or bool(_ROLE.search(name))
-        or len(name.split()) > 5
+        or len(name.split()) > _MOST_WORDS
         or (name.isascii() and " " not in name)
     )
 
 
 def looks_like_name(text: str, loosely: bool = False, by: bool = False) -> bool:
-    """Two to five capitalised words, or a few ideographs; `loosely` also takes one word."""
+    """Whether a text is two to five capitalised words, or a few ideographs behind the word for author.
+
+    `loosely` also takes one word, and ideographs alone; `by` says that the word for author stands before.
+    """
     text = re.sub(r"\s*\([^()]*\)$", "", text).strip(" ,.:")
     if BY.match(text + " "):
         return False
     if (
-        not 2 <= len(text) <= 50
+        not _SHORTEST <= len(text) <= _LONGEST
         or re.search(r"[\d@/:?!]", text)
         or ROLE_ONLY.match(text)
         or phrases.LABEL.match(text)
     ):
         return False
-    if "\u3040" <= text[0] <= "\u9fff" or "\uac00" <= text[0] <= "\ud7af":
-        return (loosely or by) and len(text) <= 12
+    if WIDE.match(text):
+        return (loosely or by) and len(text) <= _LONGEST_EAST_ASIAN
     parts = text.split()
-    if len(parts) > 5 or (len(parts) == 1 and not loosely):
+    if len(parts) > _MOST_WORDS or (len(parts) == 1 and not loosely):
         return False
     return (
         all(p[0].isupper() or p.casefold() in _PARTICLES or not p[0].isascii() for p in parts)
@@ -156,8 +107,8 @@ def is_label(text: str) -> bool:
     return bool(_LABEL.search(text))
 
 
-def trim(name: str) -> str:
-    """Without marks around it, but with the point of a last initial."""
+def trim_name(name: str) -> str:
+    """Return a name without the marks around it, but with the point of a last initial."""
     name = name.strip(' ,-–—|:;"[]')
     if name.count("(") != name.count(")"):
         name = name.strip("() ")

@@ -1,0 +1,139 @@
+"""Lines at the edges of the text that are not the article: bylines, dates, sources, prompts."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from pipelines.extraction.content import phrases
+from pipelines.extraction.content.blocks import DropReason
+from pipelines.extraction.date_parsing import is_date_line
+from pipelines.extraction.tokens import WIDE, ends_clause, weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pipelines.extraction.content.blocks import Block
+
+_HEAD_REACH = 8  # blocks that are looked at before the first paragraph
+_TAIL_REACH = 14  # blocks that are looked at after the last paragraph
+_EDGE_WEIGHT = 100  # of a paragraph that ends the edge, unless it is the outermost
+_HEAD_LENGTH = 220  # of a line at the edge that may be more than text
+_PROMPT_LENGTH = 160
+_TAIL_PROMPT_LENGTH = 320  # where it has a link
+_TAIL_LINK = 0.5
+_TAIL_LINK_LENGTH = 40
+_AUTHOR_NOTE_LENGTH = 500
+_BYLINE_LENGTH = 120
+_BESIDE_NAME = 45  # characters a byline has besides the author's name
+_BYLINE_WORDS = 8
+_BYLINE_CAPITALS = 0.6  # share of a byline's words that begin with a capital
+_NAME_LENGTH = 5
+_NAME_WORDS = range(2, 5)
+
+
+def drop_edge_lines(blocks: list[Block], authors: Iterable[str]) -> None:
+    """Drop bylines, dates, sources and prompts before the first and after the last paragraph."""
+    names = [a for a in authors if a]
+    _drop_edge(blocks, lambda b: _judge_head(b, names), _HEAD_REACH)
+    _drop_edge(blocks[::-1], lambda b: _judge_tail(b, names), _TAIL_REACH)
+    for way in (blocks, blocks[::-1]):
+        for block in takewhile(
+            lambda b: b.dropped_because or not any(sign.isalnum() for sign in b.text), way
+        ):
+            block.dropped_because = block.dropped_because or DropReason.ORNAMENT
+
+
+def _drop_edge(blocks: list[Block], judge: Callable[[Block], DropReason | None], reach: int) -> None:
+    kept = 0
+    for block in blocks:
+        if block.dropped_because:
+            continue
+        reason = judge(block)
+        if reason:
+            block.dropped_because = reason
+            continue
+        kept += 1
+        if (kept > 1 and weight(block.text) > _EDGE_WEIGHT) or kept > reach:
+            return
+
+
+def _judge_head(block: Block, names: list[str]) -> DropReason | None:
+    text = block.text
+    if len(text) > _HEAD_LENGTH:
+        return None
+    if _is_byline(text, names):
+        return DropReason.BYLINE
+    if is_date_line(text) or phrases.AGO.match(text):
+        return DropReason.DATE
+    if phrases.SOURCE.match(text) or phrases.EMAIL.match(text) or phrases.HANDLE.match(text):
+        return DropReason.SOURCE
+    if _is_credits(text):
+        return DropReason.CREDITS
+    if len(text) < _PROMPT_LENGTH and phrases.PROMPT.search(text):
+        return DropReason.PROMPT
+    return None
+
+
+def _judge_tail(block: Block, names: list[str]) -> DropReason | None:
+    text = block.text
+    reason = _judge_head(block, names)
+    if reason:
+        return reason
+    if block.link_share > _TAIL_LINK and len(text) < _TAIL_LINK_LENGTH and not ends_clause(text):
+        return DropReason.LINKS
+    if phrases.MORE_TO_COME.match(text):
+        return DropReason.PROMPT
+    if block.kind == "p" and _is_name(text):
+        return DropReason.BYLINE
+    if (
+        len(text) < _TAIL_PROMPT_LENGTH
+        and phrases.PROMPT.search(text)
+        and (block.links or len(text) < _PROMPT_LENGTH or block.kind == "h")
+    ):
+        return DropReason.PROMPT
+    if len(text) < _AUTHOR_NOTE_LENGTH and any(_begins_with_name(text, n) for n in names):
+        return DropReason.AUTHOR_NOTE
+    return None
+
+
+def _is_credits(text: str) -> bool:
+    """Whether a line names who did what, or when: labels with values, and a person or a date among them."""
+    if not phrases.CREDITS.match(text) or ends_clause(text):
+        return False
+    values = re.split(r"[:：]\s*|[,;|·•–]\s*|\s-\s", text)
+    return any(_is_name(v.strip()) or is_date_line(v.strip()) for v in values)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a line is two to four capitalised words and nothing else."""
+    parts = text.strip("()[] ").split()
+    return len(parts) in _NAME_WORDS and all(
+        w[:1].isupper() and w.replace("-", "").replace(".", "").isalpha() for w in parts
+    )
+
+
+def _begins_with_name(text: str, name: str) -> bool:
+    return (
+        len(name) > _NAME_LENGTH
+        and text.casefold().startswith(name.casefold())
+        and not text.startswith((name + ":", name + " said"))
+    )
+
+
+def _is_byline(text: str, names: list[str]) -> bool:
+    """Whether a line is a byline: an author's name and little else, or a name behind the word for author."""
+    if len(text) > _BYLINE_LENGTH:
+        return False
+    folded = text.casefold()
+    for name in names:
+        if name.casefold() in folded and len(folded) < len(name) + _BESIDE_NAME and not ends_clause(text):
+            return True
+    match = phrases.BYLINE.match(text)
+    if not match or ends_clause(text.rstrip(".")):
+        return False
+    rest = match["name"].split()
+    capitals = sum(w[:1].isupper() for w in rest)
+    few_and_capitalised = len(rest) <= _BYLINE_WORDS and capitals >= _BYLINE_CAPITALS * len(rest)
+    return few_and_capitalised or WIDE.match(match["name"]) is not None
