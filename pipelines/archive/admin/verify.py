@@ -14,6 +14,7 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
+from pipelines.archive.warc.members import unpack_members
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.warc.writer import prefix_of
@@ -124,27 +125,22 @@ def _check_file(
 
 def members(path: Path) -> Iterator[Member]:
     """The gzip members of a file, each with what is in it; damage ends the file."""
+    offset, size = 0, 0
+    parts: list[bytes] = []
     with path.open("rb") as file:
-        offset, parts, size = 0, [], 0
-        unpacker, data = zlib.decompressobj(31), b""
-        while data or (data := file.read(1 << 18)):
-            try:
-                part = unpacker.decompress(data, LARGEST + 1)
-            except zlib.error as error:
-                yield Member(Place(path.name, offset, 0), "", "", f"damaged ({error})")
-                return
-            parts.append(part)
-            size += len(part)
-            data = b""
-            if unpacker.eof:
-                rest = unpacker.unused_data
-                end = file.tell() - len(rest)
-                yield _member(Place(path.name, offset, end - offset), b"".join(parts))
-                offset, parts, size, data = end, [], 0, rest
-                unpacker = zlib.decompressobj(31)
-            elif size > LARGEST:
-                yield Member(Place(path.name, offset, 0), "", "", "a record too large to be one of ours")
-                return
+        try:
+            for piece in unpack_members(file):
+                parts.append(piece.data)
+                size += len(piece.data)
+                if piece.end is not None:
+                    yield _member(Place(path.name, offset, piece.end - offset), b"".join(parts))
+                    offset, parts, size = piece.end, [], 0
+                elif size > LARGEST:
+                    yield Member(Place(path.name, offset, 0), "", "", "a record too large to be one of ours")
+                    return
+        except zlib.error as error:
+            yield Member(Place(path.name, offset, 0), "", "", f"damaged ({error})")
+            return
         if parts:
             yield Member(Place(path.name, offset, 0), "", "", "cut off: the next crawl mends it")
 
