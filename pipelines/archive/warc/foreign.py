@@ -7,7 +7,6 @@ being held. What cannot be read is counted, and reading goes on at the next reco
 from __future__ import annotations
 
 import sys
-import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,6 +15,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser
 
 from pipelines import timestamps
+from pipelines.archive.warc.members import MEMBER_HEAD, PIECE, unpack_members
 from pipelines.archive.warc.pack import time_of
 
 if sys.version_info >= (3, 14):
@@ -31,12 +31,10 @@ if TYPE_CHECKING:
 LARGEST = 10 * 1024 * 1024
 """Bytes of a record that is read, as DOWNLOAD_MAXSIZE of a crawl."""
 
-PIECE = 1 << 16
 HEAD = 1 << 16
 """Bytes of a record's own headers at most; real ones have a few hundred."""
 
 FIRST_DAY = "1990-01-01"
-_MEMBER = b"\x1f\x8b\x08"
 _ZSTD, _ZSTD_DICTIONARY = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
 
 
@@ -88,33 +86,14 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
     """The unpacked bytes of a file, by pieces of at most 64 kB."""
     begin = file.read(4)
     file.seek(0)
-    if begin.startswith(_MEMBER[:2]):
-        yield from gzip_pieces(file)
+    if begin.startswith(MEMBER_HEAD[:2]):
+        for piece in unpack_members(file, skip_damage=True):
+            yield piece.data
     elif begin in (_ZSTD, _ZSTD_DICTIONARY):
         yield from zstd_pieces(file)
     else:
-        while piece := file.read(PIECE):
-            yield piece
-
-
-def gzip_pieces(file: BinaryIO) -> Iterator[bytes]:
-    """Members one after the other; after damage it goes on at the next that can be found."""
-    unpacker = zlib.decompressobj(31)
-    while data := file.read(PIECE):
-        while data:
-            try:
-                yield unpacker.decompress(data, PIECE)
-                while unpacker.unconsumed_tail and not unpacker.eof:
-                    yield unpacker.decompress(unpacker.unconsumed_tail, PIECE)
-            except zlib.error:
-                found = data.find(_MEMBER, 1)
-                data = data[found:] if found > 0 else b""
-                unpacker = zlib.decompressobj(31)
-                continue
-            data = b""
-            if unpacker.eof:
-                data = unpacker.unused_data.lstrip(b"\0")
-                unpacker = zlib.decompressobj(31)
+        while data := file.read(PIECE):
+            yield data
 
 
 def zstd_pieces(file: BinaryIO) -> Iterator[bytes]:

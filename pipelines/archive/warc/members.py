@@ -1,15 +1,56 @@
-"""The gzip members of a file: each WARC record is one. Damaged and cut-off members are named, not raised."""
+"""The gzip members of a file: WARC files have one record to a member, so that each can be read alone."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PIECE = 1 << 18
+PIECE = 1 << 16
+MEMBER_HEAD = b"\x1f\x8b\x08"
+
+
+class UnpackedPiece(NamedTuple):
+    """Some unpacked bytes, 64 kB at most; `end` is where their member ends in the file when they are its last."""
+
+    data: bytes
+    end: int | None
+
+
+def unpack_members(file: BinaryIO, *, skip_damage: bool = False) -> Iterator[UnpackedPiece]:
+    """Unpack the members of a file from its position on. A member that is cut off ends without an `end`.
+
+    Raises `zlib.error` where no member is. With `skip_damage` it goes on at the next one that it can find, and
+    skips zeros between members.
+    """
+    read = file.tell()
+    unpacker = zlib.decompressobj(31)
+    while data := file.read(PIECE):
+        read += len(data)
+        while data:
+            try:
+                piece = unpacker.decompress(data, PIECE)
+                while unpacker.unconsumed_tail and not unpacker.eof:
+                    yield UnpackedPiece(piece, None)
+                    piece = unpacker.decompress(unpacker.unconsumed_tail, PIECE)
+            except zlib.error:
+                if not skip_damage:
+                    raise
+                found = data.find(MEMBER_HEAD, 1)
+                data = data[found:] if found > 0 else b""
+                unpacker = zlib.decompressobj(31)
+                continue
+            if not unpacker.eof:
+                yield UnpackedPiece(piece, None)
+                break
+            data = unpacker.unused_data
+            yield UnpackedPiece(piece, read - len(data))
+            if skip_damage:
+                data = data.lstrip(b"\0")
+            unpacker = zlib.decompressobj(31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +72,23 @@ class GzipMember:
 
 
 def read_members(file: BinaryIO, largest: int) -> Iterator[GzipMember]:
-    """The members of an open file from where it stands, each of at most `largest` bytes unpacked."""
-    start = file.tell()
-    unpacker, parts, size, data = zlib.decompressobj(31), list[bytes](), 0, b""
+    """The members of an open file from where it stands, each of at most `largest` bytes unpacked.
 
-    def end_with(fault: str) -> GzipMember:
-        return GzipMember(start, start, b"".join(parts), fault)
-
-    while data or (data := file.read(PIECE)):
-        try:
-            parts.append(unpacker.decompress(data, largest + 1 - size))
-        except zlib.error as error:
-            yield end_with(f"damaged ({error})")
-            return
-        size += len(parts[-1])
-        if size > largest:
-            yield end_with("a record too large to be one of ours")
-            return
-        data = unpacker.unconsumed_tail
-        if unpacker.eof:
-            data = unpacker.unused_data
-            end = file.tell() - len(data)
-            yield GzipMember(start, end, b"".join(parts))
-            start, unpacker, parts, size = end, zlib.decompressobj(31), [], 0
+    Damaged and cut-off members are named, not raised.
+    """
+    start, parts, size = file.tell(), list[bytes](), 0
+    try:
+        for piece in unpack_members(file):
+            parts.append(piece.data)
+            size += len(piece.data)
+            if size > largest:
+                yield GzipMember(start, start, b"".join(parts), "a record too large to be one of ours")
+                return
+            if piece.end is not None:
+                yield GzipMember(start, piece.end, b"".join(parts))
+                start, parts, size = piece.end, [], 0
+    except zlib.error as error:
+        yield GzipMember(start, start, b"".join(parts), f"damaged ({error})")
+        return
     if parts:
-        yield end_with("cut off: the next crawl mends it")
+        yield GzipMember(start, start, b"".join(parts), "cut off: the next crawl mends it")

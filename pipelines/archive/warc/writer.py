@@ -17,6 +17,7 @@ from pipelines import timestamps
 from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
+from pipelines.archive.warc.members import unpack_members
 from pipelines.archive.warc.reader import folder_of
 
 if TYPE_CHECKING:
@@ -218,21 +219,11 @@ def trim_torn_end(path: Path, start: int) -> int | None:
     end = start
     with path.open("rb") as file:
         file.seek(start)
-        unpacker, read = zlib.decompressobj(31), start
-        while data := file.read(1 << 16):
-            read += len(data)
-            while data:
-                try:
-                    unpacker.decompress(data, 1 << 20)
-                    while unpacker.unconsumed_tail and not unpacker.eof:
-                        unpacker.decompress(unpacker.unconsumed_tail, 1 << 20)
-                except zlib.error:
-                    return cut(path, end)
-                data = b""
-                if unpacker.eof:
-                    data = unpacker.unused_data
-                    end = read - len(data)
-                    unpacker = zlib.decompressobj(31)
+        try:
+            for piece in unpack_members(file):
+                end = end if piece.end is None else piece.end
+        except zlib.error:
+            return cut(path, end)
     return cut(path, end) if end < size else end
 
 
