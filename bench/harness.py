@@ -134,21 +134,20 @@ class ReplayServer:
         lines = Path(self.log.name).read_text().splitlines()
         return [(float(at), host, path) for at, host, path in (line.split(" ", 2) for line in lines)]
 
-    def write_seeds(self, folder: Path) -> Path:
-        """Write a seed file for each site, with its home and `seed_extra`; return the folder."""
+    def write_seeds(self, folder: Path) -> None:
+        """Write a seed file for each site, with its home and `seed_extra`."""
         folder.mkdir(exist_ok=True, parents=True)
         for host in self.ask("sites"):
             text = f'home = "http://{host}/"\n{self.seed_extra}'
             (folder / f"{host.replace('.', '-')}.toml").write_text(text)
-        return folder
 
     def crawl(
         self, work: Path, *options: str, code: Path = ROOT, new_session: bool = False
     ) -> subprocess.Popen[str]:
         """Start a crawl of all sites into `work/archive.db`, by the program in the folder `code`."""
-        seeds = str(self.write_seeds(work / "seeds"))
+        self.write_seeds(work / "seeds")
         return subprocess.Popen(
-            [*CLIPPINGS, "crawl", str(work / "archive.db"), "--seeds", seeds, *options],
+            [*CLIPPINGS, "crawl", "archive.db", "--seeds", "seeds", *options],
             env=environment_for(self.url, code),
             cwd=work,
             text=True,
