@@ -38,9 +38,9 @@ class End(NamedTuple):
 Fault = Callable[[Desk], End]
 
 
-def start_crawl(desk: Desk, pages: int = 4, *options: str, **popen: Any) -> subprocess.Popen[str]:
+def start_crawl(desk: Desk, pages: int = 4, **popen: Any) -> subprocess.Popen[str]:
     """Start a crawl that goes on for a while, and wait until it has asked for some articles."""
-    process = desk.start("crawl", str(desk.archive), "-s", "DOWNLOAD_DELAY=0.3", *options, **popen)
+    process = desk.start("crawl", str(desk.archive), "-s", "DOWNLOAD_DELAY=0.3", **popen)
     wanted = {key(url) for url in desk.newspaper.articles(HOST)}
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -51,16 +51,14 @@ def start_crawl(desk: Desk, pages: int = 4, *options: str, **popen: Any) -> subp
     return process
 
 
-def stop(desk: Desk, sign: int, *options: str, fault: str = "", times: int = 1) -> End:
-    """Send a signal, once or more often, after some articles or while a page has the fault."""
+def stop(desk: Desk, sign: int, fault: str = "") -> End:
+    """Send a signal after some articles, or while a page has the fault."""
     if fault:
         desk.newspaper.fault(fault)
-    process = start_crawl(desk, 1 if fault else 4, *options)
+    process = start_crawl(desk, 1 if fault else 4)
     time.sleep(1.0 if fault else 0.0)
     began = time.monotonic()
-    for _ in range(times):
-        process.send_signal(sign)
-        time.sleep(0.3 if times > 1 else 0.0)
+    process.send_signal(sign)
     process.communicate(timeout=120)
     seconds = time.monotonic() - began
     deferred = desk.column("SELECT count(*) FROM outcomes WHERE outcome = 'deferred'")[0]
@@ -210,8 +208,11 @@ BOMB = '<!DOCTYPE o [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><opml><body><outli
 PROCESS_FAULTS: dict[str, Fault] = {
     "SIGTERM": lambda desk: stop(desk, signal.SIGTERM),
     "SIGINT": lambda desk: stop(desk, signal.SIGINT),
-    "SIGTERM while a page hangs": lambda desk: stop(desk, signal.SIGTERM, fault="hang"),
-    "SIGINT while a page drips": lambda desk: stop(desk, signal.SIGINT, fault="slow bps=20"),
+    **{
+        f"{sign.name} while a page has the fault {fault}": partial(stop, sign=sign, fault=fault)
+        for sign in (signal.SIGTERM, signal.SIGINT)
+        for fault in ("hang", "slow bps=50", "latency ms=500")
+    },
     "SIGKILL": kill,
     "power cut: half of the WAL is gone": lambda desk: cut_power(desk, 0.5),
     "power cut: the end of the WAL is gone": lambda desk: cut_power(desk, 0.95),

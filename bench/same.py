@@ -58,7 +58,7 @@ FAULTS = [
 WAYS: dict[str, tuple[list[str], str]] = {
     "plain": ([], ""),
     "keep-noarchive": ([], "keep_noarchive = true\n"),
-    "faults": ([word for fault in FAULTS for word in ("--fault", fault)], ""),
+    "faults": ([word for fault in FAULTS for word in ("--fault", fault)], "keep_noarchive = true\n"),
 }
 """Ways to crawl: options of the server, and TOML added to each seed file."""
 
@@ -130,28 +130,28 @@ def compare_rows(one: Path, other: Path, left_out: list[str]) -> list[str]:
     return compare_lines(*lines)
 
 
+def compare_file(one: Path, other: Path, left_out: list[str]) -> list[str]:
+    """Return the differences of a file of two outputs. A file that only one has is a difference."""
+    if not one.exists() or not other.exists():
+        return ["only in one of the two"]
+    if one.parent.name == "predictions":
+        return compare_predictions(one, other)
+    if one.parent.name == "rows":
+        return compare_rows(one, other, left_out)
+    return [] if one.read_bytes() == other.read_bytes() else ["exit codes or requests differ"]
+
+
 def compare(one: Path, other: Path, left_out: list[str]) -> int:
-    """Print the differences of two outputs; return their number. A file that only one has is a difference."""
-    names = {file.relative_to(place) for place in (one, other) for file in place.glob("*/*.jsonl")}
-    differences = 0
-    for name in sorted([*names, Path("ends.json")]):
-        files = one / name, other / name
-        if not all(file.exists() for file in files):
-            report = (
-                [] if name.name == "ends.json" and not any(f.exists() for f in files) else ["only in one"]
-            )
-        elif name.parent.name == "predictions":
-            report = compare_predictions(*files)
-        elif name.parent.name == "rows":
-            report = compare_rows(*files, left_out)
-        else:
-            report = (
-                [] if files[0].read_bytes() == files[1].read_bytes() else ["exit codes or requests differ"]
-            )
-        differences += len(report)
-        print(f"{name}: {len(report) or 'no'} differences")
-        print(*(f"  {line}" for line in report[:40]), sep="\n", end="\n" if report else "")
-    return differences
+    """Print the differences of two outputs; return their number."""
+    patterns = ("predictions/*.jsonl", "rows/*.jsonl", "ends.json")
+    places = (one, other)
+    names = {file.relative_to(place) for place in places for part in patterns for file in place.glob(part)}
+    total = 0
+    for name in sorted(names):
+        differences = compare_file(one / name, other / name, left_out)
+        total += len(differences)
+        print("\n  ".join([f"{name}: {len(differences) or 'no'} differences", *differences[:40]]))
+    return total
 
 
 def main() -> int:

@@ -15,6 +15,8 @@ from pipelines.extraction_pool import ExtractionPool, ExtractionResult
 from pipelines.items import Article, Outcome, Page
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def task(page: Page) -> ExtractionResult:
     """What the workers of these tests run: the page's address says how it behaves."""
