@@ -15,8 +15,8 @@ from urllib.parse import quote
 from playwright.sync_api import sync_playwright
 
 from tests.archives import build
+from tests.browse.test_browse_chromium import FLAGS
 from tests.reading_room import served
-from tests.test_browse_chromium import FLAGS
 
 FOLDER = Path(__file__).parent.parent / "docs/pictures"
 Scheme = Literal["dark", "light"]

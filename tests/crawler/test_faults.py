@@ -12,8 +12,8 @@ import pytest
 
 from pipelines.urls.normalize import key
 from tests.conftest import ROOT, Desk
+from tests.crawler.test_crawl import held_keys, path_of
 from tests.newspaper.client import Newspaper
-from tests.test_crawl import held_keys, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,7 @@ from browse.formatting import ALARMS
 from browse.pages.coverage import every_day, reasons_of, share
 from pipelines.archive.views.coverage import COUNTS, OutcomeCount, covered, tallies
 from pipelines.decisions.anomalies import ADVICE
-
-from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
+from tests.reading_room import ATOM, PLACE, in_process, made_up, page, said, served
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,7 @@ from pipelines.archive.views.citations import Cited, cite
 from pipelines.archive.views.diff import paragraphs, words
 from pipelines.archive.views.source_health import ORDER, state_of
 from pipelines.archive.warc.reader import CaptureMissing, page
-
-from .phrases import LANGUAGES
+from tests.phrases import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
