@@ -1,9 +1,9 @@
-"""Alarms on simulated sources: how soon a trouble is found, and how often a well source is called ailing.
+"""Raise alarms on simulated sources: how soon a trouble is found, and how many alarms are false.
 
 120 days of 40 sources, of 1 to 80 articles a day with weekends, trends and chance; twelve of them have what the list
 below says from a day on. Repeated with other chances.
 
-    python bench/alarms.py [--runs 10] [--seed 0] [--show]
+    python -m bench alarms [--runs 10] [--seed 0] [--show]
 
 The judgements of pipelines/decisions/anomalies.py were tuned on seeds 0 to 9. What they are worth is measured on others:
 `--seed 1000 --runs 30`.
@@ -11,22 +11,18 @@ The judgements of pipelines/decisions/anomalies.py were tuned on seeds 0 to 9. W
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench.harness import argument_parser
 from pipelines.decisions.anomalies import Day, alarms_of, one_a_cause, part_of_usual
 
 FIRST = date(2026, 3, 2)
 DAYS, SOURCES = 120, 40
-TROUBLES = {
+TROUBLES: dict[str, set[str]] = {
     "dry-up": {"fewer"},
     "slow decline": {"fewer"},
     "redesign to empty bodies": {"empty"},
@@ -176,9 +172,7 @@ def run(seed: int, show: bool) -> tuple[dict[str, int | None], Counter[str], int
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0, help="the first run's; each run has the next one")
     parser.add_argument("--show", action="store_true", help="print every alarm")
@@ -210,7 +204,3 @@ def main() -> None:
     )
     for name, times in false.most_common():
         print(f"  {times:3} {name}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
-"""How fast browsing is on a large archive, in Datasette itself over HTTP on this machine.
+"""Time the pages of a large archive, in Datasette itself over HTTP on this machine.
 
-    python -m bench.browse /tmp/large.db              # builds 200,000 articles first, if the file is not there
-    python -m bench.browse /tmp/large.db --cold 10    # also after a restart with the file out of memory (root)
+    python -m bench browse /tmp/large.db              # builds 200,000 articles first, if the file is not there
+    python -m bench browse /tmp/large.db --cold 10    # also after a restart with the file out of memory (root)
 
 Prints p50 and p95 in milliseconds for each kind of page. The queries are drawn from the archive's own words:
 common and rare ones, names, phrases, prefixes, several languages, narrowed and turned over.
@@ -9,7 +9,6 @@ common and rare ones, names, phrases, prefixes, several languages, narrowed and 
 
 from __future__ import annotations
 
-import argparse
 import random
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bench.harness import argument_parser
 from tests.archives import build
 from tests.phrases import CHINESE, ENGLISH, GERMAN, JAPANESE, KOREAN, NAMES, PLACES, THAI
 from tests.reading_room import served
@@ -84,9 +84,7 @@ def report(name: str, times: list[float]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("archive", type=Path)
     parser.add_argument("-n", type=int, default=300, help="searches; other pages a fraction of it")
     parser.add_argument(
@@ -133,7 +131,3 @@ def main() -> None:
             report(
                 name, [timed(client, path()) for _ in range(asked.n if name == "search" else asked.n // 3)]
             )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,51 +1,69 @@
-"""Measure what captures, replay and taking in WARC files cost and promise, on a folder of saved pages.
+"""Measure the cost of captures, of `clippings replay` and of importing WARC files, on a folder of saved pages.
 
-    python bench/captures.py FOLDER size | cost | share | same | kill | foreign  [--work FOLDER] [--copies N]
+    python -m bench captures FOLDER size | cost | share | foreign  [--keep FOLDER] [--copies N]
 
-FOLDER is as in bench/replay.py. `--work` keeps the archive between steps; `size` crawls into it.
+size     bytes and CPU a page
+cost     CPU a page of whole crawls, with captures and without
+share    `clippings replay` after a change of a rule, against two processes that only extract
+foreign  import of a WARC file of 20,000 records: memory meanwhile
+
+`--keep` leaves the archive in a folder for the next step.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import multiprocessing
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import time
 import urllib.request
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+from bench.harness import (
+    FAST,
+    ROOT,
+    SERVED,
+    ReplayServer,
+    argument_parser,
+    count_rows,
+    cpu_seconds,
+    remove_archive,
+    resident,
+    rows,
+    start_offline,
+    wait,
+    work_folder,
+)
+from pipelines.archive.database import Archive
+from pipelines.archive.records import Place
+from pipelines.archive.warc import pack
+from pipelines.archive.warc.reader import response
+from pipelines.extraction.decoding import decode_body
+from pipelines.extraction.extract import extract
+from pipelines.items import Page
 
-from commands import SERVED, command, cpu_seconds, resident  # noqa: E402
-from kills import kill  # noqa: E402
-from other_tools import same  # noqa: E402
-from replay import FAST, Replay, rows, run  # noqa: E402
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def crawl(folder: Path, work: Path, copies: int) -> None:
-    with Replay(folder, *SERVED, "--copies", str(copies)) as replay:
+    with ReplayServer(folder, *SERVED, "--copies", str(copies)) as server:
         began = time.monotonic()
-        code, errors = run(replay.crawl(work, *FAST, "-s", "PAGES_PER_SOURCE=100000"))
-        pages = rows(work, "SELECT count(*) FROM articles")[0][0]
+        code, errors = wait(server.crawl(work, *FAST, "-s", "PAGES_PER_SOURCE=100000"))
+        pages = count_rows(work, "articles")
         print(
             f"crawl: exit {code}, {pages} articles in {time.monotonic() - began:.0f} s; {errors.strip()[:300]}"
         )
 
 
-def pages_of(work: Path, limit: int) -> list:
-    """Captured pages, ready for extraction."""
-    from pipelines.archive.records import Place
-    from pipelines.archive.warc.reader import response
-    from pipelines.items import Page
-
+def read_pages(work: Path, limit: int) -> list[Page]:
+    """Return captured pages, ready for extraction."""
     sql = (
         "SELECT url, fetched_at, warc_file, warc_offset, warc_length FROM captures"
         " WHERE id IN (SELECT capture_id FROM articles) ORDER BY id LIMIT ?"
@@ -58,23 +76,19 @@ def pages_of(work: Path, limit: int) -> list:
 
 
 def size(folder: Path, work: Path, copies: int) -> None:
-    """Bytes a page against `gzip -6`, and CPU a page."""
-    from pipelines.archive.warc import pack
-    from pipelines.extraction.decoding import decode_body
-    from pipelines.extraction.extract import extract
-
+    """Print bytes a page against `gzip -6`, and CPU a page."""
     if not (work / "archive.db").exists():
         crawl(folder, work, copies)
-    pages = pages_of(work, 233)
+    pages = read_pages(work, 233)
     plain = [decode_body(page.body, page.headers) for page in pages]
     six = sum(len(gzip.compress(body, 6)) for body in plain)
     print(f"{len(pages)} pages, {sum(map(len, plain)) / len(plain) / 1000:.1f} kB unpacked on average")
     print(f"gzip -6 of the page alone: {six / len(pages) / 1000:.1f} kB")
-    held = rows(work, "SELECT sum(warc_length), count(*) FROM captures WHERE revisit_file IS NULL")[0]
+    stored = rows(work, "SELECT sum(warc_length), count(*) FROM captures WHERE revisit_file IS NULL")[0]
     files = sum(path.stat().st_size for path in (work / "warc").iterdir())
-    captured = rows(work, "SELECT count(*) FROM captures")[0][0]
+    captured = count_rows(work, "captures")
     print(
-        f"response records: {held[0] / held[1] / 1000:.1f} kB; files in all: {files / captured / 1000:.1f} kB a capture"
+        f"response records: {stored[0] / stored[1] / 1000:.1f} kB; files in all: {files / captured / 1000:.1f} kB a capture"
     )
     unpacked = [
         replace(page, body=body, headers=tuple(h for h in page.headers if h[0].lower() != "content-encoding"))
@@ -99,50 +113,46 @@ ROUNDS = 3
 
 def cost(folder: Path, work: Path, copies: int) -> None:
     """CPU a page of whole crawls, all processes of it, with captures and without; in turns."""
-    bare = copy_of_code(work / "without")
-    change(bare / "pipelines" / "work.py", "pack.pack(page) if kept else None", "None")
+    bare = copy_code(work / "without")
+    change(bare, "warc.pack(page) if kept else None", "None")
     found: dict[str, list[float]] = {"with": [], "without": []}
-    with Replay(folder, *SERVED, "--copies", str(max(copies, 3))) as replay:
+    with ReplayServer(folder, *SERVED, "--copies", str(max(copies, 3))) as server:
         for _ in range(ROUNDS):
-            for name, code in (("with", HERE.parent), ("without", bare)):
-                for file in [*work.glob("archive*"), *(work / "warc").glob("*")]:
-                    file.unlink()
-                process = replay.crawl(
-                    work, *FAST, "-s", "PAGES_PER_SOURCE=100000", code=code, start_new_session=True
+            for name, code in (("with", ROOT), ("without", bare)):
+                remove_archive(work)
+                process = server.crawl(
+                    work, *FAST, "-s", "PAGES_PER_SOURCE=100000", code=code, new_session=True
                 )
                 seconds = cpu_seconds(process)
                 process.communicate()
-                pages = rows(work, "SELECT count(*) FROM outcomes")[0][0]
-                captured = rows(work, "SELECT count(*) FROM captures")[0][0]
+                pages = count_rows(work, "outcomes")
+                captured = count_rows(work, "captures")
                 found[name].append(seconds / pages * 1000)
                 print(
                     f"{name:7} captures: {pages} pages, {captured} captures, {seconds / pages * 1000:.2f} ms CPU a page"
                 )
-    held, none = (sorted(times)[ROUNDS // 2] for times in found.values())
-    print(f"median: {held:.2f} ms with, {none:.2f} ms without: {held - none:+.2f} ms, {held / none - 1:+.1%}")
+    full, none = (sorted(times)[ROUNDS // 2] for times in found.values())
+    print(f"median: {full:.2f} ms with, {none:.2f} ms without: {full - none:+.2f} ms, {full / none - 1:+.1%}")
 
 
-def copy_of_code(folder: Path) -> Path:
-    """The program in another folder, to change a rule in it."""
+def copy_code(folder: Path) -> Path:
+    """Copy the program to another folder, to change a rule in it."""
     shutil.rmtree(folder, ignore_errors=True)
     for part in ("crawler", "pipelines"):
-        shutil.copytree(HERE.parent / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
-def change(file: Path, old: str, new: str) -> None:
-    """Raises `ValueError` when the words to be changed are no longer there."""
-    text = file.read_text()
-    if old not in text:
-        raise ValueError(f"{old!r} is not in {file}: choose another rule to change")
-    file.write_text(text.replace(old, new))
+def change(code: Path, old: str, new: str) -> None:
+    """Change words of the pipelines of a copy. Raises `ValueError` unless exactly one module has them."""
+    files = [file for file in (code / "pipelines").rglob("*.py") if old in file.read_text("utf-8")]
+    if len(files) != 1:
+        raise ValueError(f"{old!r} is in {len(files)} modules of {code}: choose another rule to change")
+    files[0].write_text(files[0].read_text("utf-8").replace(old, new), "utf-8")
 
 
-def append(pages: list) -> None:
-    """What the crawl's own process pays: appending, syncing and the row."""
-    from pipelines.archive.database import Archive
-    from pipelines.archive.warc import pack
-
+def append(pages: list[Page]) -> None:
+    """Measure the part of the crawl's own process: appending, syncing and the row."""
     with tempfile.TemporaryDirectory() as folder, Archive(Path(folder) / "a.db") as archive:
         packed = [pack.pack(page) for page in pages]
         began, wall = time.process_time(), time.monotonic()
@@ -158,19 +168,17 @@ def append(pages: list) -> None:
         )
 
 
-def bare(pages: list) -> None:
-    """Extraction and nothing else."""
-    from pipelines.extraction.extract import extract
-
+def bare(pages: list[Page]) -> None:
+    """Extract, and do nothing else."""
     for page in pages:
         extract(page)
 
 
 def share(folder: Path, work: Path, copies: int) -> None:
-    """`replay` after a change of a rule, against two processes that do nothing but extract the same pages."""
+    """Measure `replay` after a change of a rule, against two processes that do nothing but extract the same pages."""
     if not (work / "archive.db").exists():
         crawl(folder, work, copies)
-    pages = pages_of(work, 5000)
+    pages = read_pages(work, 5000)
     bare(pages[:20])
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     before_cpu = spent.ru_utime + spent.ru_stime
@@ -185,14 +193,14 @@ def share(folder: Path, work: Path, copies: int) -> None:
     alone_cpu = (spent.ru_utime + spent.ru_stime - before_cpu) / len(pages) * 1000
     del pages
     # A rule is changed in a copy of the code: headings without their mark, and another name for the extraction.
-    code = copy_of_code(work / "code")
-    change(code / "pipelines" / "extraction" / "render.py", 'f"## {block.text}"', "block.text")
-    change(code / "pipelines" / "extract.py", 'EXTRACTOR = "', 'EXTRACTOR = "changed-')
-    before = rows(work, "SELECT count(*) FROM revisions")[0][0]
+    code = copy_code(work / "code")
+    change(code, 'f"## {block.text}"', "block.text")
+    change(code, 'EXTRACTOR = "', 'EXTRACTOR = "changed-')
+    before = count_rows(work, "revisions")
     words = ["replay", "archive.db", "--seeds", str(work / "seeds")]
     for options in (["--dry-run"], []):
         began = time.monotonic()
-        process = command(work, *words, *options, code=code, start_new_session=True)
+        process = start_offline(work, *words, *options, code=code, new_session=True)
         cpu = cpu_seconds(process)
         seconds = time.monotonic() - began
         out, _ = process.communicate()
@@ -206,44 +214,43 @@ def share(folder: Path, work: Path, copies: int) -> None:
             f"  CPU a page: {cpu / done * 1000:.2f} ms of all processes, {alone_cpu:.2f} ms of the bare ones"
         )
     print(
-        f"revisions made: {rows(work, 'SELECT count(*) FROM revisions')[0][0] - before}; requests made: 0 (no network was there)"
+        f"revisions made: {count_rows(work, 'revisions') - before}; requests made: 0 (no network was there)"
     )
 
 
-def foreign(folder: Path, work: Path, copies: int) -> None:
-    """A WARC file of 20,000 records by warcio: 5,000 pages with request, metadata and an image each; memory meanwhile."""
+def write_foreign(folder: Path, path: Path) -> None:
+    """Write a WARC file by warcio: 5,000 pages with request, metadata and an image each."""
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
+    image_headers = [("Content-Type", "image/jpeg")]
+    with ReplayServer(folder, *SERVED, "--copies", "22") as server, path.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": server.url}))
+        for url in server.ask("articles")[:5000]:
+            request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+            with opener.open(request) as response:
+                head = StatusAndHeaders("200 OK", response.getheaders(), protocol="HTTP/1.1")
+                body = BytesIO(response.read())
+            asked = StatusAndHeaders("GET / HTTP/1.1", [("User-Agent", "another")], is_http_request=True)
+            image = StatusAndHeaders("200 OK", image_headers, protocol="HTTP/1.1")
+            for kind, name, fields in (
+                ("response", url, {"payload": body, "http_headers": head}),
+                ("request", url, {"http_headers": asked}),
+                ("metadata", url, {"payload": BytesIO(b"fetchTimeMs: 10\r\n"), "length": 17}),
+                ("response", f"{url}.jpg", {"payload": BytesIO(os.urandom(20_000)), "http_headers": image}),
+            ):
+                writer.write_record(writer.create_warc_record(name, kind, **fields))
+
+
+def foreign(folder: Path, work: Path, copies: int) -> None:
+    """Import a WARC file of 20,000 records that warcio wrote; print the memory meanwhile."""
     path = work / "foreign.warc.gz"
     if not path.exists():
-        with Replay(folder, *SERVED, "--copies", "22") as replay, path.open("wb") as out:
-            writer = WARCWriter(out, gzip=True)
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": replay.url}))
-            for url in replay.ask("articles")[:5000]:
-                request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
-                with opener.open(request) as answer:
-                    head = StatusAndHeaders("200 OK", answer.getheaders(), protocol="HTTP/1.1")
-                    page = writer.create_warc_record(
-                        url, "response", payload=BytesIO(answer.read()), http_headers=head
-                    )
-                asked = StatusAndHeaders("GET / HTTP/1.1", [("User-Agent", "another")], is_http_request=True)
-                writer.write_record(page)
-                writer.write_record(writer.create_warc_record(url, "request", http_headers=asked))
-                writer.write_record(
-                    writer.create_warc_record(
-                        url, "metadata", payload=BytesIO(b"fetchTimeMs: 10\r\n"), length=17
-                    )
-                )
-                image = StatusAndHeaders("200 OK", [("Content-Type", "image/jpeg")], protocol="HTTP/1.1")
-                writer.write_record(
-                    writer.create_warc_record(
-                        url + ".jpg", "response", payload=BytesIO(os.urandom(20_000)), http_headers=image
-                    )
-                )
+        write_foreign(folder, path)
     for file in work.glob("foreign.db*"):
         file.unlink()
-    process = command(work, "replay", "foreign.db", path.name, start_new_session=True)
+    process = start_offline(work, "replay", "foreign.db", path.name, new_session=True)
     samples, began = [], time.monotonic()
     while process.poll() is None:
         samples.append(resident(process.pid))
@@ -253,28 +260,24 @@ def foreign(folder: Path, work: Path, copies: int) -> None:
     )
     tenth = -(-len(samples) // 10)
     parts = [samples[n : n + tenth] for n in range(0, len(samples), tenth)]
-    for name, column in (("main process", 0), ("largest worker", 1)):
-        print(
-            f"{name}, most MB in each tenth of the time:",
-            *[f"{max(s[column] for s in part):.0f}" for part in parts],
-        )
+    for name, sizes in (
+        ("main process", [max(sample.main for sample in part) for part in parts]),
+        ("largest worker", [max(sample.largest for sample in part) for part in parts]),
+    ):
+        print(f"{name}, most MB in each tenth of the time:", *[f"{size:.0f}" for size in sizes])
+
+
+STEPS: dict[str, Callable[[Path, Path, int], None]] = {
+    step.__name__: step for step in (size, cost, share, foreign)
+}
 
 
 def main() -> None:
-    steps = {f.__name__: f for f in (size, cost, share, same, kill, foreign)}
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("step", choices=steps)
-    parser.add_argument("--work", type=Path, help="work in this folder and leave everything there")
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("--keep", type=Path, help="work in this folder and leave everything there")
     parser.add_argument("--copies", type=int, default=1)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        work = args.work or Path(temporary)
-        work.mkdir(exist_ok=True, parents=True)
-        steps[args.step](args.folder.resolve(), work.resolve(), args.copies)
-
-
-if __name__ == "__main__":
-    main()
+    with work_folder(args.keep) as work:
+        STEPS[args.step](args.folder, work, args.copies)

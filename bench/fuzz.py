@@ -1,6 +1,6 @@
 """Feed the extractor with broken and hostile pages and count what becomes of them.
 
-    python bench/fuzz.py [--pages 20000] [--seed 1] [--limit 30]
+    python -m bench fuzz [--pages 20000] [--seed 1] [--limit 30]
 
 Pages are the golden pages, bent: bytes changed, cut, doubled, tags nested, attributes swollen, JSON-LD
 broken; and some known attacks in full size. Each must end in an article or an outcome with a reason
@@ -9,24 +9,20 @@ within `--limit` seconds; anything else is printed with the seed that makes it a
 
 from __future__ import annotations
 
-import argparse
 import random
 import signal
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from bench.harness import ROOT, argument_parser
 from pipelines.extraction.extract import extract
 from pipelines.items import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PAGES = Path(__file__).parent.parent / "tests" / "pages" / "sites"
+PAGES = ROOT / "tests" / "pages" / "sites"
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "nesting 100,000 deep": lambda: b"<div>" * 100_000 + b"text" + b"</div>" * 100_000,
@@ -170,9 +166,7 @@ def outcome_of(body: bytes, limit: float) -> tuple[str, float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=float, default=30.0, help="seconds a page")
@@ -198,7 +192,3 @@ def main() -> int:
             cases[number] = (name, b"")
     print(dict(endings), f"slowest {slowest[0]:.2f} s ({slowest[1]})")
     return int(any(key.isupper() or key.startswith(("RAISED", "CAUGHT")) for key in endings))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

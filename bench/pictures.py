@@ -1,6 +1,6 @@
 """Take the README's pictures of the reading room: each page on a desktop, a phone and in the dark.
 
-python -m bench.pictures            # writes docs/pictures/*.png; needs Chromium, and pngquant to make them small
+python -m bench pictures            # writes docs/pictures/*.png; needs Chromium, and pngquant to make them small
 """
 
 from __future__ import annotations
@@ -9,16 +9,22 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
 
 from tests.archives import build
+from tests.browse.test_browse_chromium import FLAGS
 from tests.reading_room import served
-from tests.test_browse_chromium import FLAGS
 
 FOLDER = Path(__file__).parent.parent / "docs/pictures"
-SCREENS = {"desktop": (1280, 800, "light"), "phone": (390, 780, "light"), "dark": (1280, 800, "dark")}
+Scheme = Literal["dark", "light"]
+SCREENS: dict[str, tuple[int, int, Scheme]] = {
+    "desktop": (1280, 800, "light"),
+    "phone": (390, 780, "light"),
+    "dark": (1280, 800, "dark"),
+}
 ARTICLES = 3000
 
 
@@ -62,7 +68,3 @@ def main() -> None:
     if shutil.which("pngquant"):
         pictures = sorted(str(path) for path in FOLDER.glob("*.png"))
         subprocess.run(["pngquant", "--force", "--ext", ".png", "--speed", "1", "48", *pictures], check=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Run the extractor over a folder of pages with known answers and write what it found.
 
-    python bench/quality.py DIR OUT.jsonl [--set NAME]... [--without STAGE]... [--only STAGE]... [--speed]
+    python -m bench quality DIR OUT.jsonl [--set NAME]... [--without STAGE]... [--only STAGE]... [--speed]
 
 DIR holds `truth.jsonl` (rows with `file`, `url`, `fetched_at`; `site` where pages of one site follow
 each other) and the pages, gzipped HTML. OUT has one prediction a row, in the order of the truth.
@@ -8,7 +8,6 @@ each other) and the pages, gzipped HTML. OUT has one prediction a row, in the or
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import logging
@@ -19,6 +18,7 @@ from typing import Any
 
 import trafilatura
 
+from bench.harness import argument_parser
 from pipelines.decisions.boilerplate import SiteMemory
 from pipelines.extraction.extract import ALL_STAGES, Stages, run
 from pipelines.items import Article, Page
@@ -69,9 +69,7 @@ def prediction(row: dict[str, Any], article: Article) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--set", dest="sets", action="append", default=[], help="only rows of this dataset")
@@ -142,7 +140,3 @@ def predict(folder: Path, rows: list[dict[str, Any]], without: frozenset[str]) -
         if row.get("site") in memories:
             guess["text"] = memories[row["site"]].strip(guess["text"])
     return found
-
-
-if __name__ == "__main__":
-    main()

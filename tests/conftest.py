@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+CRAWLING = {"press", "crawled"}
+"""Fixtures on which every test that crawls depends."""
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach the commands under test: what a shell starts in the background inherits that it is ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that crawl, or use a browser, as slow: they start processes."""
+    for item in items:
+        if CRAWLING & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, str], ...]
 
 ISAL_LEVEL, ZLIB_LEVEL = 3, 6
-"""isal's best takes a fifth of the time of zlib's usual and makes a page 12 % larger (bench/captures.py)."""
+"""isal's best takes a fifth of the time of zlib's usual and makes a page 12 % larger (`bench captures`)."""
 
 FAST: Any = import_module("isal.isal_zlib") if find_spec("isal") else None
 """isal, or None where it has no wheel for the platform."""

@@ -1,22 +1,18 @@
-"""One long crawl of saved pages with every fault, while a reader reads and backups are made.
+"""Crawl saved pages for long with every fault, while a reader reads and backups are made.
 
-    python bench/endurance.py FOLDER [--minutes 60] [--delay 15] [--copies 60] [--keep DIR]
+    python -m bench soak FOLDER [--minutes 60] [--delay 15] [--copies 60] [--keep DIR]
 
-FOLDER is the one that `bench/replay.py` crawls. The reader is `clippings browse`, asked for its front page, a
-search, an article and the sources once a second; a backup is made and checked every five minutes. Printed are
-the memory of the crawl and of its workers, every answer that was not 200, every `database is locked`, and at
-the end what became of every article that the server lists.
+The reader asks `clippings browse` for its front page, a search, an article and the sources once a second; a backup is
+made and checked every five minutes. It prints the memory of the crawl and of its workers, every response that was not
+200, every `database is locked`, and at the end what became of every article that the server lists.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import socket
 import sqlite3
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -25,18 +21,30 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+from bench.harness import (
+    CLIPPINGS,
+    FAULTS,
+    PAGE,
+    ROOT,
+    SERVED,
+    ReplayServer,
+    argument_parser,
+    find_missing,
+    ledger,
+    resident,
+    rows,
+    session_stats,
+    value,
+    work_folder,
+)
 
-from replay import CLIPPINGS, FAULTS, Replay, held, ledger, rows
-
-ROOT = Path(__file__).resolve().parent.parent
 ROOM = "/-/clippings/archive"
 BACKUP_EVERY = 300.0  # seconds
 MEASURE_EVERY = 60.0
 
 
 class Reader(threading.Thread):
-    """Asks the reading room for a page a second, and counts its answers."""
+    """Asks the reading room for a page a second, and counts its responses."""
 
     def __init__(self, work: Path) -> None:
         super().__init__(daemon=True)
@@ -83,27 +91,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def megabytes(pid: int) -> float:
-    """Resident memory of a process; 0 when it has gone."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def children(pid: int) -> list[int]:
-    """All processes under this one."""
-    try:
-        own = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-    return own + [grandchild for child in own for grandchild in children(child)]
+def worker_sizes(session: int) -> list[float]:
+    """Return the resident memory in MB of each process of a session but its first, smallest first."""
+    return sorted(int(fields[21]) * PAGE / 1e6 for pid, fields in session_stats(session) if pid != session)
 
 
 def backup(work: Path) -> str:
-    """Copy the archive while it is written to, and look whether the copy is whole."""
+    """Copy the archive while it is written to; return what SQLite's integrity check says of the copy."""
     done = subprocess.run(
         [*CLIPPINGS, "backup", str(work / "archive.db"), str(work / "backup.db")],
         capture_output=True,
@@ -117,8 +111,8 @@ def backup(work: Path) -> str:
         return str(copy.execute("PRAGMA integrity_check").fetchone()[0])
 
 
-def articles(work: Path) -> int:
-    """How many articles the archive holds; 0 while its tables are being made."""
+def count_articles(work: Path) -> int:
+    """Return the number of articles in the archive; 0 while its tables are being made."""
     try:
         with closing(sqlite3.connect(f"file:{work / 'archive.db'}?mode=ro", uri=True)) as db:
             return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
@@ -129,7 +123,7 @@ def articles(work: Path) -> int:
 
 
 def watch(crawl: subprocess.Popen[str], work: Path) -> Counter[str]:
-    """Measure and back up until the crawl ends. What the backups said."""
+    """Measure and back up until the crawl ends; return what was said of the backups."""
     began, measured, saved = time.monotonic(), -MEASURE_EVERY, BACKUP_EVERY / 2 - BACKUP_EVERY
     said: Counter[str] = Counter()
     while crawl.poll() is None:
@@ -139,55 +133,49 @@ def watch(crawl: subprocess.Popen[str], work: Path) -> Counter[str]:
             said[backup(work)] += 1
         if now - measured >= MEASURE_EVERY:
             measured = now
-            stored = articles(work)
-            workers = [megabytes(pid) for pid in children(crawl.pid)]
             print(
-                f"{now / 60:4.0f} min {stored:6} articles {megabytes(crawl.pid):6.0f} MB, "
-                f"its workers {' '.join(f'{mb:.0f}' for mb in sorted(workers) if mb)} MB",
+                f"{now / 60:4.0f} min {count_articles(work):6} articles {resident(crawl.pid).main:6.0f} MB, "
+                f"its workers {' '.join(f'{size:.0f}' for size in worker_sizes(crawl.pid))} MB",
                 flush=True,
             )
         time.sleep(1)
     return said
 
 
-def lost(work: Path, wanted: list[str]) -> None:
-    """What became of every listed article, and whether anything is missing from the books."""
-    count, missing = held(work, wanted)
-    why = Counter((outcome, re.sub(r"\d+", "N", reason or "")[:70]) for _, outcome, reason in missing)
-    print(f"articles listed {len(wanted)}, held {count}; {ledger(work)}")
-    for (outcome, reason), number in why.most_common():
+def report_missing(work: Path, wanted: list[str]) -> None:
+    """Print what became of every listed article, and whether the books are complete."""
+    missing = find_missing(work, wanted)
+    reasons = Counter((row.outcome, re.sub(r"\d+", "N", row.reason or "")[:70]) for row in missing)
+    print(f"articles listed {len(wanted)}, stored {len(wanted) - len(missing)}; {ledger(work)}")
+    for (outcome, reason), number in reasons.most_common():
         print(f"  {number:5} {outcome}: {reason}")
-    twice = rows(work, "SELECT count(*) - count(DISTINCT url) FROM articles")[0][0]
-    print(f"stored twice {twice}, integrity {rows(work, 'PRAGMA integrity_check')[0][0]}")
+    twice = value(work, "SELECT count(*) - count(DISTINCT url) FROM articles")
+    print(f"stored twice {twice}, integrity {value(work, 'PRAGMA integrity_check')}")
     print("outcomes:", dict(rows(work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1")))
 
 
-def locked(work: Path, *texts: str) -> int:
-    """How often any of the logs says that the database is locked."""
+def count_locked(work: Path, *texts: str) -> int:
+    """Return how often the logs and texts say that the database is locked."""
     logs = [file.read_text(errors="replace") for file in work.glob("*.log*")]
     return sum(text.lower().count("database is locked") for text in (*logs, *texts))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--delay", type=float, default=15.0, help="seconds between requests to a host")
     parser.add_argument("--copies", type=int, default=60, help="of each saved article")
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
     args = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
-    options = ["--fresh", "--everything", "--crawl-delay", "0", "--copies", str(args.copies)]
+    options = [*SERVED, "--copies", str(args.copies)]
     for fault in FAULTS:
         options += ["--fault", fault]
-    with tempfile.TemporaryDirectory() as temporary, Replay(args.folder.resolve(), *options) as replay:
-        work = (args.keep or Path(temporary)).resolve()
-        work.mkdir(exist_ok=True, parents=True)
+    with work_folder(args.keep) as work, ReplayServer(args.folder, *options) as server:
         settings = [f"DOWNLOAD_DELAY={args.delay}", f"CLOSESPIDER_TIMEOUT={args.minutes * 60:.0f}"]
         window = ["--since", "2000-01-01"]  # sitemaps say of some pages that they are old
-        crawl = replay.crawl(work, *window, *(word for setting in settings for word in ("-s", setting)))
+        words = [word for setting in settings for word in ("-s", setting)]
+        crawl = server.crawl(work, *window, *words, new_session=True)
         while not (work / "archive.db").exists():
             time.sleep(0.2)
         reader = Reader(work)
@@ -195,12 +183,8 @@ def main() -> None:
         said = watch(crawl, work)
         reader.ended.set()
         reader.join()
-        errors = crawl.stderr.read()
+        _, errors = crawl.communicate()
         print(f"exit code {crawl.returncode}, lines on stderr {len(errors.splitlines())}")
         print(f"backups: {dict(said)}; reader: {dict(reader.answers)}, slowest {reader.slowest:.1f} s")
-        print(f"'database is locked': {locked(work, errors, *said, *reader.answers)}")
-        lost(work, replay.ask("articles"))
-
-
-if __name__ == "__main__":
-    main()
+        print(f"'database is locked': {count_locked(work, errors, *said, *reader.answers)}")
+        report_missing(work, server.ask("articles"))

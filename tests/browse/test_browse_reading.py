@@ -23,8 +23,7 @@ from pipelines.archive.views.citations import CitedArticle, cite
 from pipelines.archive.views.diff import compare_texts, compare_words
 from pipelines.archive.views.source_health import ORDER, Listings, judge_source
 from pipelines.archive.warc.reader import CaptureMissing, page
-
-from .phrases import LANGUAGES
+from tests.phrases import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -536,7 +536,7 @@ def test_a_written_file_explains_itself_and_is_never_overwritten(tmp_path: Path)
 
 # The page for people
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "sources.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 
 
 def documented() -> dict[str, list[str]]:

@@ -18,8 +18,18 @@ from sqlite_utils import Database
 
 from crawler.cli import cli
 from pipelines.archive.search.search import search
-
-from .reading_room import ATOM, HOSTILE, PAGE, PLACE, hostile_archive, in_process, made_up, page, said, served
+from tests.reading_room import (
+    ATOM,
+    HOSTILE,
+    PAGE,
+    PLACE,
+    hostile_archive,
+    in_process,
+    made_up,
+    page,
+    said,
+    served,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,34 +1,28 @@
-"""What each stage of extraction is worth: left out, and alone.
+"""Measure the worth of each stage of extraction: left out, and alone.
 
-    python bench/stages.py DIR
+    python -m bench ablation DIR
 
-DIR is a folder of pages with known answers and a `score.py`, as for bench/quality.py, with a folder `sites` of
+DIR is a folder of pages with known answers and a `score.py`, as for `quality`, with a folder `sites` of
 the same form in it. A row a stage: F1 / clean of each data set without the stage, then with no other. It takes
 about a minute for each of thirty rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
-import sys
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-
-from quality import TEXT_STAGES, predict  # noqa: E402
+from bench.harness import argument_parser
+from bench.quality import TEXT_STAGES, predict
 
 SETS = ("fundus", "sh", "wcxb", "sites")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--stage", action="append", default=[], help="only these stages")
     parser.add_argument("--set", dest="sets", action="append", choices=SETS, help="only these data sets")
@@ -78,7 +72,3 @@ def measure(rows: list[tuple[Path, dict[str, Any]]], judge: Any, without: frozen
         p, r, f1, clean = (fmean(scores[c] for scores in found[name]) for c in ("P", "R", "F1", "clean"))
         cells.append(f"{f1 if name == 'wcxb' else 2 * p * r / (p + r):.3f} / {clean:.3f}")
     return " | ".join(cells)
-
-
-if __name__ == "__main__":
-    main()

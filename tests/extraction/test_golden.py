@@ -8,6 +8,8 @@ from pipelines.extraction.extract import explain
 from pipelines.items import Page
 from tests.pages import build, measure
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured():

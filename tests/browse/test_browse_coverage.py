@@ -17,8 +17,7 @@ from browse.formatting import ALARMS
 from browse.pages.coverage import count_reasons, fill_days, share_held
 from pipelines.archive.views.coverage import COUNTS, OutcomeCount, count_outcomes, sum_coverage
 from pipelines.decisions.anomalies import ADVICE
-
-from .reading_room import ATOM, PLACE, in_process, made_up, page, said, served
+from tests.reading_room import ATOM, PLACE, in_process, made_up, page, said, served
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import sync_playwright
 
-from .reading_room import HOSTILE, PAGE, PLACE, absent, hostile_archive, keep_page, made_up, served
+from tests.reading_room import HOSTILE, PAGE, PLACE, absent, hostile_archive, keep_page, made_up, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent / "browser_tools/node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).parent.parent / "browser_tools/node_modules/axe-core/axe.min.js"
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

@@ -1,6 +1,6 @@
-"""What site memory took out: blocks removed, and whether a true line was among them.
+"""Count the lines that site memory took out, and the true lines among them.
 
-    python bench/memory.py DIR | golden
+    python -m bench site_memory DIR | golden
 
 DIR is a folder of pages of sites with known answers (`truth.jsonl` with a `site` a row); `golden` means the
 project's own golden pages. A line counts as true when the answer's text has it, or when nine in ten of its words
@@ -10,21 +10,17 @@ pages of a site, which were stored before the block was known, the lines that th
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-
-from quality import page_of  # noqa: E402
-
-from pipelines.decisions.boilerplate import SiteMemory  # noqa: E402
-from pipelines.extraction.extract import extract  # noqa: E402
+from bench.harness import argument_parser
+from bench.quality import page_of
+from pipelines.decisions.boilerplate import SiteMemory
+from pipelines.extraction.extract import extract
+from tests.pages import measure
 
 
 class Read(NamedTuple):
@@ -37,9 +33,7 @@ class Read(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", help="a folder of pages with known answers, or `golden`")
     parser.add_argument("--shown", type=int, default=1, help="articles shown before and after their cleaning")
     args = parser.parse_args()
@@ -82,8 +76,6 @@ def folder(place: Path) -> dict[str, tuple[SiteMemory, list[Read]]]:
 
 def golden() -> dict[str, tuple[SiteMemory, list[Read]]]:
     """The project's golden sites."""
-    from tests.pages import measure
-
     found: dict[str, tuple[SiteMemory, list[Read]]] = {}
     for name, (answer, article, _) in measure.extracted(memory=False).items():
         _take(found, name.split("/")[0], name, answer["text"], article.text)
@@ -113,7 +105,3 @@ def is_true(line: str, truth: str) -> bool:
         (Counter(wanted) & Counter(re.findall(r"\w+", other.casefold()))).total() >= 0.9 * len(wanted)
         for other in truth.split("\n")
     )
-
-
-if __name__ == "__main__":
-    main()

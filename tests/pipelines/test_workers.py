@@ -16,6 +16,8 @@ from pipelines.items import Article, Outcome, Page
 from pipelines.work import ExtractionResult
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def task(page: Page) -> ExtractionResult:
     """What the workers of these tests run: the page's address says how it behaves."""
@@ -68,7 +70,7 @@ def test_extraction_runs_elsewhere() -> None:
 def test_workers_end_with_a_crawler_that_is_killed() -> None:
     code = (
         "import asyncio, sys, time\n"
-        "from tests.test_workers import ExtractionPool, pages, task\n"
+        "from tests.pipelines.test_workers import ExtractionPool, pages, task\n"
         "if __name__ == '__main__':\n"
         "    pool = ExtractionPool(2, 20, 100)\n"
         "    async def main():\n"

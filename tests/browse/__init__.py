@@ -1,0 +1,1 @@
+"""Tests of `browse`: its pages over HTTP, and in a browser."""

@@ -1,0 +1,1 @@
+"""Tests of `crawler`: sources, listings, discovery, manners, whole crawls, and the commands."""

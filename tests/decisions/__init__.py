@@ -1,0 +1,1 @@
+"""Tests of `pipelines/decisions`: plain values in, a verdict out."""

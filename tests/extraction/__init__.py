@@ -1,0 +1,1 @@
+"""Tests of `pipelines/extraction`: from a page to an article."""
