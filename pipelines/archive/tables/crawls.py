@@ -54,7 +54,7 @@ class Crawls:
         return insert(self.db, "crawls", row)
 
     def close_killed(self, now: str) -> list[int]:
-        """Finish the rows of crawls that were killed; the URLs they still owed are `deferred` there.
+        """Finish the rows of crawls that were killed; their pending URLs become `deferred` there.
 
         Only the holder of the archive's lock may call this: then no crawl without an end is alive.
         """
@@ -73,7 +73,7 @@ class Crawls:
         return killed
 
     def defer_rest(self, crawl_id: int, reason: str, now: str, source_id: str | None = None) -> int:
-        """Give every URL that the crawl owed and that has no outcome in it yet the outcome `deferred`.
+        """Give every pending URL of the crawl without an outcome in it the outcome `deferred`.
 
         `source_id` narrows it to one of the crawl's sources. Returns how many there were.
         """

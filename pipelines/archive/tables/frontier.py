@@ -1,6 +1,6 @@
-"""The frontier: which URLs are owed a visit. Durable, so that no crash can lose one.
+"""The frontier: the URLs that are due to be fetched. Durable, so that no crash can lose one.
 
-A URL enters once, by its `key`, and stays `due` until it is `done` (it has its outcome) or `given_up`
+A URL enters once, by its `key`, and stays `due` until it is `done` (it has its outcome) or `exhausted`
 (it failed too often). A crawl works as of its start time: what is due by then, and what it finds itself.
 """
 
