@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from crawler.listings.model import FEED, FEED_PLACES, SECTION, SITEMAP, SITEMAP_PLACES
 from pipelines.urls import normalize
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,7 +162,7 @@ class DiscoveryPlan:
             kind: [
                 ListingRequest(kind, url, "guess")
                 for path in paths
-                if (url := urljoin(self.source.home, path)) not in tried
+                if (url := resolve(self.source.home, path)) not in tried
             ]
             for kind, paths in places
         }
@@ -188,7 +188,7 @@ class DiscoveryPlan:
         """Those of `wanted` that were not asked for yet, within the limit."""
         fresh = []
         for request in wanted:
-            key = normalize.clean(request.url)
+            key = normalize.clean(resolve(self.source.home, request.url))
             if key and key not in self.asked and len(self.asked) < self.listings_max:
                 self.asked.add(key)
                 self.waiting += 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from crawler.listings.model import Listing
@@ -64,4 +65,4 @@ def probe_listing(kind: str, url: str, listing: Listing) -> ProbedListing:
 
 def site_root(url: str) -> str:
     """The front page of the host an address is on."""
-    return urljoin(url, "/")
+    return resolve(url, "/")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from pipelines.extraction.decoding import decode_listing
-from pipelines.urls.normalize import is_http
+from pipelines.urls.resolve import resolve
 
 XML_OF_STRANGERS: dict[str, Any] = {
     "recover": True,
@@ -57,11 +56,4 @@ def plain(text: str) -> str:
 
 def absolute(base: str, link: str) -> str:
     """Return the link as an absolute web address, or ""."""
-    link = link.strip()
-    if link.startswith(("http://", "https://")):
-        return link if is_http(link) else ""
-    try:
-        url = urljoin(base, link)
-    except ValueError:
-        return ""
-    return url if is_http(url) else ""
+    return resolve(base, link)

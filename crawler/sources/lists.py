@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -13,6 +13,7 @@ from crawler.listings.text import XML_OF_STRANGERS
 from crawler.sources.model import Source, SourceProblem, http_url, source_id
 from crawler.sources.toml import LARGEST, read_text
 from pipelines.urls.normalize import host_of, is_http, key
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,7 +192,7 @@ def _source(path: Path, site_id: str, site: _Site) -> Source:
     elif site.homes or site.guesses:
         home = min(site.homes or site.guesses, key=_depth)
     else:
-        home = urljoin(site.sitemaps[0], "/")
+        home = resolve(site.sitemaps[0], "/")
     names = _unique(name for name in site.names if name)
     return Source(
         id=site_id,

@@ -8,13 +8,14 @@ import tomllib
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.sources.model import Source, SourceProblem, http_url
 from pipelines.extraction.rules import compile_selector
 from pipelines.items import Rules
 from pipelines.timestamps import DurationError, parse_duration
 from pipelines.urls.normalize import LONGEST, host_of, is_http
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,9 @@ def _absolute_addresses(path: Path, values: dict[str, Any], problems: list[Sourc
         found = []
         for text in values.get(key, ()):
             try:
-                found.append(_address(urljoin(values["home"], text) if text.startswith("/") else text))
+                found.append(
+                    _address(resolve(values["home"], text) or text if text.startswith("/") else text)
+                )
             except _BadValueError as wrong:
                 problems.append(SourceProblem(path, wrong.message, wrong.remedy, key))
         if found:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from pipelines.extraction import page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
@@ -22,6 +21,7 @@ from pipelines.extraction.metadata import authors, dates, fields, images, langua
 from pipelines.extraction.rescue import read_with_trafilatura
 from pipelines.items import Article, Hints, Outcome
 from pipelines.urls import normalize
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,9 +115,9 @@ def _find_refresh(document: Document) -> str:
     for value in document.meta.get("refresh", ()):
         match = _REFRESH.match(value)
         if match and int(match[1]) <= _IMMEDIATE:
-            target = urljoin(document.url, match[2].strip())
-            if target.split("#")[0] != document.url.split("#")[0] and target.startswith("http"):
-                return str(target)
+            target = resolve(document.url, match[2])
+            if target and target.split("#")[0] != document.url.split("#")[0]:
+                return target
     return ""
 
 

@@ -13,7 +13,7 @@ import hashlib
 import re
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
 import idna
 import tldextract
@@ -36,7 +36,7 @@ _SECRET_VALUE = re.compile(
     re.I,
 )
 _SECRET = re.compile(r"(?<=//)[^/?#\s]*@")
-_BLANK = " \t\r\n\f\v\0\u00a0\u200b\u200e\u200f\u2028\u2029\u3000\ufeff"
+BLANK = " \t\r\n\f\v\0\u00a0\u200b\u200e\u200f\u2028\u2029\u3000\ufeff"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_FORMS = frozenset({"www", "m", "mobile", "amp"})
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/default.aspx"})
@@ -71,7 +71,7 @@ def clean(url: str) -> str:
     """
     parts = _split(url)
     if parts is None:
-        return url.strip(_BLANK)
+        return url.strip(BLANK)
     query = parts.query
     if query:
         query = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(*_name_value(pair)))
@@ -85,13 +85,10 @@ def canonical(page_url: str, rel_canonical: str) -> str | None:
     It is credible when it is a web address on the same site, and not the home page when the page is none:
     some publishers' templates name the home page on every article.
     """
-    if not rel_canonical.strip(_BLANK):
-        return None
-    try:
-        target = urljoin(page_url, rel_canonical.strip(_BLANK))
-    except ValueError:
-        return None
-    if not key(target) or not same_site(page_url, target):
+    from pipelines.urls.resolve import resolve  # it stands on this module
+
+    target = resolve(page_url, rel_canonical)
+    if not target or not key(target) or not same_site(page_url, target):
         return None
     if is_home(target) and not is_home(page_url):
         return None
@@ -145,7 +142,7 @@ def key_hash(key: str) -> int:
 def _split(url: str) -> SplitResult | None:
     if len(url) > LONGEST:
         return None
-    url = url.strip(_BLANK)
+    url = url.strip(BLANK)
     if url[:4].lower() != "http":
         return None
     try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import DropReason
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -62,10 +62,7 @@ def _find_url(document: Document) -> str:
     stated = first.get("url") or first.get("contentUrl") if isinstance(first, dict) else first
     names = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
     address = document.first(*names) or jsonld.to_text(stated)
-    try:
-        return urljoin(document.url, address) if address else ""
-    except ValueError:
-        return ""
+    return resolve(document.url, address)
 
 
 def _is_caption(block: Block) -> bool:
