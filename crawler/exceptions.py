@@ -9,6 +9,14 @@ class PrivateAddress(IgnoreRequest):
     """A link led to an address that is not on the public internet."""
 
 
+class UnusableAddress(IgnoreRequest):
+    """A redirect led to what is no web address; the message says why."""
+
+
+class UnreadableBody(IgnoreRequest):
+    """A listing or a robots.txt came in a form that cannot be unpacked; the message says why."""
+
+
 class RobotsForbid(IgnoreRequest):
     """robots.txt forbids this URL."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import sys
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import brotli
@@ -15,6 +14,14 @@ from charset_normalizer import from_bytes
 from w3lib.encoding import read_bom
 
 from pipelines.extraction.charsets import SAMPLE, find_declared, guess_charset
+from pipelines.extraction.zlib_streams import (
+    MOST_MEMBERS,
+    Fault,
+    is_gzip,
+    is_zlib,
+    unpack_deflate,
+    unpack_gzip,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -22,7 +29,9 @@ else:
     from backports import zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from pipelines.extraction.zlib_streams import Unpacked
 
 MAX_BYTES = 20_000_000
 """Bytes a page may have when unpacked: four times the largest articles seen, a fraction of a bomb."""
@@ -50,6 +59,8 @@ _MAGIC = (
     (b"wOFF", "a font"),
     (b"wOF2", "a font"),
 )
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _NO_TEXT_TYPE = re.compile(
     r"^(image|audio|video|font)/|^application/(pdf|zip|octet-stream|msword|vnd\.)", re.I
 )
@@ -67,42 +78,61 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str:
     return next((value for key, value in headers if key.lower() == name), "")
 
 
-def decode_body(body: bytes, headers: Iterable[tuple[str, str]] = (), limit: int = MAX_BYTES) -> bytes:
-    """Return `body` without its Content-Encoding (gzip, deflate, br, zstd, or several of them).
+def decode_body(
+    body: bytes, headers: Iterable[tuple[str, str]] = (), limit: int = MAX_BYTES, *, whole: bool = True
+) -> bytes:
+    """Return `body` without its Content-Encoding (gzip, deflate, br, zstd, or several of them, in one header or more).
 
-    A coding that the bytes do not bear is ignored: many servers and proxies leave the header on a
-    body that was unpacked before. Raises `BodyError` for damaged data, an unknown coding, and more
-    than `limit` bytes.
+    The header is believed as far as the bytes bear it out: many servers leave it on a body that was unpacked before,
+    name one coding and send another, or write a charset or a type where a coding belongs. Raises `BodyError` for
+    damaged data, bytes in a coding that is not known, and more than `limit` bytes. Without `whole`, what came before
+    damage in gzip and deflate is returned: of a feed that breaks off, the first entries count.
     """
-    codings = [c.strip().lower() for c in _header(headers, "content-encoding").split(",")]
-    for coding in reversed([c for c in codings if c and c != "identity"]):
-        unpack = _UNPACKERS.get(coding)
-        if unpack is None:
-            raise BodyError(f"unknown Content-Encoding {coding!r}")
-        body = unpack(body, limit)
+    lines = (value for name, value in headers if name.lower() == "content-encoding")
+    codings = [coding.strip().strip("\"'").lower() for line in lines for coding in line.split(",")]
+    for coding in reversed([coding for coding in codings if coding and coding != "identity"]):
+        body = _undo(coding, body, limit, whole)
     if len(body) > limit:
         raise BodyError(f"larger than {limit:,} bytes")
     return body
 
 
-def _inflate(body: bytes, limit: int, coding: str, wbits: int) -> bytes:
-    """Return all members of a zlib-family stream, at most `limit` bytes."""
-    out, rest = b"", body
-    while rest:
-        stream = zlib.decompressobj(wbits)
-        try:
-            out += stream.decompress(rest, limit + 1 - len(out))
-        except zlib.error as error:
-            if out:  # bytes after the last member, as some servers append
-                break
-            raise BodyError(f"damaged {coding} data ({error})") from error
-        if len(out) > limit:
-            raise BodyError(f"larger than {limit:,} bytes when unpacked")
-        if not stream.eof:
-            _check_whole(out, coding)
-            break
-        rest = stream.unused_data
-    return out
+def _undo(coding: str, body: bytes, limit: int, whole: bool) -> bytes:
+    """Undo the coding that the bytes bear: what begins as gzip or zstd is that, whatever its header says."""
+    if is_gzip(body):
+        return _whole("gzip", unpack_gzip(body, limit), limit, whole)
+    if body.startswith(_ZSTD):
+        return _unzstd(body, limit)
+    if _looks_like_text(body):
+        return body
+    if coding == "br":
+        return _unbrotli(body, limit) if _is_binary(body) else body
+    if coding in ("deflate", "gzip", "x-gzip") and (is_zlib(body) or coding == "deflate"):
+        unpacked = unpack_deflate(body, limit)
+        return body if _is_readable(body, unpacked) else _whole("deflate", unpacked, limit, whole)
+    if coding not in _CODINGS and _is_binary(body) and not _is_known_format(body):
+        raise BodyError(f"sent in a Content-Encoding that nobody knows ({coding[:40]})")
+    return body
+
+
+def _is_readable(body: bytes, unpacked: Unpacked) -> bool:
+    """Whether a body is text as it stands: nothing came out of it, and it has no bytes that text has not."""
+    return unpacked.fault == Fault.DAMAGED and not unpacked.data and not _is_binary(body)
+
+
+def _whole(coding: str, unpacked: Unpacked, limit: int, whole: bool) -> bytes:
+    """Return what was unpacked; raise for what is too large, and, if it must be whole, for what cannot be."""
+    if unpacked.fault == Fault.TOO_LARGE:
+        raise BodyError(f"larger than {limit:,} bytes when unpacked")
+    if unpacked.data and not whole:
+        return unpacked.data
+    if unpacked.fault == Fault.TOO_MANY:
+        raise BodyError(f"damaged {coding} data (more than {MOST_MEMBERS:,} members)")
+    if unpacked.fault == Fault.CUT_OFF:
+        _check_whole(unpacked.data, coding)
+    if unpacked.fault == Fault.DAMAGED:
+        raise BodyError(f"damaged {coding} data")
+    return unpacked.data
 
 
 def _check_whole(out: bytes, coding: str) -> None:
@@ -111,26 +141,12 @@ def _check_whole(out: bytes, coding: str) -> None:
         raise BodyError(f"damaged {coding} data (it ends too early)")
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
-    return _inflate(body, limit, "gzip", 31) if body.startswith(b"\x1f\x8b") else body
-
-
-def _undeflate(body: bytes, limit: int) -> bytes:
-    """Undo deflate with the zlib wrapper of the standard, or raw as many servers send it."""
-    if _looks_like_text(body):
-        return body
-    wrapped = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
-    return _inflate(body, limit, "deflate", 15 if wrapped else -15)
-
-
 def _looks_like_text(body: bytes) -> bool:
     head = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     return head.startswith((b"<", b"{", b"["))
 
 
 def _unbrotli(body: bytes, limit: int) -> bytes:
-    if _looks_like_text(body):
-        return body
     return _bounded(brotli.Decompressor(), body, limit)
 
 
@@ -155,8 +171,6 @@ def _bounded(stream: Any, body: bytes, limit: int) -> bytes:
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
-    if not body.startswith(b"\x28\xb5\x2f\xfd"):
-        return body
     stream = zstd.ZstdDecompressor()
     try:
         out: bytes = stream.decompress(body, max_length=limit + 1)
@@ -167,15 +181,6 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     if not stream.eof:
         _check_whole(out, "zstd")
     return out
-
-
-_UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,
-    "deflate": _undeflate,
-    "br": _unbrotli,
-    "zstd": _unzstd,
-}
 
 
 def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, str]:
@@ -238,10 +243,21 @@ def refuse_binary(body: bytes, content_type: str = "") -> None:
         raise NotTextError("the address serves an image or a film, not a page")
     if _NO_TEXT_TYPE.match(content_type) and not _looks_like_text(body):
         raise NotTextError(f"the address serves {content_type.split(';')[0]}, not a page")
+    if _is_binary(body):
+        raise NotTextError("the address serves binary data, not a page")
+
+
+def _is_known_format(body: bytes) -> bool:
+    return (
+        any(body.startswith(magic) for magic, _ in _MAGIC) or body[4:8] == b"ftyp" or body.startswith(b"RIFF")
+    )
+
+
+def _is_binary(body: bytes) -> bool:
+    """Whether the first bytes are none that a text has."""
     head = body[:_BINARY_HEAD]
     zeros = head.count(b"\0")
     if read_bom(head)[0] or len(head) < zeros * 3 <= len(head) * 2:  # UTF-16 has its own zeros
-        return
+        return False
     controls = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 27), *range(28, 32)))
-    if controls * _BINARY_SHARE > len(head):
-        raise NotTextError("the address serves binary data, not a page")
+    return controls * _BINARY_SHARE > len(head)

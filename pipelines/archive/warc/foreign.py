@@ -7,6 +7,7 @@ being held. What cannot be read is counted, and reading goes on at the next reco
 from __future__ import annotations
 
 import sys
+import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -87,8 +88,11 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
     begin = file.read(4)
     file.seek(0)
     if begin.startswith(MEMBER_HEAD[:2]):
-        for piece in unpack_members(file, skip_damage=True):
-            yield piece.data
+        try:
+            for piece in unpack_members(file, skip_damage=True):
+                yield piece.data
+        except zlib.error as error:
+            raise ValueError(f"{file.name}: {error}. Its rest was not read.") from error
     elif begin in (_ZSTD, _ZSTD_DICTIONARY):
         yield from zstd_pieces(file)
     else:

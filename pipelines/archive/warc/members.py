@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE = 1 << 16
+SLICE = 1 << 14
+"""Bytes given to zlib at once: it copies what it leaves over, so that with more, many members would cost their square."""
+MOST_EMPTY = 1000
+"""Empty members in a row, above which a file is a trap. Some programs end a file with one or two."""
 MEMBER_HEAD = b"\x1f\x8b\x08"
 
 
@@ -24,15 +28,16 @@ def unpack_members(file: BinaryIO, *, skip_damage: bool = False) -> Iterator[Unp
     """Unpack the members of a file from its position on. A member that is cut off ends without an `end`.
 
     Raises `zlib.error` where no member is. With `skip_damage` it goes on at the next one that it can find, and
-    skips zeros between members.
+    skips zeros between members. After `MOST_EMPTY` empty members in a row it raises in either case.
     """
     read = file.tell()
-    unpacker = zlib.decompressobj(31)
-    while data := file.read(PIECE):
+    unpacker, empty, filled = zlib.decompressobj(31), 0, False
+    while data := file.read(SLICE):
         read += len(data)
         while data:
             try:
                 piece = unpacker.decompress(data, PIECE)
+                filled = filled or bool(piece)
                 while unpacker.unconsumed_tail and not unpacker.eof:
                     yield UnpackedPiece(piece, None)
                     piece = unpacker.decompress(unpacker.unconsumed_tail, PIECE)
@@ -46,6 +51,9 @@ def unpack_members(file: BinaryIO, *, skip_damage: bool = False) -> Iterator[Unp
             if not unpacker.eof:
                 yield UnpackedPiece(piece, None)
                 break
+            empty, filled = 0 if filled else empty + 1, False
+            if empty > MOST_EMPTY:
+                raise zlib.error(f"more than {MOST_EMPTY:,} empty members in a row")
             data = unpacker.unused_data
             yield UnpackedPiece(piece, read - len(data))
             if skip_damage:
