@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -61,13 +62,13 @@ def describe_error(error: BaseException) -> str:
         return "larger than the limit (DOWNLOAD_MAXSIZE)"
     if isinstance(error, DownloadFailedError):
         return _describe_connection(list(causes(error)))
-    if isinstance(error, ValueError):  # the target of a redirect is parsed on the way
-        return f"it leads to an unusable address ({str(error)[:120]})"
     if isinstance(error, IgnoreRequest) and "max redirections" in str(error):
         return "endless redirects"
-    text = str(error).strip()
-    return (
-        text[:160] if isinstance(error, IgnoreRequest) and text else f"{type(error).__name__}: {text[:120]}"
+    text = " ".join(str(error).split())
+    if isinstance(error, IgnoreRequest) and text:
+        return text[:160]
+    return f"an error that Clippings does not know, {type(error).__name__}" + (
+        f": {text[:120]}" if text else ""
     )
 
 
@@ -85,8 +86,18 @@ def _describe_connection(chain: list[BaseException]) -> str:
         return "the host closed the connection without an answer"
     if "certificate verify failed" in str(last):
         return "its certificate cannot be trusted"
-    detail = str(last).split(": ")[-1].strip(" .[]<>") or type(last).__name__
-    return f"the connection failed: {detail[:120]}"
+    return f"the connection failed: {_words_of(last)[:120]}"
+
+
+def _words_of(error: BaseException) -> str:
+    """What an error says, without the forms of Python: OpenSSL's have a list of tuples, the words at their ends."""
+    said: object = error.args[0] if error.args else ""
+    while isinstance(said, list | tuple):
+        said = said[-1] if said else ""
+    if isinstance(error, SSL.Error):
+        return f"TLS, {said or 'without a reason'}"
+    words = str(error).split(": ")[-1].strip(" .[]<>()'\"")
+    return " ".join(words.split()) or type(error).__name__
 
 
 def classify_error(error: BaseException) -> tuple[Outcome, bool]:
@@ -109,6 +120,8 @@ def classify_status(status: int) -> tuple[Outcome, str] | None:
     """(outcome, reason) of an HTTP status; None when the body is to be read."""
     if status == 304:
         return Outcome.UNCHANGED, "304 Not Modified"
+    if status == 206:
+        return Outcome.FAILED, "answered 206 with a part of the page, though all of it was asked for"
     if 200 <= status < 300:
         return None
     if status in (404, 410):

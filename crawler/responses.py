@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pipelines.urls import normalize
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 def pace_of(source: Source | None) -> tuple[float | None, int | None]:
     """The delay and concurrency that a source's file sets."""
     return (source.delay, source.concurrency) if source else (None, None)
+
+
+def homes_of(source: Source | None, given: str = "") -> tuple[str, ...]:
+    """The hosts whose private addresses a request may reach: of its source's home, and of the URL that a person gave."""
+    found = (normalize.host_of(url) for url in (source.home if source else "", given))
+    return tuple(host for host in found if host)
 
 
 def conditional(etag: str, last_modified: str) -> dict[str, str]:
@@ -58,15 +64,19 @@ def moved_for_good(response: Response) -> str:
 
 def other_port(request: Request) -> int | None:
     """The port of its own host that a request was redirected to; None when it was not, or to the web's usual ports."""
-    first = urlsplit((request.meta.get("redirect_urls") or [request.url])[0])
-    last = urlsplit(request.url)
-    if last.hostname != first.hostname or (port := _port(last)) in {80, 443, _port(first)}:
-        return None
-    return port
+    first = (request.meta.get("redirect_urls") or [request.url])[0]
+    port = port_of(request.url)
+    same_host = normalize.host_of(request.url) == normalize.host_of(first)
+    return port if same_host and port not in {80, 443, port_of(first)} else None
 
 
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
+def port_of(url: str) -> int:
+    """The port that a URL leads to; 0 where it names one that cannot be."""
+    try:
+        parts = urlsplit(url)
+        return (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
+    except ValueError:
+        return 0
 
 
 def error_of(failure: Failure) -> BaseException:

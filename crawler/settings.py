@@ -77,7 +77,7 @@ ITEM_PIPELINES = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.politeness.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.politeness.private_requests.PrivateAddressMiddleware": 50,
     "crawler.politeness.hosts.HostHealthMiddleware": 60,
     "crawler.politeness.robots.RobotsMiddleware": 100,
     "crawler.politeness.retry_after.RetryAfterMiddleware": 560,

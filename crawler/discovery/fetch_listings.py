@@ -18,7 +18,7 @@ from crawler.discovery.window import Selection, filter_by_window, likely_newest
 from crawler.listings.model import SECTION, SITEMAP
 from crawler.listings.read import read_listing
 from crawler.outcomes import classify_status, describe_error
-from crawler.responses import conditional, error_of, header_of, moved_for_good, pace_of
+from crawler.responses import conditional, error_of, header_of, homes_of, moved_for_good, pace_of
 from crawler.run.exit_codes import FailedListing
 from pipelines import timestamps
 from pipelines.archive.tables.listings import ListingCheck
@@ -87,7 +87,7 @@ class ListingFetcher:
             errback=self.listing_failed,
             headers=conditional(etag, modified),
             priority=PRIORITY,
-            meta={"download_maxsize": self.maxsize, "pace": pace_of(source)},
+            meta={"download_maxsize": self.maxsize, "pace": pace_of(source), "homes": homes_of(source)},
             cb_kwargs={"source": source, "wanted": wanted},
             dont_filter=True,
         )

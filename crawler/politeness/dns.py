@@ -1,4 +1,4 @@
-"""Refuses host names that lead to private addresses, where they are resolved: by the address that would be used.
+"""Where names may lead: a host name that leads to a private address is refused where it is resolved, by that address.
 
 So a name that changes between a check and the connection (DNS rebinding) gains nothing. With a proxy in the
 environment the proxy resolves; only its own name comes here.
@@ -7,6 +7,8 @@ environment the proxy resolves; only its own name comes here.
 from __future__ import annotations
 
 import ipaddress
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -14,6 +16,7 @@ from urllib.request import getproxies
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
+from twisted.internet.threads import deferToThread
 
 from crawler.exceptions import PrivateAddress
 from crawler.politeness.hosts import hosts_of
@@ -21,7 +24,7 @@ from crawler.politeness.private_addresses import is_private_ip
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Iterable, Sequence, Set
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request
@@ -30,49 +33,79 @@ if TYPE_CHECKING:
 
 refused: dict[str, str] = {}
 """Host names that led to private addresses in this process, and to which."""
+first_addresses: dict[str, str] = {}
+"""Host names and their first addresses in this process."""
 homes: list[frozenset[str]] = []
 """The hosts of the sources' homes, in a list because Scrapy makes the resolver before there is a crawl."""
 
 
-def may_lead(host: str, address: str, homes: Set[str], before: str) -> bool:
-    """Whether a host may have this address. Pure. `before` is its first address in this process, or empty.
+def may_lead(address: str, own: Set[str], before: str) -> bool:
+    """Whether a host may have this address. Pure. `before` is its first address in this process.
 
-    A private address is allowed for the hosts of sources' homes, and others of the same site. Not for a host whose
-    address was public before, and never a link-local address, where clouds keep their secrets.
+    A private one is allowed only where the home of the host's own site has it (`own`). Not for a host whose address
+    was public before, and never a link-local address, where clouds keep their secrets.
     """
     if not is_private_ip(address):
         return True
-    if ipaddress.ip_address(address).is_link_local or (before and not is_private_ip(before)):
-        return False
-    return any(host == home or normalize.same_site(f"http://{host}/", f"http://{home}/") for home in homes)
+    own_and_always_private = address in own and is_private_ip(before)
+    return own_and_always_private and not ipaddress.ip_address(address).is_link_local
+
+
+def find_kin(host: str, homes: Iterable[str]) -> tuple[str, ...]:
+    """The homes that are the host itself or of one site with it. Pure."""
+    return tuple(
+        home for home in homes if host == home or normalize.same_site(f"http://{host}/", f"http://{home}/")
+    )
+
+
+def find_own_addresses(hosts: Iterable[str]) -> frozenset[str]:
+    """The private addresses of homes, asked of the resolver: none of a home that is, or was at first, a public one."""
+    own: set[str] = set()
+    for host in hosts:
+        found = {host} if is_ip(host) else _look_up(host)
+        if all(map(is_private_ip, found)) and is_private_ip(first_addresses.get(host, "127.0.0.1")):
+            own |= found
+    return frozenset(own)
+
+
+def _look_up(host: str) -> set[str]:
+    found: set[str] = set()
+    with suppress(OSError, UnicodeError):
+        found.add(socket.gethostbyname(host))
+    with suppress(OSError, UnicodeError):
+        found.update(socket.gethostbyname_ex(host)[2])
+    return found
 
 
 class GuardedResolver(CachingThreadedResolver):  # type: ignore[misc, unused-ignore]
     """Scrapy's resolver, but for names that lead to private addresses: they count as unknown."""
 
     proxies: set[str]
-    before: dict[str, str]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         resolver = super().from_crawler(crawler, reactor)
-        proxies = {
+        resolver.proxies = {
             urlsplit(url if "://" in url else f"//{url}").hostname or "" for url in getproxies().values()
         }
-        resolver.proxies = proxies
-        resolver.before = {}
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
         answer = super().getHostByName(name, timeout)
-        if name not in self.proxies and not _is_ip(name):  # a number was judged as written
+        if name not in self.proxies and not is_ip(name):  # a number was judged as written
             answer.addCallback(self._judge, name)
         return answer
 
-    def _judge(self, address: str, name: str) -> str:
-        if not may_lead(
-            name, address, homes[0] if homes else frozenset(), self.before.setdefault(name, address)
-        ):
+    def _judge(self, address: str, name: str) -> str | Deferred[str]:
+        before = first_addresses.setdefault(name, address)
+        if not is_private_ip(address):
+            return address
+        kin = find_kin(name, homes[0] if homes else ())
+        own = deferToThread(find_own_addresses, kin)
+        return own.addCallback(lambda own: self._decide(address, name, own, before))
+
+    def _decide(self, address: str, name: str, own: frozenset[str], before: str) -> str:
+        if not may_lead(address, own, before):
             refused[name] = address
             raise DNSLookupError(f"{name} leads to a private address")
         return address
@@ -92,7 +125,8 @@ class ResolvedMiddleware:
             raise PrivateAddress(f"{host} leads to a private address, {refused[host]}")
 
 
-def _is_ip(name: str) -> bool:
+def is_ip(name: str) -> bool:
+    """Whether a host name is an IP address."""
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from crawler.exceptions import HostClosed
 from crawler.outcomes import HOST_TROUBLE, describe_error
-from crawler.responses import other_port
+from crawler.responses import port_of
 from pipelines import timestamps
 from pipelines.urls import normalize
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
+
+
+WEB_PORTS = frozenset({80, 443})
 
 
 class ClosedHost(NamedTuple):
@@ -33,17 +36,28 @@ class ClosedHost(NamedTuple):
 class Hosts:
     """What the middlewares, the scheduler and the spider share about hosts.
 
-    `homes` are hosts of sources' home pages and of URLs that a person gave. `sitemaps` maps a host to the sitemaps
-    that its robots.txt names. `on_close(host, reason)` is called once for each host that is closed.
+    `homes` are the addresses of sources' home pages and the URLs that a person gave, then their hosts. `sitemaps` maps
+    a host to the sitemaps that its robots.txt names. `on_close(host, reason)` is called once for each that is closed.
     """
 
     def __init__(
         self, homes: Iterable[str], on_close: Callable[[str, str], None] = lambda host, reason: None
     ) -> None:
-        self.homes = frozenset(homes)
+        self.ports: dict[str, set[int]] = {}
+        for url in homes:
+            self.ports.setdefault(normalize.host_of(url), set()).add(port_of(url))
+        self.homes = frozenset(self.ports)
         self.on_close = on_close
         self.closed: dict[str, ClosedHost] = {}
         self.sitemaps: dict[str, tuple[str, ...]] = {}
+
+    def key_of(self, url: str) -> str:
+        """What fails and is closed together with this URL: its host; apart from it, each port that is no home's."""
+        host, port = normalize.host_of(url), port_of(url)
+        ports = self.ports.get(host, WEB_PORTS)
+        if port in ports or (port in WEB_PORTS and ports & WEB_PORTS):
+            return host
+        return f"{host}:{port}"
 
     def close(self, host: str, reason: str, not_before: str = "") -> None:
         """Ask this host for nothing more in this crawl."""
@@ -83,19 +97,19 @@ class HostHealthMiddleware:
         return cls(hosts_of(crawler), crawler.settings.getint("HOST_FAILURES_MAX"))
 
     def process_request(self, request: Request) -> None:
-        closed = self.hosts.closed.get(normalize.host_of(request.url))
+        closed = self.hosts.closed.get(self.hosts.key_of(request.url))
         if closed is not None and not _is_for_robots(request):
             raise HostClosed(closed.reason, closed.not_before)
 
     def process_response(self, request: Request, response: Response) -> Response:
         if not _is_for_robots(request):
-            self.failures.pop(normalize.host_of(response.url), None)
+            self.failures.pop(self.hosts.key_of(response.url), None)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        if not isinstance(exception, HOST_TROUBLE) or other_port(request) or _is_for_robots(request):
+        if not isinstance(exception, HOST_TROUBLE) or _is_for_robots(request):
             return
-        host = normalize.host_of(request.url)
+        host = self.hosts.key_of(request.url)
         self.failures[host] = count = self.failures.get(host, 0) + 1
         if count >= self.failures_max:
             self.hosts.close(

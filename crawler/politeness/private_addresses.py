@@ -1,22 +1,11 @@
-"""Refuses links and redirects to private or loopback addresses, unless a source has its home there."""
+"""Which host names and addresses are not on the public internet. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
-
-from crawler.exceptions import PrivateAddress
-from crawler.politeness.hosts import hosts_of
-from pipelines.urls import normalize
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from scrapy.http import Request
-
-    from crawler.politeness.hosts import Hosts
 
 LOCAL_NAMES = (
     ".localhost",
@@ -35,7 +24,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_private(host: str) -> bool:
-    """Whether a host name is, as written, not on the public internet. Pure: no name is looked up.
+    """Whether a host name is, as written, not on the public internet: no name is looked up.
 
     Also true for names that no public site has: of one word, or with characters that some resolver reads otherwise.
     """
@@ -62,24 +51,3 @@ def is_private_ip(address: str) -> bool:
     return (
         not ip.is_global or ip.is_multicast or ip in IETF or (inner is not None and is_private_ip(str(inner)))
     )
-
-
-class PrivateAddressMiddleware:
-    """Refuses requests for private hosts that no source has its home on, and puts the others in their host's slot.
-
-    Scrapy leaves a redirected request in the slot of the host it came from, where nothing keeps the delay of
-    the host it goes to.
-    """
-
-    def __init__(self, hosts: Hosts) -> None:
-        self.hosts = hosts
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(hosts_of(crawler))
-
-    def process_request(self, request: Request) -> None:
-        host = normalize.host_of(request.url)
-        if is_private(host) and host not in self.hosts.homes:
-            raise PrivateAddress(f"{host} is a private address")
-        request.meta["download_slot"] = host

@@ -56,7 +56,9 @@ class RetryAfterMiddleware:
         wait = asked if asked is not None else min(DEFAULT_WAIT * 2 ** (tries - 1), self.wait_max)
         if wait > self.wait_max:
             request.meta["dont_retry"] = True
-            self.hosts.rest(host, wait, f"{response.status}, asks to come back in {wait:g} s")
+            self.hosts.rest(
+                self.hosts.key_of(request.url), wait, f"{response.status}, asks to come back in {wait:g} s"
+            )
         else:
             self._hold(host, wait)
         return response

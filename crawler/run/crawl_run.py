@@ -103,7 +103,7 @@ class CrawlRun:
             )
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
-        self.hosts = Hosts(map(normalize.host_of, homes), self._exhaust_sources_of_host)
+        self.hosts = Hosts(homes, self._exhaust_sources_of_host)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

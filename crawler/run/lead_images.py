@@ -14,12 +14,12 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import hosts_of
-from crawler.responses import error_of, header_of, headers_of, ip_of, pace_of
+from crawler.responses import error_of, header_of, headers_of, homes_of, ip_of, pace_of
 from crawler.run.crawl_run import crawl_run_of
 from pipelines import timestamps
 from pipelines.item_pipelines import ExtractedItem, FetchedImage, FetchedPage
 from pipelines.items import Page
-from pipelines.urls import normalize
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,8 @@ class LeadImages:
 
     def _request(self, task: Task, article: Article) -> Request | None:
         """The request for an article's image; None when the source wants none, or the image is known."""
-        source, url = self.crawl_run.sources.get(task.source_id), article.image_url
-        if source is None or not source.images or article.outcome is not None or not normalize.is_http(url):
+        source, url = self.crawl_run.sources.get(task.source_id), resolve(task.url, article.image_url)
+        if source is None or not source.images or article.outcome is not None or not url:
             return None
         if (
             url in self.asked
@@ -72,21 +72,18 @@ class LeadImages:
             or self.crawl_run.archive.captures.has_url(url)
         ):
             return None
-        if normalize.host_of(url) in self.hosts.closed:
+        if self.hosts.key_of(url) in self.hosts.closed:
             return None
         self.asked.add(url)
-        try:
-            return Request(
-                url,
-                callback=self.image_answered,
-                errback=self.image_failed,
-                priority=PRIORITY,
-                meta={"raw": True, "pace": pace_of(source)},
-                cb_kwargs={"image_of": task},
-                dont_filter=True,
-            )
-        except ValueError:
-            return None
+        return Request(
+            url,
+            callback=self.image_answered,
+            errback=self.image_failed,
+            priority=PRIORITY,
+            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source)},
+            cb_kwargs={"image_of": task},
+            dont_filter=True,
+        )
 
     def image_answered(self, response: Response, image_of: Task) -> Iterator[FetchedImage]:
         """Yield an image; log anything else."""

@@ -8,12 +8,12 @@ from scrapy import Request
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import Hosts
-from crawler.responses import headers_of, pace_of
+from crawler.responses import headers_of, homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
 from pipelines.extraction.extract import explain
 from pipelines.items import Hints, Page
-from pipelines.urls.normalize import host_of
+from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class ExplainSpider(ProbeSpider):
         super().__init__([], **kwargs)
         self.pages = pages
         self.lines = lines
-        self.hosts = Hosts(host_of(url) for _, url in pages)
+        self.hosts = Hosts(url for _, url in pages)
 
     async def start(self) -> AsyncIterator[Any]:
         for source, url in self.pages:
@@ -39,7 +39,12 @@ class ExplainSpider(ProbeSpider):
             yield request
 
     async def _explain(self, source: Source, url: str) -> list[str]:
-        request = Request(url, meta={"raw": True, "pace": pace_of(source)})
+        address, refused = read_address("", url)
+        if refused:
+            return [f"could not be fetched: the address {refused}"]
+        request = Request(
+            address, meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, url)}
+        )
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # whatever the network and the middlewares raise

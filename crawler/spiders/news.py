@@ -17,7 +17,7 @@ from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.politeness.hosts import set_hosts
 from crawler.politeness.user_agent import name_contact
-from crawler.responses import conditional, error_of, headers_of, ip_of, other_port, pace_of
+from crawler.responses import conditional, error_of, headers_of, homes_of, ip_of, other_port, pace_of
 from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
@@ -28,6 +28,7 @@ from pipelines.archive.records import UrlResult
 from pipelines.item_pipelines import FetchedPage
 from pipelines.items import Outcome, Page
 from pipelines.urls import normalize
+from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -161,26 +162,24 @@ class NewsSpider(Spider):
             reason = "a rule of the source leaves it out (article_urls, ignore_urls)"
             self._end(task, Outcome.EXCLUDED, reason)
             return None
-        closed = self.hosts.closed.get(normalize.host_of(task.url))
+        closed = self.hosts.closed.get(self.hosts.key_of(task.url))
         if closed is not None:
             self._end(task, Outcome.DEFERRED, closed.reason)
             return None
-        if not normalize.is_http(task.url):
-            self._end(task, Outcome.EXCLUDED, "not a web address")
+        address, refused = read_address(source.home if source else "", task.url)
+        if refused:
+            self._end(task, Outcome.EXCLUDED, f"its address {refused}")
             return None
-        try:
-            return Request(
-                task.url,
-                callback=self.page_answered,
-                errback=self.page_failed,
-                headers=conditional(task.etag, task.last_modified) if task.article_id else None,
-                meta={"raw": True, "pace": pace_of(source)},
-                cb_kwargs={"task": task},
-                dont_filter=True,
-            )
-        except ValueError as error:
-            self._end(task, Outcome.EXCLUDED, f"not a usable address: {error}")
-            return None
+        given = task.url if self.crawl_run.tasks else ""
+        return Request(
+            address,
+            callback=self.page_answered,
+            errback=self.page_failed,
+            headers=conditional(task.etag, task.last_modified) if task.article_id else None,
+            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, given)},
+            cb_kwargs={"task": task},
+            dont_filter=True,
+        )
 
     def page_answered(self, response: Response, task: Task) -> Iterator[FetchedPage]:
         """Yield a page that is to be extracted; give any other response its outcome."""
@@ -203,13 +202,14 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         task: Task = request.cb_kwargs["task"]
         error = error_of(failure)
-        if isinstance(error, HostClosed):
+        port = other_port(request)  # a port that does not answer costs the pages that lead to it only
+        if isinstance(error, HostClosed) and not port:
             self._end(task, Outcome.DEFERRED, str(error), not_before=error.not_before)
             return
-        port = other_port(request)  # a port that does not answer costs this page only
+        if isinstance(error, RobotsUnreachable):
+            self.hosts.close(self.hosts.key_of(request.url), str(error))
         if isinstance(error, RobotsUnreachable) and not port:
             self._end(task, Outcome.DEFERRED, str(error))
-            self.hosts.close(normalize.host_of(request.url), str(error))
             return
         outcome, final = classify_error(error)
         reason = f"redirected to port {port}: {describe_error(error)}" if port else describe_error(error)

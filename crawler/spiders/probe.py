@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
@@ -20,6 +20,7 @@ from crawler.politeness.user_agent import name_contact
 from crawler.responses import header_of
 from crawler.sources.model import Source, http_url
 from pipelines.urls.normalize import host_of, key
+from pipelines.urls.resolve import read_address, resolve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -45,7 +46,7 @@ class ProbeSpider(Spider):
     def __init__(self, sites: list[ProbedSite], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.sites = sites
-        self.hosts = Hosts(host_of(http_url(site.given)) for site in sites)
+        self.hosts = Hosts(http_url(site.given) for site in sites)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -120,7 +121,7 @@ class ProbeSpider(Spider):
     async def _guess(self, site: ProbedSite, kind: str, places: Iterable[str]) -> None:
         """Fetch the usual places, one after the other, until one holds something."""
         for place in places:
-            response, _ = await self._get(urljoin(site.home, place))
+            response, _ = await self._get(resolve(site.home, place))
             if response is None:
                 continue
             found = probe_listing(kind, response.url, _parse(kind, response))
@@ -133,12 +134,15 @@ class ProbeSpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         meta = {"pace": (None, None), "download_maxsize": self.crawler.settings.getint("LISTING_MAXSIZE")}
+        address, refused = read_address("", url)
+        if refused:
+            return None, f"the address {refused}"
         try:
-            response = await engine.download_async(Request(url, meta=meta, dont_filter=True))
+            response = await engine.download_async(Request(address, meta=meta, dont_filter=True))
         except Exception as error:  # whatever the network and the middlewares raise
             return None, describe_error(error)
-        refused = classify_status(response.status)
-        return (None, refused[1]) if refused else (response, "")
+        ended = classify_status(response.status)
+        return (None, ended[1]) if ended else (response, "")
 
 
 def _parse(kind: str, response: Response) -> Listing:

@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from crawler.politeness.dns import may_lead
 from crawler.politeness.private_addresses import is_private
 from tests.conftest import ROOT
 from tests.faulty import page
@@ -257,16 +256,6 @@ def test_private_hosts_are_known_as_written(host: str) -> None:
 )
 def test_public_hosts_are_not(host: str) -> None:
     assert not is_private(host)
-
-
-def test_where_a_name_may_lead() -> None:
-    homes = {"wiki.daily.example", "news.example.org"}
-    assert may_lead("other.example", "93.184.216.34", homes, "93.184.216.34")
-    assert not may_lead("other.example", "10.0.0.1", homes, "10.0.0.1")
-    assert may_lead("wiki.daily.example", "10.0.0.1", homes, "10.0.0.1"), "the source lives there"
-    assert may_lead("img.daily.example", "10.0.0.1", homes, "10.0.0.1"), "and so does its site"
-    assert not may_lead("news.example.org", "10.0.0.1", homes, "93.184.216.34"), "it was elsewhere before"
-    assert not may_lead("wiki.daily.example", "169.254.169.254", homes, "169.254.169.254")
 
 
 # --- files that are traps
