@@ -18,6 +18,7 @@ REFERRER_POLICY = "no-referrer"
 # --- Politeness. One connection and one request a second to a host, unless its source says otherwise.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Clippings"
+ROBOTSTXT_PARSER = "crawler.politeness.robots.RobotParser"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0

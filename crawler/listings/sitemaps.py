@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -15,10 +13,8 @@ from crawler.listings.feeds import parse_feed
 from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntry
 from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, first_tag, plain
 from pipelines.extraction.decoding import decode_listing
+from pipelines.extraction.zlib_streams import Fault, unpack_gzip
 from pipelines.items import Hints
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MOST_BYTES = 52_428_800
 """Bytes of a sitemap, decompressed: the protocol's limit. The rest is not read."""
@@ -26,6 +22,12 @@ MOST_ENTRIES = 100_000
 """Entries read of one sitemap: twice the protocol's limit."""
 
 _GZIP = b"\x1f\x8b"
+_FAULTS = {
+    Fault.TOO_LARGE: "is too large: the rest was not read",
+    Fault.TOO_MANY: "is gzip of too many members: the rest was not read",
+    Fault.CUT_OFF: "breaks off",
+    Fault.DAMAGED: "is damaged gzip: only what came before could be read",
+}
 # An & that begins none of XML's own entities. Escaped, an address with a bare & is read whole, and an entity
 # that the document declares itself stays text: nothing is ever expanded.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
@@ -50,25 +52,16 @@ def parse_sitemap(body: bytes, url: str) -> Listing:
     return _plain(decode_listing(body), url, error)
 
 
-def robots_sitemaps(named: Iterable[str], url: str) -> tuple[str, ...]:
-    """The sitemaps that a robots.txt names, each once, in its order, absolute. `url` is any URL of its host."""
-    found = (absolute(url, address) for address in named)
-    return tuple(dict.fromkeys(address for address in found if address))
-
-
 def _unpacked(body: bytes) -> tuple[bytes, str]:
     """The body without gzip, also when a server compressed it twice; never more than `MOST_BYTES`. With an error, or ""."""
     error = ""
     for _ in range(3):
         if not body.startswith(_GZIP):
             break
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            body = unpacker.decompress(body, MOST_BYTES)
-        except zlib.error:
+        unpacked = unpack_gzip(body, MOST_BYTES)
+        if unpacked.fault == Fault.DAMAGED and not unpacked.data:
             return b"", "is damaged gzip"
-        if not unpacker.eof:
-            error = "is too large: the rest was not read" if len(body) >= MOST_BYTES else "breaks off"
+        body, error = unpacked.data, _FAULTS.get(unpacked.fault, error)
     if len(body) > MOST_BYTES:
         return body[:MOST_BYTES], "is too large: the rest was not read"
     return body, error

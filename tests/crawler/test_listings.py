@@ -8,14 +8,13 @@ import random
 from typing import Any
 
 import pytest
-from protego import Protego
 
 from crawler.listings.article_urls import looks_like_article
 from crawler.listings.dates import date_in_url, iso
 from crawler.listings.feeds import MOST_ENTRIES, parse_feed
 from crawler.listings.model import FEED_PLACES, SITEMAP_PLACES, FurtherListing, Listing, ListingEntry
 from crawler.listings.section_pages import feed_links, page_facts, parse_section
-from crawler.listings.sitemaps import parse_sitemap, robots_sitemaps
+from crawler.listings.sitemaps import parse_sitemap
 from crawler.sources.model import Source
 from pipelines.items import Hints
 
@@ -547,18 +546,6 @@ def test_unusable_entries_are_counted() -> None:
     body = urlset("<url><loc>ftp://x.example/a</loc></url><url/><url><loc>https://x.example/b</loc></url>")
     listing = parse_sitemap(body, MAP_URL)
     assert (urls(listing), listing.unusable) == (["https://x.example/b"], 2)
-
-
-def test_robots_names_sitemaps() -> None:
-    text = (
-        "User-agent: *\r\nDisallow: /x\r\nSitemap: https://x.example/a.xml\r\n"
-        "sitemap:/b.xml # second\nSITEMAP : https://x.example/a.xml\nSitemap: ftp://x.example/c.xml\nSitemap:\n"
-    )
-    named = Protego.parse(text).sitemaps
-    assert robots_sitemaps(named, "https://www.daily.example/robots.txt") == (
-        "https://x.example/a.xml",
-        "https://www.daily.example/b.xml",
-    )
 
 
 # Pages
