@@ -96,6 +96,8 @@ def _words_of(error: BaseException) -> str:
         said = said[-1] if said else ""
     if isinstance(error, SSL.Error):
         return f"TLS, {said or 'without a reason'}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     words = str(error).split(": ")[-1].strip(" .[]<>()'\"")
     return " ".join(words.split()) or type(error).__name__
 

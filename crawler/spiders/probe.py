@@ -92,14 +92,14 @@ class ProbeSpider(Spider):
     async def _home(self, site: ProbedSite) -> Response | None:
         """The home page's response; None, with the reason in `site.error`, when there is none."""
         address = http_url(site.given)
-        response, error = await self._get(address)
+        response, error = await self._get(site, address)
         if response is None and "://" not in site.given:
-            response, again = await self._get(address.replace("https://", "http://", 1))
+            response, again = await self._get(site, address.replace("https://", "http://", 1))
             error = error if again else ""
         if response is not None and first_tag(response.body) in ("rss", "feed", "rdf"):
             # A feed was given: keep it, and probe the site from its front page.
             site.listings.append(probe_listing(FEED, response.url, _parse(FEED, response)))
-            response, error = await self._get(site_root(response.url))
+            response, error = await self._get(site, site_root(response.url))
         if response is None:
             site.error = error
             return None
@@ -111,7 +111,7 @@ class ProbeSpider(Spider):
         seen = {key(found.url) for found in site.listings}
         fresh = [url for url in dict.fromkeys(urls) if key(url) and key(url) not in seen]
         for url in fresh[:MOST_NAMED]:
-            response, error = await self._get(url)
+            response, error = await self._get(site, url)
             listing = _parse(kind, response) if response is not None else Listing(kind, error=error)
             site.listings.append(probe_listing(kind, url, listing))
             site.language = site.language or next(
@@ -121,7 +121,7 @@ class ProbeSpider(Spider):
     async def _guess(self, site: ProbedSite, kind: str, places: Iterable[str]) -> None:
         """Fetch the usual places, one after the other, until one holds something."""
         for place in places:
-            response, _ = await self._get(resolve(site.home, place))
+            response, _ = await self._get(site, resolve(site.home, place))
             if response is None:
                 continue
             found = probe_listing(kind, response.url, _parse(kind, response))
@@ -129,11 +129,15 @@ class ProbeSpider(Spider):
                 site.listings.append(found)
                 return
 
-    async def _get(self, url: str) -> tuple[Response | None, str]:
+    async def _get(self, site: ProbedSite, url: str) -> tuple[Response | None, str]:
         """(response, ""), or (None, why there is none)."""
         engine = self.crawler.engine
         assert engine is not None
-        meta = {"pace": (None, None), "download_maxsize": self.crawler.settings.getint("LISTING_MAXSIZE")}
+        meta = {
+            "pace": (None, None),
+            "homes": (host_of(http_url(site.given)),),
+            "download_maxsize": self.crawler.settings.getint("LISTING_MAXSIZE"),
+        }
         address, refused = read_address("", url)
         if refused:
             return None, f"the address {refused}"

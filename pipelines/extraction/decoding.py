@@ -106,7 +106,12 @@ def _undo(coding: str, body: bytes, limit: int, whole: bool) -> bytes:
     if _looks_like_text(body):
         return body
     if coding == "br":
-        return _unbrotli(body, limit) if _is_binary(body) else body
+        try:
+            return _unbrotli(body, limit)
+        except BodyError:
+            if _is_binary(body):
+                raise
+            return body
     if coding in ("deflate", "gzip", "x-gzip") and (is_zlib(body) or coding == "deflate"):
         unpacked = unpack_deflate(body, limit)
         return body if _is_readable(body, unpacked) else _whole("deflate", unpacked, limit, whole)
