@@ -379,7 +379,7 @@ def cjk_index() -> str:
 def facet_triggers() -> str:
     """SQL of the triggers that keep `_cjk_fts`, facets and terms in step with `articles`, whoever writes.
 
-    Spacing a text in SQL takes 8 ms, in Python 0.1 ms. So the writer enters these rows itself, and names the article
+    Spacing a text of 2,000 characters takes 5 ms in SQL, 0.15 to 0.35 ms in Python. So the writer enters these rows itself, and names the article
     in `_prepared` meanwhile (tables/facets.py).
     """
     different = " OR ".join(f"old.{column} IS NOT new.{column}" for column in FACET_COLUMNS.split(", "))
