@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Self
 
-from pipelines.archive.schema import CJK_TOKENIZER
 from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
+from pipelines.archive.triggers import CJK_TOKENIZER
 
 
 class CjkTexts:

@@ -1,4 +1,4 @@
-"""Scripts that are written without spaces between words, in the form that `_cjk_fts` indexes (archive/schema.py)."""
+"""Scripts that are written without spaces between words, in the form that `_cjk_fts` indexes (archive/triggers.py)."""
 
 from __future__ import annotations
 
