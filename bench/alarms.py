@@ -5,7 +5,7 @@ below says from a day on. Repeated with other chances.
 
     python -m bench alarms [--runs 10] [--seed 0] [--show]
 
-The judgements of pipelines/decisions/anomalies.py were tuned on seeds 0 to 9. What they are worth is measured on others:
+The judgements of pipelines/decisions/anomalies/ were tuned on seeds 0 to 9. What they are worth is measured on others:
 `--seed 1000 --runs 30`.
 """
 
@@ -18,7 +18,9 @@ from datetime import date, timedelta
 from statistics import median
 
 from bench.harness import argument_parser
-from pipelines.decisions.anomalies import Day, alarms_of, one_a_cause, part_of_usual
+from pipelines.decisions.anomalies.alarms import drop_effects, find_alarms
+from pipelines.decisions.anomalies.article_counts import part_of_usual
+from pipelines.decisions.anomalies.source_days import Day
 
 FIRST = date(2026, 3, 2)
 DAYS, SOURCES = 120, 40
@@ -151,7 +153,7 @@ def run(seed: int, show: bool) -> tuple[dict[str, int | None], Counter[str], int
             if not history or all_days[n][today - 1] is None:
                 continue
             judged += 1
-            alarms = one_a_cause(alarms_of(history, opened[n], peers), opened[n])
+            alarms = drop_effects(find_alarms(history, opened[n], peers), opened[n])
             trouble = planted.get(n, "")
             for alarm in alarms:
                 if alarm.kind in opened[n]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from pipelines.archive.migrations import migrations
-from pipelines.decisions.anomalies import ADVICE
+from pipelines.decisions.anomalies.alarms import ADVICE
 
 from .phrases import LANGUAGES, NAMES
 

@@ -1,4 +1,4 @@
-"""How archive.db gets its shape: functions appended, never edited (schema.py has the shape of 0.1.0).
+"""How archive.db gets its shape: functions appended, never edited (schema.py and triggers.py have the shape of 0.1.0).
 
 Each function runs once per file, in its own transaction, and is recorded by name in `_sqlite_migrations`. Archives
 from before 0.1.0 have other steps recorded; `upgrade_prerelease` brings them to the shape of the first step.

@@ -16,7 +16,7 @@ from browse import context, warmup
 from browse.formatting import ALARMS
 from browse.pages.coverage import count_reasons, fill_days, share_held
 from pipelines.archive.views.coverage import COUNTS, OutcomeCount, count_outcomes, sum_coverage
-from pipelines.decisions.anomalies import ADVICE
+from pipelines.decisions.anomalies.alarms import ADVICE
 from tests.reading_room import ATOM, PLACE, in_process, made_up, page, said, served
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ import pytest
 from pipelines.archive.database import Archive, open_for_reading
 from pipelines.archive.views.alarms import read_alarms
 from pipelines.archive.views.crawls import CrawlEnd, find_crawl_trouble
-from pipelines.decisions.anomalies import Alarm, Day, ListingState, alarms_of, listing_alarms, one_a_cause
+from pipelines.decisions.anomalies.alarms import drop_effects, find_alarms
+from pipelines.decisions.anomalies.listing_alarms import ListingState, listing_alarms
+from pipelines.decisions.anomalies.source_days import Alarm, Day
 from pipelines.extraction.interstitials import begins_with_prompt, classify
 from tests.conftest import Desk
 from tests.faulty import page
@@ -48,7 +50,7 @@ def follow(history: list[Day], then: list[dict[str, Any]]) -> list[tuple[str, li
     told = []
     for values in then:
         history = [*history, day_after(history, **values)]
-        found = one_a_cause(alarms_of(history, opened), opened)
+        found = drop_effects(find_alarms(history, opened), opened)
         kinds = {alarm.kind: alarm.since for alarm in found}
         news = [kind for kind in kinds if kind not in opened] + [
             f"-{kind}" for kind in opened if kind not in kinds
@@ -61,7 +63,7 @@ def follow(history: list[Day], then: list[dict[str, Any]]) -> list[tuple[str, li
 
 @pytest.mark.parametrize("length", range(22, 80, 3))
 def test_a_well_source_with_its_weekdays_has_none(length: int) -> None:
-    assert alarms_of(days(length), {}) == []
+    assert find_alarms(days(length), {}) == []
 
 
 @pytest.mark.parametrize(
@@ -105,15 +107,15 @@ def test_everybodys_holiday_is_no_trouble() -> None:
     history = days(56)
     for _ in range(3):
         history.append(day_after(history, articles=0, pages=0))
-    assert [alarm.kind for alarm in alarms_of(history, {})] == ["fewer"]
-    assert alarms_of(history, {}, lambda window: 0.1) == []
+    assert [alarm.kind for alarm in find_alarms(history, {})] == ["fewer"]
+    assert find_alarms(history, {}, lambda window: 0.1) == []
 
 
 def test_an_alarm_says_since_when_and_how_much() -> None:
     history = days(56)
     for _ in range(2):
         history.append(day_after(history, articles=0, pages=0))
-    assert alarms_of(history, {}) == [
+    assert find_alarms(history, {}) == [
         Alarm("fewer", "2026-04-27", "No article in 2 days; about 20 are usual.")
     ]
 

@@ -1,6 +1,6 @@
 """Articles stored together with their rows in `_cjk_fts`, facets and terms, built in Python.
 
-The triggers of schema.py build the same rows for every other writer, far more slowly. They leave an article alone while
+The triggers of triggers.py build the same rows for every other writer, far more slowly. They leave an article alone while
 it is named in `_prepared`. Everything here needs an open transaction.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pipelines.archive.schema import DAY, FACET_COLUMNS, POSIX_TIME
 from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
 from pipelines.archive.sql import insert, update
+from pipelines.archive.triggers import DAY, FACET_COLUMNS, POSIX_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
