@@ -13,6 +13,7 @@ from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
 from crawler.commands.search import search
 from crawler.commands.status import status
+from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
 
 
@@ -33,4 +34,6 @@ for command in (add, backup, browse, coverage, crawl, fetch, forget, prune, repl
 
 def main() -> None:
     """The console script."""
-    cli(prog_name="clippings")
+    open_closed_streams()
+    with end_with_output():
+        cli(prog_name="clippings")

@@ -5,6 +5,7 @@ The commands import it late: it loads Scrapy.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
@@ -83,8 +84,9 @@ def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> i
     if crawl_run.error is not None:
         print(f"Error: {crawl_run.error}", file=sys.stderr)
         return 1
-    for line in crawl_run.failing_lines():
-        print(line, file=sys.stderr)
+    with contextlib.suppress(OSError):  # whoever reads it has gone; the exit code says the same
+        for line in crawl_run.failing_lines():
+            print(line, file=sys.stderr, flush=True)
     if not quiet and sys.stdout.isatty():
         print(summary(crawl_run, log_file))
     return crawl_run.exit_code

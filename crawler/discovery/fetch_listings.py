@@ -41,6 +41,16 @@ log = logging.getLogger("clippings")
 PRIORITY = 10
 """Before article pages, whose priority is 0: a listing says which of them are fresh."""
 
+UNASKED_304 = "answered 304 (not modified) to a request without conditions"
+
+
+def _is_conditional(response: Response) -> bool:
+    """Whether the request asked for the listing only if it changed. Only then a 304 says that all is read."""
+    request = response.request
+    return request is not None and bool(
+        request.headers.get("If-None-Match") or request.headers.get("If-Modified-Since")
+    )
+
 
 class ListingFetcher:
     """The listings of one crawl. `wake` is called with a source's id when the frontier has something for it."""
@@ -100,6 +110,9 @@ class ListingFetcher:
         """Read a listing, whatever its status, and ask for what follows from it."""
         plan = self.plans[source.id]
         sitemaps = self._robots_sitemaps(response.url)
+        if response.status == 304 and not _is_conditional(response):
+            yield from self._go_on_without(source, wanted, UNASKED_304, response.status)
+            return
         if response.status == 304:
             self.crawl_run.source_counts[source.id].answered += 1
             self._record(source, wanted, response)

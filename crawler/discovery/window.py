@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.listings.dates import date_in_url
-from crawler.listings.model import SITEMAP
+from crawler.listings.model import SECTION, SITEMAP
 from pipelines.archive.records import FoundUrl
 from pipelines.timestamps import parse
 from pipelines.urls import normalize
@@ -46,11 +48,13 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
 
     Only a sitemap's undated entries may be old: feeds and section pages show new ones.
     """
+    entries = list(entries)
+    keys = distinct_keys(entries)
     found: dict[str, FoundUrl] = {}
     undated: dict[str, FoundUrl] = {}
     outside_window = 0
     newest: datetime | None = None
-    for entry in entries:
+    for entry, key in zip(entries, keys, strict=True):
         date = date_of(entry.url, entry.hints)
         if date is not None:
             newest = date if newest is None or date > newest else newest
@@ -58,7 +62,6 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
             if date.timestamp() + 86400 * (len(entry.hints.published_at) == 10) < since.timestamp():
                 outside_window += 1
                 continue
-        key = normalize.key(entry.url)
         if not key:
             continue
         hints = entry.hints if entry.hints.via else replace(entry.hints, via=kind)
@@ -73,6 +76,26 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
         outside_window,
         newest.isoformat() if newest else "",
     )
+
+
+def distinct_keys(entries: Sequence[ListingEntry]) -> list[str]:
+    """The key of each entry. Entries of one key with different titles are different articles: a parameter that
+    counts as tracking names them here. Their keys then have all parameters as found.
+    """
+    keys = [normalize.key(entry.url) for entry in entries]
+    titles: dict[str, set[str]] = defaultdict(set)
+    for key, entry in zip(keys, entries, strict=True):
+        if entry.hints.title and entry.hints.via != SECTION:  # the texts of links are no titles
+            titles[key].add(entry.hints.title.casefold())
+    return [
+        _key_as_found(key, entry.url) if len(titles[key]) > 1 else key
+        for key, entry in zip(keys, entries, strict=True)
+    ]
+
+
+def _key_as_found(key: str, url: str) -> str:
+    query = urlsplit(url).query if key else ""
+    return f"{key.partition('?')[0]}?{query}" if query else key
 
 
 def likely_newest(undated: Sequence[FoundUrl], limit: int) -> list[FoundUrl]:

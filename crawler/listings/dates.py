@@ -8,16 +8,21 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.listings.worded_dates import read_worded_date
 from pipelines.extraction.date_parsing import ZONES
 
 if TYPE_CHECKING:
     from time import struct_time
 
+_LONGEST = 100  # characters of a date that are looked at
 _ZONE_NAME = re.compile(r"\s*\(?\b([A-Z]{1,4})\)?$")
+_HOURS_EAST = re.compile(r" [+-]\d{1,2}(?::\d\d)?$")
 _SHORT = re.compile(r"\d{4}(-\d{2})?")
-_EAST_ASIAN = re.compile(r"(\d{4})\s?[년年./]\s?(\d{1,2})\s?[월月./]\s?(\d{1,2})(?!\d)")
+_YEAR_WITH_SIGN = re.compile(r"\d{4} ?[年년./]")
+_HALF_DAY = re.compile(r"\d ?[ap]\.? ?m\b", re.IGNORECASE)
+_UNIX = re.compile(r"(?:/Date\()?(\d{9,10}?)(?:\d{3}|\.\d{1,9})?(?:[+-]\d{4})?(?:\)/)?")
 _BARE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MISSING = ("1970-01-01", "0001-01-01")  # what programs write for no date
+_MISSING = ("1970-01-01", "0001-01-01", "0000-00-00")  # what programs write for no date
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
@@ -35,25 +40,43 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2059  # before, pages had no addresses; after, a
 _EARLIEST = 1700  # a year before it is a mistake
 
 
-def iso(text: str, parsed: struct_time | None = None) -> str:
+def iso(text: str, parsed: struct_time | None = None, language: str = "") -> str:
     """Return a time with its own offset; a bare day where no clock time or no zone is given; "" for what is no date.
 
     Without a zone the clock could be off by half a day; many publishers mean their own. `parsed` is the UTC
-    time a feed parser made of forms that are not known here.
+    time a feed parser made of forms that are not known here, `language` the language of the listing.
     """
-    text = " ".join(text.split())
+    text = " ".join(text[: 2 * _LONGEST].split())[:_LONGEST]
     if not text or text.startswith(_MISSING) or _SHORT.fullmatch(text):
         return ""
     if _BARE_DAY.fullmatch(text):
         return _day(text)
-    if numbers := _EAST_ASIAN.match(text):
-        return _day("-".join(part.zfill(2) for part in numbers.groups()))
-    moment = _iso_8601(text) or _rfc_2822(text)
-    if moment is None and parsed is not None:
-        moment = _believable(text, parsed)
+    standard = None if _YEAR_WITH_SIGN.match(text) or _HALF_DAY.search(text) else _standard(text)
+    if standard is not None and standard.tzinfo:
+        return _shown(standard)
+    # A day by the standard is read again for what stands beside it: a place, or a zone by a name of its own.
+    worded = read_worded_date(text, language)
+    if standard is not None and (not worded or worded[:10] != standard.date().isoformat()):
+        return _shown(standard)
+    if worded or _YEAR_WITH_SIGN.match(text) or parsed is None:
+        return worded
+    return _shown(_believable(text, parsed))
+
+
+def _shown(moment: datetime | None) -> str:
     if moment is None or moment.year < _EARLIEST:
         return ""
     return moment.isoformat(timespec="seconds") if moment.tzinfo else moment.date().isoformat()
+
+
+def _standard(text: str) -> datetime | None:
+    return _unix_time(text) or _iso_8601(text) or _rfc_2822(text)
+
+
+def _unix_time(text: str) -> datetime | None:
+    """The time of seconds or milliseconds since 1970, also as .NET writes it."""
+    found = _UNIX.fullmatch(text)
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
 
 
 def date_in_url(url: str) -> str:
@@ -93,6 +116,8 @@ def _iso_8601(text: str) -> datetime | None:
 
 
 def _rfc_2822(text: str) -> datetime | None:
+    if _HOURS_EAST.search(text):  # minutes, as the library reads it
+        return None
     name = _ZONE_NAME.search(text)
     minutes = ZONES.get(name[1]) if name else None
     try:

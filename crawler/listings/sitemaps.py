@@ -10,8 +10,17 @@ from lxml import etree
 
 from crawler.listings.dates import iso
 from crawler.listings.feeds import parse_feed
+from crawler.listings.listing_urls import is_page_of_index, is_unnamed, listing_kind
 from crawler.listings.model import SITEMAP, FurtherListing, Listing, ListingEntry
-from crawler.listings.text import XML_OF_STRANGERS, absolute, as_utf8, first_tag, plain
+from crawler.listings.text import (
+    XML_OF_STRANGERS,
+    absolute,
+    as_utf8,
+    first_tag,
+    plain,
+    without_broken_end,
+    without_notice,
+)
 from pipelines.extraction.decoding import decode_listing
 from pipelines.extraction.zlib_streams import Fault, unpack_gzip
 from pipelines.items import Hints
@@ -20,6 +29,8 @@ MOST_BYTES = 52_428_800
 """Bytes of a sitemap, decompressed: the protocol's limit. The rest is not read."""
 MOST_ENTRIES = 100_000
 """Entries read of one sitemap: twice the protocol's limit."""
+MOST_UNNAMED = 100
+"""Addresses in `.xml` among pages that may be sitemaps without being called so. A site's pages may end in it too."""
 
 _GZIP = b"\x1f\x8b"
 _FAULTS = {
@@ -31,6 +42,9 @@ _FAULTS = {
 # An & that begins none of XML's own entities. Escaped, an address with a bare & is read whole, and an entity
 # that the document declares itself stays text: nothing is ever expanded.
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
+_OF_MEDIA = re.compile(r"\b(?:image|video|img)\b", re.IGNORECASE)
 _LINE_ADDRESS = re.compile(r"^https?://\S+$", re.IGNORECASE)
 
 
@@ -39,6 +53,7 @@ def parse_sitemap(body: bytes, url: str) -> Listing:
     body, error = _unpacked(body)
     if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return Listing(SITEMAP, error=error or "is empty")
+    body = without_notice(body)
     tag = first_tag(body)
     if tag == "html":
         return Listing(SITEMAP, error="is a web page, not a sitemap")
@@ -68,9 +83,9 @@ def _unpacked(body: bytes) -> tuple[bytes, str]:
 
 
 def _xml(body: bytes, url: str, error: str) -> Listing:
-    entries: list[ListingEntry] = []
-    more: list[FurtherListing] = []
-    unusable = 0
+    body, broken = _ended(body)
+    error = error or broken
+    found = _Found(url)
     parser = etree.iterparse(
         io.BytesIO(_BARE_AMPERSAND.sub(b"&amp;", body)),
         events=("end",),
@@ -83,57 +98,108 @@ def _xml(body: bytes, url: str, error: str) -> Listing:
             name = _name(element)
             if name not in ("url", "sitemap"):
                 continue
-            found = _entry(element, url) if name == "url" else _child(element, url)
-            if isinstance(found, ListingEntry):
-                entries.append(found)
-            elif isinstance(found, FurtherListing):
-                more.append(found)
-            else:
-                unusable += 1
+            found.add(element, name)
             _free(element)
-            if len(entries) + len(more) >= MOST_ENTRIES:
+            if found.count >= MOST_ENTRIES:
                 error = error or f"has more than {MOST_ENTRIES:,} entries: the rest was not read"
                 break
     except etree.XMLSyntaxError as problem:
         error = error or f"is broken XML at line {problem.lineno}: only part of it could be read"
-    if not error and not re.search(
-        rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>|/>\s*$", body[-2000:], re.IGNORECASE
-    ):
-        error = "breaks off: only what came before could be read"
-    return Listing(SITEMAP, entries, more, error, unusable)
+    entries, more = found.sorted()
+    return Listing(SITEMAP, entries, more, error, found.unusable)
 
 
-def _entry(element: etree._Element, url: str) -> ListingEntry | None:
-    """The entry of a `<url>`, from its own children only: images and videos have a `loc` and a `title` too."""
+def _ended(body: bytes) -> tuple[bytes, str]:
+    """The sitemap up to its end, without what a server printed behind it; with the error when it has no end, or ""."""
+    end = max((match.end() for match in _END.finditer(body)), default=0)
+    if end and not _ENTRY_END.search(body, end):
+        return body[:end], ""
+    if not end and body.rstrip().endswith(b"/>") and not _ENTRY_END.search(body):  # <urlset/>
+        return body, ""
+    return without_broken_end(body), "breaks off: only what came before could be read"
+
+
+class _Found:
+    """The entries of one sitemap while it is read, and what it lists of further listings."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.entries: list[ListingEntry] = []
+        self.children: list[FurtherListing] = []
+        self.unusable = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.entries) + len(self.children)
+
+    def add(self, element: etree._Element, name: str) -> None:
+        """Take up each address of a `<url>` or `<sitemap>`. Several in one are a slip of the program that wrote it."""
+        said, places = _said(element)
+        addresses = [found for place in places if (found := absolute(self.url, place))]
+        self.unusable += not addresses
+        if name == "sitemap":
+            changed = iso(said.get("lastmod", ""))
+            self.children += [
+                FurtherListing(SITEMAP, found, changed) for found in addresses if found != self.url
+            ]
+        elif addresses:
+            hints = _hints(element, said)
+            self.entries += [ListingEntry(found, hints) for found in addresses]
+
+    def sorted(self) -> tuple[list[ListingEntry], list[FurtherListing]]:
+        """Pages, and further listings: sitemaps and feeds among pages are listings, pages among sitemaps are pages."""
+        kinds = self._kinds()
+        entries = [entry for entry, kind in zip(self.entries, kinds, strict=True) if not kind]
+        more = [child for child in self.children if not is_page_of_index(child.url)]
+        entries += [
+            ListingEntry(child.url, Hints(via="sitemap", modified_at=child.modified_at))
+            for child in self.children
+            if is_page_of_index(child.url)
+        ]
+        more += [
+            FurtherListing(kind, entry.url, entry.hints.modified_at)
+            for entry, kind in zip(self.entries, kinds, strict=True)
+            if kind and entry.url != self.url
+        ]
+        return entries, more
+
+    def _kinds(self) -> list[str]:
+        kinds = [listing_kind(entry.url) for entry in self.entries]
+        unnamed = [n for n, kind in enumerate(kinds) if kind == SITEMAP and is_unnamed(self.entries[n].url)]
+        if len(unnamed) > MOST_UNNAMED:
+            for n in unnamed:
+                kinds[n] = ""
+        return kinds
+
+
+def _said(element: etree._Element) -> tuple[dict[str, str], list[str]]:
+    """What an element's own children say, and its addresses: images and videos have a `loc` and a `title` too."""
     said: dict[str, str] = {}
-    news: dict[str, str] = {}
+    places: list[str] = []
     for child in element:
         name = _name(child)
-        if name == "news":
-            news = {_name(part): _text(part) for part in child.iter() if part is not child}
-        elif name in ("loc", "lastmod"):
+        if name == "loc" and not _OF_MEDIA.search(child.tag):
+            places.append(_text(child))
+        elif name == "lastmod":
             said[name] = _text(child)
-    address = absolute(url, said.get("loc", "")) if said.get("loc") else ""
-    if not address:
-        return None
-    return ListingEntry(
-        address,
-        Hints(
-            via="news-sitemap" if news else "sitemap",
-            title=plain(news.get("title", "")),
-            published_at=iso(news.get("publication_date", "")),
-            modified_at=iso(said.get("lastmod", "")),
-            language=news.get("language", ""),
-            tags=tuple(tag for part in news.get("keywords", "").split(",") if (tag := plain(part))),
+    return said, places
+
+
+def _hints(element: etree._Element, said: dict[str, str]) -> Hints:
+    news: dict[str, str] = {}
+    for child in element:
+        if _name(child) == "news":
+            news = {_name(part): _text(part) for part in child.iter() if part is not child}
+    language = plain(news.get("language", ""))
+    return Hints(
+        via="news-sitemap" if news else "sitemap",
+        title=plain(news.get("title", "")),
+        published_at=iso(news.get("publication_date", ""), None, language),
+        modified_at=iso(said.get("lastmod", "")),
+        language=language,
+        tags=tuple(
+            dict.fromkeys(tag for part in news.get("keywords", "").split(",") if (tag := plain(part)))
         ),
-    )
-
-
-def _child(element: etree._Element, url: str) -> FurtherListing | None:
-    said = {_name(child): _text(child) for child in element}
-    address = absolute(url, said.get("loc", "")) if said.get("loc") else ""
-    return (
-        FurtherListing(SITEMAP, address, iso(said.get("lastmod", ""))) if address and address != url else None
     )
 
 
@@ -156,11 +222,14 @@ def _free(element: etree._Element) -> None:
 
 
 def _plain(text: str, url: str, error: str) -> Listing:
+    if error:  # the last line may be half an address
+        text = text.rpartition("\n")[0]
     lines = [line for line in (line.strip("\ufeff \t\r\0") for line in text.split("\n")) if line]
     found = [address for line in lines if _LINE_ADDRESS.match(line) and (address := absolute(url, line))]
     if not found:
         return Listing(SITEMAP, error=error or "is no sitemap")
     if len(found) > MOST_ENTRIES:
         error = error or f"has more than {MOST_ENTRIES:,} entries: the rest was not read"
-    entries = [ListingEntry(address, Hints(via="sitemap")) for address in found[:MOST_ENTRIES]]
-    return Listing(SITEMAP, entries, error=error, unusable=len(lines) - len(found))
+    pages = _Found(url)
+    pages.entries = [ListingEntry(address, Hints(via="sitemap")) for address in found[:MOST_ENTRIES]]
+    return Listing(SITEMAP, *pages.sorted(), error, unusable=len(lines) - len(found))

@@ -194,7 +194,8 @@ class CrawlRun:
             for source_id in self.sources:
                 self._defer_rest(source_id, now)
             self.found += self.writer.found
-            self.exit_code = exit_code(self.failing_lines(), len(self.sources), self.counts)
+            counts = [self.source_counts[source_id] for source_id in self.sources]
+            self.exit_code = exit_code(self.failing_lines(), counts)
             self.archive.crawls.finish(
                 self.crawl_id,
                 now,

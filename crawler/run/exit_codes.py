@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 ALL_WELL, ERROR, SOME_FAILED, NOTHING_FETCHED, LOCKED = 0, 1, 3, 4, 75
 """The exit codes; click itself exits with 2 for wrong usage. 75 is EX_TEMPFAIL of sysexits.h, which cron wrappers
@@ -69,10 +69,15 @@ def describe_source_failure(counts: SourceCounts) -> str:
     return ""
 
 
-def exit_code(failing_lines: Sequence[str], sources: int, counts: Mapping[Outcome, int]) -> int:
-    """0 all well, 3 some sources failed, 4 nothing could be fetched."""
+def has_fetched(counts: SourceCounts) -> bool:
+    """Whether anything of a source could be fetched: a page, or a listing while no page failed."""
+    if any(counts.outcomes[outcome] for outcome in REACHED):
+        return True
+    return counts.answered > 0 and not counts.outcomes[Outcome.FAILED]
+
+
+def exit_code(failing_lines: Sequence[str], counts: Iterable[SourceCounts]) -> int:
+    """0 all well, 3 some sources failed, 4 nothing could be fetched. `counts` are those of all sources."""
     if not failing_lines:
         return ALL_WELL
-    if len(failing_lines) >= sources and not any(counts.get(outcome) for outcome in REACHED):
-        return NOTHING_FETCHED
-    return SOME_FAILED
+    return SOME_FAILED if any(has_fetched(one) for one in counts) else NOTHING_FETCHED
