@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
 from pipelines.archive.records import FoundUrl, StoredResult, UrlResult
-from pipelines.archive.tables.revisions import second_look
+from pipelines.archive.tables.revisions import forget_doubt, second_look
 from pipelines.decisions.articles import decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
@@ -234,6 +234,8 @@ class Writer:
         decision = self._decide(result, article)
         if decision.outcome == Outcome.REVISED:
             decision = second_look(articles, boilerplate, decision, article, result.comparison, result.at)
+        elif decision.outcome == Outcome.UNCHANGED and decision.article_id is not None:
+            forget_doubt(articles.db, decision.article_id)
         article_id = articles.save(decision, article, source_id, result.at, capture_id)
         if decision.outcome in (Outcome.NEW, Outcome.REVISED):
             boilerplate.learn(source_id, article_id, extracted.text, result.at)
@@ -248,6 +250,11 @@ class Writer:
             articles.find_by_url(article.url),
             articles.find_by_text(task.source_id, article.content_hash),
         )
+        if decision.displaces is not None:
+            if articles.move_to_own_address(decision.displaces):
+                return decision
+            held = articles.find_by_url(decision.url)
+            return decide_again(article, held) if held is not None else decision
         stored = articles.find_by_url(decision.url) if decision.article_id is None else None
         # An article is stored under the page's own address too (a canonical link that changes from one fetch to the
         # next): it is the same article.
