@@ -72,6 +72,8 @@ def explain_file(error: OSError, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if error.errno == errno.EROFS:
+        return f"The disk that holds {path} is read-only: it can be searched, not crawled. Copy it to another disk, or make this one writable."
     return (
         f"{error.filename or path} cannot be written ({error.strerror or error}). "
         "Check the permissions of the folder and of its files."
