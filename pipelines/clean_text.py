@@ -26,5 +26,16 @@ def clean_text(text: str) -> str:
     return _UNWANTED.sub(lambda match: " " if match[0] in _SPACES else "", text)
 
 
+def clean_fields(record: object, *names: str) -> None:
+    """Clean texts of a frozen record in its `__post_init__`: fields that are text, tuples of texts, or None."""
+    for name in names:
+        value = getattr(record, name)
+        if not value:
+            continue
+        cleaned = clean_text(value) if isinstance(value, str) else tuple(map(clean_text, value))
+        if cleaned != value:
+            object.__setattr__(record, name, cleaned)
+
+
 def _join_pair(match: re.Match[str]) -> str:
     return match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")

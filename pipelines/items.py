@@ -1,5 +1,7 @@
 """Records that travel between the crawler, extraction and the archive. Standard library only.
 
+What comes from outside is cleaned where a record is made, so no module meets text that cannot be stored.
+
 A `Page` carries everything that extraction needs, so that `extract(page)` gives the same `Article`
 in a crawl, in a worker process, in a test and in a replay of stored pages.
 
@@ -11,6 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from pipelines.clean_text import clean_fields
 
 
 class Outcome(StrEnum):
@@ -43,6 +47,9 @@ class Hints:
     language: str = ""
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        clean_fields(self, "title", "published_at", "modified_at", "section", "language", "authors", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,10 @@ class Page:
     ip: str = ""
     keep_noarchive: bool = False
     hops: tuple[Page, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.
+        clean_fields(self, "url", "final_url")
 
     @property
     def address(self) -> str:
@@ -135,3 +146,12 @@ class Article:
     reason: str = ""
     found: tuple[str, ...] = field(default=())
     """Further URLs the page sends its reader to instead of itself (an immediate meta refresh)."""
+
+    def __post_init__(self) -> None:
+        clean_fields(self, *_WRITTEN_BY_PUBLISHERS)
+
+
+_WRITTEN_BY_PUBLISHERS = (
+    *("url", "title", "standfirst", "authors", "published_at", "modified_at", "section", "tags", "language"),
+    *("description", "image_url", "image_caption", "image_credit", "text", "tdm_policy", "reason", "found"),
+)

@@ -27,5 +27,8 @@ def browse(archive: Path, port: int, open_browser: bool) -> None:
     require_archive(archive)
     from datasette.cli import cli as datasette
 
-    arguments = ["serve", str(archive), "--port", str(port), *(["--open"] if open_browser else [])]
+    from pipelines.archive.file_checks import reading_uri
+
+    file = ["--immutable", str(archive)] if "immutable" in reading_uri(archive) else [str(archive)]
+    arguments = ["serve", *file, "--port", str(port), *(["--open"] if open_browser else [])]
     datasette(arguments, prog_name="datasette")

@@ -107,6 +107,12 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     yield from table([header, *sources], right={1, 4, 5})
     if any(source["broken_listings"] for source in report["sources"]):
         yield "! a feed, sitemap or section of this source no longer answers; see the table `listings`"
+    for source in report["sources"]:
+        if source["doubted"]:
+            yield (
+                f"{source['id']}: {source['doubted']} doubted: another page is in the article's place; the article stays until"
+                " the same is seen a day later"
+            )
     yield ""
     yield "crawls, newest first"
     crawls = [

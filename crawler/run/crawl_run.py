@@ -169,6 +169,10 @@ class CrawlRun:
         except ArchiveError as error:
             self.fail(error)
             return
+        except Exception as error:  # a fault of ours must end the crawl, not lose a batch without a word
+            log.exception("a fault in Clippings while storing")
+            self.fail(ArchiveError(f"{self.path}: results could not be stored ({error}). Please report it."))
+            return
         for result in stored:
             self.counts[result.outcome] += 1
             self.source_counts[result.source_id].outcomes[result.outcome] += 1

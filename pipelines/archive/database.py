@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, is_blank
+from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, is_blank, reading_uri
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
@@ -142,7 +142,7 @@ def open_for_reading(path: Path) -> Database:
     with archive_errors(path):
         if not path.is_file():
             raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(reading_uri(path), uri=True)
         check_pages_when_read(connection)
         foreign = find_missing_tables(connection)
     if foreign:

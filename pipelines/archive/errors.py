@@ -30,6 +30,16 @@ def archive_errors(archive: Path | str) -> Iterator[None]:
         raise ArchiveError(explain_file(error, Path(archive))) from error
 
 
+def is_of_one_page(error: Exception) -> bool:
+    """Whether an error while storing is due to what was to be stored, and not to the file, its disk or another program."""
+    if isinstance(error, OSError | ArchiveError | MemoryError):
+        return False
+    if not isinstance(error, sqlite3.Error):
+        return True
+    of_values = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+    return isinstance(error, of_values) or str(error).startswith("Could not decode to UTF-8")
+
+
 def explain(error: sqlite3.Error, path: Path) -> str:
     """What an SQLite error means for the person whose archive it is."""
     text = str(error)
@@ -62,6 +72,8 @@ def explain_file(error: OSError, path: Path) -> str:
         return (
             f"The disk that holds {path} is full. Make room and start again: nothing stored so far is lost."
         )
+    if error.errno == errno.EROFS:
+        return f"The disk that holds {path} is read-only: it can be searched, not crawled. Copy it to another disk, or make this one writable."
     return (
         f"{error.filename or path} cannot be written ({error.strerror or error}). "
         "Check the permissions of the folder and of its files."

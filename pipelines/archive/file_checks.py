@@ -7,13 +7,34 @@ lock, but it also forbids the JSON functions that the view `listed` needs and, b
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
 TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
 """What every archive has, of whatever version."""
+
+
+def reading_uri(path: Path) -> str:
+    """The SQLite address by which an archive is read and never written.
+
+    SQLite makes a -shm file to read one in WAL mode. Where the folder cannot be written (a read-only disk, somebody
+    else's share) and no -wal file holds anything, the file is whole and nobody writes it: it is read as it is.
+    """
+    path = path.absolute()
+    wal = path.with_name(path.name + "-wal")
+    unwritten = not wal.exists() or wal.stat().st_size == 0
+    still = unwritten and not _can_be_written(path.parent)
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+
+
+def _can_be_written(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and not (
+        hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY
+    )
 
 
 def check_pages_when_read(connection: sqlite3.Connection) -> None:

@@ -24,6 +24,12 @@ def m001_shape_of_0_1_0(db: Database) -> None:
     db.executescript(schema.statements())
 
 
+@migrations()
+def m002_doubted_articles(db: Database) -> None:
+    """What was seen in an article's place and is doubted: JSON list of its mark and the time of the first look."""
+    db.execute("ALTER TABLE _unstable_articles ADD COLUMN doubt TEXT")
+
+
 # --- archives from before 0.1.0
 
 PRERELEASE = (

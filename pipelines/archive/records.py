@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipelines.clean_text import clean_fields
+
 if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Article, Hints, Outcome
@@ -20,6 +22,9 @@ class FoundUrl:
     key: str
     hints: Hints
     priority: int
+
+    def __post_init__(self) -> None:
+        clean_fields(self, "url", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class WarcRecords:
     head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
 
+    def __post_init__(self) -> None:
+        clean_fields(self, "url", "mime")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
@@ -119,6 +127,19 @@ class UrlResult:
     comparison: Comparison | None = None
     capture_id: int | None = None
     foreign_digest: str = ""
+
+    def __post_init__(self) -> None:
+        clean_fields(
+            self,
+            "reason",
+            "own_url",
+            "keys",
+            "etag",
+            "last_modified",
+            "not_before",
+            "links",
+            "foreign_digest",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """The one writer: captures, outcomes with their articles, and frontier rows, a batch to a transaction.
 
 The records of captures are on disk before the transaction begins. After any crash a URL is either settled
-(capture, article, outcome and frontier agree) or still due.
+(capture, article, outcome and frontier agree) or still due. When a batch fails over what one page holds, it is stored
+page by page, and that page alone has the outcome `failed`.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pipelines.archive.errors import archive_errors
-from pipelines.archive.records import FoundUrl, StoredResult
-from pipelines.archive.tables.revisions import second_look
+from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
+from pipelines.archive.records import FoundUrl, StoredResult, UrlResult
+from pipelines.archive.tables.revisions import forget_doubt, second_look
 from pipelines.decisions.articles import decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from pipelines.archive.records import StoredCapture, Task, UrlResult, WarcRecords
+    from pipelines.archive.records import StoredCapture, Task, WarcRecords
     from pipelines.archive.tables.articles import Articles
     from pipelines.archive.tables.boilerplate import Boilerplate
     from pipelines.archive.tables.crawls import Outcomes
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 READ_IN_FULL = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
 """Outcomes after which the page may be asked for with "if it has changed since"."""
+
+log = logging.getLogger("clippings")
 
 BATCH = 50
 """Outcomes a transaction: a commit each costs ten times as much, a larger batch gains nothing more."""
@@ -92,7 +96,7 @@ class Writer:
         self.pictures.append((task, capture))
 
     def flush(self) -> list[StoredResult]:
-        """Store what waits, in one transaction. Raises `ArchiveError`; then only work is lost, nothing stored."""
+        """Store what waits, in one transaction. Raises `ArchiveError`; what was not stored then is still due."""
         if not self.waiting and not self.pictures:
             return []
         tables = self.tables
@@ -100,18 +104,99 @@ class Writer:
         pictures, self.pictures = self.pictures, []
         try:
             with archive_errors(tables.path):
-                pages = [
-                    page for r in batch if r.capture is not None for page in (*r.capture.hops, r.capture)
-                ]
-                on_disk = tables.captures.append(pages + [capture for _, capture in pictures])
-                with tables.db.atomic():
-                    stored = [self._store(result, on_disk) for result in batch]
-                    for task, capture in pictures:
-                        tables.captures.insert(on_disk[capture.record_id], task.id)
+                on_disk = self._append_captures(batch, pictures)
+                try:
+                    return self._store_batch(batch, pictures, on_disk)
+                except Exception as error:
+                    if not is_of_one_page(error):
+                        raise
+                return self._store_one_by_one(batch, pictures, on_disk)
         except Exception:
             tables.boilerplate.clear_memories()
             raise
+
+    def _append_captures(
+        self, batch: list[UrlResult], pictures: list[tuple[Task, WarcRecords]]
+    ) -> dict[str, StoredCapture]:
+        """Bring the records to disk. A page whose records cannot be written has none there: it will fail alone."""
+        groups = [[*r.capture.hops, r.capture] for r in batch if r.capture is not None]
+        groups += [[capture] for _, capture in pictures]
+        captures = self.tables.captures
+        try:
+            return captures.append(record for group in groups for record in group)
+        except Exception as error:
+            if not is_of_one_page(error):
+                raise
+        on_disk: dict[str, StoredCapture] = {}
+        for group in groups:
+            try:
+                on_disk |= captures.append(group)
+            except Exception as error:
+                if not is_of_one_page(error):
+                    raise
+        return on_disk
+
+    def _store_batch(
+        self,
+        batch: list[UrlResult],
+        pictures: list[tuple[Task, WarcRecords]],
+        on_disk: dict[str, StoredCapture],
+    ) -> list[StoredResult]:
+        found = self.found
+        try:
+            with self.tables.db.atomic():
+                stored = [self._store(result, on_disk) for result in batch]
+                for task, capture in pictures:
+                    self.tables.captures.insert(on_disk[capture.record_id], task.id)
+        except Exception:
+            self.found = found
+            self.tables.boilerplate.clear_memories()
+            raise
         return stored
+
+    def _store_one_by_one(
+        self,
+        batch: list[UrlResult],
+        pictures: list[tuple[Task, WarcRecords]],
+        on_disk: dict[str, StoredCapture],
+    ) -> list[StoredResult]:
+        """Store each result in a transaction of its own; what cannot be stored is `failed`."""
+        stored = []
+        for result in batch:
+            try:
+                stored += self._store_batch([result], [], on_disk)
+            except Exception as error:
+                if not is_of_one_page(error):
+                    raise
+                stored.append(self._store_failed(result, error, on_disk))
+        for picture in pictures:
+            try:
+                self._store_batch([], [picture], on_disk)
+            except Exception as error:
+                if not is_of_one_page(error):
+                    raise
+                log.warning("picture not kept: %s (%s)", picture[1].url, error)
+        return stored
+
+    def _store_failed(
+        self, result: UrlResult, error: Exception, on_disk: dict[str, StoredCapture]
+    ) -> StoredResult:
+        """Note that a page cannot be stored. Its capture is kept where it can be; an article held stays as it is."""
+        task = result.task
+        reason = f"could not be stored ({error or type(error).__name__}): please report it; it is tried again later"
+        failed = UrlResult(
+            task, result.at, Outcome.FAILED, reason, final=result.final, capture=result.capture
+        )
+        for attempt in (failed, replace(failed, capture=None)):
+            try:
+                return self._store_batch([attempt], [], on_disk)[0]
+            except Exception as another:
+                if not is_of_one_page(another):
+                    raise
+        raise ArchiveError(
+            f"{self.tables.path}: the outcome of {task.url} could not be written ({error}). Nothing stored so far is"
+            " lost; please report it."
+        )
 
     def _store(self, result: UrlResult, on_disk: dict[str, StoredCapture]) -> StoredResult:
         task = result.task
@@ -149,6 +234,8 @@ class Writer:
         decision = self._decide(result, article)
         if decision.outcome == Outcome.REVISED:
             decision = second_look(articles, boilerplate, decision, article, result.comparison, result.at)
+        elif decision.outcome == Outcome.UNCHANGED and decision.article_id is not None:
+            forget_doubt(articles.db, decision.article_id)
         article_id = articles.save(decision, article, source_id, result.at, capture_id)
         if decision.outcome in (Outcome.NEW, Outcome.REVISED):
             boilerplate.learn(source_id, article_id, extracted.text, result.at)
@@ -163,6 +250,11 @@ class Writer:
             articles.find_by_url(article.url),
             articles.find_by_text(task.source_id, article.content_hash),
         )
+        if decision.displaces is not None:
+            if articles.move_to_own_address(decision.displaces):
+                return decision
+            held = articles.find_by_url(decision.url)
+            return decide_again(article, held) if held is not None else decision
         stored = articles.find_by_url(decision.url) if decision.article_id is None else None
         # An article is stored under the page's own address too (a canonical link that changes from one fetch to the
         # next): it is the same article.

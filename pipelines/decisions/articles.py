@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipelines.decisions.likeness import is_same_text
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """What the archive has of an article, as far as decisions need it."""
+    """What the archive has of an article, as far as decisions need it. `text` is empty where none needs it."""
 
     id: int
     url: str
     title: str
     content_hash: str
     revision: int = 1
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Decision:
 
     Of a revision, `change` names its kinds; `before` is the old version by today's rules, when other rules made the
     stored one. `rewrite` puts the new words in place without a revision. `unconfirmed` says that a change must be
-    seen a second time before it counts.
+    seen a second time before it counts. `displaces` is the article that lies at `url` though it was found elsewhere,
+    and gives way.
     """
 
     outcome: Outcome
@@ -40,6 +43,7 @@ class Decision:
     before: Article | None = None
     rewrite: bool = False
     unconfirmed: bool = False
+    displaces: int | None = None
 
 
 def decide(
@@ -64,16 +68,28 @@ def decide(
                 Outcome.DUPLICATE, article.url, f"same text as {same_text.url}", duplicate_of=same_text.id
             )
         return Decision(Outcome.NEW, article.url)
-    if same_url.content_hash == article.content_hash or same_url.title == article.title:
+    if is_same_article(article, same_url):
         return Decision(Outcome.DUPLICATE, same_url.url, f"another address of {same_url.url}", same_url.id)
     if own_url == article.url:
-        # Somebody's canonical link put this text here before its own URL was fetched.
+        # Somebody's canonical link put a text here before its own URL was fetched.
+        if same_url.text and not is_same_text(article.text, same_url.text):
+            return Decision(Outcome.NEW, own_url, displaces=same_url.id)
         return decide_again(article, same_url)
     if same_text is not None:
         return Decision(
             Outcome.DUPLICATE, own_url, f"same text as {same_text.url}", duplicate_of=same_text.id
         )
     return Decision(Outcome.NEW, own_url, f"its canonical link names a different article, {article.url}")
+
+
+def is_same_article(article: Article, stored: ArticleState) -> bool:
+    """Whether a page whose canonical link names a stored article is that article.
+
+    Letters pages and columns have the same title each week, and further pages that of the first: their texts tell.
+    """
+    if stored.content_hash == article.content_hash:
+        return True
+    return stored.title == article.title and (not stored.text or is_same_text(article.text, stored.text))
 
 
 def decide_again(article: Article, stored: ArticleState, reason: str = "") -> Decision:

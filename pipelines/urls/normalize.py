@@ -2,7 +2,8 @@
 
 A page is always requested by the URL as it was found; `key` is only for comparing. Folding too much loses
 an article (two pages share a key and one is never fetched), folding too little costs one fetch, after which
-the text shows the two to be the same. So a parameter is dropped only when its name is known to mean nothing.
+the text shows the two to be the same. So a parameter is dropped only when its name is known to mean nothing, or when
+its name can mean something and its value is a channel (`ref=rss`; `ref=1000` stays).
 
 Every function takes any text, however broken, and returns; none raises.
 """
@@ -18,7 +19,7 @@ from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 import idna
 import tldextract
 
-from pipelines.urls.tracking_params import CHANNEL_NAMES, CHANNELS, TRACKING, TRACKING_PREFIXES, VIEWS
+from pipelines.urls.tracking_params import VIEWS, is_surely_tracking, is_tracking
 
 LONGEST = 8192
 """Characters. Common servers refuse a request line longer than 8 KiB, so no article has a longer URL."""
@@ -67,6 +68,7 @@ def key(url: str) -> str:
 def clean(url: str) -> str:
     """Return the URL without tracking parameters, fragment and user name, to be shown and cited.
 
+    A parameter stays when only its value tells that it is tracking (`ref=rss`): it was in the address that answered.
     Any other text comes back unchanged, without the blanks around it.
     """
     parts = _split(url)
@@ -74,7 +76,9 @@ def clean(url: str) -> str:
         return url.strip(BLANK)
     query = parts.query
     if query:
-        query = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(*_name_value(pair)))
+        query = "&".join(
+            pair for pair in query.split("&") if pair and not is_surely_tracking(*_name_value(pair))
+        )
     netloc = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
 
@@ -262,7 +266,7 @@ def _key_query(query: str) -> str:
         if not pair:
             continue
         name, value = _name_value(pair)
-        if _is_tracking(name, value):
+        if is_tracking(name, value):
             continue
         views = VIEWS.get(name)
         if views is not None and value in views:
@@ -278,14 +282,6 @@ def _name_value(pair: str) -> tuple[str, str]:
     if "%" in pair or "+" in pair:
         return unquote_plus(name), unquote_plus(value)
     return name, value
-
-
-def _is_tracking(name: str, value: str) -> bool:
-    return (
-        name in TRACKING
-        or name.startswith(TRACKING_PREFIXES)
-        or (name in CHANNEL_NAMES and value in CHANNELS and bool(value))
-    )
 
 
 def _escape(text: str, safe: str) -> str:

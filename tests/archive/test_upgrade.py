@@ -110,7 +110,8 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
     shape = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'"
     assert rows_of(upgraded, shape) == rows_of(tmp_path / "new.db", shape)
     assert [row[0] for row in rows_of(upgraded, "SELECT name FROM _sqlite_migrations")] == [
-        "m001_shape_of_0_1_0"
+        "m001_shape_of_0_1_0",
+        "m002_doubted_articles",
     ]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.file_checks import check_pages_when_read
+from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.facets import (
     SAMPLE,
     FacetCounts,
@@ -151,7 +151,7 @@ def _connect(archive: str | Path | sqlite3.Connection) -> Iterator[sqlite3.Conne
     if isinstance(archive, sqlite3.Connection):
         yield archive
         return
-    db = sqlite3.connect(f"{Path(archive).absolute().as_uri()}?mode=ro", uri=True)
+    db = sqlite3.connect(reading_uri(Path(archive)), uri=True)
     try:
         check_pages_when_read(db)
         yield db

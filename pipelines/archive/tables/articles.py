@@ -10,6 +10,7 @@ from pipelines.archive.records import Place, PreviousCapture
 from pipelines.archive.tables.facets import insert_article, update_article
 from pipelines.decisions.articles import ArticleState
 from pipelines.items import Article, Outcome
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,9 @@ class Articles:
         return None if article_id is None else self._find("id = ?", article_id)
 
     def find_by_url(self, url: str) -> ArticleState | None:
-        """The article of this canonical URL."""
-        return self._find("url = ?", url)
+        """The article of this canonical URL, with its text."""
+        row = self.db.execute(f"{STATE_SQL.replace(' FROM', ', text FROM')} WHERE url = ?", [url]).fetchone()
+        return ArticleState(*row) if row else None
 
     def find_by_text(self, source_id: str, content_hash: str) -> ArticleState | None:
         """The first article of the source with this content."""
@@ -170,6 +172,22 @@ class Articles:
             },
         )
         self.db.conn.execute("UPDATE articles SET revision = revision + 1 WHERE id = ?", [article_id])
+
+    def move_to_own_address(self, article_id: int) -> bool:
+        """Store an article under the address where it was found, in place of the one its canonical link named.
+
+        False, and nothing changes, when another article has that address or it has no other.
+        """
+        row = self.db.execute(
+            "SELECT url FROM urls WHERE article_id = ? AND via IS NOT 'alias' ORDER BY id LIMIT 1",
+            [article_id],
+        ).fetchone()
+        if row is None or self.find_by_url(normalize.clean(row[0])) is not None:
+            return False
+        self.db.conn.execute(
+            "UPDATE articles SET url = ? WHERE id = ?", [normalize.clean(row[0]), article_id]
+        )
+        return True
 
     def mark_seen(self, article_id: int, now: str) -> None:
         """Note that an article was looked at, and is there."""

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from pipelines.archive.sql import insert
+from pipelines.clean_text import clean_text
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Crawls:
             JOIN urls ON urls.source_id = chosen.value AND urls.state = 'due' AND urls.due_at <= crawls.started_at
             WHERE crawls.id = :crawl AND (:source IS NULL OR urls.source_id = :source)
             """,
-            {"crawl": crawl_id, "reason": reason, "now": now, "source": source_id},
+            {"crawl": crawl_id, "reason": clean_text(reason), "now": now, "source": source_id},
         )
         return cursor.rowcount
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.clean_text import clean_fields, clean_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -31,6 +33,9 @@ class ListingCheck:
     newest_at: str = ""
     since: str = ""
     moved_to: str = ""
+
+    def __post_init__(self) -> None:
+        clean_fields(self, "url", "parent", "error", "etag", "last_modified", "newest_at", "moved_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ class Listings:
         with self.db.atomic():
             self.db.conn.executemany(
                 "INSERT OR IGNORE INTO listings (source_id, kind, url, parent, found_at) VALUES (?, ?, ?, ?, ?)",
-                [(source_id, kind, url, parent or None, now) for kind, url, parent in listings],
+                [
+                    (source_id, kind, clean_text(url), clean_text(parent) or None, now)
+                    for kind, url, parent in listings
+                ],
             )
 
     def save_check(self, look: ListingCheck, now: str) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipelines.decisions.articles import keep_stored
+from pipelines.decisions.doubts import Doubt, find_doubt, next_doubt
 from pipelines.decisions.revisions import RevisionMemory, compare, judge
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def second_look(
     version = articles.get_stored_version(article_id)
     if at < version.captured_at:
         return keep_stored(decision, "older than the version held")
+    words = find_doubt(comparison.before if comparison else version.article, article)
+    if words:
+        doubt = next_doubt(load_doubt(articles.db, article_id), article, at)
+        if doubt is not None:
+            save_doubt(articles.db, article_id, doubt)
+            return keep_stored(decision, f"doubted: {words}", unconfirmed=True)
+    forget_doubt(articles.db, article_id)
     if comparison is None:
         if version.extractor != article.extractor:
             return keep_stored(decision, UNTOLD, rewrite=True)
@@ -56,6 +64,28 @@ def second_look(
     # the two would show our changes as the publisher's.
     before = comparison.before if version.extractor != article.extractor else None
     return replace(decision, reason=", ".join(verdict.kinds), change=verdict.kinds, before=before)
+
+
+def load_doubt(db: Database, article_id: int) -> Doubt | None:
+    """What was last seen in an article's place and doubted."""
+    row = db.execute("SELECT doubt FROM _unstable_articles WHERE article_id = ?", [article_id]).fetchone()
+    return Doubt(*json.loads(row[0])) if row and row[0] else None
+
+
+def save_doubt(db: Database, article_id: int, doubt: Doubt) -> None:
+    """Remember what is seen in an article's place, to know it again at the next look."""
+    db.conn.execute(
+        "INSERT INTO _unstable_articles (article_id, doubt) VALUES (?, ?)"
+        " ON CONFLICT (article_id) DO UPDATE SET doubt = excluded.doubt",
+        [article_id, json.dumps([doubt.mark, doubt.since])],
+    )
+
+
+def forget_doubt(db: Database, article_id: int) -> None:
+    """Note that an article's page is the article again, or has become another for good."""
+    db.conn.execute(
+        "UPDATE _unstable_articles SET doubt = NULL WHERE article_id = ? AND doubt IS NOT NULL", [article_id]
+    )
 
 
 def load_memory(db: Database, article_id: int) -> RevisionMemory:

@@ -84,6 +84,8 @@ class SourceQueue:
     """URLs that failed too often."""
     answered_at: str | None
     """The last response of one of its listings."""
+    doubted: int
+    """Articles in whose place something else was seen, which waits to be seen again (decisions/doubts.py)."""
     last_outcomes: dict[str, int]
     """Of the last crawl that took up any of its pages."""
 
@@ -190,7 +192,18 @@ def read_queues(db: sqlite3.Connection) -> dict[str, SourceQueue]:
     outcomes: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for source, outcome, urls in db.execute(_LAST_OUTCOMES_SQL):
         outcomes[source][outcome] = urls
-    return {key: SourceQueue(*(*row, outcomes[key])) for key, *row in db.execute(_QUEUES_SQL)}
+    doubted = _count_doubted(db)
+    return {
+        key: SourceQueue(*(*row, doubted.get(key, 0), outcomes[key])) for key, *row in db.execute(_QUEUES_SQL)
+    }
+
+
+def _count_doubted(db: sqlite3.Connection) -> dict[str, int]:
+    """Doubted articles by source. A file that no crawl has opened lately may lack the column."""
+    if ("doubt",) not in db.execute("SELECT name FROM pragma_table_info('_unstable_articles')").fetchall():
+        return {}
+    sql = "SELECT source_id, count(*) FROM _unstable_articles JOIN articles ON id = article_id WHERE doubt IS NOT NULL GROUP BY 1"
+    return dict(db.execute(sql))
 
 
 _NOW = "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"

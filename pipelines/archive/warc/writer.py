@@ -55,7 +55,7 @@ class Captures:
     def append(self, captures: Iterable[WarcRecords]) -> dict[str, StoredCapture]:
         """Append the records of these captures and bring them to disk; by record id.
 
-        Raises `OSError` (disk full); what was written then is cut off again.
+        Raises `OSError` (disk full); what was written then is cut off again, as after any other error.
         """
         stored: dict[str, StoredCapture] = {}
         before = (self.name, self.size)
@@ -65,7 +65,7 @@ class Captures:
             if self.file is not None and stored:
                 self.file.flush()
                 os.fsync(self.file.fileno())
-        except OSError:
+        except Exception:
             self._undo_append(*before)
             raise
         return stored
