@@ -112,7 +112,7 @@ def _handle_raised(
 @hookimpl
 def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
     """Describe the tables of every attached file as an archive's: so early it is not known which are archives."""
-    return tables_metadata([name for name in datasette.databases if not name.startswith("_")])
+    return tables_metadata([name for name, db in datasette.databases.items() if db.path is not None])
 
 
 @hookimpl

@@ -49,15 +49,18 @@ class ArchiveContext:
         return await read(self.database, query)
 
     def url(self, *parts: object, params: Iterable[tuple[str, str]] = ()) -> str:
-        """The address of one of our pages: the parts of its path below the archive's, and its parameters."""
+        """The address of one of our pages: the parts of its path below the archive's, and its parameters.
+
+        Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
+        """
         path = "/".join(
             ["-/clippings", tilde_encode(self.database.route), *(tilde_encode(str(p)) for p in parts)]
         )
         query = urlencode(list(params))
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 
-    def feed_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
-        """The address of a page in another form: `atom`, `json` or `csv`."""
+    def file_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
+        """The address of a file: the parts as in `url`, and the ending of its name."""
         path = self.url(*parts) + f".{form}"
         query = urlencode(list(params))
         return path + (f"?{query}" if query else "")
@@ -97,7 +100,7 @@ async def find_archives(datasette: Datasette, request: Request) -> list[ArchiveC
     """The attached files that are archives and that this reader may see, in the order of the command line."""
     found = []
     for name, database in datasette.databases.items():
-        if name.startswith("_") or database.path is None or not await is_archive(database):
+        if database.path is None or not await is_archive(database):
             continue
         if await _may_read(datasette, request, name):
             found.append(ArchiveContext(datasette, request, database))

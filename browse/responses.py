@@ -52,7 +52,7 @@ async def html_response(
             "archive": archive,
             "formatting": formatting,
             "url": archive.url,
-            "feed_url": archive.feed_url,
+            "file_url": archive.file_url,
             **values,
         },
         request=archive.request,
@@ -95,7 +95,7 @@ def atom_response(
         key=key,
         title=title,
         page=archive.absolute(archive.url(page, params=params)),
-        address=archive.absolute(archive.feed_url(page, params=params)),
+        address=archive.absolute(archive.file_url(page, params=params)),
         entries=entries,
     )
     return Response(body, headers=security_headers(), content_type="application/atom+xml; charset=utf-8")

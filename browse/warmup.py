@@ -29,8 +29,8 @@ async def warm(datasette: Datasette) -> None:
         if name.startswith("clippings/"):
             datasette.jinja_env.get_template(name)
     formatting.language("en")
-    for name, database in datasette.databases.items():
-        if not name.startswith("_") and database.path is not None and await context.is_archive(database):
+    for database in datasette.databases.values():
+        if database.path is not None and await context.is_archive(database):
             threads = max(datasette.setting("num_sql_threads"), 1)
             together = Barrier(threads, timeout=MOST_MS / 1000)
             await asyncio.gather(*(database.execute_fn(partial(_read, together)) for _ in range(threads)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from typing import Any
+
 import click
 
 from crawler.commands.add import add
@@ -15,9 +19,23 @@ from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
+from crawler.terminal import LogFormatter, one_line, print_traceback
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The group; the message of an error is cleaned, which may quote what a publisher wrote."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = one_line(error.message)
+            raise
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="clippings")
 def cli() -> None:
     """A newspaper's clippings file for the web.
@@ -35,5 +53,8 @@ for command in (add, backup, browse, coverage, crawl, fetch, forget, prune, repl
 def main() -> None:
     """The console script."""
     open_closed_streams()
+    sys.excepthook = print_traceback
+    if logging.lastResort is not None:  # what is logged before a crawl has its log, or without one
+        logging.lastResort.setFormatter(LogFormatter())
     with end_with_output():
         cli(prog_name="clippings")

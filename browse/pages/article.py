@@ -57,7 +57,18 @@ async def article(datasette: Datasette, request: Request) -> Response:
         ],
         versions=_timeline(found.versions),
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
+        record_missing=_why_missing(archive, found.capture),
     )
+
+
+def _why_missing(archive: ArchiveContext, kept: Capture | None) -> str:
+    """Why there is no WARC record to download; the empty string when there is one."""
+    try:
+        if kept is not None:
+            reader.locate(archive.path, kept)
+    except reader.CaptureMissing as reason:
+        return str(reason)
+    return ""
 
 
 class TimelineEntry(NamedTuple):

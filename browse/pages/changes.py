@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from browse import formatting
 from browse.context import open_context
 from browse.feeds import FeedEntry
-from browse.params import MOST_VALUES, parse_page
+from browse.params import LAST_PAGE, MOST_VALUES, parse_page
 from browse.responses import atom_response, html_response
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.changes import KINDS, read_changes
@@ -48,6 +48,7 @@ async def changes(datasette: Datasette, request: Request) -> Response:
         archive,
         "changes.html",
         found=found,
+        more=found.more and page < LAST_PAGE,
         compare=compare_words,
         kinds=formatting.KINDS,
         chosen_kinds=kinds,

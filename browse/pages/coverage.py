@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from browse import formatting
 from browse.context import open_context
-from browse.params import parse_coverage_params
+from browse.params import LAST_PAGE, parse_coverage_params
 from browse.responses import csv_response, html_response, json_response
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
@@ -111,7 +111,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         names=names,
         outcomes={name: formatting.LISTED[name] for name in COUNTS[1:]},
         found=found[:PER_PAGE],
-        more=len(found) > PER_PAGE,
+        more=len(found) > PER_PAGE and params.page < LAST_PAGE,
     )
 
 

@@ -11,7 +11,7 @@ from datasette.views.index import IndexView
 from browse import formatting
 from browse.context import find_archives, open_context
 from browse.feeds import FeedEntry
-from browse.params import PER_PAGE, SORTS, parse_search_params
+from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, csv_response, html_response, json_response
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
@@ -183,7 +183,7 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
 
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     """The number of this page, of the last one, and of those before and after it (0 for none)."""
-    last = max((total + PER_PAGE - 1) // PER_PAGE, 1)
+    last = min(max((total + PER_PAGE - 1) // PER_PAGE, 1), LAST_PAGE)
     return {
         "page": page,
         "last": last,

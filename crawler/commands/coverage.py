@@ -9,7 +9,8 @@ import click
 
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_argument, json_option
-from crawler.commands.output import print_json, print_lines, table
+from crawler.commands.output import print_lines, table
+from crawler.terminal import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

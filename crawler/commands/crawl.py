@@ -9,6 +9,7 @@ import click
 
 from crawler.commands.errors import archive_errors_in_a_line, errors_in_a_line
 from crawler.commands.options import archive_argument, crawl_options, parse_settings, read_settings
+from crawler.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +65,9 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
     loaded = load_sources(seeds, only)
     if not loaded.sources:
         for problem in loaded.problems:
-            click.echo(f"Error: {problem}", err=True)
+            echo(f"Error: {problem}", err=True)
         if not loaded.problems:
-            click.echo(f"Error: {seeds} lists no source. Add one with: clippings add URL", err=True)
+            echo(f"Error: {seeds} lists no source. Add one with: clippings add URL", err=True)
         sys.exit(1)
     return loaded
 

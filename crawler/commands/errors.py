@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.terminal import echo
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -23,7 +25,7 @@ def archive_errors_in_a_line() -> Iterator[None]:
     try:
         yield
     except ArchiveLockedError as error:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         sys.exit(LOCKED)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.terminal import echo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -50,7 +52,7 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
 
     settings = settings_for(parse_settings(pairs), progress=progress)
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
-        click.echo(
+        echo(
             "Reminder: tell publishers how to reach you. Set CONTACT in crawler/settings.py (or -s CONTACT=you@example.org).",
             err=True,
         )

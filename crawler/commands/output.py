@@ -1,28 +1,23 @@
-"""Pieces of what the commands print: JSON, tables, times, counts."""
+"""Pieces of what the commands print: lines, tables, times, counts. `crawler.terminal` prints them."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
+from crawler.terminal import echo, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        echo(line)
 
 
 def table(rows: Sequence[tuple[str, ...]], right: set[int]) -> Iterator[str]:
     """Rows in columns two blanks apart; the columns in `right` are aligned to the right."""
+    rows = [tuple(one_line(cell) for cell in row) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [

@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 from crawler.run.crawl_run import set_crawl_run
 from crawler.run.progress import clock_of, counts_in_words
 from crawler.spiders.news import NewsSpider
-from pipelines.urls.normalize import without_secrets
+from crawler.terminal import LogFormatter, echo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LOG_BYTES, LOG_FILES = 10_000_000, 5
-
-
-class SecretsFormatter(logging.Formatter):
-    """Keeps passwords and tokens of URLs out of the log, whoever writes it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
 
 
 def settings_for(overrides: Mapping[str, str], progress: bool = False) -> Settings:
@@ -54,7 +47,7 @@ def log_to_file(archive: Path, level: str) -> Path:
     """Send all logging to `<archive>.log` beside the archive: a line for each URL's outcome, and troubles."""
     path = archive.with_suffix(".log")
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
-    handler.setFormatter(SecretsFormatter(LOG_FORMAT))
+    handler.setFormatter(LogFormatter(LOG_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
@@ -79,16 +72,17 @@ def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> i
     process.crawl(crawler)
     process.start()
     if crawl_run.exit_code is None:
-        print(f"Error: the crawl could not start; {log_file} says why.", file=sys.stderr)
+        echo(f"Error: the crawl could not start; {log_file} says why.", err=True)
         return 1
     if crawl_run.error is not None:
-        print(f"Error: {crawl_run.error}", file=sys.stderr)
+        echo(f"Error: {crawl_run.error}", err=True)
         return 1
     with contextlib.suppress(OSError):  # whoever reads it has gone; the exit code says the same
         for line in crawl_run.failing_lines():
-            print(line, file=sys.stderr, flush=True)
+            echo(line, err=True)
     if not quiet and sys.stdout.isatty():
-        print(summary(crawl_run, log_file))
+        for line in summary(crawl_run, log_file):
+            echo(line)
     return crawl_run.exit_code
 
 
@@ -120,7 +114,7 @@ def explain_pages(sources: list[Source], given: list[tuple[str, str]], settings:
     return lines
 
 
-def summary(crawl_run: CrawlRun, log_file: Path) -> str:
+def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
     """The last screen of a crawl."""
     lines = [
         f"{counts_in_words(crawl_run.counts)} from {len(crawl_run.sources)} "
@@ -133,4 +127,4 @@ def summary(crawl_run: CrawlRun, log_file: Path) -> str:
     if crawl_run.stop_reason:
         lines.append(f"stopped early ({crawl_run.stop_reason}); the next crawl goes on where this one ended")
     lines.append(f"archive: {crawl_run.path}   log: {log_file}")
-    return "\n".join(lines)
+    return lines

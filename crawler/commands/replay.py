@@ -15,6 +15,7 @@ import click
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_and_warcs, crawl_options, read_settings
 from crawler.commands.output import print_lines
+from crawler.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,14 +70,14 @@ def replay_files(
                     Reextraction(replay_run).run()
             seconds = monotonic() - replay_run.began
     except KeyboardInterrupt:
-        click.echo("Stopped. The same command goes on where this one ended.", err=True)
+        echo("Stopped. The same command goes on where this one ended.", err=True)
         return ERROR
     report = replay_run.report
     if not silent:
         lines = import_lines if files else reextraction_lines
         print_lines(lines(report, seconds, dry_run))
     for reason, count in report.unread.most_common(SHOWN_REASONS):
-        click.echo(f"{count} captures could not be read: {reason}", err=True)
+        echo(f"{count} captures could not be read: {reason}", err=True)
     return SOME_FAILED if report.unread else ALL_WELL
 
 

@@ -11,6 +11,7 @@ import click
 
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import DEFAULT_ARCHIVE, archive_and_rest, archive_argument, is_file
+from crawler.terminal import echo, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,15 +51,15 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if not is_file(archive):
         raise click.ClickException(f"{archive} does not exist.")
     if not yes:
-        click.confirm(f"Take {source or len(urls)} out of {archive} for good?", abort=True)
+        click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
     problems: list[str] = []
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
-            click.echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+            echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
     for problem in problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)
     sys.exit(1 if problems else 0)
 
 
@@ -83,7 +84,7 @@ def prune(archive: Path, older: str) -> None:
         raise click.ClickException(f"{archive} does not exist.")
     with opened_for_change(archive) as opened:
         outcomes, logs = delete_old(opened, age)
-    click.echo(f"{outcomes} outcomes and {logs} log files deleted")
+    echo(f"{outcomes} outcomes and {logs} log files deleted")
 
 
 @click.command()
@@ -102,4 +103,4 @@ def backup(words: tuple[str, ...]) -> None:
     archive, target = Path(words[0]) if len(words) == 2 else DEFAULT_ARCHIVE, Path(words[-1])
     with errors_in_a_line():
         size = copy_archive(archive, target)
-    click.echo(f"{target}: {size / 1e6:.1f} MB")
+    echo(f"{target}: {size / 1e6:.1f} MB")

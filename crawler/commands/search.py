@@ -10,7 +10,8 @@ import click
 
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_and_rest, json_option
-from crawler.commands.output import print_json, print_lines
+from crawler.commands.output import print_lines
+from crawler.terminal import CleanLine, echo, one_line, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ def search(
             sort="newest" if newest else "relevance",
         )
     if results.problem:
-        click.echo(results.problem, err=True)
+        echo(results.problem, err=True)
     if as_json:
         print_json([hit_json(hit) for hit in results.hits])
     else:
@@ -72,10 +73,10 @@ def search(
 def hit_lines(results: Results, styled: bool) -> Iterator[str]:
     """Each hit on three lines: headline; source, day, authors and URL; the excerpt. Then the total."""
     for hit in results.hits:
-        yield mark_words(hit.title, styled) or hit.url
+        yield CleanLine(mark_words(hit.title, styled) or one_line(hit.url))
         about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url]
         yield "  " + " · ".join(part for part in about if part)
-        yield "  " + " ".join(mark_words(hit.snippet, styled).split())
+        yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
         yield ""
     shown = len(results.hits)
     more = f" (showing {shown}; -n for more)" if shown < results.total else ""
@@ -83,10 +84,11 @@ def hit_lines(results: Results, styled: bool) -> Iterator[str]:
 
 
 def mark_words(pieces: Iterable[tuple[str, bool]], styled: bool) -> str:
-    """Text with the words of the query in bold on a terminal, between asterisks elsewhere."""
+    """A clean line with the words of the query in bold on a terminal, between asterisks elsewhere."""
+    clean = ((one_line(text), marked) for text, marked in pieces)
     return "".join(
         (click.style(text, bold=True) if styled else f"*{text}*") if marked else text
-        for text, marked in pieces
+        for text, marked in clean
     )
 
 

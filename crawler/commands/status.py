@@ -11,8 +11,9 @@ import click
 from crawler.commands.coverage import print_coverage
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_argument, json_option
-from crawler.commands.output import format_minute, format_outcomes, print_json, print_lines, table
+from crawler.commands.output import format_minute, format_outcomes, print_lines, table
 from crawler.commands.verify import verify_and_exit
+from crawler.terminal import echo, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +53,12 @@ def status(
     Example: clippings status archive.db --check
     """
     if verify:
-        click.echo("status --verify is a command of its own now: clippings verify", err=True)
+        echo("status --verify is a command of its own now: clippings verify", err=True)
         verify_and_exit(archive, as_json)
     elif check:
         check_and_exit(archive, as_json)
     elif coverage:
-        click.echo("status --coverage is a command of its own now: clippings coverage", err=True)
+        echo("status --coverage is a command of its own now: clippings coverage", err=True)
         print_coverage(archive, source, days, as_json)
     else:
         print_status(archive, as_json)

@@ -12,7 +12,7 @@ import click
 
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_argument, json_option
-from crawler.commands.output import print_json
+from crawler.terminal import draw, echo, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,28 +44,28 @@ def verify_and_exit(archive: Path, as_json: bool) -> None:
 
     began, drawn = monotonic(), sys.stderr.isatty()
 
-    def draw(so_far: Verification) -> None:
+    def draw_progress(so_far: Verification) -> None:
         if drawn and so_far.records % DRAW_EVERY == 0:
-            print(f"\r\x1b[K{so_far.records} records", end="", file=sys.stderr, flush=True)
+            draw(f"{so_far.records} records")
 
     with errors_in_a_line():
-        found = verify_archive(archive, draw)
+        found = verify_archive(archive, draw_progress)
     if drawn:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        draw()
     if as_json:
         print_json({field.name: getattr(found, field.name) for field in fields(found)})
         sys.exit(ERROR if found.problems else ALL_WELL)
     kinds = ", ".join(f"{count} {kind}" for kind, count in found.types.most_common())
-    click.echo(
+    echo(
         f"{found.captures} captures; {found.records} records ({kinds or 'none'}) in {found.files} files,"
         f" {found.size / 1_000_000:.1f} MB, read in {clock_of(timedelta(seconds=monotonic() - began))}"
     )
     if found.spare:
-        click.echo(
+        echo(
             f"{found.spare} whole records belong to no capture: written just before a crash. They do no harm."
         )
     for problem in found.problems:
-        click.echo(f"Error: {problem}", err=True)
+        echo(f"Error: {problem}", err=True)
     if not found.problems:
-        click.echo("all well")
+        echo("all well")
     sys.exit(ERROR if found.problems else ALL_WELL)

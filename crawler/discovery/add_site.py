@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.discovery.site_probe import ProbedListing, ProbedSite
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.model import Source, http_url, source_id
+from crawler.terminal import echo
 from pipelines.urls.normalize import is_http, key, without_secrets
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def add_sites(urls: Sequence[str], seeds: Path, probe: Callable[[list[ProbedSite
         problem = check_address(url) or find_existing(url, seeds)
         if problem:
             problems.append(problem)
-            print(f"Error: {problem}", file=sys.stderr)
+            echo(f"Error: {problem}", err=True)
         else:
             sites.append(ProbedSite(given=url))
     if sites:
@@ -42,7 +42,7 @@ def add_sites(urls: Sequence[str], seeds: Path, probe: Callable[[list[ProbedSite
         problem = report_and_write(site, seeds)
         if problem:
             problems.append(problem)
-            print(f"Error: {problem}", file=sys.stderr)
+            echo(f"Error: {problem}", err=True)
     return 1 if problems else 0
 
 
@@ -76,7 +76,8 @@ def report_and_write(site: ProbedSite, seeds: Path) -> str:
         return f"{shown}: {site.error}. Check the address in a browser; nothing was written."
     if problem := find_existing(site.home, seeds):
         return problem
-    print("\n".join(report(site)))
+    for line in report(site):
+        echo(line)
     if not (site.working("feed") or site.working("sitemap") or site.articles or site.sections):
         return (
             f"{shown}: no feed, no sitemap and no link to an article was found; nothing was written. "
@@ -88,7 +89,7 @@ def report_and_write(site: ProbedSite, seeds: Path) -> str:
         return f"{error.filename} is there already. Change that file, or delete it and add the site again."
     except OSError as error:
         return f"{error.filename} cannot be written ({error.strerror}). Choose another folder with --seeds."
-    print(f"wrote {path}")
+    echo(f"wrote {path}")
     return ""
 
 

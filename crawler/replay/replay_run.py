@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import sys
 import time
 from datetime import timedelta
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from crawler.replay.report import ReplayReport
 from crawler.run.progress import bar, clock_of
 from crawler.sources.model import Source
+from crawler.terminal import draw
 from pipelines import timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
@@ -157,5 +157,4 @@ class ReplayRun:
         line = f"{total} {clock_of(timedelta(seconds=now - self.began))}  {report.articles} changed"
         if report.outcomes:
             line += "  " + ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in report.outcomes.items())
-        width = shutil.get_terminal_size().columns - 1
-        print("\r\x1b[K" + ("" if end else line[:width]), end="", file=sys.stderr, flush=True)
+        draw("" if end else line)

@@ -93,7 +93,7 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
         yield "the largest differences:"
         for difference in sorted(report.largest, reverse=True):
             yield f"  {difference.url}: {difference.words} words"
-            yield difference.shown
+            yield from difference.shown.split("\n")
 
 
 def import_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:

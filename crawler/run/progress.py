@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +10,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.run.crawl_run import crawl_run_of
+from crawler.terminal import draw
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:
@@ -64,12 +64,10 @@ class Progress:
     def closed(self) -> None:
         if self.loop.running:
             self.loop.stop()
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        draw()
 
     def draw(self) -> None:
         crawl_run = self.crawl_run
         done, total = crawl_run.counts.total(), crawl_run.pending + crawl_run.found
         counts = counts_in_words(crawl_run.counts)
-        line = f"{bar(done, total)} {done}/{total} {clock_of(crawl_run.elapsed)}  {counts}"
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)
+        draw(f"{bar(done, total)} {done}/{total} {clock_of(crawl_run.elapsed)}  {counts}")

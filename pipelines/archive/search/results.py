@@ -198,4 +198,4 @@ def _cut_beginning(text: str) -> str:
 
 def _on_one_line(text: str) -> str:
     """A piece of article text on one line, without the marks that begin headings, items and quotations."""
-    return " ".join(re.sub(r"(?m)^(?:## |- |> )", "", text).split())
+    return " ".join(re.sub(r"(?m)^(?:## |- |> |! )", "", text).split())

@@ -1,16 +1,16 @@
-"""The blocks of an article's text: paragraphs, headings, list items, quotations. Pure."""
+"""The blocks of an article's text: paragraphs, headings, list items, quotations, notes. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
+MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"), ("! ", "note"))
 """The mark that begins a block, and the block's kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """`kind` is `heading`, `item`, `quotation` or `paragraph`; `text` has no mark."""
+    """`kind` is `heading`, `item`, `quotation`, `note` (a correction or an editor's note) or `paragraph`; `text` has no mark."""
 
     kind: str
     text: str

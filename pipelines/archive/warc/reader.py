@@ -68,34 +68,42 @@ def record(archive: Path, capture: Located) -> bytes:
 
     `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
     """
-    if (
-        not capture.warc_file
-        or capture.warc_offset is None
-        or not capture.warc_length
-        or capture.warc_length < 0
-    ):
-        raise CaptureMissing("The page as fetched was not kept.")
+    file, offset, length = locate(archive, capture)
     try:
-        found = _slice(folder_of(archive), capture.warc_file, capture.warc_offset, capture.warc_length)
+        with file.open("rb") as warc:
+            warc.seek(offset)
+            return warc.read(length)
+    except OSError as fault:
+        raise _unreadable(fault) from fault
+
+
+def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
+    """File, offset and length of a capture's record, which lies wholly in the file. Raises `CaptureMissing`."""
+    name, offset, length = capture.warc_file, capture.warc_offset, capture.warc_length
+    if not name or offset is None or not length or length < 0:
+        raise CaptureMissing("The page as fetched was not kept.")
+    folder = folder_of(archive).resolve()
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise CaptureMissing(f"Its entry names a file outside warc/: {name}.")
+        if not path.is_file():
+            raise CaptureMissing(
+                f"The file that holds it, warc/{name}, is not beside the archive. Put the warc folder there to see "
+                "the page."
+            )
+        size = path.stat().st_size
     except (OSError, ValueError) as fault:  # a name that no file can have, or a file that cannot be read
-        raise CaptureMissing(f"The file that should hold it cannot be read: {fault}.") from fault
-    if len(found) < capture.warc_length:
-        raise CaptureMissing(f"warc/{capture.warc_file} is shorter than it should be: the record is cut off.")
-    return found
+        raise _unreadable(fault) from fault
+    if size < offset + length:
+        raise CaptureMissing(f"warc/{name} is shorter than it should be: the record is cut off.")
+    return path, offset, length
 
 
-def _slice(folder: Path, name: str, offset: int, length: int) -> bytes:
-    path = (folder.resolve() / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise CaptureMissing(f"Its entry names a file outside warc/: {name}.")
-    if not path.is_file():
-        raise CaptureMissing(
-            f"The file that holds it, warc/{name}, is not beside the archive. Put the warc folder there to see "
-            "the page."
-        )
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(length)
+def _unreadable(fault: Exception) -> CaptureMissing:
+    return CaptureMissing(
+        f"The file that should hold it cannot be read: {getattr(fault, 'strerror', None) or fault}."
+    )
 
 
 def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
@@ -112,7 +120,9 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
         headers = tuple(entry.http_headers.headers)
         return int(entry.http_headers.get_statuscode() or 0), headers, body
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, zlib.error) as fault:
-        raise CaptureMissing(f"The record in warc/{capture.warc_file} cannot be read: {fault}.") from fault
+        raise CaptureMissing(
+            f"The record in warc/{capture.warc_file} is damaged and cannot be read."
+        ) from fault
 
 
 def page(archive: Path, capture: LocatedPage) -> CapturedPage:
