@@ -60,6 +60,8 @@ COLUMNS = {
     "article_labels.label_id": "term_id",
     "crawls.owed": "pending_at_start",
     "crawls.outside": "outside_window",
+    "listings.outside": "outside_window",
+    "wavering.pending": "unconfirmed",
     "coverage.waiting": "pending",
 }
 
@@ -164,7 +166,7 @@ UNDATED_AGE = timedelta(days=30)
 SLACK = timedelta(minutes=5)
 """Clock times lie between the first crawl's start and the last one's end, give or take this much."""
 
-HIDDEN = re.compile(r"sqlite_|_sqlite_migrations$|.*_fts_(data|idx|docsize|config|content)$")
+HIDDEN = re.compile(r"sqlite_|_sqlite_migrations$|_cjk_articles$|.*_fts_(data|idx|docsize|config|content)$")
 
 
 # --- reading

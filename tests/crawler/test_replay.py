@@ -22,7 +22,8 @@ from pipelines.archive.admin.verify import verify
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.warc import foreign as warc_reading
-from pipelines.archive.warc.foreign import ForeignRecord, read_records, zstd
+from pipelines.archive.warc.foreign import ForeignRecord, read_records
+from pipelines.archive.warc.pieces import zstd
 from tests.web import Web
 
 if TYPE_CHECKING:
