@@ -146,6 +146,8 @@ class Article:
     reason: str = ""
     found: tuple[str, ...] = field(default=())
     """Further URLs the page sends its reader to instead of itself (an immediate meta refresh)."""
+    continues_at: str = ""
+    """The address of the next page, where the text is only the first part of the article."""
 
     def __post_init__(self) -> None:
         clean_fields(self, *_WRITTEN_BY_PUBLISHERS)
@@ -153,5 +155,15 @@ class Article:
 
 _WRITTEN_BY_PUBLISHERS = (
     *("url", "title", "standfirst", "authors", "published_at", "modified_at", "section", "tags", "language"),
-    *("description", "image_url", "image_caption", "image_credit", "text", "tdm_policy", "reason", "found"),
+    *(
+        "description",
+        "image_url",
+        "image_caption",
+        "image_credit",
+        "text",
+        "tdm_policy",
+        "reason",
+        "found",
+        "continues_at",
+    ),
 )

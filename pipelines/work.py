@@ -37,8 +37,11 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     """Extract a page, and pack it unless its outcome says that it is not kept."""
     from pipelines.archive.warc import pack
     from pipelines.extraction.extract import extract
+    from pipelines.extraction.next_page import find_next_page
 
     article = extract(page)
+    if article.outcome is None:
+        article = replace(article, continues_at=find_next_page(page))
     kept = article.outcome not in NOT_CAPTURED and pack.is_page(pack.mime_of(page), page.body)
     comparison = None
     if previous is not None and article.outcome is None and article.content_hash != previous.content_hash:

@@ -206,6 +206,9 @@ class Writer:
         if outcome is None and article is not None:
             decision, article, article_id = self._store_article(result, article, capture_id)
             outcome, reason, unconfirmed = decision.outcome, decision.reason, decision.unconfirmed
+            if article.continues_at and outcome in (Outcome.NEW, Outcome.REVISED):
+                reason = "; ".join(filter(None, (reason, f"continues at {article.continues_at}")))
+                result = replace(result, links=(*result.links, article.continues_at))
         elif article_id is not None and outcome == Outcome.GONE:
             self.tables.articles.mark_gone(article_id, result.at)
         elif article_id is not None and outcome == Outcome.UNCHANGED:

@@ -1,0 +1,67 @@
+"""Where an article goes on: `rel=next` to the same address with the number of the next page."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.extraction.next_page import find_next_page, is_next_page
+from pipelines.items import Page
+
+STORY = "https://d.example/news/long-story"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        (STORY, f"{STORY}?page=2"),
+        (f"{STORY}?page=2", f"{STORY}?page=3"),
+        (f"{STORY}?id=7", f"{STORY}?id=7&p=2"),
+        (STORY, f"{STORY}/2"),
+        (f"{STORY}/", f"{STORY}/2/"),
+        (f"{STORY}/2/", f"{STORY}/3/"),
+        (STORY, f"{STORY}/page/2/"),
+        (f"{STORY}.html", f"{STORY}-2.html"),
+        (f"{STORY}-2.html", f"{STORY}-3.html"),
+        (f"{STORY}.html", f"{STORY}_2.html"),
+        (f"{STORY}.html", f"{STORY},seite2.html"),
+        (f"{STORY}.html", f"{STORY}-seite-2.html"),
+        (f"{STORY}-12", f"{STORY}-12/2"),
+        (f"{STORY}-12.html", f"{STORY}-12.html?seite=2"),
+    ],
+)
+def test_the_next_page_of_an_article(url: str, target: str) -> None:
+    assert is_next_page(url, target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        STORY,
+        f"{STORY}?page=1",
+        f"{STORY}?page=3",
+        f"{STORY}?page=x",
+        f"{STORY}/comment-page-2",
+        "https://d.example/news/another-story",
+        "https://d.example/news/another-story-2",
+        "https://other.example/news/long-story?page=2",
+        "https://d.example/news?page=2",
+        "http://[bad",
+        "javascript:next(2)",
+    ],
+)
+def test_other_addresses(target: str) -> None:
+    assert not is_next_page(STORY, target)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<link rel="next" href="?page=2">',
+        "<a rel=next href='/news/long-story?page=2#top'>2</a>",
+        '<a href="?page=2" class="x" rel="nofollow next">more</a>',
+    ],
+)
+def test_it_is_found_in_a_page(markup: str) -> None:
+    page = Page(url=STORY, body=f"<html><body><p>Text</p>{markup}</body></html>".encode())
+    assert find_next_page(page) == f"{STORY}?page=2"
+    assert find_next_page(Page(url=STORY, body=b"<p>the next rel</p>")) == ""
