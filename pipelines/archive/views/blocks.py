@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"))
+MARKS = (("## ", "heading"), ("- ", "item"), ("> ", "quotation"), ("! ", "note"))
 """The mark that begins a block, and the block's kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """`kind` is `heading`, `item`, `quotation` or `paragraph`; `text` has no mark."""
+    """`kind` is `heading`, `item`, `quotation`, `note` or `paragraph`; `text` has no mark."""
 
     kind: str
     text: str
