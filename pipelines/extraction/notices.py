@@ -43,8 +43,8 @@ _NOTE = r"""
   | 편집자[ ]?주 | 편집자[ ]?주석 | หมายเหตุ(?:จาก)?บรรณาธิการ
 """
 _UPDATE = r"""
-    updated? | this[ ]just[ ]in | aktualisierung | aktualisiert | nachtrag | mise[ ]à[ ]jour | actualización | actualizado
-  | aggiornamento | atualização | update | uppdatering | uppdaterad | opdatering | opdateret | oppdatering | oppdatert | päivitys | aktualizacja | aktualizace
+    update | aktualisierung | nachtrag | mise[ ]à[ ]jour | actualización
+  | aggiornamento | atualização | update | uppdatering | opdatering | oppdatering | päivitys | aktualizacja | aktualizace
   | aktualizácia | frissítés | actualizare | обновление | обновлено | оновлення | оновлено | güncelleme | ενημέρωση | עדכון | تحديث | अपडेट
   | pembaruan | cập[ ]nhật | 追記 | 更新 | 업데이트 | 추가 | อัปเดต
 """
