@@ -117,7 +117,8 @@ class Article:
 
     `outcome` is None when the page is an article with text; otherwise it is the reason why not (`not_article`,
     `empty`, `excluded`), and `reason` puts it in words a person can act on. `url` is the canonical URL.
-    `text` is plain: blocks separated by a blank line, `## ` headings, `- ` items, `> ` quotations.
+    `text` is plain: blocks separated by a blank line, `## ` headings, `- ` items, `> ` quotations, `! ` corrections
+    and editors' notes.
     """
 
     url: str

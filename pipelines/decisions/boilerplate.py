@@ -8,7 +8,8 @@ foreign to it. What guards true lines that recur:
   half of all pages counts when only other recurring lines use its words: lists and notes of several lines;
 - lines that are dates, table rows or have no letters are never learned;
 - a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages;
-- so does a sentence of a few words, such as an interview's "Why?";
+- so does a sentence of a few words, such as an interview's "Why?", and a correction or an editor's note: a real one is
+  worded as others are, but never on half of all pages;
 - a heading as short as headings of a series are goes only when nothing of the story hangs on it;
 - part of a line, such as an agency's name before the first sentence, is never touched;
 - a person's veto holds for good.
@@ -47,12 +48,12 @@ _WIDESPREAD_LEAST = 6  # pages before half of them says anything of a line among
 _NOTE = 160  # characters; longer lines are paragraphs, and a background paragraph may be on half of all pages
 _HEADING = 60  # characters; the standing headings of series ("What we know so far") are shorter
 
-_MARK = re.compile(r"^(?:#{1,6}|-|>) +")
+_MARK = re.compile(r"^(?:#{1,6}|-|>|!) +")
 _LETTERS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # alphabets written without spaces
 _WORDLIKE = 7  # letters that, taken together, mean as much as a long word
 
 
-OPENING, BRIEF = 1, 2
+OPENING, BRIEF, NOTICE = 1, 2, 3
 AT_HOME, AMONG_OTHERS = 1, 2
 
 
@@ -63,7 +64,8 @@ class Line:
     key: str
     weight: int
     opening: int = 0
-    """`OPENING` for the first line of its text when that is a sentence, `BRIEF` for a sentence of a few words."""
+    """`OPENING` for the first line of its text when that is a sentence, `BRIEF` for a sentence of a few words,
+    `NOTICE` for a correction or an editor's note."""
     at_home: int = 0
     """`AT_HOME` when its words are used in lines of this article alone, `AMONG_OTHERS` when in recurring lines."""
 
@@ -75,8 +77,8 @@ def key_of(line: str) -> str:
     """The hash by which a line is known again; empty for lines that are never boilerplate."""
     text = _folded(line)
     letters = sum(c.isalpha() for c in text)
-    if letters < 2 or " | " in line or is_date_line(text) or is_notice(text):
-        return ""  # a correction notice is worded alike on every page, and never boilerplate
+    if letters < 2 or " | " in line or is_date_line(text):
+        return ""
     return _hash(text)
 
 
@@ -114,6 +116,8 @@ def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Li
 
 def _standing(line: str, number: int) -> int:
     """Whether a line is a sentence of the kind that articles of a series share."""
+    if is_notice(line):
+        return NOTICE
     if not ends_sentence(line):
         return 0
     if len(words(line)) <= _BRIEF:
@@ -216,7 +220,11 @@ class SiteMemory:
         among = line.weight < _NOTE and len(holders) >= max(_WIDESPREAD_LEAST, 0.5 * len(self.window))
         foreign = [n for n, one in seen.items() if not one.at_home or (among and one.at_home == AMONG_OTHERS)]
         least = self.needed()
-        for kind, pages in ((OPENING, _OPENING_LEAST), (BRIEF, _BRIEF_LEAST)):
+        for kind, pages in (
+            (OPENING, _OPENING_LEAST),
+            (BRIEF, _BRIEF_LEAST),
+            (NOTICE, _OPENING_LEAST),
+        ):
             if sum(one.opening == kind for one in seen.values()) * 2 > len(holders):
                 least = max(least, _OPENING_SHARE * max(len(self.window), pages))
         return self.stories(foreign) >= least

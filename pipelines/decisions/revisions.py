@@ -254,7 +254,7 @@ def is_label(block: str) -> bool:
 
 def bare(block: str) -> str:
     """A block without the mark before it."""
-    return " ".join(re.sub(r"^(?:## |- |> )", "", block).split())
+    return " ".join(re.sub(r"^(?:## |- |> |! )", "", block).split())
 
 
 def length(side: Sequence[str]) -> int:

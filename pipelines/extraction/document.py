@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from pipelines.extraction import jsonld
+from pipelines.extraction import inline_markup, jsonld, shorten
+from pipelines.extraction.tokens import WIDE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -21,20 +23,53 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _MOST_VALUES = 100  # of one meta name: tags may be many, not thousands
 _LONGEST_VALUE = 20_000
-MAX_CHARACTERS = 4_000_000
-"""A longer page is cut here before parsing: twice the longest article page seen, seconds instead of a minute."""
+_HUGE = 9_000_000  # bytes from which one text may be longer than libxml2's usual limit
+_DEEP = 240  # elements in each other, at the end of a tree, at which libxml2 may have stopped reading
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby s samp small span strike strong
+    sub sup time tt u var wbr img""".split()
+)
+_COMPATIBLE = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]+")
+"""Ideographs that composing would replace by others; they are spellings of names."""
 
 
 def squeeze(text: str | None) -> str:
-    """Return the text on one line with single spaces, without soft hyphens and other invisible marks."""
+    """Return the text on one line with single spaces, its letters composed, without soft hyphens and other invisible marks."""
     if not text:
         return ""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return compose(" ".join(_INVISIBLE.sub("", text).split()))
+
+
+def compose(text: str) -> str:
+    """Return the text with a letter and its marks as one sign where there is one (NFC)."""
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    out, at = [], 0
+    for kept in _COMPATIBLE.finditer(text):
+        out += [unicodedata.normalize("NFC", text[at : kept.start()]), kept[0]]
+        at = kept.end()
+    return "".join((*out, unicodedata.normalize("NFC", text[at:])))
 
 
 def text_of(element: Any) -> str:
     """Return all text inside an element, squeezed."""
-    return squeeze("".join(element.itertext(with_tail=False)))
+    return squeeze(raw_text_of(element))
+
+
+def raw_text_of(element: Any) -> str:
+    """Return all text inside an element as it is, with a space where the page begins a new line."""
+    if len(element) == 0:
+        return element.text or ""
+    pieces: list[str] = []
+    for event, one in etree.iterwalk(element, events=("start", "end")):
+        breaks = not isinstance(one.tag, str) or one.tag not in _INLINE
+        if breaks and one is not element:
+            pieces.append(" ")
+        if event == "start" and one.text and isinstance(one.tag, str):
+            pieces.append(one.text)
+        elif event == "end" and one.tail and one is not element:
+            pieces.append(one.tail)
+    return "".join(pieces)
 
 
 _HEAD_TAGS = tuple("base bgsound link meta noframes noscript script style template title".split())
@@ -55,6 +90,8 @@ class Document:
     canonical: str = ""
     language: str = ""
     """The language the page declares, as it declares it."""
+    cut: str = ""
+    """What of the page was not read because it is too long, in words; "" when all was."""
 
     def first(self, *names: str) -> str:
         """Return the first non-empty meta value under any of these names, in their order."""
@@ -66,22 +103,57 @@ class Document:
 
 
 def parse(text: str) -> _Element | None:
-    """Return the tree of a page, or None when there is nothing to parse.
+    """Return the tree of a page, its inline markup written out; None when there is nothing to parse.
 
     Nesting beyond libxml2's limit is flattened, invalid characters are dropped.
     """
-    data = text[:MAX_CHARACTERS].encode("utf-8", "replace").translate(None, _CONTROLS)
+    text, _ = shorten.cut(text)
+    tree = _parse(text)
+    if tree is not None and _is_deep(tree):
+        tree = _parse(shorten.flatten(shorten.drop_bulk(text)))
+    if tree is not None:
+        _end_head(tree)
+        _part_links(tree)
+        inline_markup.write_out(tree)
+    return tree
+
+
+def _parse(text: str) -> _Element | None:
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     if not data.strip():
         return None
     # Bytes and a named encoding: what the page declares must not be believed a second time.
-    parser = etree.HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, collect_ids=False)
+    parser = etree.HTMLParser(
+        encoding="utf-8",
+        remove_pis=True,
+        remove_comments=True,
+        collect_ids=False,
+        huge_tree=len(data) > _HUGE,
+    )
     try:
-        tree = etree.fromstring(data, parser=parser)
+        return etree.fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    if tree is not None:
-        _end_head(tree)
-    return tree
+
+
+def _is_deep(tree: _Element) -> bool:
+    """Whether a tree ends so deep that libxml2 may have stopped reading there."""
+    depth, element = 1, tree
+    while len(element):
+        element = element[-1]
+        depth += 1
+    return depth > _DEEP
+
+
+def _part_links(tree: _Element) -> None:
+    """Set a space between two links that touch: a page shows them apart."""
+    for link in tree.iter("a"):
+        after = link.getnext()
+        if link.tail or after is None or after.tag != "a" or link.get("href") == after.get("href"):
+            continue
+        left, right = raw_text_of(link)[-1:], raw_text_of(after)[:1]
+        if left.isalnum() and right.isalnum() and not (WIDE.match(left) or WIDE.match(right)):
+            link.tail = " "
 
 
 def _end_head(tree: _Element) -> None:
@@ -103,10 +175,11 @@ def _end_head(tree: _Element) -> None:
 
 def read_document(page: Page, text: str) -> Document | None:
     """Parse a page and collect its head: meta tags, links, JSON-LD. None when there is nothing to parse."""
+    text, cut = shorten.cut(text)
     tree = parse(text)
     if tree is None:
         return None
-    document = Document(url=page.address, text=text[:MAX_CHARACTERS], tree=tree)
+    document = Document(url=page.address, text=text, tree=tree, cut=cut)
     document.language = (
         tree.get("lang")
         or tree.get("xml:lang")

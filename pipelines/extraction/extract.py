@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-3"
+EXTRACTOR = "clippings-4"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
@@ -106,6 +106,10 @@ def _run(page: Page, stages: Stages) -> Extraction:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
         return Extraction(replace(article, found=(target,)), document)
     result = _extract_article(page, document, stages)
+    if document.cut:
+        result.notes.append(document.cut)
+        if result.article.outcome is not None:
+            result.article = replace(result.article, reason=f"{result.article.reason}; {document.cut}")
     result.notes.insert(0, f"decoded as {charset}")
     return result
 

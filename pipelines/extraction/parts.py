@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
-from pipelines.extraction.content import core, edge_lines, insets, line_filters, main_content
+from pipelines.extraction.content import core, edge_lines, insets, line_filters, main_content, notes
 from pipelines.extraction.content.blocks import keep_undropped
 from pipelines.extraction.content.read_blocks import read_blocks
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
 from pipelines.extraction.metadata import authors, headline, standfirst
+from pipelines.extraction.notices import is_notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +165,7 @@ def find_standfirst(parts: PageParts) -> None:
         standfirst.stated_descriptions(parts.document),
         parts.title,
     )
-    if intro is not None:
+    if intro is not None and not is_notice(intro.text):
         intro.dropped_because = RegionKind.STANDFIRST
         parts.intro, parts.standfirst = intro, intro.text
         parts.candidates = parts.kept
@@ -224,6 +225,18 @@ def drop_empty_headings(parts: PageParts) -> None:
     line_filters.drop_empty_headings(parts.candidates)
 
 
+def keep_notes(parts: PageParts) -> None:
+    """Keep corrections and editors' notes, also those that stand outside the text."""
+    found = notes.find_notes(parts.blocks, parts.kept, parts.headline_at)
+    known = {id(block) for block in parts.candidates}
+    for block in found:
+        block.kind, block.level, block.dropped_because = "note", 0, None
+    added = [block for block in found if id(block) not in known]
+    if added:
+        places = {id(block): n for n, block in enumerate(parts.blocks)}
+        parts.candidates = sorted((*parts.candidates, *added), key=lambda block: places[id(block)])
+
+
 def add_byline_authors(parts: PageParts) -> None:
     """Take the authors from bylines that were dropped from the text, when only the site is named elsewhere."""
     if authors.is_only_site(parts.authors, parts.document):
@@ -237,7 +250,7 @@ _FIND_BODY = (
 _FIND_BODY_BY_RULE = (find_headline, trust_regions, keep_rule_body, drop_links)
 _CLEAN_TEXT = (
     apply_article_body, drop_captions, drop_repeats, drop_labels, mark_bold_headings, drop_edge_lines,
-    drop_empty_headings, add_byline_authors,
+    drop_empty_headings, keep_notes, add_byline_authors,
 )  # fmt: skip
 
 STAGES: tuple[Stage, ...] = (

@@ -9,6 +9,7 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.notices import MARK, is_notice
 
 _CALLS_BETWEEN_RESETS = 200  # its caches grow with every page
 
@@ -49,7 +50,7 @@ def _render_blocks(body: Any) -> list[str]:
             rows = [[_text(cell) for cell in row.iter("cell")] for row in element.iter("row")]
             blocks.append("\n".join(" | ".join(cells) for cells in rows if any(cells)))
         else:
-            blocks.append(text)
+            blocks.append(f"{MARK}{text}" if is_notice(text) else text)
     return blocks
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 HASH_VERSION = "1"
 """Raised when the recipe changes, so that hashes of two recipes are never compared."""
@@ -99,9 +100,13 @@ def likeness(one: str, other: str) -> float:
 
 
 def content_hash(title: str, standfirst: str, text: str) -> str:
-    """Return what changes when the publisher changes what a reader reads: white space apart, every sign counts."""
+    """Return what changes when the publisher changes what a reader reads: white space apart, every sign counts.
+
+    A letter and its mark are the same as one sign or as two.
+    """
     digest = hashlib.sha256()
     for part in (title, standfirst, text):
-        digest.update(" ".join(part.split()).encode("utf-8", "replace"))
+        composed = unicodedata.normalize("NFC", " ".join(part.split()))
+        digest.update(composed.encode("utf-8", "replace"))
         digest.update(b"\0")
     return f"{HASH_VERSION}:{digest.hexdigest()[:32]}"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-BlockKind = Literal["p", "h", "li", "quote", "row", "pre"]
-"""Paragraph, heading, list item, quotation, table row, preformatted text."""
+BlockKind = Literal["p", "h", "li", "quote", "row", "pre", "note"]
+"""Paragraph, heading, list item, quotation, table row, preformatted text, correction or editor's note."""
 
 
 class DropReason(StrEnum):

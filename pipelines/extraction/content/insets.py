@@ -34,6 +34,10 @@ _HOME_PARAGRAPHS = 2
 _HOME_PARAGRAPH_LENGTH = 120
 _HOME_PARAGRAPH_LINKS = 0.4
 
+# A linked sentence of the story: so long, and between paragraphs of the same element.
+_LINKED_SENTENCE = 40  # weight
+_STORY_LIST_LINKS = 0.5  # link share of a list whose linked items are the story's
+
 _TITLE_LINK = 0.9  # link share of a teaser's title
 _TITLE_LETTERS = 3
 _FEWEST_TEASERS = 3
@@ -59,6 +63,7 @@ _RETURN_SCORE = 80  # text score of a later paragraph in that markup: the text g
 def drop_links(blocks: list[Block]) -> None:
     """Drop lists of links and lines that are links."""
     lists: defaultdict[_Element, list[Block]] = defaultdict(list)
+    of_story = _find_linked_sentences(blocks)
     for block in blocks:
         if block.kind == "li" and block.group is not None:
             lists[block.group].append(block)
@@ -82,12 +87,59 @@ def drop_links(blocks: list[Block]) -> None:
             continue
         if block.kind == "h" and homes.get(block.parent, 0) > _HOME_PARAGRAPHS:
             continue
+        if id(block) in of_story and not phrases.ALSO.match(block.text):
+            continue
+        if block.kind == "li" and block.group is not None and _is_list_of_story(lists[block.group]):
+            continue
         if block.link_share > _LINK or (
             block.link_share > _LINK_BEHIND_LABEL
             and len(block.text) < _LONGEST_LABELLED_LINK
             and phrases.ALSO.match(block.text)
         ):
             block.dropped_because = DropReason.LINKS
+
+
+def _find_linked_sentences(blocks: list[Block]) -> set[int]:
+    """Return the sentences that are links from end to end and stand between two paragraphs of the story.
+
+    A teaser's title is no sentence with a full stop. Two links that follow each other are a list.
+    """
+    found: set[int] = set()
+    for n in range(1, len(blocks) - 1):
+        block = blocks[n]
+        if (
+            block.link_share > _LINK
+            and block.kind in ("p", "quote")
+            and weight(block.text) >= _LINKED_SENTENCE
+            and _STATEMENT.search(block.text)
+            and _is_between_paragraphs(blocks, n)
+        ):
+            found.add(id(block))
+    return found
+
+
+_STATEMENT = re.compile(r"(?:[.…。．؟।۔]|(?<=[!?！？])(?=[\"”“’»」』]))[\"”“’»›」』)\]]*$")
+"""The end of a sentence that states something, or of a quotation."""
+
+
+def _is_between_paragraphs(blocks: list[Block], n: int) -> bool:
+    block = blocks[n]
+    home = block.parent if block.kind == "p" or block.group is None else block.group.getparent()
+    return all(
+        other.kind == "p"
+        and weight(other.text) > _PARAGRAPH_SCORE
+        and other.link_share < _HOME_PARAGRAPH_LINKS
+        and other.parent is home
+        and (block.kind != "p" or markup_signature(other) == markup_signature(block))
+        for other in (blocks[n - 1], blocks[n + 1])
+    )
+
+
+def _is_list_of_story(items: list[Block]) -> bool:
+    """Whether most of a list's items are plain text: then an item that is a link is text too."""
+    share = sum(b.link_chars for b in items) / max(1, sum(len(b.text) for b in items))
+    plain = sum(b.link_share < _LINKED_ITEM for b in items)
+    return len(items) > 1 and share < _STORY_LIST_LINKS and plain * 2 > len(items)
 
 
 def _is_list_of_links(items: list[Block], after_text: bool) -> bool:

@@ -76,13 +76,17 @@ BYLINE = re.compile(rf"^\W*(?:{_BY})(?:\s*[:：]\s*|\s+)(?P<name>\S.{{1,90}})$",
 """A line that begins as bylines do."""
 SOURCE = re.compile(
     r"^\W*(?:(?:quelle|source|fuente|fonte|bron|källa|kilde|źródło|zdroj|источник|джерело|πηγή|出典|来源|來源|출처|nguồn|sumber|المصدر)s?\s*[:：].{1,120}|"
-    r"(?:with reports? (?:from|by)|with files from|additional reporting|reporting by|mit (?:material von|agenturmaterial|dpa)|avec (?:afp|reuters|ap)|con información de|com informações|"
+    r"(?:with reports? (?:from|by)|with files from|additional reporting|(?-i:[Rr]eporting by [A-Z]|REPORTING BY)|mit (?:material von|agenturmaterial|dpa)|avec (?:afp|reuters|ap)|con información de|com informações|"
     r"com agências|con agencias|met informatie van).{0,120}|"
     r"[(（\[]?(?:责任?编辑?|責任?編輯?|编辑|記者|记者|文|来源)\s*[:：].{1,40}[)）\]]?|"
     r"(?:mit )?[(\[]?(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|tt|ntb|ritzau|belga|lusa|ptì|pti|ani|ians|xinhua|tass)(?:[/,\- ]+(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|[a-z]{2,4}))*[)\]]?\.?|"
-    r".{4,150} contributed (?:to this (?:report|story|article)|reporting)\.?|©.{0,160}|\(c\) .{0,120}|copyright\b.{0,160}|.{0,60}all rights reserved\.?.{0,60}|alle rechte vorbehalten.{0,60}|tous droits réservés.{0,60}|"
-    r"(?:dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde)|this (?:article|story|post|piece) (?:was |is |has |originally |first )+(?:published|appeared|updated|amended|produced|been)|"
-    r"cet article (?:a été|est)|este artículo (?:fue|se)|questo articolo).{0,160})\W*$",
+    r".{4,150} contributed (?:to this (?:report|story|article)|reporting)\.?|©.{0,160}|\(c\) .{0,120}|copyright\s*(?:©|\(c\)|[:|]|\d{4}).{0,160}|copyright (?-i:[A-Z]).{0,60}|.{0,60}all rights reserved\.?.{0,60}|alle rechte vorbehalten.{0,60}|tous droits réservés.{0,60}|"
+    r"(?:dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde)(?: .{0,60})?\b(?:erschienen|veröffentlicht|aktualisiert|publiziert|übernommen|verfasst|übersetzt|zuerst|zunächst|erschien)|"
+    r"this (?:article|story|post|piece) (?:(?:was|is|has|been|originally|first|also|previously|last|being) )+(?:published|appeared|updated|amended|produced|reprinted|republished|reproduced|syndicated|posted|written|adapted|translated|reported|created|sponsored|supported|funded|excerpted|provided|distributed|edited|reviewed|part of)|"
+    r"this (?:article|story|post|piece) (?:originally |first |also |previously )+(?:appeared|ran|published)|"
+    r"cet article (?:a été|est)(?: \w+){0,3} (?:publié|paru|diffusé|mis à jour|tiré|extrait|issu|réservé|traduit|rédigé|initialement)|cet article est paru|"
+    r"este artículo (?:fue|se|ha sido)(?: \w+){0,2} (?:publicad|public|actualiz|apareci|traduc|escrit|elaborad)|"
+    r"questo articolo (?:è|e'|fa)(?: \w+){0,3} (?:pubblicat|apparso|uscito|aggiornat|tratto|tradott|scritto|parte)).{0,160})\W*$",
     re.I,
 )
 """A line that names the source, the agency or the rights."""

@@ -1,8 +1,10 @@
-"""Blocks as plain text: `## ` headings, `- ` items, `> ` quotations, table rows with ` | ` between cells."""
+"""Blocks as plain text: `## ` headings, `- ` items, `> ` quotations, `! ` notes, table rows with ` | ` between cells."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from pipelines.extraction.notices import MARK
 
 if TYPE_CHECKING:
     from pipelines.extraction.content.blocks import Block
@@ -40,6 +42,8 @@ def _render_line(block: Block) -> str:
         return f"- {block.text.lstrip('•·-–— ') or block.text}"
     if block.kind == "quote":
         return f"> {block.text}"
+    if block.kind == "note":
+        return f"{MARK}{block.text.lstrip('*•·-–—! ') or block.text}"
     return block.text
 
 

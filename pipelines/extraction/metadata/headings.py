@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.content.regions import RegionKind
-from pipelines.extraction.document import squeeze
+from pipelines.extraction.document import raw_text_of, squeeze
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -88,10 +88,15 @@ def _read_runs(heading: _Element) -> list[str]:
     found = [heading.text]
     for child in heading:
         if isinstance(child.tag, str) and child.tag != "br":
-            found += ["".join(map(str, child.itertext(with_tail=False))), child.tail]
+            found += [raw_text_of(child), child.tail]
         else:
             found.append(f" {child.tail or ''}")
-    runs = [run for run in found if run and not run.isspace()]
+    runs: list[str] = []
+    for run in found:
+        if run and not run.isspace():
+            runs.append(run)
+        elif run and runs:
+            runs[-1] += " "
     return runs if len(runs) in _RUNS else []
 
 
