@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -21,6 +22,7 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _MOST_VALUES = 100  # of one meta name: tags may be many, not thousands
 _LONGEST_VALUE = 20_000
+_MOST_TITLES = 3  # headings of the first level that may be the page's title
 MAX_CHARACTERS = 4_000_000
 """A longer page is cut here before parsing: twice the longest article page seen, seconds instead of a minute."""
 
@@ -116,8 +118,14 @@ def read_document(page: Page, text: str) -> Document | None:
     _read_meta(document)
     scripts = [s.text or "" for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()]
     document.nodes = jsonld.read_nodes(scripts)
-    document.article = jsonld.find_article(document.nodes, document.url)
+    document.article = jsonld.find_article(document.nodes, document.url, _read_titles(document))
     return document
+
+
+def _read_titles(document: Document) -> list[str]:
+    """Return the titles by which an article's node is known as the page's own."""
+    printed = [text_of(heading) for heading in islice(document.tree.iter("h1"), _MOST_TITLES)]
+    return [document.first("og:title"), squeeze(document.tree.findtext(".//title")), *printed]
 
 
 def _read_meta(document: Document) -> None:

@@ -38,9 +38,6 @@ _TIMES_READ = 3  # time elements of a line
 
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/\-_]?([01]\d)[/\-_]?([0-3]\d)(?!\d)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/([0-3]?\d)(?!\d)", re.I)
-_PAGES = frozenset(
-    {"webpage", "itempage", "medicalwebpage", "collectionpage", "aboutpage", "faqpage", "qapage"}
-)
 _CHANGED = re.compile(
     r"^\W*(?:last |zuletzt )?(?:updated|modified|revised|reviewed|edited|aktualisiert|geändert|stand:|mis à jour|modifié|actualizad|modificad|atualizad|"
     r"aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdater|opdater|päivitetty|zaktualizowan|aktualizacja|aktualizován|обновлен|изменен|оновлен|更新|수정)",
@@ -148,8 +145,8 @@ def _read_statements(document: Document, hints: Hints) -> Iterator[tuple[str, st
     said = [(jsonld.to_text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     said += [
         (jsonld.to_text(n.get("datePublished")), "json-ld")
-        for n in document.nodes
-        if n is not node and jsonld.node_types(n) & _PAGES
+        for n in jsonld.find_own(document.nodes)
+        if n is not node and jsonld.node_types(n) & jsonld.PAGE_TYPES
     ]
     said += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
     yield from ((value, source) for value, source in said if value)
