@@ -197,12 +197,14 @@ def _is_told(day: str, page: DatedPage) -> bool:
     """Whether a day is printed only where it is no date of the page: in the story itself, or beside other stories."""
     american, language = _is_american(page.document), _find_language(page.document)
     told = False
-    for block in page.blocks:
+    end = max((n for n, block in enumerate(page.blocks) if block.dropped_because is None), default=-1)
+    for n, block in enumerate(page.blocks):
         if not any(c.isdigit() for c in block.text) or day not in find_all_dates(
             block.text, american, language
         ):
             continue
-        if not _is_running_text(block.text) and not block.lies_in(_OTHERS):
+        beside = n > end and block.region is not None and block.region.kind in _OTHERS
+        if not _is_running_text(block.text) and not beside:
             return False
         told = True
     return told
@@ -288,7 +290,7 @@ def _read_near_headline(page: DatedPage) -> str | None:
         return None
     # First what stands below the headline, then what stands above it; a line that states a change comes last.
     lines = [*blocks[at : at + _BELOW_HEADLINE], *blocks[max(0, at - _ABOVE_HEADLINE) : at]]
-    lines = [b for b in lines if len(b.text) < _STAMP_LENGTH and not b.lies_in(_OTHERS)]
+    lines = [b for b in lines if len(b.text) < _STAMP_LENGTH]
     lines.sort(key=lambda b: bool(_CHANGED.match(b.text)))
     american, language = _is_american(page.document), _find_language(page.document)
     changed = None
@@ -305,8 +307,8 @@ def _read_near_headline(page: DatedPage) -> str | None:
     return changed or _read_relative(lines, page.fetched_at)
 
 
-_OTHERS = frozenset({RegionKind.RELATED, RegionKind.COMMENT, RegionKind.NAV})
-"""Regions whose dates are those of other texts."""
+_OTHERS = frozenset({RegionKind.RELATED, RegionKind.COMMENT})
+"""Regions whose dates are those of other texts, where they stand below the story."""
 _CHANGE_CLASS = re.compile(r"updat|modif|aktualis|revis|actuali|edited|changed", re.I)
 _PUBLISHED_CLASS = re.compile(r"publi(?:sh|c)|posted|created|veröff|erstell", re.I)
 
@@ -347,11 +349,13 @@ def _take_changes_out(line: str, times: list[_Element]) -> str:
 
 def _read_relative(lines: list[Block], fetched_at: str) -> str | None:
     """Return the day of the first line that states how long before the fetch it was ("2 hours ago", "gestern")."""
-    stamp = fetched_at or datetime.now(UTC).isoformat()
-    day, clock = date.fromisoformat(_fetch_day(stamp)), _CLOCK.search(stamp)
+    if not fetched_at:
+        return None
+    day, clock = date.fromisoformat(_fetch_day(fetched_at)), _CLOCK.search(fetched_at)
     minute = int(clock[1]) * 60 + int(clock[2]) if clock else _NOON
     for block in lines:
-        if not _CHANGED.match(block.text) and (found := find_relative(block.text, day, minute)):
+        other = block.region is not None and block.region.kind in _OTHERS
+        if not other and not _CHANGED.match(block.text) and (found := find_relative(block.text, day, minute)):
             return found.isoformat()
     return None
 
