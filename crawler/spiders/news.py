@@ -101,7 +101,9 @@ class NewsSpider(Spider):
             await asyncio.sleep(FLUSH_SECONDS)
             self.crawl_run.flush()
             if self.crawl_run.error is not None:
-                self.flusher = None  # to close cancels the flusher, which is this very task: it would never end
+                self.flusher = (
+                    None  # to close cancels the flusher, which is this very task: it would never end
+                )
                 await self.crawler.engine.close_spider_async(reason="archive_error")
                 return
 

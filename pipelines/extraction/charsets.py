@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
@@ -59,12 +60,14 @@ def find_declared(body: bytes, content_type: str) -> list[str]:
 def guess_charset(body: bytes, content_type: str) -> str:
     """Return the charset of bytes that are not valid UTF-8."""
     declared = find_declared(body, content_type)
-    if _is_nearly_utf8(body):
+    if _is_nearly_utf8(body, "utf-8" in declared):
         return "utf-8"
     sample = b"\n".join(_OUTSIDE_ASCII.findall(body, 0, _SCANNED))[:SAMPLE]
     language = _META_LANG.search(body[:_DECLARATION])
     likely = _BY_LANGUAGE.get(language[1].decode().lower(), ()) if language else ()
     named = [charset for charset in declared if charset != "utf-8"]
+    if not named and (found := _find_by_alphabet(sample, language[1].decode().lower() if language else "")):
+        return found
     candidates = dict.fromkeys([*named, *likely, "cp1252", *_detect(sample), *_MULTIBYTE])
     best, best_score = "cp1252", float("-inf")
     for rank, charset in enumerate(candidates):
@@ -78,11 +81,72 @@ def guess_charset(body: bytes, content_type: str) -> str:
     return best
 
 
-def _is_nearly_utf8(body: bytes) -> bool:
-    """Whether it is UTF-8 with a few broken bytes, such as a teaser cut in the middle of a character."""
+def _is_nearly_utf8(body: bytes, declared: bool) -> bool:
+    """Whether it is UTF-8 but for some bytes: a teaser cut in a character, or a box written in another charset.
+
+    Bytes of another charset hardly ever form characters of UTF-8, so where it is declared, as many whole ones as broken
+    ones bear it out.
+    """
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    return broken * _BROKEN_SHARE < sum(1 for c in text if c > "\x7f")
+    signs = sum(1 for c in text if c > "\x7f")
+    return broken * _BROKEN_SHARE < signs or (declared and signs >= 2 * broken)
+
+
+# The letters outside ASCII of languages in Latin script, with the charsets of their pages, by the number of their readers.
+_ALPHABETS = (
+    ("de", "äöüß", ("cp1252",)),
+    ("fr", "àâæçèéêëîïôœùûüÿ", ("cp1252",)),
+    ("es", "áéíñóúü", ("cp1252",)),
+    ("pt", "áâãàçéêíóôõúü", ("cp1252",)),
+    ("it", "àèéìîòóù", ("cp1252",)),
+    ("nl", "áäéëèïíóöúü", ("cp1252",)),
+    ("sv", "åäöé", ("cp1252",)),
+    ("da", "åæøé", ("cp1252",)),
+    ("ca", "àçèéíïòóúü", ("cp1252",)),
+    ("is", "áðéíóúýþæö", ("cp1252",)),
+    ("sq", "çë", ("cp1252",)),
+    ("tr", "çğıöşüâîûi̇", ("cp1254",)),
+    ("pl", "ąćęłńóśźż", ("cp1250", "iso8859_2")),
+    ("cs", "áčďéěíňóřšťúůýž", ("cp1250", "iso8859_2")),
+    ("sk", "áäčďéíĺľňóôŕšťúýž", ("cp1250", "iso8859_2")),
+    ("hu", "áéíóöőúüű", ("cp1250", "iso8859_2")),
+    ("ro", "ăâîşţșț", ("cp1250", "iso8859_16", "iso8859_2")),
+    ("hr", "čćđšž", ("cp1250", "iso8859_2")),
+    ("sl", "čšž", ("cp1250", "iso8859_2")),
+    ("lt", "ąčęėįšųūž", ("cp1257", "iso8859_13")),
+    ("lv", "āčēģīķļņšūž", ("cp1257", "iso8859_13")),
+    ("et", "äõöüšž", ("cp1257", "iso8859_15")),
+)
+_NEUTRAL = "«»“”‘’„‚–—…•·№€£©®°§\xa0\xad´ºª"
+_COVERED = 0.93  # share of the letters that are a language's own
+_FEWEST = 6  # letters outside ASCII by which a language shows
+_SURER = 0.02  # by how much a rarer language must be better
+
+
+def _find_by_alphabet(sample: bytes, language: str) -> str:
+    """Return the charset in which a sample has the letters of a language, of `language` where it is known; "" for none."""
+    best, best_share = "", _COVERED - _SURER
+    for code, letters, charsets in _ALPHABETS:
+        if language in _LATIN and code != _SAME_LETTERS.get(language, language):
+            continue
+        for charset in charsets:
+            share = _share_of_letters(sample, charset, letters)
+            if share > best_share + _SURER:
+                best, best_share = charset, share
+    return best
+
+
+_LATIN = frozenset(code for code, _, _ in _ALPHABETS) | {"bs", "nb", "nn", "no", "fi"}
+_SAME_LETTERS = {"bs": "hr", "nb": "da", "nn": "da", "no": "da", "fi": "sv"}
+
+
+def _share_of_letters(sample: bytes, charset: str, letters: str) -> float:
+    """Return the share of a sample's signs outside ASCII that are these letters; 0 when there are too few of them."""
+    signs = Counter(c for c in sample.decode(charset, "replace") if c > "\x7f" and c not in _NEUTRAL)
+    total = sum(signs.values())
+    own = sum(count for sign, count in signs.items() if sign.lower() in letters)
+    return own / total if total >= _FEWEST else 0.0
 
 
 def _detect(sample: bytes) -> list[str]:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
+from pipelines.extraction.calendars import find_in_language, to_gregorian_year
+
 _ISO = re.compile(
     r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})"
     r"(?:(?:\s*T|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
@@ -85,9 +87,9 @@ def _of_iso(match: re.Match[str]) -> str | None:
     year, month, day, hour, minute, second, zone = match.groups()
     try:
         if hour is None or not zone or not _known(zone):
-            return date(int(year), int(month), int(day)).isoformat()
+            return _date(int(year), int(month), int(day))
         clock = int(hour), int(minute), int(second or 0)
-        parsed = datetime(int(year), int(month), int(day), *clock, tzinfo=UTC)
+        parsed = datetime(to_gregorian_year(int(year)), int(month), int(day), *clock, tzinfo=UTC)
     except ValueError:
         return None
     return parsed.isoformat()[:19] + _offset(zone)
@@ -111,8 +113,15 @@ def _month(name: str) -> int:
     return next((number for stem, number in _STEMS if name.startswith(stem)), 0)
 
 
-def find_printed_date(text: str, american: bool = False) -> str | None:
-    """Return the first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March."""
+def find_printed_date(text: str, american: bool = False, language: str = "") -> str | None:
+    """Return the first date printed in a line of text, as a bare date. `american` reads 3/4/2026 as the 4th of March.
+
+    `language` is the line's own where it is known: months are first looked for by its names.
+    """
+    if not any(c.isdigit() for c in text):
+        return None
+    if (found_day := find_in_language(text, language)) is not None:
+        return found_day.isoformat()
     for pattern, order in _FORMS:
         for match in pattern.finditer(text):
             found = _build(match.groups(), order)
@@ -127,6 +136,14 @@ def find_printed_date(text: str, american: bool = False) -> str | None:
     return _date(int(year), first if month_first else second, second if month_first else first)
 
 
+def find_all_dates(text: str, american: bool = False, language: str = "") -> set[str]:
+    """Return the dates printed in a text."""
+    found = {day for day in (find_printed_date(text, american, language),) if day}
+    for pattern, order in _FORMS:
+        found |= {day for match in pattern.finditer(text) if (day := _build(match.groups(), order))}
+    return found
+
+
 def _build(groups: tuple[str, ...], order: str) -> str | None:
     parts = dict(zip(order, groups, strict=True))
     month = int(parts["m"]) if parts["m"].isdigit() else _month(parts["m"])
@@ -135,7 +152,7 @@ def _build(groups: tuple[str, ...], order: str) -> str | None:
 
 def _date(year: int, month: int, day: int) -> str | None:
     try:
-        return date(year, month, day).isoformat()
+        return date(to_gregorian_year(year), month, day).isoformat()
     except ValueError:
         return None
 

@@ -208,10 +208,18 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     except UnicodeDecodeError:
         charset = guess_charset(body, content_type)
         return body.decode(charset, "replace"), charset
-    declared = find_declared(body, content_type)
-    if "iso2022_jp" in declared and b"\x1b$" in body:
-        return body.decode("iso2022_jp", "replace"), "iso2022_jp"
+    if b"\x1b$" in body and (japanese := _read_iso2022_jp(body, content_type)):
+        return japanese, "iso2022_jp"
     return text, "utf-8"
+
+
+def _read_iso2022_jp(body: bytes, content_type: str) -> str:
+    """Return the text of bytes in ISO-2022-JP, which are valid ASCII too: when it is declared, or every sign is one."""
+    declared = "iso2022_jp" in find_declared(body, content_type)
+    try:
+        return body.decode("iso2022_jp", "replace" if declared else "strict")
+    except UnicodeDecodeError:
+        return ""
 
 
 def decode_listing(body: bytes, content_type: str = "") -> str:

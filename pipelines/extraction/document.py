@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -31,6 +32,7 @@ _INLINE = frozenset(
 )
 _COMPATIBLE = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 """Ideographs that composing would replace by others; they are spellings of names."""
+_MOST_TITLES = 3  # headings of the first level that may be the page's title
 
 
 def squeeze(text: str | None) -> str:
@@ -189,8 +191,14 @@ def read_document(page: Page, text: str) -> Document | None:
     _read_meta(document)
     scripts = [s.text or "" for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()]
     document.nodes = jsonld.read_nodes(scripts)
-    document.article = jsonld.find_article(document.nodes, document.url)
+    document.article = jsonld.find_article(document.nodes, document.url, _read_titles(document))
     return document
+
+
+def _read_titles(document: Document) -> list[str]:
+    """Return the titles by which an article's node is known as the page's own."""
+    printed = [text_of(heading) for heading in islice(document.tree.iter("h1"), _MOST_TITLES)]
+    return [document.first("og:title"), squeeze(document.tree.findtext(".//title")), *printed]
 
 
 def _read_meta(document: Document) -> None:

@@ -6,22 +6,19 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.extraction import page_type, parts, rights, rules, tokens
+from pipelines.extraction import other_kinds, page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import parse_date
 from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, decode_text
 from pipelines.extraction.document import Document, read_document
-from pipelines.extraction.interstitials import begins_with_prompt, classify
-from pipelines.extraction.metadata import authors, dates, fields, images, language
+from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
+from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
 from pipelines.extraction.rescue import read_with_trafilatura
 from pipelines.items import Article, Hints, Outcome
-from pipelines.urls import normalize
-from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
 EXTRACTOR = "clippings-4"
 """Stored with each article. Raised when the same page would come out differently."""
 
-_REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
-_IMMEDIATE = 5  # seconds up to which a meta refresh is a redirect
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
 # Another extractor is asked when less text was found than this, and believed when it finds this much more.
@@ -95,13 +90,15 @@ def _run(page: Page, stages: Stages) -> Extraction:
         return Extraction(_no_article(page, Outcome.NOT_ARTICLE, str(error)))
     except BodyError as error:
         return Extraction(_no_article(page, Outcome.EMPTY, str(error)))
+    if kind := other_kinds.find_other_kind(text, page.headers):
+        return Extraction(_no_article(page, Outcome.NOT_ARTICLE, f"the address serves {kind}, not a page"))
     document = read_document(page, text)
     if document is None:
         return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
     refusal = "" if page.keep_noarchive else rights.find_noarchive(page.headers, document.meta)
     if refusal:
         return Extraction(_no_article(page, Outcome.EXCLUDED, refusal))
-    target = _find_refresh(document)
+    target = own_address.find_refresh(document, page.headers)
     if target:
         article = _no_article(page, Outcome.NOT_ARTICLE, f"the page sends its reader on to {target}")
         return Extraction(replace(article, found=(target,)), document)
@@ -112,17 +109,6 @@ def _run(page: Page, stages: Stages) -> Extraction:
             result.article = replace(result.article, reason=f"{result.article.reason}; {document.cut}")
     result.notes.insert(0, f"decoded as {charset}")
     return result
-
-
-def _find_refresh(document: Document) -> str:
-    """Return where an immediate meta refresh leads; "" when there is none or it reloads the page itself."""
-    for value in document.meta.get("refresh", ()):
-        match = _REFRESH.match(value)
-        if match and int(match[1]) <= _IMMEDIATE:
-            target = resolve(document.url, match[2])
-            if target and target.split("#")[0] != document.url.split("#")[0]:
-                return target
-    return ""
 
 
 def _extract_article(page: Page, document: Document, stages: Stages) -> Extraction:
@@ -141,7 +127,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     if not reason:
         text = _rescue(text, found, page, notes, stages)
     article = Article(
-        url=normalize.canonical(document.url, document.canonical) or normalize.clean(document.url),
+        url=own_address.find_own_address(document),
         title=found.title,
         standfirst=found.standfirst,
         authors=found.authors,
@@ -165,7 +151,14 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     )
     if own is not None:
         article = _apply_rules(article, document, own, notes)
-    return Extraction(_set_outcome(article, reason, found), document, found, notes)
+    return Extraction(
+        _set_outcome(article, reason, found, _is_dated(published, dated)), document, found, notes
+    )
+
+
+def _is_dated(published: dates.PublishedDate, page: dates.DatedPage) -> bool:
+    """Whether the page itself states or prints when it was published."""
+    return published.source in _ON_PAGE or bool(dates.read_text(page).value)
 
 
 def _prune(document: Document, own: Rules | None) -> list[str]:
@@ -230,12 +223,16 @@ def _apply_rules(article: Article, document: Document, own: Rules, notes: list[s
     return replace(article, content_hash=tokens.content_hash(article.title, article.standfirst, article.text))
 
 
-def _set_outcome(article: Article, reason: str, found: PageParts) -> Article:
+_ON_PAGE = frozenset({"json-ld", "meta", "text", "rule"})
+"""Evidence of a date that is the page's own: what the feed or the address says, says nothing of what was answered."""
+
+
+def _set_outcome(article: Article, reason: str, found: PageParts, dated: bool) -> Article:
     """Return the article with its outcome. No text is `empty`, not `not_article`: it may be missing by mistake."""
     # Where no text was kept, what was left out may be the wall; on a page of many words it is a remark in a corner.
     seen = [article.text] if article.text else [block.text for block in found.blocks]
     size = article.word_count if article.text else tokens.count(" ".join(seen))
-    walls = (classify(article.title, text, size) for text in seen or [""])
+    walls = (classify(article.title, text, size, dated) for text in seen or [""])
     barrier = next((wall for wall in walls if wall), "")
     if not barrier and not reason and len(article.text) >= _MIN_LETTERS:
         return article
@@ -245,6 +242,8 @@ def _set_outcome(article: Article, reason: str, found: PageParts) -> Article:
         reason = f"{page_type.FILM}: all its words stand beside the player"
     # A film has few words by nature, and a cookie bar like any page.
     film = reason.startswith(page_type.FILM)
+    if barrier in OF_MACHINES and not dated:
+        return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if barrier and not (film and not beside) and (reason or len(beside) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not film:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.extraction.document import parse
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from pipelines.items import Page
@@ -32,10 +33,7 @@ def find_next_page(page: Page) -> str:
         return ""
     for link in tree.iter("link", "a"):
         if "next" in link.get("rel", "").lower().split():
-            try:
-                target = urljoin(page.address, link.get("href", "").strip()).partition("#")[0]
-            except ValueError:
-                continue
+            target = resolve(page.address, link.get("href", "")).partition("#")[0]
             if is_next_page(page.address, target):
                 return target
     return ""

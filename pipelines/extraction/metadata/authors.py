@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.extraction import jsonld
 from pipelines.extraction.content.blocks import DropReason
 from pipelines.extraction.document import squeeze
-from pipelines.extraction.metadata import bylines
+from pipelines.extraction.metadata import bylines, junk, microdata
 from pipelines.extraction.metadata.person_names import (
     BY,
     ROLE_ONLY,
@@ -17,6 +17,7 @@ from pipelines.extraction.metadata.person_names import (
     is_desk,
     is_newsroom,
     looks_like_name,
+    strip_beside,
     trim_name,
 )
 from pipelines.extraction.metadata.site_names import find_host_names, find_site_names
@@ -64,10 +65,15 @@ def find_authors(
         return by_meta
     byline = bylines.find_byline(blocks, headline_at, text_at)
     printed = _split_names(byline.names, site)
-    if has_person(printed) and (byline.sure or not (by_jsonld or by_meta)):
+    if has_person(printed) and byline.sure:
+        return printed
+    by_microdata = _split_names(microdata.read_values(document.tree, "author"), site)
+    if has_person(by_microdata):
+        return by_microdata
+    if has_person(printed) and not (by_jsonld or by_meta):
         return printed
     hinted = _split_names(hints.authors, site)
-    if named := hinted or by_jsonld or by_meta or printed:
+    if named := hinted or by_jsonld or by_meta or by_microdata or printed:
         return named
     itself = _split_names(
         stated or document.meta.get("author") or labelled or byline.names, set(), organisations
@@ -154,10 +160,16 @@ def _split_names(
             if " ".join(words(raw)) not in site or is_newsroom(raw):
                 names.setdefault(raw.casefold(), raw)
             continue
-        raw = squeeze(raw[:_LONGEST_LINE])
-        if "://" in raw or raw.startswith("www.") or raw.isdigit() or ("@" in raw and " " not in raw):
+        raw = squeeze(junk.strip_markup(raw[:_LONGEST_LINE]))
+        if (
+            "://" in raw
+            or raw.startswith("www.")
+            or raw.isdigit()
+            or junk.is_no_author(raw)
+            or ("@" in raw and " " not in raw)
+        ):
             continue
-        raw = re.sub(r"\s*\S+@\S+\s*", " ", raw)
+        raw = strip_beside(re.sub(r"\s*\S+@\S+\s*", " ", raw))
         parts = SPLIT.split(BY.sub("", raw))
         if len(parts) > 2 and " ".join(words(parts[0])) in site:  # the publisher and where it sits
             continue
@@ -169,6 +181,7 @@ def _split_names(
                 or ROLE_ONLY.match(name)
                 or "@" in name
                 or name.isdigit()
+                or junk.is_no_author(name)
             ):
                 continue
             if not _is_site(name, site):

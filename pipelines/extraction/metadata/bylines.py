@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from lxml.etree import iterwalk
+
 from pipelines.extraction import date_parsing
 from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import is_of_picture
 from pipelines.extraction.content.regions import RegionKind
-from pipelines.extraction.document import text_of
-from pipelines.extraction.metadata.person_names import BY, SPLIT, STOP, is_label, looks_like_name
+from pipelines.extraction.document import squeeze, text_of
+from pipelines.extraction.metadata.person_names import (
+    BY,
+    SPLIT,
+    STOP,
+    is_label,
+    looks_like_name,
+    strip_beside,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -89,10 +98,24 @@ def _read_line(block: Block) -> Byline:
     if _ALL_BY.match(block.text) and not BY.match(block.text):  # an author's box, see below
         return nothing
     marked = _is_marked(block)
-    parts = [part for part in _PARTS.split(date_parsing.remove_dates(block.text)) if part]
+    broken = marked and block.element.find(".//br") is not None
+    lines = _lines_of(block.element) if broken else [block.text]
+    lines = [strip_beside(line) for line in lines] if marked else lines
+    parts = [p for line in lines for p in _PARTS.split(date_parsing.remove_dates(line)) if p]
     begun = next((part for part in parts if BY.match(part)), "")
-    linked = [text_of(a) for a in block.element.iter("a") if _is_profile(a)]
+    links = [(text_of(a), a) for a in block.element.iter("a")]
+    if (
+        marked
+        and len(links) > 1
+        and block.link_share > _MOSTLY_LINKS
+        and all(looks_like_name(n) and not is_label(n) for n, _ in links)
+    ):
+        return Byline([n for n, _ in links], True)
+    linked = [n for n, a in links if _is_profile(a)]
     linked = [n for n in linked if looks_like_name(n, marked or bool(begun)) and not is_label(n)]
+    # A name that opens a line of other words, such as a teaser's, is of what they are about.
+    if linked and not (marked or begun) and _count_beside(parts, linked) > _WORDS_BESIDE_LINKS:
+        return nothing
     if linked:
         return Byline(linked, True)
     for part in [begun] if begun else parts if marked else ():
@@ -102,6 +125,29 @@ def _read_line(block: Block) -> Byline:
         if names and (marked or len(text) < _UNMARKED_LENGTH):
             return Byline(names, bool(by))
     return nothing
+
+
+_WORDS_BESIDE_LINKS = 2
+_MOSTLY_LINKS = 0.7
+
+
+def _count_beside(parts: list[str], names: list[str]) -> int:
+    """Return how many words a line has besides the names."""
+    left = " ".join(parts)
+    for name in names:
+        left = left.replace(name, " ")
+    return len(re.findall(r"[^\W\d_]+", left))
+
+
+def _lines_of(element: _Element) -> list[str]:
+    """Return the lines of an element, as its line breaks set them."""
+    pieces: list[str] = []
+    for event, node in iterwalk(element, events=("start", "end")):
+        if event == "start":
+            pieces.append("\n" if node.tag == "br" else " ".join((node.text or "").split("\n")))
+        elif node is not element:
+            pieces.append(" ".join((node.tail or "").split("\n")))
+    return [line for raw in "".join(pieces).split("\n") if (line := squeeze(raw))]
 
 
 def _find_beside_date(blocks: list[Block], headline_at: int, text_at: int) -> list[str]:

@@ -11,9 +11,13 @@ from htmldate import find_date
 from lxml.etree import XPath
 
 from pipelines.extraction import jsonld
+from pipelines.extraction.calendars import find_relative
 from pipelines.extraction.content.regions import RegionKind
-from pipelines.extraction.date_parsing import find_printed_date, parse_date
-from pipelines.extraction.document import text_of
+from pipelines.extraction.date_parsing import find_all_dates, find_printed_date, parse_date
+from pipelines.extraction.document import squeeze, text_of
+from pipelines.extraction.metadata.language import normalize_code
+from pipelines.extraction.tokens import ends_sentence
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,9 +42,6 @@ _TIMES_READ = 3  # time elements of a line
 
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/\-_]?([01]\d)[/\-_]?([0-3]\d)(?!\d)")
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/([0-3]?\d)(?!\d)", re.I)
-_PAGES = frozenset(
-    {"webpage", "itempage", "medicalwebpage", "collectionpage", "aboutpage", "faqpage", "qapage"}
-)
 _CHANGED = re.compile(
     r"^\W*(?:last |zuletzt )?(?:updated|modified|revised|reviewed|edited|aktualisiert|geändert|stand:|mis à jour|modifié|actualizad|modificad|atualizad|"
     r"aggiornat|bijgewerkt|gewijzigd|uppdatera|oppdater|opdater|päivitetty|zaktualizowan|aktualizacja|aktualizován|обновлен|изменен|оновлен|更新|수정)",
@@ -148,8 +149,8 @@ def _read_statements(document: Document, hints: Hints) -> Iterator[tuple[str, st
     said = [(jsonld.to_text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     said += [
         (jsonld.to_text(n.get("datePublished")), "json-ld")
-        for n in document.nodes
-        if n is not node and jsonld.node_types(n) & _PAGES
+        for n in jsonld.find_own(document.nodes)
+        if n is not node and jsonld.node_types(n) & jsonld.PAGE_TYPES
     ]
     said += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
     yield from ((value, source) for value, source in said if value)
@@ -189,7 +190,34 @@ def search_page(page: DatedPage) -> PublishedDate:
         return PublishedDate()
     if not found or found.endswith("-01-01"):  # the first of January is what it makes of a bare year
         return PublishedDate()
-    return PublishedDate(found, "text")
+    return PublishedDate() if _is_told(found, page) else PublishedDate(found, "text")
+
+
+def _is_told(day: str, page: DatedPage) -> bool:
+    """Whether a day is printed only where it is no date of the page: in the story itself, or beside other stories."""
+    american, language = _is_american(page.document), _find_language(page.document)
+    told = False
+    end = max((n for n, block in enumerate(page.blocks) if block.dropped_because is None), default=-1)
+    for n, block in enumerate(page.blocks):
+        if not any(c.isdigit() for c in block.text) or day not in find_all_dates(
+            block.text, american, language
+        ):
+            continue
+        beside = n > end and block.region is not None and block.region.kind in _OTHERS
+        if not _is_running_text(block.text) and not beside:
+            return False
+        told = True
+    return told
+
+
+def _is_running_text(text: str) -> bool:
+    """Whether a line is told rather than stated: a sentence, and none that says when it was published."""
+    if len(text) >= _LINE_LENGTH:
+        return True
+    return len(text) >= _SENTENCE_LENGTH and ends_sentence(text) and not _SAID.search(text)
+
+
+_SENTENCE_LENGTH = 45  # characters of a line with a full stop behind it that is a sentence
 
 
 CHEAP_READERS: tuple[Reader, ...] = (read_url, read_text)
@@ -206,21 +234,53 @@ _SAID = re.compile(
 
 def _read_said(page: DatedPage) -> str | None:
     """Return the date behind a printed "published", when the page has one only."""
-    american = _is_american(page.document)
+    american, language = _is_american(page.document), _find_language(page.document)
     found = set()
     for block in page.blocks:
         if len(block.text) >= _SAID_LENGTH or block.dropped_because in (RegionKind.RELATED, RegionKind.NAV):
             continue
         if match := _SAID.search(block.text):
             behind = block.text[match.end() : match.end() + _SAID_REACH]
-            if day := find_printed_date(behind, american):
+            if day := find_printed_date(behind, american, language):
                 found.add(day)
     return found.pop() if len(found) == 1 else None
 
 
+_DAY_FIRST = frozenset(
+    """uk ie au nz in za ng ke gh pk bd lk sg my hk mt cy zw ug tz zm bw na mw jm tt bb fj je gg im eu
+    at be bg ch cz de dk ee es fi fr gr hr hu is it lt lu lv nl no pl pt ro rs se si sk ua by ru tr il
+    ae eg jo lb ma tn dz sa qa kw br ar mx cl pe ve ec uy bo py cr th vn id""".split()
+)
+"""Countries' endings of hosts whose papers write the day before the month, in English as well. Those in general use
+(.co, .io, .tv, .me) say nothing."""
+
+
 def _is_american(document: Document) -> bool:
-    """Whether 3/4/2026 is the 4th of March on this page."""
-    return document.language.lower() in ("en-us", "en_us", "en", "")
+    """Whether 3/4/2026 is the 4th of March on this page: by its language with a region, else by its country."""
+    stated = (
+        document.language,
+        document.first("og:locale", "content-language"),
+        jsonld.to_text(document.article.get("inLanguage")),
+    )
+    for value in stated:
+        code = value.lower().replace("_", "-")
+        if code and not code.startswith("en"):
+            return False
+        if len(code) > len("en"):
+            return code.startswith("en-us")
+    return normalize.host_of(document.url).rpartition(".")[2] not in _DAY_FIRST
+
+
+def _find_language(document: Document) -> str:
+    """Return the language whose names of months count on this page; a country's when the page declares none."""
+    declared = document.language or document.first("content-language", "og:locale")
+    if code := normalize_code(declared or jsonld.to_text(document.article.get("inLanguage"))):
+        return code
+    ending = normalize.host_of(document.url).rpartition(".")[2]
+    return ending if ending in _COUNTRY_IS_LANGUAGE else ""
+
+
+_COUNTRY_IS_LANGUAGE = frozenset("bg de es fi fr hr hu id is it lt lv mk nl pl pt ro sk th tr".split())
 
 
 def _read_near_headline(page: DatedPage) -> str | None:
@@ -230,16 +290,78 @@ def _read_near_headline(page: DatedPage) -> str | None:
         return None
     # First what stands below the headline, then what stands above it; a line that states a change comes last.
     lines = [*blocks[at : at + _BELOW_HEADLINE], *blocks[max(0, at - _ABOVE_HEADLINE) : at]]
-    lines = [block for block in lines if len(block.text) < _STAMP_LENGTH]
-    for block in sorted(lines, key=lambda b: bool(_CHANGED.match(b.text))):
-        stamp = next((stamp for t in _find_times(block.element) if (stamp := t.get("datetime"))), None)
-        if stamp and (found := parse_date(stamp)):
+    lines = [b for b in lines if len(b.text) < _STAMP_LENGTH]
+    lines.sort(key=lambda b: bool(_CHANGED.match(b.text)))
+    american, language = _is_american(page.document), _find_language(page.document)
+    changed = None
+    for block in lines:
+        times = _find_times(block.element)
+        for time in sorted(times, key=_is_of_change):
+            if (stamp := time.get("datetime")) and (found := parse_date(stamp)):
+                if not _is_of_change(time):
+                    return found
+                changed = changed or found
+        text = _take_changes_out(block.text, times) if times else block.text
+        if not _is_running_text(text) and (found := find_printed_date(text, american, language)):
             return found
-        if len(block.text) < _LINE_LENGTH:
-            found = find_printed_date(block.text, _is_american(page.document))
-            if found:
-                return found
+    return changed or _read_relative(lines, page.fetched_at)
+
+
+_OTHERS = frozenset({RegionKind.RELATED, RegionKind.COMMENT})
+"""Regions whose dates are those of other texts, where they stand below the story."""
+_CHANGE_CLASS = re.compile(r"updat|modif|aktualis|revis|actuali|edited|changed", re.I)
+_PUBLISHED_CLASS = re.compile(r"publi(?:sh|c)|posted|created|veröff|erstell", re.I)
+
+
+def _is_of_change(time: _Element) -> bool:
+    """Whether a time element says by its class, its property, its words or those before it that it is of a change."""
+    marks = " ".join(
+        element.get(name) or ""
+        for element in (time, time.getparent())
+        if element is not None and element.tag in ("time", "span", "b", "em", "small")
+        for name in ("class", "itemprop", "id")
+    )
+    if _PUBLISHED_CLASS.search(marks):
+        return False
+    return bool(
+        _CHANGE_CLASS.search(marks) or _CHANGED.match(text_of(time)) or _CHANGED.match(_text_before(time))
+    )
+
+
+def _text_before(time: _Element) -> str:
+    """Return the text between an element and the one before it."""
+    previous = time.getprevious()
+    if previous is not None:
+        return squeeze(previous.tail) or ("" if previous.tag == "time" else text_of(previous)[:_SAID_LENGTH])
+    parent = time.getparent()
+    return squeeze(parent.text) if parent is not None else ""
+
+
+def _take_changes_out(line: str, times: list[_Element]) -> str:
+    """Return a line without the times of changes, where it has others besides."""
+    changes = [time for time in times if _is_of_change(time)]
+    if len(changes) == len(times):
+        return line
+    for text in map(text_of, changes):
+        line = line.replace(text, " ", 1) if text else line
+    return line
+
+
+def _read_relative(lines: list[Block], fetched_at: str) -> str | None:
+    """Return the day of the first line that states how long before the fetch it was ("2 hours ago", "gestern")."""
+    if not fetched_at:
+        return None
+    day, clock = date.fromisoformat(_fetch_day(fetched_at)), _CLOCK.search(fetched_at)
+    minute = int(clock[1]) * 60 + int(clock[2]) if clock else _NOON
+    for block in lines:
+        other = block.region is not None and block.region.kind in _OTHERS
+        if not other and not _CHANGED.match(block.text) and (found := find_relative(block.text, day, minute)):
+            return found.isoformat()
     return None
+
+
+_CLOCK = re.compile(r"T(\d\d):(\d\d)")
+_NOON = 12 * 60
 
 
 def _find_times(element: _Element) -> list[_Element]:

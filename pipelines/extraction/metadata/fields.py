@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.document import squeeze
@@ -73,8 +73,8 @@ def find_description(document: Document) -> str:
 
 def find_access(document: Document) -> str | None:
     """Return `free` or `paywalled` as the page states it; None when it is silent."""
-    stated = [document.article.get("isAccessibleForFree")]
-    stated += [node["isAccessibleForFree"] for node in document.nodes if "isAccessibleForFree" in node]
+    stated = [node.get("isAccessibleForFree") for node in _find_nodes_with_access(document)]
+    stated += document.meta.get("isaccessibleforfree", [])
     values = {str(v).strip().lower().rsplit("/", 1)[-1] for v in stated if v is not None}
     if values & {"false", "no", "0"}:
         return "paywalled"
@@ -84,3 +84,20 @@ def find_access(document: Document) -> str | None:
     if tier in _PAID_TIERS:
         return "paywalled"
     return "free" if values & {"true", "yes", "1"} or tier == "free" else None
+
+
+_ELEMENT = "webpageelement"
+_ACCESSIBLE = jsonld.PAGE_TYPES | {_ELEMENT, "creativework", "mediaobject"}
+
+
+def _find_nodes_with_access(document: Document) -> list[dict[str, Any]]:
+    """Return the nodes whose access is the page's: the article's, its parts on this page, the page's own."""
+    article = document.article
+    parts = article.get("hasPart")
+    named = [n for n in (parts if isinstance(parts, list) else [parts]) if isinstance(n, dict)]
+    named = [n for n in named if not jsonld.node_types(n) or _ELEMENT in jsonld.node_types(n)]
+    return [
+        article,
+        *named,
+        *(n for n in jsonld.find_own(document.nodes) if jsonld.node_types(n) & _ACCESSIBLE),
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction import jsonld
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.metadata import junk
 from pipelines.extraction.metadata.headings import read_headings
 from pipelines.extraction.metadata.site_names import EDGES, SEPARATOR, find_site_names, strip_site_name
 from pipelines.extraction.tokens import likeness
@@ -58,7 +59,7 @@ def find_headline(document: Document, blocks: list[Block], hints: Hints) -> Head
     """
     names = find_site_names(document)
     claims = [strip_site_name(title, document, names) for title in stated_headlines(document, hints)]
-    shared = strip_site_name(document.first("og:title"), document, names)
+    shared = strip_site_name(junk.strip_markup(document.first("og:title")), document, names)
     found = _find_candidates(blocks, claims, names | _find_blog_names(document))
     heading = _find_shared(found, blocks, shared) or _choose(found, claims)
     if heading is None:
@@ -78,7 +79,13 @@ def stated_headlines(document: Document, hints: Hints) -> list[str]:
         squeeze(document.tree.findtext(".//title")),
         hints.title,
     ]
-    return list(dict.fromkeys(title[:_LONGEST_STATED] for title in found if title))
+    stated = (junk.strip_markup(title[:_LONGEST_STATED]) for title in found if title)
+    return list(dict.fromkeys(title for title in stated if title and not _is_junk(title)))
+
+
+def _is_junk(title: str) -> bool:
+    """Whether a title is none, alone or before the site's name."""
+    return junk.is_no_title(title) or junk.is_no_title(SEPARATOR.split(title)[0])
 
 
 def _find_blog_names(document: Document) -> set[str]:

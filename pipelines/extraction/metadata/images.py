@@ -11,6 +11,7 @@ from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import DropReason
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
+from pipelines.extraction.metadata import junk
 from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.content.blocks import Block
     from pipelines.extraction.document import Document
 
+_MOST_IMAGES = 10  # of a list in JSON-LD
 _CAPTION_LENGTH = 600
 _CAPTION_LINKS = 0.6
 _CAPTION_LINES = 4  # blocks that a caption has at most
@@ -58,11 +60,14 @@ def find_lead_image(document: Document, blocks: list[Block]) -> LeadImage:
 def _find_url(document: Document) -> str:
     """Return the lead image's absolute address; "" when metadata state none."""
     value = document.article.get("image")
-    first = value[0] if isinstance(value, list) and value else value
-    stated = first.get("url") or first.get("contentUrl") if isinstance(first, dict) else first
+    images = value[:_MOST_IMAGES] if isinstance(value, list) else [value]
+    stated = [i.get("url") or i.get("contentUrl") if isinstance(i, dict) else i for i in images]
     names = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-    address = document.first(*names) or jsonld.to_text(stated)
-    return resolve(document.url, address)
+    shared = (value for name in names for value in document.meta.get(name, ()))
+    for address in (*shared, *map(jsonld.to_text, stated)):
+        if address and not junk.is_no_picture(address) and (resolved := resolve(document.url, address)):
+            return resolved
+    return ""
 
 
 def _is_caption(block: Block) -> bool:

@@ -107,9 +107,26 @@ def is_label(text: str) -> bool:
     return bool(_LABEL.search(text))
 
 
+_BESIDE = re.compile(
+    r"\s*[-–—|•·,]?\s*(?:(?<!\w)@\w{2,30}|\((?:photos?|fotos?|pictures?|images?|bild(?:er)?|text|texte?|texto|video|grafik|graphics?|illustrations?|photographs?)\b[^()]{0,80}\)|"
+    r"(?:reading time:?\s*|lesezeit:?\s*)?\b\d{1,3}\s*-?(?:min(?:ute[ns]?|uti|utos?|s)?\.?)\s*(?:read(?:ing time)?|lesezeit|de lecture|de lectura|di lettura|leestijd|lästid)?(?![\w])(?!\s*ago)|"
+    r"(?:\b(?:\d{1,3}|an?)\s*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?|[hd])\.?\s+ago)|"
+    r"\b(?:vor|il y a|hace|há|för|for|przed|před)\s+(?:\d{1,3}|einer|einem|un|une|una|um|uma)\s+[^\W\d_]{1,12}(?:\s+(?:sedan|siden))?|"
+    r"\b\d{1,3}\s+[^\W\d_]{1,12}\s+(?:fa|geleden|temu|назад|тому|önce|lalu|sitten|siden|sedan|trước)\b|\d{1,3}\s*(?:分钟|小时|天|分|時間|日|시간|일)\s*(?:前|전))",
+    re.I,
+)
+
+
+def strip_beside(line: str) -> str:
+    """Return a byline without what stands beside its names: how long ago, how long to read, a handle, the photographer."""
+    return line if line.isalpha() else " ".join(_BESIDE.sub(" ", line).split()).strip(" ,|•·–—")
+
+
 def trim_name(name: str) -> str:
     """Return a name without the marks around it, but with the point of a last initial."""
     name = name.strip(' ,-–—|:;"[]')
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip()
     if name.count("(") != name.count(")"):
         name = name.strip("() ")
     if name.isupper() and " " in name and name.isascii():  # capitals are a matter of type
