@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from browse import context, warmup
+from browse import context, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import alarms, article, changes, coverage, search, sources, timeline
 from browse.responses import notice_response
+from browse.spreadsheets import defuse_csv
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
     from markupsafe import Markup
+
+    from browse.spreadsheets import App
 
     Page = Callable[[Datasette, Request], Awaitable[Response]]
 
@@ -127,8 +130,15 @@ def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Give searches a larger cache."""
+    """Give searches a larger cache, and keep SQL that a reader types within limits."""
     conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    limits.limit(conn)
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """Defuse the CSV of Datasette's own tables and queries."""
+    return defuse_csv
 
 
 @hookimpl

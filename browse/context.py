@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
 
+from browse.limits import unlimited
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -77,7 +79,7 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
-            with sqlite_timelimit(db, LONGEST_MS):
+            with sqlite_timelimit(db, LONGEST_MS), unlimited(db):
                 try:
                     return query(db)
                 except sqlite3.OperationalError as error:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from browse.spreadsheets import defuse
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,8 +21,6 @@ NEVER = "1970-01-01T00:00:00Z"
 """The `updated` of an empty feed: the format requires a time."""
 _illegal = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML 1.0 cannot hold, not even escaped."""
-_formula = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins so: OWASP's list for CSV injection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def csv_table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> s
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" \n").startswith(_formula) else value
+    return defuse(value) if isinstance(value, str) else value
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
