@@ -39,7 +39,7 @@ test-fast: .venv/.installed-dev  ## run the tests that take less than a second e
 	$(PYTEST) -m 'not slow and not extra' $(ARGS)
 
 test-extra: .venv/.installed-dev  ## run the long tests, of which `make test` runs a sample
-	$(PYTEST) -m extra $(ARGS)
+	$(PYTEST) --extra -m extra $(ARGS)
 
 cov: .venv/.installed-dev  ## run the tests and list the lines that none of them reaches, worker and crawl processes too
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(ARGS)

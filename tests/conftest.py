@@ -30,9 +30,19 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that crawl, or use a browser, as slow: they start processes."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Name the option by which `make test-extra` asks for the long tests."""
+    parser.addoption(
+        "--extra", action="store_true", help="run tests marked `extra`, which are skipped otherwise"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests that crawl, or use a browser, as slow: they start processes. Skip the long ones unless asked for."""
+    skip_extra = pytest.mark.skip(reason="long: run it with make test-extra")
     for item in items:
+        if item.get_closest_marker("extra") and not config.getoption("--extra"):
+            item.add_marker(skip_extra)
         if CRAWLING & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
 

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from crawler.terminal import echo
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -78,7 +80,5 @@ def _flush(stream: TextIO) -> OSError | None:
 def _say_and_exit(problem: OSError) -> None:
     if not isinstance(problem, BrokenPipeError):
         with contextlib.suppress(OSError):
-            print(
-                f"Error: standard output cannot be written: {problem.strerror}.", file=sys.stderr, flush=True
-            )
+            echo(f"Error: standard output cannot be written: {problem.strerror}.", err=True)
     sys.exit(1)

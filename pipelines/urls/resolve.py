@@ -46,7 +46,7 @@ def resolve(base: str, text: str) -> str:
 
 
 def read_address(base: str, text: str) -> Resolved:
-    """As `resolve`, with the reason in words when there is no address.
+    """As `resolve`, with the reason in words when there is not a web address.
 
     Characters that steer a terminal or turn the direction of writing are percent-encoded, as browsers do it.
     User names and passwords are left out: what is archived here is public, and no resolver knows `user:password@host`.
@@ -63,7 +63,7 @@ def read_address(base: str, text: str) -> Resolved:
     try:
         joined = urljoin(base, _complete(base, text))
     except ValueError:
-        return Resolved("", "is no address")
+        return Resolved("", "is not a web address")
     return _check(joined)
 
 
@@ -123,7 +123,7 @@ def _check(url: str) -> Resolved:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return Resolved("", "is no address")
+        return Resolved("", "is not a web address")
     scheme = _SCHEME(url)
     if parts.scheme not in ("http", "https"):
         if scheme and _PORT_OR_PATH(url[scheme.end() :]):

@@ -253,7 +253,7 @@ async def test_functions_say_what_sqlites_own_say(room: Datasette, sql: str) -> 
 
 async def test_an_article_of_any_length_is_read(tmp_path: Path) -> None:
     """The limits are for SQL that readers type; our pages know what they ask for."""
-    path = made_up(tmp_path, articles=3)
+    path = made_up(tmp_path, articles=10)
     db = Database(path)
     db["articles"].update(2, {"text": "harbour " * (LONGEST_VALUE // 8 + 1000)})
     db.close()

@@ -75,7 +75,7 @@ def test_a_broken_answer_has_its_outcome(
         ("captcha", "captcha"),
         ("consent", "consent"),
         ("refused-port", "redirected to port 9: "),
-        ("bad-location", "leads to an unusable address"),
+        ("bad-location", "redirected to an address that is not a web address"),
         ("no-http", "the answer is not HTTP"),
         ("nothing", "closed the connection without an answer"),
     ],

@@ -66,7 +66,7 @@ def test_a_bad_address_costs_itself(tmp_path: Path) -> None:
         assert outcome == "failed", (target, outcome, reason)
         assert reason.startswith("redirected to an address that "), reason
     for line in (
-        "https://[bad/ is no address",
+        "https://[bad/ is not a web address",
         "http://h:80:/s.xml names two ports",
         "%SITEMAP% is a template",
     ):

@@ -201,7 +201,7 @@ def test_sitemaps_are_resolved_and_the_unusable_refused_with_a_reason() -> None:
         "https://h.example/p.xml",
     )
     assert dict(found.refused) == {
-        "https://[bad/": "is no address",
+        "https://[bad/": "is not a web address",
         "http://h:80:/s.xml": "names two ports",
         "%SITEMAP%": "is a template that was not filled in",
         "ftp://h/s.xml": "is no web address (ftp:)",
