@@ -22,7 +22,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.notices import is_notice
-from pipelines.extraction.tokens import UNSPACED, has_sentence
+from pipelines.extraction.tokens import UNSPACED, compose, has_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -122,8 +122,8 @@ def compare(before: Article, now: Article, links: Collection[str] = ()) -> Compa
     """Where two versions differ. `links` are the texts of links on either page, squeezed."""
     return Comparison(
         before,
-        before.title.split() != now.title.split(),
-        before.standfirst.split() != now.standfirst.split(),
+        compose(before.title) != compose(now.title),
+        compose(before.standfirst) != compose(now.standfirst),
         tuple(_differences(blocks(before.text), blocks(now.text), set(links))),
     )
 
@@ -239,7 +239,7 @@ def kinds_of(comparison: Comparison, changed: Sequence[Difference]) -> tuple[str
 
 def steady(block: str) -> str:
     """A block without what counts or tells the time; clocks and numbers in sentences of the text stay."""
-    block = " ".join(block.split())
+    block = compose(block)
     if is_label(block):
         block = _AGO.sub("#", _CLOCK.sub("#", block))
     if (_COUNTER.search(block) and length([block]) <= 2 * FEW) or not any(sign.isalpha() for sign in block):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import islice
@@ -30,27 +29,14 @@ _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby s samp small span strike strong
     sub sup time tt u var wbr img""".split()
 )
-_COMPATIBLE = re.compile("[\uf900-\ufaff\U0002f800-\U0002fa1f]+")
-"""Ideographs that composing would replace by others; they are spellings of names."""
 _MOST_TITLES = 3  # headings of the first level that may be the page's title
 
 
 def squeeze(text: str | None) -> str:
-    """Return the text on one line with single spaces, its letters composed, without soft hyphens and other invisible marks."""
+    """Return the text on one line with single spaces, without soft hyphens and other invisible marks."""
     if not text:
         return ""
-    return compose(" ".join(_INVISIBLE.sub("", text).split()))
-
-
-def compose(text: str) -> str:
-    """Return the text with a letter and its marks as one sign where there is one (NFC)."""
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    out, at = [], 0
-    for kept in _COMPATIBLE.finditer(text):
-        out += [unicodedata.normalize("NFC", text[at : kept.start()]), kept[0]]
-        at = kept.end()
-    return "".join((*out, unicodedata.normalize("NFC", text[at:])))
+    return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def text_of(element: Any) -> str:

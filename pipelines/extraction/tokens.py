@@ -99,6 +99,11 @@ def likeness(one: str, other: str) -> float:
     return common / min(len(first), len(second)) * _SHARED + common / max(len(first), len(second)) * _WHOLE
 
 
+def compose(text: str) -> str:
+    """Return the text with single spaces, and each letter and its mark as one sign (NFC): the form to compare texts in."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
 def content_hash(title: str, standfirst: str, text: str) -> str:
     """Return what changes when the publisher changes what a reader reads: white space apart, every sign counts.
 
@@ -106,7 +111,6 @@ def content_hash(title: str, standfirst: str, text: str) -> str:
     """
     digest = hashlib.sha256()
     for part in (title, standfirst, text):
-        composed = unicodedata.normalize("NFC", " ".join(part.split()))
-        digest.update(composed.encode("utf-8", "replace"))
+        digest.update(compose(part).encode("utf-8", "replace"))
         digest.update(b"\0")
     return f"{HASH_VERSION}:{digest.hexdigest()[:32]}"
