@@ -83,22 +83,6 @@ def clean(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
 
 
-def canonical(page_url: str, rel_canonical: str) -> str | None:
-    """Return the address that a page states as its own; None when it is not credible.
-
-    It is credible when it is a web address on the same site, and not the home page when the page is none:
-    some publishers' templates name the home page on every article.
-    """
-    from pipelines.urls.resolve import resolve  # it stands on this module
-
-    target = resolve(page_url, rel_canonical)
-    if not target or not key(target) or not same_site(page_url, target):
-        return None
-    if is_home(target) and not is_home(page_url):
-        return None
-    return clean(target)
-
-
 def site_of(url: str) -> str:
     """Return the registrable domain (`bbc.co.uk`), or the whole host where there is none; "" for junk.
 

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from pipelines.urls.normalize import BLANK, LONGEST, host_of, is_http, same_site
+from pipelines.urls.normalize import BLANK, LONGEST, clean, host_of, is_home, is_http, key, same_site
 
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?/[A-Za-z0-9\-._~/!$'()*+,;=:?&]*").fullmatch
 _QUOTED = re.compile(r"""(?:<(?:URL:)?([^<>]*)>|"([^"]*)"|'([^']*)'|“([^”]*)”)""", re.I).fullmatch
@@ -149,3 +149,17 @@ def _check(url: str) -> Resolved:
 def _with_netloc(url: str, parts: SplitResult, netloc: str) -> str:
     head, _, rest = url.partition(parts.netloc)
     return f"{head}{netloc}{rest}"
+
+
+def canonical(page_url: str, rel_canonical: str) -> str | None:
+    """Return the address that a page states as its own; None when it is not credible.
+
+    It is credible when it is a web address on the same site, and not the home page when the page is none:
+    some publishers' templates name the home page on every article.
+    """
+    target = resolve(page_url, rel_canonical)
+    if not target or not key(target) or not same_site(page_url, target):
+        return None
+    if is_home(target) and not is_home(page_url):
+        return None
+    return clean(target)

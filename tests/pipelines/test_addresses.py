@@ -8,7 +8,8 @@ import random
 import pytest
 
 from pipelines.urls import normalize
-from pipelines.urls.normalize import canonical, clean, host_of, is_http, key, key_hash, same_site, site_of
+from pipelines.urls.normalize import clean, host_of, is_http, key, key_hash, same_site, site_of
+from pipelines.urls.resolve import canonical
 
 SAME = [
     # Scheme, host, port, fragment, slash.

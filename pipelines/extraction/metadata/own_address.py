@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pipelines.urls import normalize
-from pipelines.urls.resolve import resolve
+from pipelines.urls.resolve import canonical, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,7 @@ def _check(page_url: str, href: str) -> str:
     """Return a stated address, clean; "" when it cannot be the article's."""
     if href.startswith(("#", "?")) or _is_unset(href):
         return ""
-    target = normalize.canonical(page_url, href)
+    target = canonical(page_url, href)
     if not target or _is_above(target, page_url) or _is_testing(target, page_url):
         return ""
     return target
