@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database
 
 from browse import formatting
 from browse.params import FACETS, STATES
@@ -24,6 +25,7 @@ from pipelines.archive.views.diff import compare_texts, compare_words
 from pipelines.archive.views.source_health import ORDER, Listings, judge_source
 from pipelines.archive.warc.reader import CaptureMissing, page
 from tests.phrases import LANGUAGES
+from tests.reading_room import in_process, made_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -289,3 +291,17 @@ def test_how_times_and_addresses_are_written() -> None:
 
 def test_every_filter_is_read_from_the_address() -> None:
     assert {field.name for field in fields(Filters)} == {*FACETS, *STATES, "since", "until"}
+
+
+async def test_a_correction_is_shown_as_a_note_without_its_mark(tmp_path: Path) -> None:
+    path = made_up(tmp_path, articles=10)
+    db = Database(path)
+    db["articles"].update(2, {"text": "The lamp burns.\n\n! Correction: it was lit on Monday.\n\nAgain."})
+    db.close()
+    datasette = await in_process(path)
+    page = await datasette.client.get("/-/clippings/the~20clippings/article/2")
+    assert (
+        '<aside class="correction" aria-label="Note by the newsroom"><p>Correction: it was lit on Monday.</p></aside>'
+        in page.text
+    )
+    assert "! Correction" not in page.text
