@@ -6,9 +6,9 @@ it is named in `_prepared`. Everything here needs an open transaction.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.search.results import parse_list
 from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
 from pipelines.archive.sql import insert, update
 from pipelines.archive.triggers import DAY, FACET_COLUMNS, POSIX_TIME
@@ -119,18 +119,9 @@ def _add_facets(db: Database, row: Row) -> None:
         [row["source_id"], day],
     )
     for kind, cell in (("author", row["authors"]), ("tag", row["tags"])):
-        for name in _names(cell):
+        for name in dict.fromkeys(parse_list(cell)):  # each name once, in their order
             known = conn.execute("SELECT id FROM _terms WHERE kind = ? AND name = ?", [kind, name]).fetchone()
             term_id = known[0] if known else insert(db, "_terms", {"kind": kind, "name": name})
             conn.execute(
                 "INSERT INTO _article_terms (article_id, term_id) VALUES (?, ?)", [row["id"], term_id]
             )
-
-
-def _names(cell: str) -> list[str]:
-    """The different names of a JSON list, in their order; any other content has none."""
-    try:
-        values = json.loads(cell)
-    except ValueError:
-        return []
-    return list(dict.fromkeys(v for v in values if isinstance(v, str))) if isinstance(values, list) else []
