@@ -12,6 +12,7 @@ from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
+from crawler.commands.export import export
 from crawler.commands.fetch import fetch
 from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
@@ -46,7 +47,21 @@ def cli() -> None:
     """
 
 
-for command in (add, backup, browse, coverage, crawl, fetch, forget, prune, replay, search, status, verify):
+for command in (
+    add,
+    backup,
+    browse,
+    coverage,
+    crawl,
+    export,
+    fetch,
+    forget,
+    prune,
+    replay,
+    search,
+    status,
+    verify,
+):
     cli.add_command(command)
 
 

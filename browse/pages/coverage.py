@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from browse import formatting
 from browse.context import open_context
+from browse.downloads import table_download
 from browse.params import LAST_PAGE, parse_coverage_params
-from browse.responses import csv_response, html_response, json_response
+from browse.responses import html_response
+from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_last_crawl
@@ -27,13 +28,10 @@ if TYPE_CHECKING:
     from pipelines.archive.views.coverage import ListedUrl, OutcomeCount
 
 PER_PAGE = 100
-IN_TABLE = 50_000
-"""URLs in one CSV or JSON file."""
 REASONS = 40
 """Reasons with a line of their own, most URLs first."""
 MOST_DAYS = 1000
 """Days of a span up to which days with nothing listed are shown too."""
-COLUMNS = ("source_id", "day", *COUNTS)
 NOTHING = dict.fromkeys(COUNTS, 0)
 
 
@@ -49,6 +47,16 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
     """A line for each source and each day, and the reasons; or, as a file, a row for each source and day."""
     archive = await open_context(datasette, request)
 
+    if form := request.url_vars["format"]:
+        asked = await archive.read(lambda db: parse_coverage_params(request, _last_crawl_day(db)))
+        return await table_download(
+            archive,
+            "coverage",
+            form,
+            COVERAGE,
+            lambda db: read_coverage_rows(db, asked.since, asked.until, asked.source),
+        )
+
     def read(
         db: sqlite3.Connection,
     ) -> tuple[CoverageParams, list[OutcomeCount], dict[str, str], set[str]]:
@@ -57,10 +65,6 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         return params, counts, source_names(db), read_followed_sources(db)
 
     params, counts, names, followed = await archive.read(read)
-    if form := request.url_vars["format"]:
-        sums = sum_coverage(counts, lambda count: (count.source_id, count.day))
-        rows = [(*key, *(row[name] for name in COUNTS)) for key, row in sorted(sums.items())]
-        return _file_response(form, "coverage", COLUMNS, rows)
     whole = sum_coverage(counts, lambda count: "").get("", NOTHING)
     silent = dict.fromkeys(followed, NOTHING)
     by_source = silent | sum_coverage(counts, lambda count: count.source_id)
@@ -83,11 +87,20 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
 async def listed(datasette: Datasette, request: Request) -> Response:
     """Each listed URL of these days with its outcome and reason, as a page or a file."""
     archive = await open_context(datasette, request)
-    form = request.url_vars["format"]
+    if form := request.url_vars["format"]:
+        asked = await archive.read(lambda db: parse_coverage_params(request, _last_crawl_day(db)))
+        return await table_download(
+            archive,
+            "listed",
+            form,
+            LISTED,
+            lambda db: read_listed_rows(
+                db, asked.since, asked.until, asked.source, asked.outcome, asked.reason
+            ),
+        )
 
     def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
         params = parse_coverage_params(request, _last_crawl_day(db))
-        limit, offset = (IN_TABLE, 0) if form else (PER_PAGE + 1, (params.page - 1) * PER_PAGE)
         found = read_listed_urls(
             db,
             params.since,
@@ -95,15 +108,12 @@ async def listed(datasette: Datasette, request: Request) -> Response:
             params.source,
             params.outcome,
             params.reason,
-            limit=limit,
-            offset=offset,
+            limit=PER_PAGE + 1,
+            offset=(params.page - 1) * PER_PAGE,
         )
         return params, found, source_names(db)
 
     params, found, names = await archive.read(read)
-    if form:
-        columns = ("source_id", "day", "url", "via", "found_at", "article_id", "outcome", "reason")
-        return _file_response(form, "listed", columns, [tuple(asdict(one).values()) for one in found])
     return await html_response(
         archive,
         "listed.html",
@@ -144,14 +154,6 @@ def count_reasons(counts: Iterable[OutcomeCount]) -> list[ReasonCount]:
             found[key] = found.get(key, 0) + count.urls
     reasons = [ReasonCount(outcome, reason, urls) for (outcome, reason), urls in found.items()]
     return sorted(reasons, key=lambda one: (-one.urls, one.outcome, one.reason))
-
-
-def _file_response(
-    form: str, name: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]
-) -> Response:
-    if form == "json":
-        return json_response([dict(zip(columns, row, strict=True)) for row in rows])
-    return csv_response(name, columns, rows)
 
 
 def _last_crawl_day(db: sqlite3.Connection) -> str:

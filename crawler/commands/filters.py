@@ -1,0 +1,85 @@
+"""The options that narrow a search, for the commands that work on the articles it finds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.commands.options import ARCHIVE_ENDINGS, DEFAULT_ARCHIVE, is_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipelines.archive.export.selection import Selection
+
+ACCESS = {"free": "free", "paywalled": "paywalled", "unknown": ""}
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `read_selection`."""
+    for option in (
+        click.option(
+            "--duplicates", is_flag=True, help="Also articles that repeat another's text, else left out."
+        ),
+        click.option("--changed", is_flag=True, help="Only articles that their publisher changed."),
+        click.option(
+            "--access",
+            type=click.Choice(tuple(ACCESS)),
+            multiple=True,
+            help="Only articles with this access.",
+        ),
+        click.option("--author", multiple=True, metavar="NAME", help="Only by this author."),
+        click.option("--tag", multiple=True, metavar="TAG", help="Only with this tag."),
+        click.option("--language", multiple=True, metavar="CODE", help="Only in this language."),
+        click.option("--section", multiple=True, metavar="NAME", help="Only of this section."),
+        click.option("--until", default=None, metavar="DATE", help="Published on this day or earlier."),
+        click.option("--since", default=None, metavar="DATE", help="Published on this day or later."),
+        click.option("--source", multiple=True, metavar="ID", help="Only this source. May be repeated."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_selection(query: str, options: dict[str, Any]) -> Selection:
+    """The selection that the options of `filter_options` mean. Raises `ValueError` for a day nobody can read."""
+    from pipelines.archive.export.selection import Selection
+    from pipelines.archive.search.match import Filters
+    from pipelines.timestamps import parse_since_day
+
+    now = datetime.now(UTC)
+    since, until = (
+        parse_since_day(options[name], now) if options[name] else "" for name in ("since", "until")
+    )
+    if since and until and since > until:
+        raise ValueError(f"--since {since} is after --until {until}: no article is between them")
+    filters = Filters(
+        source=options["source"],
+        section=options["section"],
+        author=options["author"],
+        language=options["language"],
+        tag=options["tag"],
+        since=since,
+        until=until,
+        changed=True if options["changed"] else None,
+        access=tuple(ACCESS[name] for name in options["access"]),
+    )
+    return Selection(query, filters, options["duplicates"])
+
+
+def archive_and_query(words: Sequence[str]) -> tuple[Path, str]:
+    """Split `[ARCHIVE] [QUERY]`; the first word is the archive when it is a file, or named like one.
+
+    Raises `UsageError` for an archive in another place.
+    """
+    archive, rest = DEFAULT_ARCHIVE, list(words)
+    if rest and "://" not in rest[0] and (rest[0].endswith(ARCHIVE_ENDINGS) or is_file(Path(rest[0]))):
+        archive = Path(rest.pop(0))
+    for word in rest:
+        if word.endswith(ARCHIVE_ENDINGS) and is_file(Path(word)):
+            raise click.UsageError(
+                f"{word} is an archive, and the archive comes first: {click.get_current_context().command_path} {word} ..."
+            )
+    return archive, " ".join(rest)
