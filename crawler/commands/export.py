@@ -17,6 +17,7 @@ from pipelines.archive.export.formats import FORMATS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipelines.archive.export.samples import By
     from pipelines.archive.export.write import Connection, ExportRequest
 
 DRAW_SECONDS = 0.2
@@ -37,6 +38,18 @@ DRAW_SECONDS = 0.2
 )
 @click.option("--versions", is_flag=True, help="A row for every version of each article.")
 @click.option("--columns", default="", metavar="NAME,...", help="These columns, in this order.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many articles, drawn at random.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same articles again.")
+@click.option("--by", type=click.Choice(("source", "month")), help="Draw N of each source or month.")
+@click.option(
+    "--derived", is_flag=True, help="How often each word is in each article, in place of the texts."
+)
+@click.option("--partition", is_flag=True, help="Parquet as a folder with a file for each source and month.")
+@click.option(
+    "--package",
+    is_flag=True,
+    help="A folder with a datapackage.json that says what it is and where it is from.",
+)
 @filter_options
 def export(
     words: tuple[str, ...],
@@ -44,26 +57,39 @@ def export(
     form: str | None,
     versions: bool,
     columns: str,
+    sample: int | None,
+    seed: int,
+    by: By | None,
+    derived: bool,
+    partition: bool,
+    package: bool,
     **options: Any,
 ) -> None:
     """Write articles as a file for other programs: all of them, or those that a search finds.
 
     The query is written as for `clippings search`. Without -o, CSV goes to standard output. An export that fails
-    leaves no file behind.
+    leaves no file behind. The format text is a folder for programs that analyse texts; opml has the sources.
 
-    Example: clippings export archive.db '"grain harbour" OR ferry*' --since 2026-01-01 -o harbour.csv
+    Example: clippings export archive.db 'harbour OR ferry*' --since 2026-01-01 -o harbour.csv
     """
     from pipelines.archive.export.formats import choose_format
+    from pipelines.archive.export.samples import Sample
     from pipelines.archive.export.write import ExportRequest, check_request, opened
 
+    if by and not sample:
+        raise click.UsageError("--by says of what to draw a sample: add --sample N")
     archive, query = archive_and_query(words)
     _refuse_target_among_words(query, output)
     with errors_in_a_line():
         request = ExportRequest(
             read_selection(query, options),
-            choose_format(form, output),
+            choose_format(form, output, package=package),
             tuple(name.strip() for name in columns.split(",") if name.strip()),
             versions,
+            Sample(sample, seed, by) if sample else None,
+            derived,
+            partition,
+            package,
         )
         with opened(archive) as db:
             if problem := check_request(db, request):
@@ -71,7 +97,7 @@ def export(
             if output is None:
                 _print_export(db, request)
             else:
-                _write_export(db, request, output)
+                _write_export(db, request, archive, output)
 
 
 def _refuse_target_among_words(query: str, output: Path | None) -> None:
@@ -85,8 +111,10 @@ def _print_export(db: Connection, request: ExportRequest) -> None:
     from pipelines.archive.export.errors import ExportError
     from pipelines.archive.export.write import stream_export
 
-    if not request.form.streamed:
-        raise ExportError(f"{request.form.name} is not for standard output: name a file or folder with -o.")
+    if not request.form.streamed or request.folder:
+        raise ExportError(
+            f"{'A package' if request.package else request.form.name} is not for standard output: name a file or folder with -o."
+        )
     out = sys.stdout.buffer
     rows = 0
     for piece in stream_export(db, request):
@@ -96,11 +124,16 @@ def _print_export(db: Connection, request: ExportRequest) -> None:
     _say_if_none(rows)
 
 
-def _write_export(db: Connection, request: ExportRequest, output: Path) -> None:
+def _write_export(db: Connection, request: ExportRequest, archive: Path, output: Path) -> None:
     from pipelines.archive.export.write import write_export
 
-    done = write_export(db, request, output, progress(sys.stderr.isatty()))
-    what = "versions" if request.versions else "articles"
+    what = "words" if request.derived else "versions" if request.versions else "articles"
+    if request.form.name == "opml":
+        what = "sources"
+    drawn = sys.stderr.isatty()
+    done = write_export(db, request, archive, output, progress(drawn, what))
+    if drawn:
+        draw()
     echo(f"{output}: {done.rows:,} {what}, {done.size / 1e6:.1f} MB")
     _say_if_none(done.rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -10,16 +11,21 @@ import resource
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
+from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import bibtexparser
+import pyarrow.parquet as pq
 import pytest
 import rispy
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
 from crawler.cli import cli
+from crawler.sources.lists import read_opml
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.fields import choose_fields
 from pipelines.archive.export.files import part_of, written_file, written_folder
@@ -138,6 +144,116 @@ def test_it_finds_what_a_search_finds(
     assert [int(row["id"]) for row in rows_of(run(archive, *words, *options, "--duplicates"))] == everything
 
 
+def written(archive: Path, target: Path, *words: str) -> Path:
+    result = run(archive, *words, "-o", target)
+    assert result.exit_code == 0, result.output
+    return target
+
+
+def test_parquet_has_real_types_and_the_same_values(archive: Path, tmp_path: Path) -> None:
+    stored = articles_of(archive)
+    table = pq.read_table(written(archive, tmp_path / "all.parquet"))
+    assert str(table.schema.field("published_utc").type) == "timestamp[ms, tz=UTC]"
+    assert str(table.schema.field("published_day").type) == "date32[day]"
+    assert str(table.schema.field("authors").type).startswith("list<")
+    for row, article in zip(table.to_pylist(), stored, strict=True):
+        assert row["text"] == article["text"]
+        assert row["authors"] == json.loads(article["authors"])
+        assert (row["published_day"] or "") == "" or row["published_day"].isoformat() == article[
+            "published_at"
+        ][:10]
+        if len(article["published_at"] or "") > 10:
+            assert row["published_utc"] == datetime.fromisoformat(article["published_at"])
+    folder = written(archive, tmp_path / "parts", "--format", "parquet", "--partition")
+    parts = pq.read_table(folder).to_pylist()
+    assert sorted(row["text"] for row in parts) == sorted(row["text"] for row in stored)
+    assert {(row["source"], row["month"]) for row in parts} == {
+        (row["source_id"], (row["published_at"] or "")[:7] or None) for row in stored
+    }
+    versions = pq.read_table(written(archive, tmp_path / "v.parquet", "--versions")).to_pylist()
+    assert sum(row["is_current"] for row in versions) == len(stored) < len(versions)
+
+
+def test_without_pyarrow_parquet_names_the_extra(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = run(archive, "-o", tmp_path / "all.parquet")
+    assert result.exit_code == 1
+    assert (
+        "Error: Parquet needs pyarrow, which is not installed: pip install 'clippings[parquet]'"
+        in result.output
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_corpus_has_a_file_an_article(archive: Path, tmp_path: Path) -> None:
+    folder = written(archive, tmp_path / "corpus", "--format", "text")
+    texts = {article["id"]: article["text"] for article in articles_of(archive)}
+    with (folder / "metadata.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert "text" not in rows[0]
+    assert {int(row["id"]): (folder / "texts" / row["file"]).read_bytes().decode() for row in rows} == texts
+    assert {path.name for path in (folder / "texts").iterdir()} == {row["file"] for row in rows}
+
+
+def test_a_sample_is_drawn_again_by_its_seed(archive: Path) -> None:
+    first = rows_of(run(archive, "--sample", "20", "--seed", "7"))
+    assert len(first) == 20
+    assert rows_of(run(archive, "--sample", "20", "--seed", "7")) == first
+    assert rows_of(run(archive, "--sample", "20", "--seed", "8")) != first
+    assert rows_of(run(archive, "--sample", "1000")) == rows_of(run(archive))
+    for by, name in (("source", "source"), ("month", "published_day")):
+        drawn = Counter(
+            row[name][: 20 if by == "source" else 7]
+            for row in rows_of(run(archive, "--sample", "3", "--by", by))
+        )
+        whole = Counter(row[name][: 20 if by == "source" else 7] for row in rows_of(run(archive)))
+        assert drawn == {stratum: min(3, count) for stratum, count in whole.items()}
+
+
+def test_word_counts_have_no_order_and_no_text(archive: Path) -> None:
+    rows = rows_of(run(archive, "--derived", "--sample", "40"))
+    texts = {article["id"]: article["text"] for article in articles_of(archive)}
+    for number, words in groupby(rows, key=lambda row: int(row["id"])):
+        counted = {row["word"]: int(row["count"]) for row in words}
+        assert list(counted) == sorted(counted)
+        letters = [word for word in counted if not word.isascii()]
+        assert all(len(word) == 1 for word in letters if "\u4e00" <= word[0] <= "\u9fff")
+        assert all(texts[number].casefold().count(word) >= count for word, count in counted.items())
+    assert list(rows[0]) == ["id", "url", "source", "published_day", "language", "word", "count"]
+
+
+def test_a_package_describes_itself(archive: Path, tmp_path: Path) -> None:
+    folder = written(archive, tmp_path / "package", "--package", "council", "--since", "2026-10-01")
+    described = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    resource = described["resources"][0]
+    data = (folder / resource["path"]).read_bytes()
+    assert resource["hash"] == "sha256:" + hashlib.sha256(data).hexdigest()
+    assert resource["bytes"] == len(data)
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert [field["name"] for field in resource["schema"]["fields"]] == list(rows[0])
+    assert all(field["description"] for field in resource["schema"]["fields"])
+    ours = described["clippings"]
+    assert (ours["query"], ours["filters"]) == ("council", {"since": "2026-10-01"})
+    assert ours["articles"] == len(rows) == sum(ours["articles_by_source"].values())
+    assert ours["period"]["since"] >= "2026-10-01"
+    assert set(ours["coverage"]) == set(ours["articles_by_source"])
+    assert {one["title"] for one in described["sources"]}
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert {"name": "archive.db", "bytes": archive.stat().st_size, "sha256": digest} in ours["archive"][
+        "files"
+    ]
+
+
+def test_the_sources_are_seeds_again(archive: Path, tmp_path: Path) -> None:
+    found, problems = read_opml(written(archive, tmp_path / "sources.opml"))
+    assert not problems
+    with closing(Database(archive)) as db:
+        feeds = {row["url"] for row in db.query("SELECT url FROM listings WHERE kind = 'feed'")}
+    assert {feed for source in found for feed in source.feeds} == feeds
+
+
 def test_ids_that_are_far_apart_cost_nothing(tmp_path: Path) -> None:
     path = build(tmp_path / "far.db", 5)
     with closing(Database(path)) as db:
@@ -170,7 +286,7 @@ def test_bytes_that_are_no_utf8_end_no_export(tmp_path: Path) -> None:
         (["ARCHIVE", "--since", "tomorrow"], 1, "neither a date nor a duration"),
         (["ARCHIVE", "--since", "2026-11-02", "--until", "2026-11-01"], 1, "is after --until"),
         (["ARCHIVE", '"'], 1, "A quotation mark is not closed."),
-        (["ARCHIVE", "--format", "ris", "--columns", "id"], 1, "A citation has no columns"),
+        (["ARCHIVE", "--format", "ris", "--columns", "id"], 1, "--columns is for csv, jsonl, parquet, text, not for ris"),
         (["none.db"], 1, "none.db does not exist. Make it with"),
     ],
 )  # fmt: skip
@@ -274,7 +390,7 @@ def kill(rows):
         os.kill(os.getpid(), signal.SIGKILL)
 
 with opened(Path(sys.argv[1])) as db:
-    write_export(db, ExportRequest(Selection(), FORMATS[sys.argv[3]]), Path(sys.argv[2]), kill)
+    write_export(db, ExportRequest(Selection(), FORMATS[sys.argv[3]]), Path(sys.argv[1]), Path(sys.argv[2]), kill)
 """
 
 

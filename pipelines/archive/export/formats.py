@@ -30,20 +30,24 @@ FORMATS = {
         Format("ris", (".ris",), "application/x-research-info-systems"),
         Format("bibtex", (".bib", ".bibtex"), "application/x-bibtex"),
         Format("csl", (".csl.json",), "application/vnd.citationstyles.csl+json"),
+        Format("opml", (".opml",), "text/x-opml"),
+        Format("parquet", (".parquet",), "application/vnd.apache.parquet", streamed=False),
+        Format("text", (), "", streamed=False, folder=True),
     )
 }
-CITING = ("ris", "bibtex", "csl")
-"""Formats without columns of ours."""
+TABULAR = ("csv", "jsonl", "parquet")
+"""Formats with columns, of which a data package can be made."""
+WITH_COLUMNS = (*TABULAR, "text")
 
 
-def choose_format(name: str | None, target: Path | None) -> Format:
-    """The format that was named, else the one that the target's name means; CSV for standard output.
+def choose_format(name: str | None, target: Path | None, *, package: bool = False) -> Format:
+    """The format that was named, else the one that the target's name means; CSV for standard output and packages.
 
     Raises `ExportError`.
     """
     if name:
         return FORMATS[name]
-    if target is None:
+    if target is None or (not target.suffix and package):
         return FORMATS["csv"]
     ending = target.name.lower()
     for one in FORMATS.values():
@@ -52,5 +56,5 @@ def choose_format(name: str | None, target: Path | None) -> Format:
     known = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
     hint = "For JSON write .jsonl (articles) or .csl.json (citations). " if ending.endswith(".json") else ""
     raise ExportError(
-        f"{target}: its name does not say which format is wanted. {hint}End it in one of {known}, or add --format."
+        f"{target}: its name does not say which format is wanted. {hint}End it in one of {known}, or add --format (text for a corpus folder)."
     )
