@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from crawler import VERSION
 from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
@@ -36,7 +37,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(package_name="clippings")
+@click.version_option(VERSION)
 def cli() -> None:
     """A newspaper's clippings file for the web.
 
