@@ -57,7 +57,7 @@ format: .venv/.installed-dev  ## put the code into the house style
 	$(BIN)/ruff format .
 
 docs: .venv/.installed-dev  ## bring the generated parts of docs/ up to date
-	$(BIN)/cog -r docs/cli.md docs/database.md
+	$(BIN)/cog -r docs/cli.md docs/database.md docs/settings.md
 
 clean:  ## remove what these targets made, never archive.db
 	rm -rf .venv demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
