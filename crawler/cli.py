@@ -17,6 +17,7 @@ from crawler.commands.fetch import fetch
 from crawler.commands.init import init
 from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
+from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
@@ -59,6 +60,7 @@ for command in (
     init,
     prune,
     replay,
+    schedule,
     search,
     status,
     verify,
