@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
 from pipelines.archive import schema
+from pipelines.archive.sql import execute_statements
+from pipelines.archive.sqlite import Migrations
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,7 +21,7 @@ migrations = Migrations("clippings")
 @migrations()
 def m001_shape_of_0_1_0(db: Database) -> None:
     """Everything that a new archive has."""
-    db.executescript(schema.statements())
+    execute_statements(db, schema.statements())
 
 
 @migrations()
