@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
 from pipelines.archive import derived_columns, reading_views, schema, triggers
-from pipelines.archive.sql import execute_script
+from pipelines.archive.sql import execute_statements
+from pipelines.archive.sqlite import Migrations
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,7 +21,7 @@ migrations = Migrations("clippings")
 @migrations()
 def m001_shape_of_0_1_0(db: Database) -> None:
     """Everything that a new archive has."""
-    execute_script(db, schema.statements())
+    execute_statements(db, schema.statements())
 
 
 @migrations()
@@ -50,7 +49,7 @@ def m005_columns_and_views_for_every_tool(db: Database) -> None:
         triggers.facet_triggers(),
         reading_views.statements(),
     ):
-        execute_script(db, sql)
+        execute_statements(db, sql)
 
 
 # --- archives from before 0.1.0
