@@ -13,6 +13,7 @@ from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.fetch import fetch
+from crawler.commands.merge import merge
 from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
 from crawler.commands.search import search
@@ -46,7 +47,21 @@ def cli() -> None:
     """
 
 
-for command in (add, backup, browse, coverage, crawl, fetch, forget, prune, replay, search, status, verify):
+for command in (
+    add,
+    backup,
+    browse,
+    coverage,
+    crawl,
+    fetch,
+    forget,
+    merge,
+    prune,
+    replay,
+    search,
+    status,
+    verify,
+):
     cli.add_command(command)
 
 

@@ -6,6 +6,8 @@ from before 0.1.0 have other steps recorded; `upgrade_prerelease` brings them to
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
@@ -28,6 +30,24 @@ def m001_shape_of_0_1_0(db: Database) -> None:
 def m002_doubted_articles(db: Database) -> None:
     """What was seen in an article's place and is doubted: JSON list of its mark and the time of the first look."""
     db.execute("ALTER TABLE _unstable_articles ADD COLUMN doubt TEXT")
+
+
+@migrations()
+def m007_merging(db: Database) -> None:
+    """What a merge needs: a name for each crawl, the same in every archive that has it; which rules read an old version.
+
+    Copies of one archive must come to the same names, so those of earlier crawls follow from their rows.
+    """
+    db.execute("ALTER TABLE revisions ADD COLUMN extractor TEXT")
+    db.execute("ALTER TABLE crawls ADD COLUMN uid TEXT")
+    rows = db.execute(
+        "SELECT id, started_at, finished_at, command, version, sources FROM crawls ORDER BY id"
+    ).fetchall()
+    names = [
+        (hashlib.sha256(json.dumps(row).encode("utf-8", "replace")).hexdigest()[:32], row[0]) for row in rows
+    ]
+    db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
+    db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
 
 
 # --- archives from before 0.1.0
