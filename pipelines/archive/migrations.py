@@ -6,6 +6,8 @@ from before 0.1.0 have other steps recorded; `upgrade_prerelease` brings them to
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from pipelines.archive import derived_columns, reading_views, schema, triggers
@@ -50,6 +52,24 @@ def m005_columns_and_views_for_every_tool(db: Database) -> None:
         reading_views.statements(),
     ):
         execute_statements(db, sql)
+
+
+@migrations()
+def m007_merging(db: Database) -> None:
+    """What a merge needs: a name for each crawl, the same in every archive that has it; which rules read an old version.
+
+    Copies of one archive must come to the same names, so those of earlier crawls follow from their rows.
+    """
+    db.execute("ALTER TABLE revisions ADD COLUMN extractor TEXT")
+    db.execute("ALTER TABLE crawls ADD COLUMN uid TEXT")
+    rows = db.execute(
+        "SELECT id, started_at, finished_at, command, version, sources FROM crawls ORDER BY id"
+    ).fetchall()
+    names = [
+        (hashlib.sha256(json.dumps(row).encode("utf-8", "replace")).hexdigest()[:32], row[0]) for row in rows
+    ]
+    db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
+    db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
 
 
 # --- archives from before 0.1.0
