@@ -16,7 +16,12 @@ from bench.canonical_rows import KEYS, index_rows, open_archive, read_tables, re
 if TYPE_CHECKING:
     from pathlib import Path
 
-NATURAL_KEYS = {**KEYS, "captures": ("url", "fetched_at", "sha256"), "crawls": ("uid",)}
+NATURAL_KEYS = {
+    **KEYS,
+    "captures": ("url", "fetched_at", "sha256"),
+    "crawls": ("uid",),
+    "clippings": ("url",),
+}
 IGNORED_TABLES = ("_replays",)
 IGNORED_COLUMNS = ("warc_file", "revisit_file")
 

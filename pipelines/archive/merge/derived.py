@@ -26,10 +26,11 @@ KEY = "source_id, section, language, access, changed, gone, unspaced"
 
 
 @contextmanager
-def put_triggers_aside(db: Database) -> Iterator[None]:
-    """Drop the triggers of `articles`, and make them again as they were. Needs a transaction around it."""
+def put_triggers_aside(db: Database, table: str) -> Iterator[None]:
+    """Drop the triggers of a table, and make them again as they were. Needs a transaction around it."""
     triggers = db.conn.execute(
-        "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = 'articles' ORDER BY rowid"
+        "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY rowid",
+        [table],
     ).fetchall()
     for name, _ in triggers:
         db.conn.execute(f"DROP TRIGGER [{name}]")

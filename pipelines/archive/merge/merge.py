@@ -8,12 +8,10 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-import tldextract
 
 from pipelines.archive.admin.erase import erase, erase_mentions
 from pipelines.archive.database import Archive, open_for_reading
+from pipelines.archive.derived_columns import FILL_LATEST
 from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.merge import captures, derived
@@ -26,6 +24,7 @@ from pipelines.archive.merge.articles import (
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import merge_alarms, merge_unstable_articles
 from pipelines.archive.migrations import migrations
+from pipelines.archive.sql import execute_statements
 from pipelines.archive.tables.erasures import hashed
 from pipelines.urls import normalize
 
@@ -98,16 +97,19 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
         )
         done.captures = captures.merge_captures(db, files.names)
         highest = match_articles(db)
-        with derived.put_triggers_aside(db):
+        with derived.put_triggers_aside(db, "articles"):
             done.articles = insert_new_articles(db, highest)
             derived.index_new_articles(db, highest)
         done.united = unite_articles(db, highest)
         fold_duplicates(db)
         derived.delete_unused_rows(db)
-        apply_rule(db, URLS)
+        with derived.put_triggers_aside(db, "urls"):
+            apply_rule(db, URLS)
         captures.connect_captures_to_urls(db)
-        for rule in OTHERS:
-            apply_rule(db, rule)
+        with derived.put_triggers_aside(db, "outcomes"):
+            for rule in OTHERS:
+                apply_rule(db, rule)
+            execute_statements(db, FILL_LATEST)
         merge_alarms(db)
         merge_unstable_articles(db)
         erase_mentions(db, [row[0] for row in db.conn.execute("SELECT url FROM erased_urls").fetchall()])
@@ -187,7 +189,7 @@ def _map_sources(archive: Archive, shard: Path, renamed: Mapping[str, str]) -> N
     for old, home in theirs.items():
         new = renamed.get(old, old)
         other = homes.get(new)
-        if other is not None and site_of(other) != site_of(home):
+        if other is not None and not normalize.same_site(other, home):
             raise ArchiveError(
                 f"{new} is {other} in {archive.path}, and {home} in {shard}. Nothing was merged. Give the second one "
                 f"another id: --as {old}={old}-2"
@@ -196,15 +198,6 @@ def _map_sources(archive: Archive, shard: Path, renamed: Mapping[str, str]) -> N
     db.conn.executemany(
         "INSERT INTO source_ids VALUES (?, ?)", [(old, renamed.get(old, old)) for old in theirs]
     )
-
-
-_extract_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-def site_of(home: str) -> str:
-    """What makes two homes the same site: the registered domain, else the host and port."""
-    parts = urlsplit(home)
-    return _extract_domain(parts.hostname or "").top_domain_under_public_suffix or parts.netloc.lower()
 
 
 # --- erasures

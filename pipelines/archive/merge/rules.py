@@ -25,7 +25,7 @@ class Rule(NamedTuple):
     `key` has the columns by which two rows are the same. `references` maps a column to the temporary table that
     translates it. `rank` are SQL expressions over `{row}`: of two rows the one with the larger values is taken whole,
     ties fall to the larger cells. `columns` are those with a rule of their own, SQL over `{old}` and `{new}`.
-    `own` are columns that the table numbers by itself. `where` leaves rows of the shard, named `theirs`, out.
+    `own` are columns that follow from the table itself. `where` leaves rows of the shard, named `theirs`, out.
     """
 
     table: str
@@ -81,6 +81,7 @@ OTHERS = (
             "url": f"CASE WHEN {ERASED_URL} THEN 'forgotten:' || substr(hash_of({{new}}), 1, 32) ELSE {{new}} END",
             "reason": f"CASE WHEN {ERASED_URL} THEN '{REASON}' ELSE {{new}} END",
         },
+        own=("latest",),
     ),
     Rule(
         "listings",
