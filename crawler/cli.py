@@ -13,6 +13,7 @@ from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
+from crawler.commands.describe import describe
 from crawler.commands.export import export
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init
@@ -57,6 +58,7 @@ for command in (
     browse,
     coverage,
     crawl,
+    describe,
     export,
     fetch,
     forget,

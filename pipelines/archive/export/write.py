@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.errors import archive_errors
 from pipelines.archive.export.corpus import write_corpus
+from pipelines.archive.export.describe import describe
 from pipelines.archive.export.encoders import TABLES
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.fields import choose_fields
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 
 Connection = sqlite3.Connection
 """The type of what `opened` gives, for callers that may not know SQLite."""
+
+
+METHODS = "methods.md"
+"""The methods note of a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,8 @@ def _fill_folder(db: Connection, request: ExportRequest, archive: Path, folder: 
             _describe(request),
             find_ids(db, request),
         )
+        note = describe(db, request.selection, archive.name)
+        (folder / METHODS).write_text(note, encoding="utf-8", errors="replace")
     elif request.partition:
         yield from write_partitions(
             folder, db, find_ids(db, request), find_fields(request), versions=request.versions
