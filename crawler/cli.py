@@ -19,7 +19,7 @@ from crawler.commands.fetch import fetch
 from crawler.commands.init import init
 from crawler.commands.merge import merge
 from crawler.commands.replay import replay
-from crawler.commands.retention import backup, forget, prune
+from crawler.commands.retention import backup, forget, prune, restore
 from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.status import status
@@ -66,6 +66,7 @@ for command in (
     merge,
     prune,
     replay,
+    restore,
     schedule,
     search,
     status,
