@@ -68,7 +68,8 @@ def export(
     """Write articles as a file for other programs: all of them, or those that a search finds.
 
     The query is written as for `clippings search`. Without -o, CSV goes to standard output. An export that fails
-    leaves no file behind. The format text is a folder for programs that analyse texts; opml has the sources.
+    leaves no file behind. The format text is a folder for programs that analyse texts; wacz has the pages as fetched;
+    bagit is the whole archive for a repository; opml has the sources.
 
     Example: clippings export archive.db 'harbour OR ferry*' --since 2026-01-01 -o harbour.csv
     """
@@ -128,8 +129,7 @@ def _write_export(db: Connection, request: ExportRequest, archive: Path, output:
     from pipelines.archive.export.write import write_export
 
     what = "words" if request.derived else "versions" if request.versions else "articles"
-    if request.form.name == "opml":
-        what = "sources"
+    what = {"opml": "sources", "wacz": "pages"}.get(request.form.name, what)
     drawn = sys.stderr.isatty()
     done = write_export(db, request, archive, output, progress(drawn, what))
     if drawn:

@@ -33,6 +33,8 @@ FORMATS = {
         Format("opml", (".opml",), "text/x-opml"),
         Format("parquet", (".parquet",), "application/vnd.apache.parquet", streamed=False),
         Format("text", (), "", streamed=False, folder=True),
+        Format("wacz", (".wacz",), "application/wacz", streamed=False),
+        Format("bagit", (), "", streamed=False, folder=True),
     )
 }
 TABULAR = ("csv", "jsonl", "parquet")
@@ -56,5 +58,5 @@ def choose_format(name: str | None, target: Path | None, *, package: bool = Fals
     known = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
     hint = "For JSON write .jsonl (articles) or .csl.json (citations). " if ending.endswith(".json") else ""
     raise ExportError(
-        f"{target}: its name does not say which format is wanted. {hint}End it in one of {known}, or add --format (text for a corpus folder)."
+        f"{target}: its name does not say which format is wanted. {hint}End it in one of {known}, or add --format (text for a corpus folder, bagit for a deposit)."
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.errors import archive_errors
+from pipelines.archive.export.bag import write_bag
 from pipelines.archive.export.corpus import write_corpus
 from pipelines.archive.export.describe import describe
 from pipelines.archive.export.encoders import TABLES
@@ -24,6 +25,7 @@ from pipelines.archive.export.rows import read_rows_of
 from pipelines.archive.export.samples import draw_sample
 from pipelines.archive.export.selection import check_selection, iterate_ids, prepare
 from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
+from pipelines.archive.export.wacz import write_wacz
 from pipelines.archive.export.word_counts import WORD_COUNTS, read_word_counts
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ def check_request(db: Connection, request: ExportRequest) -> str:
         raise ExportError("--derived has its own columns: leave --columns, --versions and --partition out.")
     if request.package and request.partition:
         raise ExportError("--package describes one file: leave --partition or --package out.")
+    if form == "bagit" and (request.sample or not request.selection.whole):
+        raise ExportError("A bag holds the whole archive: leave the query, the filters and --sample out.")
     if form == "parquet":
         require_pyarrow()
     choose_fields(request.columns, versions=request.versions)
@@ -160,6 +164,8 @@ def write_export(
         with written_file(target) as file:
             if request.form.streamed:
                 steps = _write_pieces(file, stream_export(db, request))
+            elif request.form.name == "wacz":
+                steps = write_wacz(file, db, archive, find_ids(db, request), f"Pages of {archive.name}")
             else:
                 steps = write_parquet(file, find_fields(request), _read(db, request))
             rows = _run(steps, tell)
@@ -194,6 +200,8 @@ def _fill_folder(db: Connection, request: ExportRequest, archive: Path, folder: 
         yield from write_partitions(
             folder, db, find_ids(db, request), find_fields(request), versions=request.versions
         )
+    elif request.form.name == "bagit":
+        yield from write_bag(folder, db, archive)
     else:
         yield from write_corpus(folder, db, find_ids(db, request), find_fields(request))
 
