@@ -108,6 +108,8 @@ REFERENCES: dict[str, str] = {
     "group_id": "_facet_groups",
     "term_id": "_terms",
     "revision_id": "revisions",
+    "story_id": "articles",
+    "other_id": "articles",
 }
 """Columns that hold ids, and of which table."""
 
@@ -326,7 +328,10 @@ def canonical_lines(archive: Path) -> list[str]:
         mask_times(tables, span)
         rows = [(table, row) for table, found in tables.items() for row in found]
         rows += index_rows(db)
-    return sorted(json.dumps([table, row], ensure_ascii=False, sort_keys=True) + "\n" for table, row in rows)
+    return sorted(
+        json.dumps([table, row], ensure_ascii=False, sort_keys=True, default=bytes.hex) + "\n"
+        for table, row in rows
+    )
 
 
 def compare_lines(one: Iterable[str], other: Iterable[str]) -> list[str]:

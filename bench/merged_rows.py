@@ -38,7 +38,10 @@ def read_merged_rows(archive: Path) -> dict[str, list[str]]:
     return {
         table: sorted(
             json.dumps(
-                {k: v for k, v in row.items() if k not in IGNORED_COLUMNS}, ensure_ascii=False, sort_keys=True
+                {k: v for k, v in row.items() if k not in IGNORED_COLUMNS},
+                ensure_ascii=False,
+                sort_keys=True,
+                default=bytes.hex,
             )
             for row in rows
         )

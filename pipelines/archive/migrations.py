@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
+from pipelines.archive.tables import stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -70,6 +71,12 @@ def m007_merging(db: Database) -> None:
     ]
     db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
     db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
+
+
+@migrations()
+def m008_stories(db: Database) -> None:
+    """Fingerprints of texts, and which articles share text. The next crawls tell the stories of what is held."""
+    execute_statements(db, stories.TABLES + stories.TRIGGERS + stories.NOTE_ALL)
 
 
 # --- archives from before 0.1.0

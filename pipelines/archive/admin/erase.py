@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
@@ -80,6 +81,7 @@ def erase(
                 archive.erasures.add("text", hashes if not source else ())
             _delete_rows(db, marks, urls, keys, captures, source)
             _delete_unused_terms(db)
+            update_stories(db, len(articles) + MOST)
         if compact:
             _compact(archive, done)
     _overwrite_logs(archive.path, urls)

@@ -26,6 +26,7 @@ from pipelines.archive.merge.small_tables import merge_alarms, merge_unstable_ar
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.tables.erasures import hashed
+from pipelines.archive.tables.stories import update_stories
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             derived.index_new_articles(db, highest)
         done.united = unite_articles(db, highest)
         fold_duplicates(db)
+        update_stories(db, derived.EVERY)
         derived.delete_unused_rows(db)
         with derived.put_triggers_aside(db, "urls"):
             apply_rule(db, URLS)

@@ -113,7 +113,18 @@ OTHERS = (
 BY_HAND = ("articles", "revisions", "captures", "alarms", "_unstable_articles")
 """Tables that need more than a rule (articles.py, captures.py, small_tables.py)."""
 
-DERIVED = ("_article_facets", "_article_terms", "_facet_groups", "_prepared", "_source_days", "_terms")
+DERIVED = (
+    "_story_fingerprints",
+    "_story_texts",
+    "_story_links",
+    "_story_pending",
+    "_article_facets",
+    "_article_terms",
+    "_facet_groups",
+    "_prepared",
+    "_source_days",
+    "_terms",
+)
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
 NOT_MERGED = ("_replays",)
