@@ -108,7 +108,6 @@ REFERENCES: dict[str, str] = {
     "group_id": "_facet_groups",
     "term_id": "_terms",
     "revision_id": "revisions",
-    "story_id": "articles",
     "other_id": "articles",
 }
 """Columns that hold ids, and of which table."""
