@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.terminal import echo
+from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
     from crawler.commands.process import settings_for
 
     settings = settings_for(parse_settings(pairs), progress=progress)
+    if settings["NOARCHIVE"] not in set(Noarchive):
+        raise ValueError(
+            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
+        )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
             "Reminder: tell publishers how to reach you. Set CONTACT in crawler/settings.py (or -s CONTACT=you@example.org).",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.sources.model import Source, SourceProblem, http_url
 from pipelines.extraction.rules import compile_selector
-from pipelines.items import Rules
+from pipelines.items import Noarchive, Rules
 from pipelines.timestamps import DurationError, parse_duration
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", "file"))
+KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", "file", "notes"))
 """The keys a file may have."""
+OLD_KEYS = ("keep_noarchive",)
+"""Keys of earlier versions, which are still read."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
 LARGEST = 1_000_000  # bytes: a list of thousands of feeds is a tenth of it
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
@@ -80,7 +82,7 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return None, [SourceProblem(path, f"is not TOML: {error}", _toml_remedy(text, str(error)))]
-    problems = _unknown(path, data, KEYS, "")
+    problems = _unknown(path, data, (*KEYS, *OLD_KEYS), "")
     if not _ID.fullmatch(path.stem):
         remedy = "Rename it: letters, digits, dashes, such as daily-news.toml."
         problems.append(SourceProblem(path, "the file's name cannot be the name of a source", remedy))
@@ -91,6 +93,7 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
                 values[key] = read(data[key])
             except _BadValueError as wrong:
                 problems.append(SourceProblem(path, wrong.message, wrong.remedy, key))
+    _read_old_keys(path, data, values, problems)
     if "home" not in data:
         problems.append(SourceProblem(path, "is missing", 'Write home = "https://www.example.org/".', "home"))
     if "home" in values:
@@ -116,6 +119,22 @@ def _unknown(path: Path, data: dict[str, Any], known: tuple[str, ...], where: st
         remedy = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
         problems.append(SourceProblem(path, "is no key of a source", remedy, where + key))
     return problems
+
+
+def _read_old_keys(
+    path: Path, data: dict[str, Any], values: dict[str, Any], problems: list[SourceProblem]
+) -> None:
+    """Read `keep_noarchive = true | false` as what it meant: "keep" and "exclude". The new key wins."""
+    if "keep_noarchive" not in data:
+        return
+    try:
+        meant = Noarchive.KEEP if _bool(data["keep_noarchive"]) else Noarchive.EXCLUDE
+    except _BadValueError as wrong:
+        problems.append(SourceProblem(path, wrong.message, wrong.remedy, "keep_noarchive"))
+        return
+    if "noarchive" not in data:
+        values["noarchive"] = meant
+        values["notes"] = (f'keep_noarchive is now called noarchive: write noarchive = "{meant}"',)
 
 
 def _absolute_addresses(path: Path, values: dict[str, Any], problems: list[SourceProblem]) -> None:
@@ -208,6 +227,13 @@ def _language(value: object) -> str:
     return text
 
 
+def _noarchive(value: object) -> Noarchive:
+    text = _text(value)
+    if text not in set(Noarchive):
+        raise _BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+    return Noarchive(text)
+
+
 def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
@@ -230,7 +256,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "recheck": _durations,
     "delay": _seconds,
     "concurrency": _count,
-    "keep_noarchive": _bool,
+    "noarchive": _noarchive,
     "images": _bool,
 }
 
@@ -308,7 +334,7 @@ _WRITTEN = (
     ),
     ("How far back, how many, and when to look again.", ("window", "limit", "recheck")),
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
-    ("Keep pages that ask not to be archived.", ("keep_noarchive",)),
+    ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
 )
 
 

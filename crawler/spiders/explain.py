@@ -12,7 +12,7 @@ from crawler.responses import headers_of, homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
 from pipelines.extraction.extract import explain
-from pipelines.items import Hints, Page
+from pipelines.items import Hints, Noarchive, Page
 from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
@@ -63,5 +63,6 @@ class ExplainSpider(ProbeSpider):
             home=source.home,
             language=source.language,
             rules=source.rules,
+            noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
         )
         return explain(page)

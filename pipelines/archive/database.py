@@ -150,7 +150,10 @@ def open_for_reading(path: Path) -> Database:
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
+    if (
+        connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unexplained_versions'").fetchone()
+        is None
+    ):
         connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
     return Database(connection)
