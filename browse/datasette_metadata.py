@@ -26,6 +26,8 @@ _TABLES: dict[str, dict[str, Any]] = {
             "gone_at": "Since when the page answers 404 or 410",
             "revision": "1, and one more for each change the publisher made",
             "capture_id": "The page as fetched, in a WARC file",
+            "rights": "What the page asks for, joined by “; ”: noarchive (no copy of it), tdm-reservation (no mining)",
+            "revised_at": "When this version was first seen, if it is not the first",
             "story_id": "Articles with nearly the same text share one",
             "duplicate_of": "The article of the same source with the same text",
         },
@@ -34,6 +36,14 @@ _TABLES: dict[str, dict[str, Any]] = {
         "description": "Superseded versions of articles that their publisher changed.",
         "sort_desc": "id",
         "columns": {"seen_at": "When we archived this version", "number": "1 is the first version"},
+    },
+    "unexplained_versions": {
+        "description": "Texts replaced when a page was read by other rules and no copy tells who changed them.",
+        "sort_desc": "id",
+        "columns": {
+            "revision": "The article's revision, before and after",
+            "extractor": "The rules that read it",
+        },
     },
     "sources": {"description": "The news sites that are followed.", "label_column": "name"},
     "captures": {"description": "The place of each page as fetched, in warc/.", "sort_desc": "id"},

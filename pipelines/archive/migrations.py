@@ -34,6 +34,44 @@ def m002_doubted_articles(db: Database) -> None:
 
 
 @migrations()
+def m004_rights(db: Database) -> None:
+    """What a page asked for; when a version was first seen, which no capture may tell; texts that we replaced.
+
+    The rows of `unexplained_versions` are no changes of a publisher, so they stand apart from `revisions`.
+    """
+    db.execute("ALTER TABLE articles ADD COLUMN rights TEXT")
+    db.execute("ALTER TABLE articles ADD COLUMN revised_at TEXT")
+    db.execute("UPDATE articles SET rights = 'tdm-reservation' WHERE tdm_reservation = 1")
+    db.execute(
+        "UPDATE articles SET revised_at = coalesce((SELECT max(fetched_at) FROM captures WHERE id = capture_id"
+        " AND fetched_at > first_seen_at), checked_at) WHERE revision > 1"
+    )
+    db.execute("DROP INDEX articles_changed")
+    db.execute(
+        "CREATE INDEX articles_changed ON articles(id, revision, revised_at, checked_at, source_id)"
+        " WHERE revision > 1"
+    )
+    db.execute(
+        """
+        CREATE TABLE unexplained_versions (       -- texts that others took the place of when the page was read by other rules
+            id INTEGER PRIMARY KEY,
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            revision INTEGER NOT NULL,            -- of the article, before and after
+            seen_at TEXT NOT NULL,                -- when this text was first seen
+            replaced_at TEXT NOT NULL,
+            title TEXT,
+            standfirst TEXT,
+            text TEXT NOT NULL,
+            modified_at TEXT,
+            content_hash TEXT NOT NULL,
+            extractor TEXT NOT NULL               -- the rules that read it
+        )
+        """
+    )
+    db.execute("CREATE INDEX unexplained_versions_article ON unexplained_versions(article_id, revision)")
+
+
+@migrations()
 def m005_columns_and_views_for_every_tool(db: Database) -> None:
     """Days, times and lists that every tool reads, views for people, and the dictionary of both.
 
