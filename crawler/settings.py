@@ -1,7 +1,7 @@
 """The settings of a crawl, other than those of one source; docs/running.md has a row for each of ours.
 
 The others are Scrapy's (https://docs.scrapy.org/en/latest/topics/settings.html). Any of them can be set for one
-run: `clippings crawl -s NAME=VALUE`.
+run: `clippings crawl -s NAME=VALUE`. What a user owns stands in clippings.toml, which `crawler.user_settings` reads.
 """
 
 from scrapy.settings import default_settings
@@ -10,7 +10,9 @@ BOT_NAME = "clippings"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-# --- The user agent. Set CONTACT to an address at which a publisher reaches you: it becomes part of it.
+SETTINGS_FILE = "clippings.toml"  # a user's own settings, in the folder where a command runs
+
+# --- The user agent, with an address at which a publisher reaches whoever crawls
 CONTACT = ""
 USER_AGENT = "Clippings/0.1 (personal news archive; +{contact})"
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -46,6 +48,9 @@ LISTING_MAXSIZE = 64 * 1024 * 1024  # bytes of a feed or sitemap: the protocol a
 REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
+
+# --- What is kept, unless a source says otherwise
+IMAGES = False  # the lead image of each article
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400

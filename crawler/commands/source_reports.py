@@ -10,7 +10,7 @@ from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
-from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls
+from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls, read_last_scheduled_crawl
 from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
 
 if TYPE_CHECKING:
@@ -43,6 +43,16 @@ def read_status(path: Path) -> dict[str, Rows]:
         if source.followed
     ]
     return {"sources": sources, "crawls": crawls}
+
+
+def read_last_scheduled(path: Path) -> dict[str, Any] | None:
+    """The last crawl that a schedule started: `started_at`, `exit_code`. None without one, or without an archive."""
+    try:
+        with closing(connect_for_reading(path)) as db:
+            row = read_last_scheduled_crawl(db)
+    except ArchiveError:
+        return None
+    return None if row is None else {"started_at": row[0], "exit_code": row[1]}
 
 
 def read_troubles(path: Path, now: datetime) -> Rows:
