@@ -15,6 +15,7 @@ from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init
+from crawler.commands.merge import merge
 from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
 from crawler.commands.schedule import schedule
@@ -58,6 +59,7 @@ for command in (
     fetch,
     forget,
     init,
+    merge,
     prune,
     replay,
     schedule,

@@ -115,6 +115,11 @@ class CrawlRun:
 
     # --- what is fetched
 
+    @property
+    def expects_pages(self) -> bool:
+        """Whether pages are to be expected before any listing has answered: some are due, or none was ever fetched."""
+        return self.pending > 0 or self.crawl_id == 1
+
     def since(self, source: Source) -> datetime:
         """How far back this source is followed: `--since`, else its own window, else the default."""
         if source.window is not None and not self.since_given:

@@ -79,19 +79,21 @@ def read_last_crawl(db: sqlite3.Connection) -> CrawlView | None:
 
 def read_last_scheduled_crawl(db: sqlite3.Connection) -> tuple[str, int | None] | None:
     """When the last crawl started that `clippings schedule` runs, and its exit code; None before the first one."""
-    sql = "SELECT started_at, exit_code FROM crawls WHERE command GLOB ? ORDER BY id DESC LIMIT 1"
+    sql = "SELECT started_at, exit_code FROM crawls WHERE command GLOB ? ORDER BY started_at DESC, id DESC LIMIT 1"
     row: tuple[str, int | None] | None = db.execute(sql, [SCHEDULED]).fetchone()
     return row
 
 
 def read_crawl_starts(db: sqlite3.Connection, limit: int) -> dict[int, str]:
     """When each of the last crawls started, by its id."""
-    return dict(db.execute("SELECT id, started_at FROM crawls ORDER BY id DESC LIMIT ?", [limit]))
+    return dict(
+        db.execute("SELECT id, started_at FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?", [limit])
+    )
 
 
 def read_crawl_trouble(db: sqlite3.Connection, now: datetime) -> Trouble | None:
     """Whether crawls have stopped, or the last one fetched nothing."""
-    sql = "SELECT started_at, finished_at, exit_code, reason FROM crawls ORDER BY id DESC LIMIT ?"
+    sql = "SELECT started_at, finished_at, exit_code, reason FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?"
     return find_crawl_trouble([CrawlEnd(*row) for row in db.execute(sql, [CHECKED])], now)
 
 
