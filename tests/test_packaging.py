@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler import VERSION
+from pipelines import VERSION
 from tests.wheel import PACKAGES, ROOT, build_wheel
 
 if TYPE_CHECKING:
@@ -55,3 +55,10 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel: zipfile.ZipFile) ->
 def test_no_page_installs_the_other_program_of_this_name(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert not re.search(r"(install|add|uvx|pipx run)\s+(-\S+\s+)*['\"]?clippings(?![\w-])", text)
+
+
+def test_no_part_asks_for_the_distribution_by_name() -> None:
+    """Under a name that is not installed, the question fails, and where it was asked for each record, no page was kept."""
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            assert "importlib.metadata" not in file.read_text("utf-8"), file

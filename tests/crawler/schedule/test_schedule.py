@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler import VERSION
 from crawler.cli import cli
 from crawler.commands import schedule as command
 from crawler.schedule.choose import (
@@ -22,6 +21,7 @@ from crawler.schedule.choose import (
 )
 from crawler.schedule.job import ScheduleError, Times, job_name, make_job
 from crawler.schedule.system import MADE_BY, Answer, System, run_program
+from pipelines import VERSION
 from pipelines.archive.database import Archive
 from pipelines.timestamps import parse
 
