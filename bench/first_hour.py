@@ -172,6 +172,7 @@ def first_hour(tool: str, wheel: Path, home: Path, programs: Path, newspaper: Ne
     newcomer.run("clippings", "crawl", variables=proxy)
     newcomer.run("clippings", "schedule", "daily")
     verify_units(newcomer)
+    newcomer.run("clippings", "crawl", "archive.db", "--silent", variables=proxy)  # as the schedule does
     newcomer.run("clippings", "status")
     newcomer.run("clippings", "search", "harbour OR Brücke")
     newcomer.browse()
