@@ -7,10 +7,9 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from crawler import VERSION
 from crawler.politeness.hosts import Hosts
 from crawler.run.exit_codes import SourceCounts, describe_source_failure, exit_code
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
