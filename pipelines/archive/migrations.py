@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
-from pipelines.archive import derived_columns, reading_views, schema, triggers
+from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
 from pipelines.archive.sql import execute_script
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ def m005_columns_and_views_for_every_tool(db: Database) -> None:
         triggers.cjk_view(),
         triggers.facet_triggers(),
         reading_views.statements(),
+        dictionary.TABLE,
     ):
         execute_script(db, sql)
+    dictionary.write_dictionary(db)
 
 
 # --- archives from before 0.1.0
