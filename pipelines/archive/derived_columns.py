@@ -62,16 +62,21 @@ CREATE INDEX articles_day ON articles(published_day, source_id) WHERE duplicate_
 """
 
 
+FILL_LATEST = """
+UPDATE outcomes SET latest = 1 - latest WHERE rowid IN (
+    SELECT rowid FROM (
+        SELECT rowid, latest, row_number() OVER (PARTITION BY url ORDER BY at DESC, crawl_id DESC) AS place FROM outcomes
+    ) WHERE latest <> (place = 1)
+);
+"""
+
+
 def fill() -> str:
     """SQL that fills the columns of all rows. One pass a table; the articles are written anew, texts and all."""
     return f"""
         UPDATE articles SET ({", ".join(ARTICLE_COLUMNS)}) = ({article_values("")});
         UPDATE urls SET listed_day = {LISTED_DAY.format(hints="hints", found_at="found_at")};
-        UPDATE outcomes SET latest = 0 WHERE rowid IN (
-            SELECT rowid FROM (
-                SELECT rowid, row_number() OVER (PARTITION BY url ORDER BY crawl_id DESC) AS place FROM outcomes
-            ) WHERE place > 1
-        );
+        {FILL_LATEST}
     """
 
 
@@ -93,18 +98,21 @@ def triggers() -> str:
         CREATE TRIGGER urls_columns_ai AFTER INSERT ON urls {urls}
         CREATE TRIGGER urls_columns_au AFTER UPDATE OF hints, found_at ON urls {urls}
         CREATE TRIGGER outcomes_latest_ai AFTER INSERT ON outcomes BEGIN
-            UPDATE outcomes SET latest = 0 WHERE url = new.url AND latest = 1 AND crawl_id < new.crawl_id;
-            UPDATE outcomes SET latest = 0 WHERE crawl_id = new.crawl_id AND url = new.url
-                AND EXISTS (SELECT 1 FROM outcomes later WHERE later.url = new.url AND later.crawl_id > new.crawl_id);
+            UPDATE outcomes SET latest = 0
+                WHERE url = new.url AND latest = 1 AND (at, crawl_id) < (new.at, new.crawl_id);
+            UPDATE outcomes SET latest = 0 WHERE crawl_id = new.crawl_id AND url = new.url AND EXISTS (
+                SELECT 1 FROM outcomes later
+                WHERE later.url = new.url AND (later.at, later.crawl_id) > (new.at, new.crawl_id)
+            );
         END;
         CREATE TRIGGER outcomes_latest_ad AFTER DELETE ON outcomes WHEN old.latest = 1
         BEGIN {_mark_latest("old.url")} END;
-        CREATE TRIGGER outcomes_latest_au AFTER UPDATE OF url, crawl_id ON outcomes
+        CREATE TRIGGER outcomes_latest_au AFTER UPDATE OF url, crawl_id, at ON outcomes
         BEGIN {_mark_latest("old.url")} {_mark_latest("new.url")} END;
     """
 
 
 def _mark_latest(url: str) -> str:
-    """SQL that marks the last outcome of one URL, and no other of it."""
-    last = f"(SELECT max(last.crawl_id) FROM outcomes last WHERE last.url = {url})"
+    """SQL that marks the last outcome of one URL, and no other of it. In a merged archive a later crawl may have a smaller id."""
+    last = f"(SELECT last.crawl_id FROM outcomes last WHERE last.url = {url} ORDER BY at DESC, crawl_id DESC LIMIT 1)"
     return f"UPDATE outcomes SET latest = (crawl_id = {last}) WHERE url = {url} AND latest <> (crawl_id = {last});"

@@ -126,6 +126,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
             "JSON list of headline, standfirst, text, correction",
             "How the next version differs; NULL: not noted",
         ),
+        ("extractor", TEXT, "Versions of the rules that extracted it"),
     ),
     "captures": (
         ("id", ID, "Number of the capture"),
@@ -184,6 +185,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("pending_at_start", NUMBER, "URLs that were due when it began"),
         ("found", NUMBER, "URLs that it added"),
         ("outside_window", NUMBER, "URLs that were listed but older than the window"),
+        ("uid", TEXT, "A name for the crawl, the same in every archive that has it"),
     ),
     "outcomes": (
         ("crawl_id", "crawls.id", "The crawl"),

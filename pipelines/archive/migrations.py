@@ -6,12 +6,13 @@ from before 0.1.0 have other steps recorded; `upgrade_prerelease` brings them to
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
 from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
-from pipelines.archive.sql import execute_script
+from pipelines.archive.sql import execute_statements
+from pipelines.archive.sqlite import Migrations
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,7 +23,7 @@ migrations = Migrations("clippings")
 @migrations()
 def m001_shape_of_0_1_0(db: Database) -> None:
     """Everything that a new archive has."""
-    execute_script(db, schema.statements())
+    execute_statements(db, schema.statements())
 
 
 @migrations()
@@ -33,7 +34,7 @@ def m002_doubted_articles(db: Database) -> None:
 
 @migrations()
 def m005_columns_and_views_for_every_tool(db: Database) -> None:
-    """Days, times and lists that every tool reads, views for people, and the dictionary of both.
+    """Days, times and lists that every tool reads, and views for people.
 
     `_cjk_articles` is made anew, and the triggers that share its SQL: DuckDB listed no table because of it.
     """
@@ -49,9 +50,32 @@ def m005_columns_and_views_for_every_tool(db: Database) -> None:
         triggers.cjk_view(),
         triggers.facet_triggers(),
         reading_views.statements(),
-        dictionary.TABLE,
     ):
-        execute_script(db, sql)
+        execute_statements(db, sql)
+
+
+@migrations()
+def m007_merging(db: Database) -> None:
+    """What a merge needs: a name for each crawl, the same in every archive that has it; which rules read an old version.
+
+    Copies of one archive must come to the same names, so those of earlier crawls follow from their rows.
+    """
+    db.execute("ALTER TABLE revisions ADD COLUMN extractor TEXT")
+    db.execute("ALTER TABLE crawls ADD COLUMN uid TEXT")
+    rows = db.execute(
+        "SELECT id, started_at, finished_at, command, version, sources FROM crawls ORDER BY id"
+    ).fetchall()
+    names = [
+        (hashlib.sha256(json.dumps(row).encode("utf-8", "replace")).hexdigest()[:32], row[0]) for row in rows
+    ]
+    db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
+    db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
+
+
+@migrations()
+def m008_dictionary(db: Database) -> None:
+    """What each column means, in the file itself."""
+    execute_statements(db, dictionary.TABLE)
     dictionary.write_dictionary(db)
 
 

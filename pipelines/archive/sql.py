@@ -1,8 +1,8 @@
-"""What sqlite-utils does too slowly for us: one row in (it looks at the schema each time, 0.3 ms a page), and scripts."""
+"""What sqlite-utils does slowly: one row in without a look at the schema (0.3 ms a page), and a script of statements."""
 
 from __future__ import annotations
 
-from sqlite3 import complete_statement
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,17 +23,16 @@ def update(db: Database, table: str, row_id: int, values: dict[str, Any]) -> Non
     db.conn.execute(f"UPDATE {table} SET {changes} WHERE id = :row_id", {**values, "row_id": row_id})
 
 
-def execute_script(db: Database, script: str) -> None:
-    """Execute several statements, within the open transaction if there is one.
+def execute_statements(db: Database, script: str) -> None:
+    """Run a script within the open transaction. Each statement begins on a line of its own.
 
-    sqlite-utils' `executescript` looks for the end of a statement at each character: 1.7 s for the triggers of a new
-    archive, against 10 ms.
+    sqlite-utils reads the statement again for each of its characters: half a second for the shape of a new archive.
     """
     statement = ""
-    for part in script.split(";"):
-        statement += part
-        if complete_statement(f"{statement};"):
-            db.conn.execute(statement)
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.conn.execute(statement.strip())
             statement = ""
-        else:
-            statement += ";"
+    if statement.strip():
+        db.conn.execute(statement.strip())
