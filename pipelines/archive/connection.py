@@ -11,7 +11,7 @@ from pipelines.archive.file_checks import check_pages_when_read, find_missing_ta
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEWEST_TABLE = "_story_texts"
+NEWEST_TABLE = "_columns"
 """Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
 
 

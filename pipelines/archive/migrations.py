@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, reading_views, schema, triggers
+from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
 from pipelines.archive.tables import stories
@@ -73,7 +73,7 @@ def m004_rights(db: Database) -> None:
 
 @migrations()
 def m005_columns_and_views_for_every_tool(db: Database) -> None:
-    """Days, times and lists that every tool reads, views for people, and the dictionary of both.
+    """Days, times and lists that every tool reads, and views for people.
 
     `_cjk_articles` is made anew, and the triggers that share its SQL: DuckDB listed no table because of it.
     """
@@ -115,6 +115,13 @@ def m007_merging(db: Database) -> None:
 def m008_stories(db: Database) -> None:
     """Fingerprints of texts, and which articles share text. The next crawls tell the stories of what is held."""
     execute_statements(db, stories.TABLES + stories.TRIGGERS + stories.NOTE_ALL)
+
+
+@migrations()
+def m009_dictionary(db: Database) -> None:
+    """What each column means, in the file itself."""
+    execute_statements(db, dictionary.TABLE)
+    dictionary.write_dictionary(db)
 
 
 # --- archives from before 0.1.0

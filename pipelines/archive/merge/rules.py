@@ -127,8 +127,8 @@ DERIVED = (
 )
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays",)
-"""The progress of replays is that of one file's own captures."""
+NOT_MERGED = ("_replays", "_columns")
+"""The progress of replays is that of one file's own captures; the dictionary is the same in all."""
 
 
 def get_columns(db: Database, table: str) -> list[str]:
