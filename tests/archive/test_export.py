@@ -101,6 +101,23 @@ def test_every_format_has_every_article_and_the_same_text(archive: Path, tmp_pat
     assert {one["id"]: one["title"] for one in cited} == titles
 
 
+def test_rows_are_those_of_the_views(archive: Path, tmp_path: Path) -> None:
+    for view, options in (("clippings", []), ("versions", ["--versions"])):
+        target = tmp_path / f"{view}.csv"
+        assert run(archive, *options, "-o", target).exit_code == 0
+        with target.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        order = "id" if view == "clippings" else "article_id, version"
+        with closing(Database(archive)) as db:
+            found = db.execute(f"SELECT * FROM {view} ORDER BY {order}")
+            names = [column[0] for column in found.description]
+            stored = [["" if cell is None else defuse(str(cell)) for cell in row] for row in found]
+        assert sorted(rows[0]) == sorted(names)
+        place = [rows[0].index(name) for name in names]
+        assert [[row[n] for n in place] for row in rows[1:]] == stored
+        assert view == "versions" or rows[0] == names
+
+
 def test_versions_are_in_order_and_the_last_one_is_current(archive: Path, tmp_path: Path) -> None:
     assert run(archive, "--versions", "-o", tmp_path / "v.jsonl").exit_code == 0
     lines = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text("utf-8").split("\n")[:-1]]
@@ -181,7 +198,7 @@ def test_without_pyarrow_parquet_names_the_extra(
     result = run(archive, "-o", tmp_path / "all.parquet")
     assert result.exit_code == 1
     assert (
-        "Error: Parquet needs pyarrow, which is not installed: pip install 'clippings[parquet]'"
+        "Error: Parquet needs pyarrow, which is not installed: pip install 'clippings-archive[parquet]'"
         in result.output
     )
     assert not list(tmp_path.iterdir())

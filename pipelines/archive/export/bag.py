@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.export.describe import describe
 from pipelines.archive.export.errors import ExportError
@@ -74,7 +73,7 @@ def _write_tags(folder: Path, payload: list[_Payload], archive: Path, articles: 
         "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "bag-info.txt": (
             f"Bagging-Date: {timestamps.now()[:10]}\n"
-            f"Bag-Software-Agent: Clippings {version('clippings')}\n"
+            f"Bag-Software-Agent: Clippings {VERSION}\n"
             f"External-Identifier: {archive.name}\n"
             f"External-Description: {articles} newspaper articles with their pages as fetched. {archive.name} is an SQLite"
             " database, warc/ has WARC files, articles.csv the articles in plain text, methods.md how they were collected.\n"

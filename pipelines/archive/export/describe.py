@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipelines import VERSION
 from pipelines.archive.export.summary import Summary, summarize
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.timeline import is_day
@@ -55,7 +55,7 @@ def describe(db: sqlite3.Connection, selection: Selection, archive: str, now: da
         [
             f"# How these articles were collected ({archive})",
             "",
-            f"Written by `clippings describe` (Clippings {version('clippings')}) on {today} from the archive `{archive}`.",
+            f"Written by `clippings describe` (Clippings {VERSION}) on {today} from the archive `{archive}`.",
         ],
         _what_is_in_it(found, selection),
     ]
@@ -204,7 +204,8 @@ def _rights(found: Summary) -> list[str]:
         "",
         f"Access as the pages state it: {access}. No paywall was passed: of a paywalled article the archive has what the"
         f" page showed. {found.reserved:,} articles carry a reservation of text and data mining"
-        f" ({found.reservation_stated - found.reserved:,} state that there is none). Crawls obey robots.txt. The rights in the"
+        f" ({found.reservation_stated - found.reserved:,} state that there is none). {found.no_copy:,} pages ask that no copy"
+        " of them be kept (noarchive): of these there are text and metadata, not the page. Crawls obey robots.txt. The rights in the"
         " texts are the publishers'.",
     ]
 

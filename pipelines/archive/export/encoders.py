@@ -23,7 +23,18 @@ _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
 
 CITED = pick(
     article_fields(),
-    ("id", "title", "authors", "source_name", "url", "published_at", "first_seen_at", "section", "language"),
+    (
+        "id",
+        "title",
+        "authors",
+        "source_name",
+        "url",
+        "published_at",
+        "first_seen_at",
+        "section",
+        "language",
+        "rights",
+    ),
 )
 """The columns of a citation, in the order of `CitedArticle`."""
 
@@ -144,7 +155,7 @@ TABLES: dict[str, Callable[[Sequence[Field]], Encoder]] = {
 
 def cited(row: Row) -> CitedArticle:
     """The article of a row with the columns of `CITED`; without a headline its address stands for it."""
-    number, title, authors, source, url, published, seen, section, language = row
+    number, title, authors, source, url, published, seen, section, language, rights = row
     assert isinstance(number, int)
     assert isinstance(authors, tuple)
     return CitedArticle(
@@ -157,6 +168,7 @@ def cited(row: Row) -> CitedArticle:
         str(seen or ""),
         str(section or ""),
         str(language or ""),
+        str(rights or ""),
     )
 
 

@@ -9,6 +9,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.archive.dictionary import COLUMNS
 from pipelines.archive.export.errors import ExportError
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ LIST_SEPARATOR = "; "
 """Between the texts of a list in a file that has no lists."""
 
 
+_MEANINGS = {(column.table_name, column.column_name): column.meaning for column in COLUMNS}
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column. `sql` is its value in a query that has articles as `a`, sources as `s` and versions as `v`."""
@@ -32,64 +36,69 @@ class Field:
     meaning: str = ""
 
 
-_DAY = "CASE WHEN date(a.published_at) IS NOT NULL THEN substr(a.published_at, 1, 10) END"
-_UTC = "CASE WHEN length(a.published_at) > 10 THEN datetime(a.published_at) END"
+def _field(table: str, name: str, kind: Kind = "text", sql: str = "") -> Field:
+    """A column with its meaning in the dictionary of the archive."""
+    return Field(name, kind, sql or f"a.{name}", _MEANINGS[table, name])
+
 
 CLIPPINGS = (
-    Field("id", "integer", "a.id", "Number of the article in this archive"),
-    Field("source", "text", "a.source_id", "Id of the news site"),
-    Field("published_day", "day", _DAY, "The publisher's own day of publication"),
-    Field("published_utc", "utc", _UTC, "Time of publication in UTC; empty when only the day is known"),
-    Field("title", "text", "a.title", "Headline"),
-    Field("standfirst", "text", "a.standfirst", "The intro printed under the headline"),
-    Field("authors", "list", "a.authors", "Names in the byline"),
-    Field("section", "text", "a.section", "Section of the newspaper"),
-    Field("tags", "list", "a.tags", "Subjects, as the page names them"),
-    Field("language", "text", "a.language", "Language of the text, as a code"),
-    Field("words", "integer", "a.word_count", "Length of the text; characters count in Chinese and Japanese"),
-    Field("access", "text", "a.access", "free, paywalled, or empty when the page does not say"),
-    Field("url", "text", "a.url", "Address of the article"),
-    Field(
-        "text",
-        "text",
-        "a.text",
-        "The article; blocks separated by a blank line, headings begin with ##, list items with -, quotations with >",
-    ),
+    _field("clippings", "id", "integer"),
+    _field("clippings", "source", sql="a.source_id"),
+    _field("clippings", "published_day", "day"),
+    _field("clippings", "published_utc", "utc"),
+    _field("clippings", "title"),
+    _field("clippings", "standfirst"),
+    _field("clippings", "authors", "list"),
+    _field("clippings", "section"),
+    _field("clippings", "tags", "list"),
+    _field("clippings", "language"),
+    _field("clippings", "words", "integer", "a.word_count"),
+    _field("clippings", "access"),
+    _field("clippings", "rights"),
+    _field("clippings", "url"),
+    _field("clippings", "text"),
 )
 FURTHER = (
-    Field("source_name", "text", "coalesce(s.name, a.source_id)", "Name of the news site"),
-    Field(
-        "published_at", "text", "a.published_at", "As the page gives it: with clock time and zone, or a day"
+    Field("source_name", "text", "coalesce(s.name, a.source_id)", "Name of the source"),
+    *(
+        _field(
+            "articles",
+            name,
+            "integer" if name in ("revision", "capture_id", "story_id", "duplicate_of") else "text",
+        )
+        for name in (
+            "published_at",
+            "published_from",
+            "modified_at",
+            "description",
+            "image_url",
+            "image_caption",
+            "image_credit",
+            "first_seen_at",
+            "checked_at",
+            "gone_at",
+            "revision",
+            "content_hash",
+            "extractor",
+            "capture_id",
+            "story_id",
+            "duplicate_of",
+            "tdm_policy",
+        )
     ),
-    Field("published_from", "text", "a.published_from", "The part of the page that gave the date"),
-    Field("modified_at", "text", "a.modified_at", "When the publisher says it was changed"),
-    Field("description", "text", "a.description", "The page's own summary"),
-    Field("image_url", "text", "a.image_url", "Address of the lead picture"),
-    Field("image_caption", "text", "a.image_caption", "Its caption"),
-    Field("image_credit", "text", "a.image_credit", "Its credit"),
-    Field("first_seen_at", "text", "a.first_seen_at", "When it was first archived"),
-    Field("checked_at", "text", "a.checked_at", "When its page was last fetched"),
-    Field("gone_at", "text", "a.gone_at", "Since when the page answers 404 or 410"),
-    Field("revision", "integer", "a.revision", "1, and one more for each change by the publisher"),
-    Field("content_hash", "text", "a.content_hash", "Equal texts have equal ones"),
-    Field("extractor", "text", "a.extractor", "Version of the rules that made the text"),
-    Field("capture_id", "integer", "a.capture_id", "Row of the table captures"),
-    Field("story_id", "integer", "a.story_id", "Articles with nearly the same text share one"),
-    Field("duplicate_of", "integer", "a.duplicate_of", "The article of the same source with the same text"),
-    Field("tdm_reservation", "yes", "a.tdm_reservation", "1: the publisher reserves text and data mining"),
-    Field("tdm_policy", "text", "a.tdm_policy", "Address of the publisher's terms"),
+    _field("articles", "tdm_reservation", "yes"),
 )
 _OF_A_VERSION = (
-    Field("article_id", "integer", "a.id", "Number of the article in this archive"),
-    Field("version", "integer", "v.number", "1 is the first version that was archived"),
-    Field("is_current", "yes", "v.is_current", "1 for the version that the publisher shows now"),
-    Field("seen_at", "text", "v.seen_at", "When this version was first archived"),
-    Field("title", "text", "v.title", "Headline of this version"),
-    Field("standfirst", "text", "v.standfirst", "Its intro"),
-    Field("text", "text", "v.text", "Its text"),
-    Field("modified_at", "text", "v.modified_at", "When the publisher says it was changed"),
-    Field("content_hash", "text", "v.content_hash", "Equal texts have equal ones"),
-    Field("capture_id", "integer", "v.capture_id", "Row of the table captures"),
+    _field("versions", "article_id", "integer", "a.id"),
+    _field("versions", "version", "integer", "v.number"),
+    _field("versions", "is_current", "yes", "v.is_current"),
+    _field("versions", "seen_at", sql="v.seen_at"),
+    _field("versions", "modified_at", sql="v.modified_at"),
+    _field("versions", "title", sql="v.title"),
+    _field("versions", "standfirst", sql="v.standfirst"),
+    _field("versions", "text", sql="v.text"),
+    _field("revisions", "content_hash", sql="v.content_hash"),
+    _field("revisions", "capture_id", "integer", "v.capture_id"),
 )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.export.fields import LIST_SEPARATOR
 from pipelines.archive.export.summary import summarize
 from pipelines.archive.views.coverage import count_outcomes, sum_coverage
@@ -51,7 +50,7 @@ def write_descriptor(
         "sources": _sources(db, found),
         "resources": [describe_resource(data, form, fields)],
         "clippings": {
-            "version": version("clippings"),
+            "version": VERSION,
             **selection.as_dict(),
             **asked,
             "period": {"since": found.first, "until": found.last},

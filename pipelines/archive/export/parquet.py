@@ -33,7 +33,7 @@ def require_pyarrow() -> Any:
         import pyarrow.parquet
     except ImportError as error:
         raise ExportError(
-            "Parquet needs pyarrow, which is not installed: pip install 'clippings[parquet]'"
+            "Parquet needs pyarrow, which is not installed: pip install 'clippings-archive[parquet]'"
         ) from error
     return pa
 

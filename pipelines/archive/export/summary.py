@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.archive.export.fields import article_fields, pick
 from pipelines.archive.export.selection import as_json, iterate_ids
 
 if TYPE_CHECKING:
@@ -15,10 +14,9 @@ if TYPE_CHECKING:
 
     from pipelines.archive.export.selection import Selection
 
-_DAY = pick(article_fields(), ("published_day",))[0].sql
-_SQL = f"""
-SELECT a.source_id, {_DAY} AS day, length(a.published_at) > 10 AS timed, a.published_from, a.extractor, a.language,
-       a.access, a.revision > 1, a.gone_at IS NOT NULL, a.tdm_reservation, a.word_count
+_SQL = """
+SELECT a.source_id, a.published_day, a.published_utc IS NOT NULL, a.published_from, a.extractor, a.language,
+       a.access, a.revision > 1, a.gone_at IS NOT NULL, a.tdm_reservation, a.word_count, a.rights
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 """
 
@@ -51,6 +49,8 @@ class Summary:
     reserved: int = 0
     """Whose publisher reserves text and data mining."""
     reservation_stated: int = 0
+    no_copy: int = 0
+    """Whose page asks that no copy of it be kept (`noarchive`)."""
 
     @property
     def articles(self) -> int:
@@ -79,7 +79,7 @@ def summarize(
 
 
 def _add(found: Summary, row: tuple[object, ...]) -> None:
-    source_id, day, timed, evidence, extractor, language, access, revised, gone, reserved, words = row
+    source_id, day, timed, evidence, extractor, language, access, revised, gone, reserved, words, rights = row
     source = found.sources.setdefault(str(source_id), SourceSummary())
     source.articles += 1
     source.words += int(str(words or 0))
@@ -96,4 +96,5 @@ def _add(found: Summary, row: tuple[object, ...]) -> None:
     found.languages[str(language or "")] += 1
     found.access[str(access or "")] += 1
     found.reserved += reserved == 1
+    found.no_copy += "noarchive" in str(rights or "").split("; ")
     found.reservation_stated += reserved is not None

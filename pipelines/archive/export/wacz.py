@@ -13,12 +13,11 @@ import sqlite3
 import zipfile
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import islice
 from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.selection import as_json
 from pipelines.archive.records import Place
@@ -213,7 +212,7 @@ def _write_package(pack: zipfile.ZipFile, entries: list[_Entry], title: str) -> 
         "wacz_version": "1.1.1",
         "title": title,
         "created": warc_date(timestamps.now()),
-        "software": f"Clippings/{version('clippings')}",
+        "software": f"Clippings/{VERSION}",
         "resources": [
             {
                 "name": one.path.rpartition("/")[2],

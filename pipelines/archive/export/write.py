@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from pipelines.archive.database import open_for_reading
+from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.errors import archive_errors
 from pipelines.archive.export.bag import write_bag
 from pipelines.archive.export.corpus import write_corpus
@@ -79,7 +79,7 @@ class Written:
 @contextmanager
 def opened(archive: Path) -> Iterator[Connection]:
     """The archive as it is at one moment, whatever a crawl writes meanwhile. Raises `ArchiveError`."""
-    db = open_for_reading(archive).conn
+    db = connect_for_reading(archive)
     try:
         with _sqlite_errors(archive):
             prepare(db)
