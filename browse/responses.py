@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
@@ -53,6 +55,7 @@ async def html_response(
             "formatting": formatting,
             "url": archive.url,
             "file_url": archive.file_url,
+            "plugin": plugin_name(),
             **values,
         },
         request=archive.request,
@@ -63,6 +66,18 @@ async def html_response(
         frames="'self'" if frames else "'none'",
     )
     return Response.html(body, status=status, headers=security_headers(policy))
+
+
+@cache
+def plugin_name() -> str:
+    """Our name in the addresses of our static files. Datasette takes that of the distribution, whatever it is called."""
+    from datasette.plugins import get_plugins  # which loads us
+
+    here = str(Path(__file__).parent / "static")
+    return next(
+        (str(plugin["name"]) for plugin in get_plugins() if plugin["static_path"] == here),
+        "clippings-archive",
+    )
 
 
 def json_response(data: Any) -> Response:

@@ -142,6 +142,14 @@ async def test_every_list_offers_its_rows_as_files(room: Datasette, address: str
         assert (await room.client.get(link)).status_code == 200, link
 
 
+async def test_style_and_script_are_served_whatever_the_distribution_is_called(room: Datasette) -> None:
+    tree = await page(room, f"{PLACE}/attention")
+    addresses = tree.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+    assert len(addresses) == 5
+    for address in addresses:
+        assert (await room.client.get(address)).status_code == 200, address
+
+
 async def test_a_reader_who_leaves_ends_the_export(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
     sent: list[bytes] = []

@@ -205,7 +205,7 @@ def _rights(found: Summary) -> list[str]:
         f"Access as the pages state it: {access}. No paywall was passed: of a paywalled article the archive has what the"
         f" page showed. {found.reserved:,} articles carry a reservation of text and data mining"
         f" ({found.reservation_stated - found.reserved:,} state that there is none). {found.no_copy:,} pages ask that no copy"
-        " of them be kept (noarchive): of these there are text and metadata, not the page. Crawls obey robots.txt. The rights in the"
+        " of them be kept (noarchive). Crawls obey robots.txt. The rights in the"
         " texts are the publishers'.",
     ]
 
