@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.harness import CLIPPINGS, ROOT, argument_parser, work_folder
+from bench.harness import ROOT, argument_parser, work_folder
 from pipelines.archive.export.spreadsheets import defuse
 from pipelines.archive.warc.pack import record
 from tests.archives import build
@@ -119,18 +119,39 @@ def _write_pages(db: sqlite3.Connection, folder: Path) -> None:
             warc.write(member)
 
 
+MEASURED = """
+import atexit, sys
+from pathlib import Path
+
+def tell_peak():
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(lines["VmHWM"].split()[0], file=sys.stderr)
+
+atexit.register(tell_peak)
+from crawler.cli import main
+main()
+"""
+"""The command; its last line on stderr is its peak memory in kB. What `wait4` tells may be that of the process it came from."""
+
+
 def run(work: Path, words: list[str]) -> Cost:
     """Run `clippings export` and wait for it."""
     began = time.perf_counter()
-    command = [*CLIPPINGS, "export", "archive.db", *words]
-    process = subprocess.Popen(
-        command, cwd=work, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    with (work / "stderr").open("w+") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", MEASURED, "export", "archive.db", *words],
+            cwd=work,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read()
     if process.returncode:
-        raise SystemExit(f"clippings export {' '.join(words)} ended with {process.returncode}")
-    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1000)
+        raise SystemExit(f"clippings export {' '.join(words)} ended with {process.returncode}: {said}")
+    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, int(said.split()[-1]) / 1000)
 
 
 # --- read back

@@ -15,6 +15,8 @@ _BEFORE: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
 
 def defuse(text: str) -> str:
     """The text, after an apostrophe where a spreadsheet would run it; plain numbers are left as they are."""
+    if text[:1].isalpha():  # nearly every cell, and no letter begins a formula
+        return text
     return f"'{text}" if _is_formula(text) else text
 
 
