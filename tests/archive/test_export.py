@@ -364,6 +364,22 @@ def test_a_broken_export_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
     assert target.read_bytes() == b"old"
 
 
+def test_a_pipe_or_device_is_not_replaced_by_a_file(archive: Path, tmp_path: Path) -> None:
+    pipe, link, kept = tmp_path / "pipe.csv", tmp_path / "link.csv", tmp_path / "kept.csv"
+    os.mkfifo(pipe)
+    result = run(archive, "-o", pipe)
+    assert result.exit_code == 1
+    assert "is no file but a device or a pipe" in result.output
+    assert pipe.is_fifo()
+    backup = CliRunner().invoke(cli, ["backup", str(archive), str(pipe), "--no-warc"])
+    assert "is no file but a device or a pipe" in backup.output
+    assert pipe.is_fifo()
+    link.symlink_to(kept)
+    assert run(archive, "-o", link).exit_code == 0
+    assert link.is_symlink()
+    assert kept.stat().st_size > 1000
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_named(archive: Path, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

@@ -54,6 +54,10 @@ def backup(
         target = target / archive.name
     if target.absolute() == archive.absolute():
         raise ArchiveError(f"{target} is the archive itself. Name another file for the copy.")
+    if target.exists() and not target.is_file():
+        raise ArchiveError(
+            f"{target} is no file but a device or a pipe. Name a file or a folder for the copy."
+        )
     done = Copied(target)
     part = target.with_name(target.name + PART)
     try:

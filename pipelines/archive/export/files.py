@@ -25,6 +25,7 @@ _SQLITE = b"SQLite format 3\x00"
 def written_file(target: Path) -> Iterator[BinaryIO]:
     """A file to write to, which replaces `target` when all went well. Raises `ExportError`."""
     check_target_file(target)
+    target = target.resolve()  # of a link, the file that it leads to is replaced
     part = part_of(target)
     with _explained(target):
         _remove(part)
@@ -69,6 +70,10 @@ def check_target_file(target: Path) -> None:
     _check_parent(target)
     if target.is_dir():
         raise ExportError(f"{target} is a folder. Name a file in it, such as {target / 'articles.csv'}.")
+    if target.exists() and not target.is_file():
+        raise ExportError(
+            f"{target} is no file but a device or a pipe. Leave -o out, and redirect standard output to it."
+        )
     if is_database(target):
         raise ExportError(
             f"{target} is a database, and is not overwritten. Name another file for the export."
