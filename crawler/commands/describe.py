@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crawler.commands.errors import errors_in_a_line
-from crawler.commands.filters import archive_and_query, filter_options, read_selection
+from crawler.commands.filters import archive_and_query, read_selection, selection_options
 from crawler.commands.output import print_lines
 from crawler.terminal import echo
 
@@ -18,7 +18,7 @@ from crawler.terminal import echo
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it into this file."
 )
-@filter_options
+@selection_options
 def describe(words: tuple[str, ...], output: Path | None, **options: Any) -> None:
     """Write how the articles were collected, in Markdown, to cite in a paper.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import errors_in_a_line
-from crawler.commands.filters import archive_and_query, filter_options, read_selection
+from crawler.commands.filters import archive_and_query, read_selection, selection_options
 from crawler.terminal import draw, echo
 from pipelines.archive.export.formats import FORMATS
 
@@ -50,7 +50,7 @@ DRAW_SECONDS = 0.2
     is_flag=True,
     help="A folder with a datapackage.json that says what it is and where it is from.",
 )
-@filter_options
+@selection_options
 def export(
     words: tuple[str, ...],
     output: Path | None,

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pipelines.archive.export.selection import Selection
+    from pipelines.archive.search.match import Filters
 
 ACCESS = {"free": "free", "paywalled": "paywalled", "unknown": ""}
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of `read_selection`."""
+    """The options of `read_filters`."""
     for option in (
-        click.option(
-            "--duplicates", is_flag=True, help="Also articles that repeat another's text, else left out."
-        ),
         click.option("--changed", is_flag=True, help="Only articles that their publisher changed."),
         click.option(
             "--access",
@@ -43,9 +41,14 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read_selection(query: str, options: dict[str, Any]) -> Selection:
-    """The selection that the options of `filter_options` mean. Raises `ValueError` for a day nobody can read."""
-    from pipelines.archive.export.selection import Selection
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `read_selection`."""
+    help_text = "Also articles that repeat another's text, else left out."
+    return filter_options(click.option("--duplicates", is_flag=True, help=help_text)(command))
+
+
+def read_filters(options: dict[str, Any]) -> Filters:
+    """The filters that the options of `filter_options` mean. Raises `ValueError` for a day nobody can read."""
     from pipelines.archive.search.match import Filters
     from pipelines.timestamps import parse_since_day
 
@@ -55,7 +58,7 @@ def read_selection(query: str, options: dict[str, Any]) -> Selection:
     )
     if since and until and since > until:
         raise ValueError(f"--since {since} is after --until {until}: no article is between them")
-    filters = Filters(
+    return Filters(
         source=options["source"],
         section=options["section"],
         author=options["author"],
@@ -66,7 +69,13 @@ def read_selection(query: str, options: dict[str, Any]) -> Selection:
         changed=True if options["changed"] else None,
         access=tuple(ACCESS[name] for name in options["access"]),
     )
-    return Selection(query, filters, options["duplicates"])
+
+
+def read_selection(query: str, options: dict[str, Any]) -> Selection:
+    """The selection that the options of `selection_options` mean. Raises `ValueError` as `read_filters`."""
+    from pipelines.archive.export.selection import Selection
+
+    return Selection(query, read_filters(options), options["duplicates"])
 
 
 def archive_and_query(words: Sequence[str]) -> tuple[Path, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.commands.errors import errors_in_a_line
+from crawler.commands.filters import filter_options, read_filters
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
@@ -22,20 +22,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
-@click.option("--source", default=None, metavar="ID", help="Only this source.")
-@click.option("--since", default=None, metavar="DATE", help="Published on this day or later.")
-@click.option("--until", default=None, metavar="DATE", help="Published on this day or earlier.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
 @json_option
-def search(
-    words: tuple[str, ...],
-    limit: int,
-    source: str | None,
-    since: str | None,
-    until: str | None,
-    newest: bool,
-    as_json: bool,
-) -> None:
+@filter_options
+def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **options: Any) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
     The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name and source:id.
@@ -43,22 +33,14 @@ def search(
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from pipelines.archive.connection import connect_for_reading
-    from pipelines.archive.search.search import Filters
     from pipelines.archive.search.search import search as search_archive
-    from pipelines.timestamps import parse_since_day
 
     archive, rest = archive_and_rest(words)
-    now = datetime.now(UTC)
     with errors_in_a_line():
-        filters = Filters(
-            source=(source,) if source else (),
-            since=parse_since_day(since, now) if since else "",
-            until=parse_since_day(until, now) if until else "",
-        )
         results = search_archive(
             connect_for_reading(archive),
             " ".join(rest),
-            filters,
+            read_filters(options),
             limit=limit,
             sort="newest" if newest else "relevance",
         )

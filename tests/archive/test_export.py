@@ -161,6 +161,16 @@ def test_it_finds_what_a_search_finds(
     assert [int(row["id"]) for row in rows_of(run(archive, *words, *options, "--duplicates"))] == everything
 
 
+def test_the_command_search_has_the_same_filters(archive: Path) -> None:
+    options = ["--language", "en", "--access", "paywalled", "--since", "2026-10-01"]
+    words = ["search", str(archive), "council", *options, "-n", "1000", "--json"]
+    found = CliRunner().invoke(cli, words)
+    assert found.exit_code == 0, found.output
+    ids = sorted(hit["id"] for hit in json.loads(found.output))
+    assert ids
+    assert [int(row["id"]) for row in rows_of(run(archive, "council", *options))] == ids
+
+
 def written(archive: Path, target: Path, *words: str) -> Path:
     result = run(archive, *words, "-o", target)
     assert result.exit_code == 0, result.output
