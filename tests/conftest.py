@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from filelock import FileLock
@@ -74,7 +74,7 @@ class Result:
 class Desk:
     """A user's folder: seeds, an archive, and the commands run on them against the newspaper."""
 
-    def __init__(self, folder: Path, newspaper: Newspaper | PastNewspaper) -> None:
+    def __init__(self, folder: Path, newspaper: Newspaper) -> None:
         self.folder = folder
         self.newspaper = newspaper
         self.seeds = folder / "seeds"
@@ -209,7 +209,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Desk:
                 desk.follow()
                 desk.crawl()
                 PastNewspaper.keep(running, said)
-    return Desk(folder, PastNewspaper(said))
+    return Desk(folder, cast("Newspaper", PastNewspaper(said)))
 
 
 @pytest.fixture
