@@ -53,7 +53,7 @@ TABLES = {
 }
 """What a row is, by table or view."""
 
-TEXT, ID, NUMBER, YES_NO, URL = "text", "number of a row", "whole number", "1 or 0", "URL"
+TEXT, NUMBER, YES_NO, URL = "text", "whole number", "1 or 0", "URL"
 TIME, UTC, DAY = "ISO 8601 time with offset", "YYYY-MM-DD HH:MM:SS in UTC", "YYYY-MM-DD"
 PLAIN, STATED = "plain text; blocks separated by a blank line", "ISO 8601 time with offset, or YYYY-MM-DD"
 LIST, JOINED, SOURCE = "JSON list", "text, joined by '; '", "id of a source"
@@ -69,7 +69,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("followed", YES_NO, "0: no longer in seeds/"),
     ),
     "articles": (
-        ("id", ID, "Number of the article in this archive"),
+        ("id", NUMBER, "Number of the article in this archive"),
         ("source_id", SOURCE, "Its source"),
         ("url", URL, "Its canonical address, unique"),
         ("title", TEXT, "Headline"),
@@ -115,7 +115,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("tags_text", JOINED, "tags in one line; NULL for none"),
     ),
     "revisions": (
-        ("id", ID, "Number of the row"),
+        ("id", NUMBER, "Number of the row"),
         ("article_id", "articles.id", "The article"),
         ("number", NUMBER, "1 is the first version"),
         ("seen_at", TIME, "When this version was first archived"),
@@ -133,20 +133,20 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("extractor", TEXT, "Versions of the rules that extracted it"),
     ),
     "unexplained_versions": (
-        ("id", ID, "Number of the row"),
+        ("id", NUMBER, "Number of the row"),
         ("article_id", "articles.id", "The article"),
         ("revision", NUMBER, "The article's revision, before and after"),
         ("seen_at", TIME, "When this text was first seen"),
         ("replaced_at", TIME, "When another took its place"),
         ("title", TEXT, "Headline of this text"),
         ("standfirst", TEXT, "Standfirst of this text"),
-        ("text", "plain text; blocks separated by a blank line", "The text"),
-        ("modified_at", "ISO 8601 time with offset, or YYYY-MM-DD", "When the publisher says it was changed"),
+        ("text", PLAIN, "The text"),
+        ("modified_at", STATED, "When the publisher says it was changed"),
         ("content_hash", "digest", "Digest of headline, standfirst and text"),
         ("extractor", TEXT, "Versions of the rules that extracted it"),
     ),
     "captures": (
-        ("id", ID, "Number of the capture"),
+        ("id", NUMBER, "Number of the capture"),
         ("url", URL, "The address that was asked for"),
         ("fetched_at", TIME, "When it answered"),
         ("status", NUMBER, "HTTP status"),
@@ -166,7 +166,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("foreign_digest", TEXT, "WARC-Payload-Digest in the file it was imported from"),
     ),
     "urls": (
-        ("id", ID, "Number of the URL"),
+        ("id", NUMBER, "Number of the URL"),
         ("url", URL, "The address as it was found"),
         ("key", TEXT, "The same for all spellings of one address, unique"),
         ("source_id", SOURCE, "Its source"),
@@ -191,7 +191,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
     ),
     "crawls": (
-        ("id", ID, "Number of the crawl"),
+        ("id", NUMBER, "Number of the crawl"),
         ("started_at", TIME, "When it began"),
         ("finished_at", TIME, "When it ended; NULL: it runs, or was killed"),
         ("exit_code", NUMBER, "Its exit code"),
@@ -219,7 +219,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("latest", YES_NO, "1: the last outcome of its URL"),
     ),
     "listings": (
-        ("id", ID, "Number of the listing"),
+        ("id", NUMBER, "Number of the listing"),
         ("source_id", SOURCE, "Its source"),
         ("url", URL, "Its address"),
         ("kind", "feed, sitemap, section", "What it is"),
@@ -238,7 +238,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("moved_to", URL, "Where it has moved for good"),
     ),
     "alarms": (
-        ("id", ID, "Number of the alarm"),
+        ("id", NUMBER, "Number of the alarm"),
         ("source_id", SOURCE, "Its source"),
         ("kind", TEXT, "What is unlike the past"),
         ("since", DAY, "The first bad day"),
