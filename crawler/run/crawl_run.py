@@ -60,7 +60,7 @@ class CrawlRun:
         self.given = given
         self.tasks: tuple[Task, ...] = ()
         self.started = datetime.now(UTC)
-        self.window_start = parse_since(since or window, self.started)
+        self.window_start = parse_since(since or window, self.started.astimezone())
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
         self.source_counts: dict[str, SourceCounts] = defaultdict(SourceCounts)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, is_blank, reading_uri
+from pipelines.archive.file_checks import (
+    BUSY_TIMEOUT,
+    check_pages_when_read,
+    check_place,
+    describe_missing,
+    find_missing_tables,
+    is_blank,
+    reading_uri,
+)
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
@@ -28,9 +36,6 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x436C6970
 """`Clip` in ASCII, in the SQLite header: `file archive.db` and we ourselves know the file by it."""
-
-BUSY_TIMEOUT = 30.0
-"""Seconds a write waits for another program that writes to the same file."""
 
 
 class Archive:
@@ -56,14 +61,7 @@ class Archive:
         self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
-        if self.path.is_dir():
-            raise ArchiveError(
-                f"{self.path} is a folder. Name a file in it, such as {self.path / 'archive.db'}."
-            )
-        if not self.path.parent.is_dir():
-            raise ArchiveError(
-                f"The folder {self.path.parent} does not exist. Make it, or name another archive."
-            )
+        check_place(self.path)
         is_new = not self.path.exists() or self.path.stat().st_size == 0
         # No implicit transactions: each is begun by name, with sqlite-utils' atomic().
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
@@ -92,20 +90,12 @@ class Archive:
                 f"{self.path} is an SQLite file of something else (it has no Clippings tables). "
                 "Name another file for the archive."
             )
-        known = {migration.name for migration in migrations._migrations}
-        if is_prerelease(db):
-            known.update(PRERELEASE)
-        elif any(applied.name in PRERELEASE for applied in migrations.applied(db)):
+        if not is_prerelease(db) and any(applied.name in PRERELEASE for applied in migrations.applied(db)):
             raise ArchiveError(
                 f"{self.path} was last written by an early Clippings from before 0.1.0. Open it once with the last "
                 "version before 0.1.0, or name a new archive."
             )
-        unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
-        if unknown:
-            raise ArchiveError(
-                f"{self.path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
-                "Update Clippings, or use the version that wrote it."
-            )
+        check_not_newer(db, self.path)
         if migrations.applied(db) and not find_missing_tables(db.conn):
             return
         raise ArchiveError(
@@ -137,20 +127,38 @@ class Archive:
         return list(self.db.query(sql, parameters))
 
 
+def check_not_newer(db: Database, path: Path) -> None:
+    """Raises `ArchiveError` when steps were applied to the file that this version does not know."""
+    known = {migration.name for migration in migrations._migrations}.union(PRERELEASE)
+    unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
+    if unknown:
+        raise ArchiveError(
+            f"{path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
+            "Update Clippings, or use the version that wrote it."
+        )
+
+
 def open_for_reading(path: Path) -> Database:
     """The archive, read-only. Raises `ArchiveError` with the remedy when there is none."""
     with archive_errors(path):
         if not path.is_file():
-            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
+            raise ArchiveError(describe_missing(path))
         connection = sqlite3.connect(reading_uri(path), uri=True)
-        check_pages_when_read(connection)
-        foreign = find_missing_tables(connection)
+        try:
+            check_pages_when_read(connection)
+            _check_readable(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection)
+
+
+def _check_readable(connection: sqlite3.Connection, path: Path) -> None:
+    check_not_newer(Database(connection), path)
+    foreign = find_missing_tables(connection)
     if foreign:
-        connection.close()
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
-        connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
-    return Database(connection)

@@ -619,7 +619,7 @@ def test_since_takes_a_date_a_time_or_a_duration() -> None:
     assert parse_since("2026-11-16T08:00", now) == datetime(2026, 11, 16, 8, tzinfo=seoul)
     assert parse_since("2026-11-16T08:00Z", now) == datetime(2026, 11, 16, 8, tzinfo=UTC)
     assert parse_since("7d", now) == now - timedelta(days=7)
-    for text in ("yesterday", "2026-13-40", "16.11.2026", ""):
+    for text in ("soon", "2026-13-40", "16.11.2026", ""):
         with pytest.raises(DurationError, match="neither a date nor a duration"):
             parse_since(text, now)
     with pytest.raises(DurationError, match="before the year 1"):
