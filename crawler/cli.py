@@ -20,11 +20,17 @@ from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
-from crawler.terminal import LogFormatter, one_line, print_traceback
+from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 
 
 class _Commands(click.Group):
     """The group; the message of an error is cleaned, which may quote what a publisher wrote."""
+
+    def main(self, *args: Any, **named: Any) -> Any:
+        try:
+            return super().main(*args, **named)
+        finally:
+            clear_drawn()
 
     def make_context(self, *args: Any, **named: Any) -> click.Context:
         try:
@@ -38,6 +44,7 @@ class _Commands(click.Group):
         except click.UsageError as error:
             raise _in_one_line(error) from error
         except click.ClickException as error:
+            clear_drawn()
             vars(error)["message"] = one_line(error.message)
             raise
 

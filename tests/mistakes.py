@@ -98,6 +98,8 @@ MISTAKES = [
     Mistake("prune archive.db --older old", 2, "neither a date nor a duration"),
     Mistake("prune archive.db --older 2099", 2, "lies in the future"),
     Mistake("backup archive.db", 2, "one archive and one target"),
+    Mistake("backup archive.db disk/", 1, "The folder disk/ does not exist"),
+    Mistake("backup archive.db disk/copy.db", 1, "cannot be written"),
     Mistake("backup nowhere.db copy.db", 1, "nowhere.db does not exist"),
 ]
 

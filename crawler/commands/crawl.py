@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from crawler.commands.errors import UsageProblem, archive_errors_in_a_line, errors_in_a_line
-from crawler.commands.options import archive_argument, crawl_options, parse_settings, read_settings
+from crawler.commands.options import (
+    announce_start,
+    archive_argument,
+    crawl_options,
+    parse_settings,
+    progress_form,
+    read_settings,
+)
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -30,9 +37,23 @@ if TYPE_CHECKING:
     metavar="WHEN",
     help="How far back to look: 12h, 7d, 2026-11-01, yesterday.  [default: 7d]",
 )
+@click.option(
+    "--progress",
+    "plain",
+    is_flag=True,
+    help="Print progress also without a terminal, a line every ten seconds.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON, and no summary.")
 @crawl_options
 def crawl(
-    archive: Path, only: tuple[str, ...], since: str, seeds: Path, settings: tuple[str, ...], silent: bool
+    archive: Path,
+    only: tuple[str, ...],
+    since: str,
+    plain: bool,
+    as_json: bool,
+    seeds: Path,
+    settings: tuple[str, ...],
+    silent: bool,
 ) -> None:
     """Crawl the sources in seeds/ into ARCHIVE (archive.db, made when missing).
 
@@ -48,7 +69,9 @@ def crawl(
         check_since(since)
         parse_settings(settings)
         loaded = load_or_exit(seeds, only)
-        configured = read_settings(settings, silent, progress=not silent)
+        form = progress_form(silent=silent, plain=plain, as_json=as_json)
+        announce_start(form)
+        configured = read_settings(settings, silent, progress=form)
         crawl_run = CrawlRun(
             archive,
             loaded.sources,

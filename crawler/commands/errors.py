@@ -67,7 +67,9 @@ def require_known(kind: str, wanted: str, known: Iterable[str], where: object) -
 
 def require_archive(archive: Path) -> None:
     """Raises `ClickException` with the remedy when the file is not there, is no archive, or is of a newer Clippings."""
-    from pipelines.archive.database import open_for_reading
+    from contextlib import closing
 
-    with errors_in_a_line():
-        open_for_reading(archive).close()
+    from pipelines.archive.database import check_not_newer, open_for_reading
+
+    with errors_in_a_line(), closing(open_for_reading(archive)) as db:
+        check_not_newer(db, archive)

@@ -9,7 +9,13 @@ import click
 
 from crawler.commands.crawl import run_and_exit
 from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.options import archive_and_rest, crawl_options, read_settings
+from crawler.commands.options import (
+    announce_start,
+    archive_and_rest,
+    crawl_options,
+    progress_form,
+    read_settings,
+)
 from crawler.commands.output import print_lines
 
 if TYPE_CHECKING:
@@ -44,7 +50,9 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
             raise UsageProblem(f"{url} is not a web address; it must begin with http:// or https://")
     with errors_in_a_line():
         sources, given = assign_sources(wanted, seeds)
-        configured = read_settings(settings, silent, progress=not silent)
+        form = "" if explain else progress_form(silent=silent)
+        announce_start(form)
+        configured = read_settings(settings, silent, progress=form)
     if explain:
         from crawler.commands.process import explain_pages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) -> Settings:
+def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Settings:
     """A crawl's settings with those of `-s NAME=VALUE` on top; reminds of CONTACT. Raises `UsageProblem`."""
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
@@ -77,6 +78,44 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
             err=True,
         )
     return settings
+
+
+def progress_form(
+    *,
+    silent: bool,
+    plain: bool = False,
+    as_json: bool = False,
+    terminal: bool | None = None,
+    kind: str | None = None,
+) -> str:
+    """How progress is written: `line` at a terminal, `plain`, `json`, or "" for not at all.
+
+    `plain` and `as_json` are what the person asked for. `terminal` says whether stderr is one, `kind` is its TERM. Under
+    cron nothing is written unless it is asked for.
+    """
+    if as_json:
+        return "json"
+    if silent:
+        return ""
+    terminal = sys.stderr.isatty() if terminal is None else terminal
+    if terminal and not plain and (os.environ.get("TERM", "") if kind is None else kind) not in ("", "dumb"):
+        return "line"
+    return "plain" if plain or terminal else ""
+
+
+def announce_start(form: str) -> None:
+    """Write the first line of the progress, before Scrapy is loaded: it takes seconds."""
+    from crawler.run.progress_lines import CrawlState, Phase, plain_line, progress_json, progress_line
+    from crawler.terminal import draw, print_json_line
+    from pipelines.timestamps import now
+
+    state = CrawlState(Phase.STARTING)
+    if form == "line":
+        draw(progress_line(state))
+    elif form == "plain":
+        echo(plain_line(state), err=True)
+    elif form == "json":
+        print_json_line(progress_json(state, now()))
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
@@ -116,6 +117,8 @@ def backup(words: tuple[str, ...]) -> None:
     if len(targets) != 1:
         raise UsageProblem("Name one archive and one target: clippings backup archive.db /media/disk/")
     target = Path(targets[0])
+    if targets[0].endswith(("/", os.sep)) and not target.is_dir():
+        raise click.ClickException(f"The folder {targets[0]} does not exist. Make it, or name another.")
     with errors_in_a_line():
         size = copy_archive(archive, target)
     echo(f"{target}: {size / 1e6:.1f} MB")

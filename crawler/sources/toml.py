@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.sources.languages import describe_unknown_language
 from crawler.sources.model import Source, SourceProblem, http_url
 from pipelines.extraction.rules import compile_selector
 from pipelines.items import Rules
@@ -25,7 +26,6 @@ KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", 
 """The keys a file may have."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
 LARGEST = 1_000_000  # bytes: a list of thousands of feeds is a tenth of it
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _ID = re.compile(r"\w[\w.-]*")
 _TYPES = {
     str: "text",
@@ -203,8 +203,9 @@ def _durations(value: object) -> tuple[timedelta, ...]:
 
 def _language(value: object) -> str:
     text = _text(value)
-    if text and not _LANGUAGE.fullmatch(text):
-        raise _BadValueError(f"{text!r} is not a language code", "Write two letters, such as en, ko or de.")
+    remedy = describe_unknown_language(text) if text else ""
+    if remedy:
+        raise _BadValueError(f"{text!r} is not a language code", remedy)
     return text
 
 

@@ -144,21 +144,14 @@ def open_for_reading(path: Path) -> Database:
         if not path.is_file():
             raise ArchiveError(describe_missing(path))
         connection = sqlite3.connect(reading_uri(path), uri=True)
-        try:
-            check_pages_when_read(connection)
-            _check_readable(connection, path)
-        except BaseException:
-            connection.close()
-            raise
-    return Database(connection)
-
-
-def _check_readable(connection: sqlite3.Connection, path: Path) -> None:
-    check_not_newer(Database(connection), path)
-    foreign = find_missing_tables(connection)
+        check_pages_when_read(connection)
+        foreign = find_missing_tables(connection)
     if foreign:
+        connection.close()
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
+        connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
+    return Database(connection)
