@@ -211,8 +211,9 @@ def test_status_says_when_it_ran_and_when_it_runs_next(here: Programs, tmp_path:
     ("words", "code", "says"),
     [
         (["dayly"], 2, "Did you mean daily?"),
-        (["archive.db", "daily", "06:30"], 2, "name one time"),
-        (["archive.db"], 2, "name one time"),
+        (["archive.db", "daily", "06:30"], 2, "Name one time"),
+        (["daily", "archive.db"], 2, "The archive comes first"),
+        (["archive.db"], 2, "Name one time"),
     ],
 )
 def test_wrong_words_write_nothing(here: Programs, words: list[str], code: int, says: str) -> None:
