@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, require_archive
-from crawler.commands.options import archive_argument
+from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
+from crawler.commands.options import archive_argument, config_file, config_option
 from crawler.terminal import echo
+from crawler.user_settings import browse_options, read_user_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ ADDRESS = "127.0.0.1"
 OWN_HOSTS = (ADDRESS, "localhost", "[::1]")
 EVERYWHERE = frozenset({"0.0.0.0", "[::]", "*", "::"})  # noqa: S104  what is refused
 BACKLOG = 128
+PORT = 8001
 
 
 @click.command()
@@ -30,11 +32,10 @@ BACKLOG = 128
     "-p",
     "--port",
     type=click.IntRange(0, 65535),
-    default=8001,
-    show_default=True,
-    help="The port to listen on; 0 picks a free one.",
+    default=None,
+    help="The port to listen on; 0 picks a free one.  [default: 8001]",
 )
-@click.option("-o", "--open", "open_browser", is_flag=True, help="Open it in your web browser.")
+@click.option("-o", "--open/--no-open", "open_browser", default=None, help="Open it in your web browser.")
 @click.option(
     "--host",
     "hosts",
@@ -42,7 +43,8 @@ BACKLOG = 128
     metavar="NAME",
     help="A further host name to answer to, such as a web server's in front; may be repeated.",
 )
-def browse(archive: Path, port: int, open_browser: bool, hosts: tuple[str, ...]) -> None:
+@config_option
+def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tuple[str, ...]) -> None:
     """Read and search ARCHIVE in a web browser, with Datasette, on this machine only.
 
     Requests are answered that come to 127.0.0.1, localhost or a --host: no page of another site can read along.
@@ -51,6 +53,10 @@ def browse(archive: Path, port: int, open_browser: bool, hosts: tuple[str, ...])
     """
     check_hosts(hosts)
     require_archive(archive)
+    with errors_in_a_line():
+        own = browse_options(read_user_settings(config_file()))
+    port = own.get("port", PORT) if port is None else port
+    open_browser = own.get("open", False) if open_browser is None else open_browser
     with listen(port) as listening:
         serve(archive, listening, (*OWN_HOSTS, *hosts), open_browser)
 

@@ -63,8 +63,6 @@ def crawl(
 
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
-    from crawler.run.crawl_run import CrawlRun
-
     with errors_in_a_line():
         check_since(since)
         parse_settings(settings)
@@ -72,6 +70,8 @@ def crawl(
         form = progress_form(silent=silent, plain=plain, as_json=as_json)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
+        from crawler.run.crawl_run import CrawlRun  # after the settings: see process.py
+
         crawl_run = CrawlRun(
             archive,
             loaded.sources,

@@ -11,6 +11,7 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
+from crawler.user_settings import read_user_settings, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ARCHIVE = Path("archive.db")
 ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+CONFIG = "clippings.config"
+"""Where a command's click context keeps the file that `--config` names."""
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".warc.bz2", ".warc.open")
 
 
@@ -40,9 +43,24 @@ archive_argument = click.argument("archive", type=ArchiveName(), default=DEFAULT
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def _remember_config(ctx: click.Context, option: click.Parameter, file: Path | None) -> None:
+    ctx.meta[CONFIG] = file
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    expose_value=False,
+    callback=_remember_config,
+    help="Your settings.  [default: clippings.toml in this folder, if there is one]",
+)
+
+
 def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that reads seeds/ and settings."""
     for option in (
+        config_option,
         click.option("--silent", is_flag=True, help="No progress bar and no summary, also on a terminal."),
         click.option(
             "-s",
@@ -64,17 +82,21 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Settings:
-    """A crawl's settings with those of `-s NAME=VALUE` on top; reminds of CONTACT. Raises `UsageProblem`."""
+    """A crawl's settings: clippings.toml over our own, `-s NAME=VALUE` on top. Reminds of the contact.
+
+    Raises `UsageProblem` for `-s`, and `ValueError`.
+    """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
+    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     check_settings(overrides, settings_for({}), local_now())
-    settings = settings_for(overrides, progress=progress)
+    settings = settings_for(overrides, progress=progress, user=user)
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
-            "Reminder: tell publishers how to reach you. Set CONTACT in crawler/settings.py (or -s CONTACT=you@example.org).",
+            "Reminder: tell publishers how to reach you. Set contact in clippings.toml, which `clippings init` writes.",
             err=True,
         )
     return settings
@@ -116,6 +138,13 @@ def announce_start(form: str) -> None:
         echo(plain_line(state), err=True)
     elif form == "json":
         print_json_line(progress_json(state, now()))
+
+
+def config_file(named: str = "") -> Path | None:
+    """The file of settings that `--config` names, else `named`; None for clippings.toml, if there is one."""
+    context = click.get_current_context(silent=True)
+    given: Path | None = context.meta.get(CONFIG) if context is not None else None
+    return given or (Path(named) if named else None)
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -202,11 +231,11 @@ def require_source(archive: Path, source: str) -> None:
     """
     from contextlib import closing
 
-    from pipelines.archive.database import open_for_reading
+    from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.sources import source_names
 
-    with errors_in_a_line(), closing(open_for_reading(archive)) as db:
-        require_known("source", source, source_names(db.conn), archive)
+    with errors_in_a_line(), closing(connect_for_reading(archive)) as db:
+        require_known("source", source, source_names(db), archive)
 
 
 def is_folder(path: Path) -> bool:

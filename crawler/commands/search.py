@@ -42,7 +42,7 @@ def search(
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
-    from pipelines.archive.database import open_for_reading
+    from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.query import parse
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
@@ -55,7 +55,7 @@ def search(
         raise UsageProblem("-n must be 1 or more.")
     with errors_in_a_line():
         filters = parse_filters(source, since, until)
-        db = open_for_reading(archive).conn
+        db = connect_for_reading(archive)
         if source:
             require_known("source", source, source_names(db), archive)
         query = parse(" ".join(rest))
