@@ -25,6 +25,7 @@ from crawler.sources.toml_values import (
     read_strings,
     unknown_keys,
 )
+from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,7 @@ DEFAULT_FILE: Final = Path("clippings.toml")
 """In the folder where a command runs, as seeds/ and archive.db are."""
 
 DOCS: Final = "docs/settings.md"
+_LINK: Final = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MEGABYTE: Final = 1024 * 1024
 PORTS: Final = 65_535
@@ -175,6 +177,7 @@ KEYS: Final = (
     Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
     Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
+    Key("keep", "noarchive", "NOARCHIVE", _one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
     Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
@@ -294,7 +297,8 @@ def default_file(contact: str = "") -> str:
             if key.section == section:
                 set_here = key.setting == "CONTACT" and contact
                 written = f'{key.name} = "{contact}"' if set_here else f"# {key.name} = {key.default}"
-                lines += ["", f"# {key.means}".replace("`", ""), written]
+                means = _LINK.sub(r"docs/\1", key.means).replace("`", "")
+                lines += ["", f"# {means}", written]
     return "\n".join(lines) + "\n"
 
 

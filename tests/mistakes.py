@@ -74,6 +74,12 @@ MISTAKES = [
     Mistake(
         "fetch https://daily.example/story new.db", 2, "clippings fetch new.db https://daily.example/story"
     ),
+    Mistake("init archive.db", 2, "is named like an archive"),
+    Mistake("init --contact me", 1, "is neither an e-mail address nor a web address"),
+    Mistake("schedule dayly", 2, "daily"),
+    Mistake("schedule archive.db", 2, "name one time"),
+    Mistake("merge nowhere.db --into archive.db", 1, "nowhere.db does not exist"),
+    Mistake("merge demo/archive.db", 2, "Missing option '--into'"),
     # what is read
     Mistake("status nowhere.db", 1, "nowhere.db does not exist"),
     Mistake("status letter.db", 1, "is not an SQLite file"),

@@ -236,11 +236,11 @@ def require_source(archive: Path, source: str) -> None:
     """
     from contextlib import closing
 
-    from pipelines.archive.database import open_for_reading
+    from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.sources import source_names
 
-    with errors_in_a_line(), closing(open_for_reading(archive)) as db:
-        require_known("source", source, source_names(db.conn), archive)
+    with errors_in_a_line(), closing(connect_for_reading(archive)) as db:
+        require_known("source", source, source_names(db), archive)
 
 
 def is_folder(path: Path) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for another program that writes to the same file."""
 
+ENDINGS = (".db", ".sqlite", ".sqlite3")
+"""How the name of an archive ends."""
+
 TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
 """What every archive has, of whatever version."""
 
@@ -28,12 +31,9 @@ TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
 def describe_missing(path: Path) -> str:
     """A sentence for an archive that is not there, with the one that was meant perhaps."""
     with contextlib.suppress(OSError):
-        beside = sorted(
-            other.name for other in path.parent.iterdir() if other.suffix in (".db", ".sqlite", ".sqlite3")
-        )
-        near = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.75)
-        if near:
-            return f"{path} does not exist. Did you mean {path.with_name(near[0])}?"
+        beside = {other.stem: other for other in sorted(path.parent.iterdir()) if other.suffix in ENDINGS}
+        for stem in difflib.get_close_matches(path.stem, beside, n=1, cutoff=0.75):
+            return f"{path} does not exist. Did you mean {path.with_name(beside[stem].name)}?"
     return f"{path} does not exist. Make it with: clippings crawl {path}"
 
 
