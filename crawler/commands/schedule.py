@@ -143,6 +143,8 @@ def schedule_row(found: Found, archive: Path, now: datetime) -> dict[str, Any]:
 
 def show_lines(archive: Path) -> Iterator[str]:
     """The schedule of an archive: what, by what, when it ran and when it will."""
+    from crawler.user_settings import SettingsFileError, read_user_settings
+
     row = read_schedule(archive)
     if row is None:
         yield f"No schedule is set up for {archive}. clippings schedule daily sets one up."
@@ -151,6 +153,10 @@ def show_lines(archive: Path) -> Iterator[str]:
     yield f"last     {last_words(row['last'])}"
     yield f"next     {row['next'].replace('T', ' ')}"
     yield f"output   {archive.with_suffix('.schedule.log')}"
+    try:
+        read_user_settings()
+    except SettingsFileError as error:
+        yield f"Error: {error} No crawl starts before that."
 
 
 def status_line(row: dict[str, Any] | None) -> str:

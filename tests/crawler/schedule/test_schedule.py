@@ -176,6 +176,8 @@ def test_the_command_says_what_it_wrote_and_where_output_goes(here: Programs, tm
     assert re.search(r"next     \d{4}-\d\d-\d\d 06:30\n", result.stdout)
     shown = schedule("show").stdout
     assert "A crawl every day at 06:30, by a line in your crontab.\nlast     not yet\nnext     " in shown
+    Path("clippings.toml").write_text("[crawl]\nlimt = 2\n", "utf-8")
+    assert schedule("show").stdout.endswith("Did you mean limit? No crawl starts before that.\n")
     assert schedule("other.db", "show").stdout.startswith(
         f"No schedule is set up for {tmp_path / 'other.db'}."
     )
