@@ -16,9 +16,10 @@ install: .venv/.installed  ## make .venv and install Clippings into it, no more 
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Error: Clippings needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Installing Clippings into .venv: a minute or two, the first time"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip uninstall -qq -y clippings  # what the distribution was called before
-	$(PIP) -e .
+	@$(PIP) -e .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed

@@ -81,6 +81,11 @@ def file_response(body: str | bytes, name: str, content_type: str, *, policy: st
     return Response(body, headers=headers, content_type=content_type)
 
 
+def refusal_response(why: str) -> Response:
+    """A line of text in place of a file that would be empty because its address was not understood."""
+    return Response.text(why.strip() + "\n", status=400, headers=security_headers())
+
+
 def atom_response(
     archive: ArchiveContext,
     page: str,
