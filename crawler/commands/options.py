@@ -12,6 +12,7 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
+from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +95,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     check_settings(overrides, settings_for({}), local_now())
     settings = settings_for(overrides, progress=progress, user=user)
+    if settings["NOARCHIVE"] not in set(Noarchive):
+        raise ValueError(
+            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
+        )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
             "Reminder: tell publishers how to reach you. Set contact in clippings.toml, which `clippings init` writes.",
