@@ -18,6 +18,8 @@ from click.testing import CliRunner
 from crawler import settings as program
 from crawler.cli import cli
 from crawler.commands.process import settings_for
+from crawler.run.lead_images import sources_with_images
+from crawler.sources.model import Source
 from crawler.user_settings import (
     KEYS,
     SECTIONS,
@@ -191,6 +193,13 @@ def test_browse_goes_by_the_file_and_its_options_win(tmp_path: Path, monkeypatch
         CliRunner().invoke(cli, ["browse", *given], catch_exceptions=False)
     given_here = (8200, ("b.example",), False)
     assert served == [(8001, (), False), given_here, (8123, ("a.example",), True), given_here]
+
+
+@pytest.mark.parametrize(("default", "kept"), [(False, {"yes"}), (True, {"yes", "silent"})])
+def test_what_a_source_says_of_images_wins_over_the_file(default: bool, kept: set[str]) -> None:
+    said = {"yes": True, "no": False, "silent": None}
+    sources = [Source(id=name, home="http://a.example/", images=images) for name, images in said.items()]
+    assert sources_with_images(sources, default) == kept
 
 
 def test_a_crawl_goes_by_the_file_of_its_folder(desk: Desk) -> None:
