@@ -9,11 +9,13 @@ from browse import formatting
 from browse.context import open_context
 from browse.downloads import CITED, articles_download, table_download
 from browse.feeds import FeedEntry
-from browse.params import LAST_PAGE, MOST_VALUES, parse_page
+from browse.param_checks import describe_unknown_params
+from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_page
 from browse.responses import atom_response, html_response
 from pipelines.archive.export.tables import CHANGES, find_changed_articles, read_changes_rows
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.changes import KINDS, read_changes
 from pipelines.archive.views.diff import compare_words
 
@@ -38,14 +40,8 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     kinds = tuple(kind for kind in KINDS if kind in request.args.getlist("kind"))
     page = parse_page(request.args.get("page"))
     form = request.url_vars["format"]
-    if form in ("csv", "json"):
-        return await table_download(
-            archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds)
-        )
-    if form in CITED:
-        return await articles_download(
-            archive, "", Filters(), form, find=lambda db: find_changed_articles(db, chosen, kinds)
-        )
+    if form in ("csv", "json", *CITED):
+        return await _changes_file(archive, form, chosen, kinds)
 
     def read(db: sqlite3.Connection) -> tuple[Changes, dict[str, str]]:
         offset = (page - 1) * PER_PAGE
@@ -69,6 +65,35 @@ async def changes(datasette: Datasette, request: Request) -> Response:
         params=params,
         page=page,
         versions=_version_params,
+        problem=_describe_problem(request, chosen, sources),
+    )
+
+
+async def _changes_file(
+    archive: ArchiveContext, form: str, chosen: tuple[str, ...], kinds: tuple[str, ...]
+) -> Response:
+    problem = _describe_problem(archive.request, chosen, await archive.read(source_names))
+    if form in CITED:
+        return await articles_download(
+            archive,
+            "",
+            Filters(),
+            form,
+            find=lambda db: find_changed_articles(db, chosen, kinds),
+            problem=problem,
+        )
+    return await table_download(
+        archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds), problem=problem
+    )
+
+
+def _describe_problem(request: Request, chosen: tuple[str, ...], sources: dict[str, str]) -> str:
+    """What of the address could not be used, in sentences."""
+    return " ".join(
+        [
+            *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
+            *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
+        ]
     )
 
 

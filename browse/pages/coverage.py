@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from browse.params import LAST_PAGE, parse_coverage_params
 from browse.responses import html_response
 from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_last_crawl
 from pipelines.archive.views.source_health import read_followed_sources
@@ -48,13 +50,14 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
     archive = await open_context(datasette, request)
 
     if form := request.url_vars["format"]:
-        asked = await archive.read(lambda db: parse_coverage_params(request, _last_crawl_day(db)))
+        asked = await archive.read(lambda db: _read_params(request, db))
         return await table_download(
             archive,
             "coverage",
             form,
             COVERAGE,
             lambda db: read_coverage_rows(db, asked.since, asked.until, asked.source),
+            problem=asked.problem,
         )
 
     def read(
@@ -65,6 +68,7 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         return params, counts, source_names(db), read_followed_sources(db)
 
     params, counts, names, followed = await archive.read(read)
+    params = _with_unknown_source(params, names)
     whole = sum_coverage(counts, lambda count: "").get("", NOTHING)
     silent = dict.fromkeys(followed, NOTHING)
     by_source = silent | sum_coverage(counts, lambda count: count.source_id)
@@ -88,7 +92,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
     """Each listed URL of these days with its outcome and reason, as a page or a file."""
     archive = await open_context(datasette, request)
     if form := request.url_vars["format"]:
-        asked = await archive.read(lambda db: parse_coverage_params(request, _last_crawl_day(db)))
+        asked = await archive.read(lambda db: _read_params(request, db))
         return await table_download(
             archive,
             "listed",
@@ -97,6 +101,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
             lambda db: read_listed_rows(
                 db, asked.since, asked.until, asked.source, asked.outcome, asked.reason
             ),
+            problem=asked.problem,
         )
 
     def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
@@ -114,6 +119,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         return params, found, source_names(db)
 
     params, found, names = await archive.read(read)
+    params = _with_unknown_source(params, names)
     return await html_response(
         archive,
         "listed.html",
@@ -123,6 +129,19 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         found=found[:PER_PAGE],
         more=len(found) > PER_PAGE and params.page < LAST_PAGE,
     )
+
+
+def _read_params(request: Request, db: sqlite3.Connection) -> CoverageParams:
+    """The parameters of the address, and what is wrong with them."""
+    return _with_unknown_source(parse_coverage_params(request, _last_crawl_day(db)), source_names(db))
+
+
+def _with_unknown_source(params: CoverageParams, names: dict[str, str]) -> CoverageParams:
+    """The parameters; their problem says that no such source is in the archive."""
+    if not params.source or params.source in names:
+        return params
+    sentence = describe_unknown("source", params.source, names)
+    return replace(params, problem=f"{params.problem} {sentence}".strip())
 
 
 def fill_days(sums: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:

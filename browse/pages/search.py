@@ -13,7 +13,7 @@ from browse.context import find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
 from browse.feeds import FeedEntry
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
-from browse.responses import atom_response, html_response, json_response
+from browse.responses import atom_response, html_response, json_response, refusal_response
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
@@ -98,7 +98,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
     if form == "atom":
         return await _results_feed(archive, params)
     if form in ENDINGS:
-        return await articles_download(archive, params.query, params.filters, form)
+        return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection) -> tuple[Results, dict[str, str]]:
         found = search(
@@ -180,7 +180,7 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
     counts = found.counts
     return {
         "query": found.query,
-        "problem": found.problem,
+        "problem": f"{found.problem} {params.problem}".strip(),
         "total": found.total,
         "capped": found.capped,
         "page": params.page,
@@ -200,6 +200,8 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
             db, params.query, params.filters, limit=IN_FEED, sort="archived", ceiling=IN_FEED * 20
         )
     )
+    if not found.hits and (found.problem or params.problem):
+        return refusal_response(f"{found.problem} {params.problem}")
     pairs = params.file_params()
     entries = [
         FeedEntry(

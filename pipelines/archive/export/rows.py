@@ -18,9 +18,7 @@ _ARTICLES = """
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
 """
-_SEEN = """
-CASE WHEN o.revision = 1 THEN o.first_seen_at WHEN c.fetched_at > o.first_seen_at THEN c.fetched_at ELSE o.checked_at END
-"""
+_SEEN = "CASE WHEN o.revision = 1 THEN o.first_seen_at ELSE coalesce(o.revised_at, o.checked_at) END"
 """When the current version was first seen, as the view `versions` has it."""
 _VERSIONS = f"""
 FROM json_each(?1) AS wanted CROSS JOIN articles a ON a.id = wanted.value
@@ -31,7 +29,7 @@ JOIN (
     FROM revisions r WHERE r.article_id IN (SELECT value FROM json_each(?1))
     UNION ALL
     SELECT o.id, o.revision, 1, {_SEEN}, o.title, o.standfirst, o.text, o.modified_at, o.content_hash, o.capture_id
-    FROM articles o LEFT JOIN captures c ON c.id = o.capture_id WHERE o.id IN (SELECT value FROM json_each(?1))
+    FROM articles o WHERE o.id IN (SELECT value FROM json_each(?1))
 ) v ON v.article_id = a.id
 ORDER BY a.id, v.number
 """
