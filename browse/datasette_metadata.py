@@ -27,7 +27,15 @@ _TABLES: dict[str, dict[str, Any]] = {
             "revision": "1, and one more for each change the publisher made",
             "capture_id": "The page as fetched, in a WARC file",
             "story_id": "Articles with nearly the same text share one",
-            "duplicate_of": "The article of the same source with the same text",
+            "duplicate_of": "The article of the same source with the same text, or of which this is a page",
+            "continues_at": "The next page of the article, where it is not held",
+        },
+    },
+    "article_captures": {
+        "description": "The pages of articles that have several, of each version.",
+        "columns": {
+            "part": "1 is the first page",
+            "revision": "The version: articles.revision, or revisions.number",
         },
     },
     "revisions": {

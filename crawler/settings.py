@@ -90,6 +90,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
+    "crawler.run.further_pages.FurtherPages": 0,
     "crawler.run.lead_images.LeadImages": 0,
     "scrapy.extensions.logstats.LogStats": None,
 }

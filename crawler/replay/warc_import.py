@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crawler.replay.held_pages import join_held_pages
 from crawler.run.crawl_run import source_row
 from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
@@ -94,6 +95,7 @@ class WarcImport:
             self.replay_run.draw()
         if intake is not None:
             self._count(intake.flush())
+            join_held_pages(self.replay_run)
             replays.save_position(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
 
     def _count(self, stored: list[Any]) -> None:
