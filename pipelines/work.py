@@ -52,7 +52,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     The first page of an article in several is compared by `join_and_compare`, once all are there.
     """
     from pipelines.archive.warc import pack
-    from pipelines.extraction.next_page import begins_article
+    from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
     kept = article.outcome not in NOT_CAPTURED and pack.is_page(pack.mime_of(page), page.body)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive.tables import further_pages, replays
 from pipelines.extraction.joined_pages import MOST_PAGES
-from pipelines.extraction.next_page import begins_article
+from pipelines.extraction.page_numbers import begins_article
 from pipelines.work import Reread, extract_captures
 
 if TYPE_CHECKING:

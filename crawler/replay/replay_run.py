@@ -10,9 +10,9 @@ import os
 import sys
 import time
 from datetime import timedelta
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
+from crawler import VERSION
 from crawler.replay.report import ReplayReport
 from crawler.run.progress import bar, clock_of
 from crawler.sources.model import Source
@@ -115,7 +115,7 @@ class ReplayRun:
         """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
         if self.intake is None:
             now = timestamps.now()
-            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", version("clippings"))
+            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", VERSION)
             self.intake = Intake(self.archive, crawl, now, self.recheck_of)
         return self.intake
 

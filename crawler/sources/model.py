@@ -41,7 +41,7 @@ class Source:
     delay: float | None = None
     concurrency: int | None = None
     keep_noarchive: bool = False
-    images: bool = False
+    images: bool | None = None
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
 

@@ -11,7 +11,6 @@ from crawler.politeness.hosts import Hosts
 from crawler.responses import headers_of, homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
-from pipelines.extraction.extract import explain
 from pipelines.items import Hints, Page
 from pipelines.urls.resolve import read_address
 
@@ -64,4 +63,7 @@ class ExplainSpider(ProbeSpider):
             language=source.language,
             rules=source.rules,
         )
+        # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
+        from pipelines.extraction.extract import explain
+
         return explain(page)

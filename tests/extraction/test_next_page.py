@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extraction.next_page import begins_article, find_next_page, is_next_page, page_number
+from pipelines.extraction.next_page import find_next_page
+from pipelines.extraction.page_numbers import begins_article, is_next_page, page_number
 from pipelines.items import Page
 
 STORY = "https://d.example/news/long-story"

@@ -131,7 +131,7 @@ class Alarms:
     def _find_evidence(self, source: str, alarm: Alarm) -> list[str]:
         """Three URLs that show the trouble, the latest first."""
         if alarm.kind in EVIDENCE:
-            sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY crawl_id DESC LIMIT 3"
+            sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY at DESC, crawl_id DESC LIMIT 3"
             return [row[0] for row in self.db.execute(sql, [source])]
         if alarm.kind == "fewer":
             sql = "SELECT url FROM articles WHERE source_id = ? ORDER BY first_seen_at DESC LIMIT 3"

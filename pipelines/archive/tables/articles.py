@@ -154,7 +154,7 @@ class Articles:
         self.db.conn.execute(
             """
             INSERT INTO revisions (article_id, number, seen_at, title, standfirst, text, modified_at, content_hash,
-                                   capture_id, change)
+                                   extractor, capture_id, change)
             SELECT a.id, a.revision,
                    CASE WHEN a.revision = 1 THEN a.first_seen_at ELSE coalesce(c.fetched_at, a.checked_at) END,
                    CASE WHEN :other THEN nullif(:title, '') ELSE a.title END,
@@ -162,6 +162,7 @@ class Articles:
                    CASE WHEN :other THEN :text ELSE a.text END,
                    a.modified_at,
                    CASE WHEN :other THEN :hash ELSE a.content_hash END,
+                   CASE WHEN :other THEN :extractor ELSE a.extractor END,
                    a.capture_id, :change
             FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = :id
             """,
@@ -172,6 +173,7 @@ class Articles:
                 "standfirst": before.standfirst if before else "",
                 "text": before.text if before else "",
                 "hash": before.content_hash if before else "",
+                "extractor": before.extractor if before else "",
                 "change": json.dumps(decision.change),
             },
         )

@@ -220,8 +220,11 @@ FROM sources s WHERE s.followed = 1
 
 _LAST_OUTCOMES_SQL = """
 SELECT o.source_id, o.outcome, count(*)
-FROM outcomes o
-WHERE o.crawl_id = (SELECT max(crawl_id) FROM outcomes p WHERE p.source_id = o.source_id)
+FROM sources s JOIN outcomes o ON o.source_id = s.id AND o.crawl_id = (
+    SELECT c.id FROM crawls c WHERE EXISTS (
+        SELECT 1 FROM outcomes p WHERE p.source_id = s.id AND p.crawl_id = c.id
+    ) ORDER BY c.started_at DESC, c.id DESC LIMIT 1
+)
 GROUP BY o.source_id, o.outcome
 """
 
@@ -247,7 +250,12 @@ def _read_listings(db: sqlite3.Connection) -> defaultdict[str, Listings]:
 
 def _read_crawls(db: sqlite3.Connection, only: str | None) -> defaultdict[str, OutcomesByCrawl]:
     """The outcomes of the last crawls by source."""
-    last = [crawl for (crawl,) in db.execute("SELECT id FROM crawls ORDER BY id DESC LIMIT ?", [CRAWLS])]
+    last = [
+        crawl
+        for (crawl,) in db.execute(
+            "SELECT id FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?", [CRAWLS]
+        )
+    ]
     found: defaultdict[str, OutcomesByCrawl] = defaultdict(dict)
     where, values = (" AND source_id = ?", [only]) if only is not None else ("", [])
     sql = f"""
