@@ -21,6 +21,7 @@ from scrapy import signals
 
 from pipelines.archive.records import FurtherPage, FurtherRole, UrlResult
 from pipelines.extraction.joined_pages import MOST_PAGES, Fit, ends_article, judge_page
+from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.page_numbers import begins_article
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.items import Outcome
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
-    from pipelines.items import Page
+    from pipelines.items import Article, Page
     from pipelines.work import ExtractionResult
 
 
@@ -235,7 +236,8 @@ class StoreArticle:
 def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
     """The result of a task whose page was extracted. Pure, but for the clock when the page has no time of its own."""
     page, article = fetched.page, extraction.article
-    keys = {normalize.key(url) for url in (page.address, article.url)} - {normalize.key(fetched.task.url), ""}
+    aliases, unsure = alias_urls(page.address, article)
+    keys = {normalize.key(url) for url in aliases} - {normalize.key(fetched.task.url), ""}
     return UrlResult(
         fetched.task,
         page.fetched_at or now(),
@@ -246,7 +248,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         keys=tuple(sorted(keys)),
         etag=page.header("ETag"),
         last_modified=page.header("Last-Modified"),
-        links=article.found,
+        links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
     )
@@ -287,3 +289,14 @@ def list_further_pages(
         for capture_id in joined.held
     ]
     return (*found, *((last,) if last is not None else ()))
+
+
+def alias_urls(address: str, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses by which an article is known beside the one found, and the one stated that must be looked at first.
+
+    A stated address that agrees with neither the page's address nor its headline may be another article's: its own
+    page tells. Pure.
+    """
+    if compare_addresses(address, article.url, article.title) is Agreement.AGREES:
+        return (address, article.url), ()
+    return (address,), (article.url,) if normalize.same_site(address, article.url) else ()

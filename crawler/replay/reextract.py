@@ -14,6 +14,7 @@ from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
+from pipelines.item_pipelines import alias_urls
 from pipelines.items import Outcome
 from pipelines.urls import normalize
 from pipelines.work import Reread, extract_captures
@@ -143,7 +144,8 @@ class Reextraction:
         new_articles, self.new_articles = self.new_articles, []
         for old, article in new_articles:
             task = Task(0, old.source_id, old.found, old.hints)
-            keys = {normalize.key(url) for url in (old.url, article.url)} - {normalize.key(old.found), ""}
+            aliases, _ = alias_urls(old.url, article)
+            keys = {normalize.key(url) for url in aliases} - {normalize.key(old.found), ""}
             self.replay_run.intake_of().waiting.append(
                 UrlResult(
                     task,

@@ -80,7 +80,12 @@ class WarcImport:
             extraction = self._extraction(fetched, future)
             # A page of a source that nobody crawls is not fetched again, whatever its outcome.
             final = fetched.page.source_id not in self.replay_run.followed
-            result = replace(url_result(fetched, extraction), foreign_digest=record.digest, final=final)
+            result = replace(
+                url_result(fetched, extraction),
+                foreign_digest=record.digest,
+                final=final,
+                links=extraction.article.found,
+            )
             self.report.done += 1
             position = record.number
             if intake is None:

@@ -17,8 +17,10 @@ from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, 
 from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
+from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.rescue import read_with_trafilatura
 from pipelines.items import Article, Hints, Outcome
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,8 +128,11 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     text = render.render_text(found.kept)
     if not reason:
         text = _rescue(text, found, page, notes, stages)
+    stated = own_address.find_own_address(document)
+    believed = compare_addresses(document.url, stated, found.title) is not Agreement.CONTRADICTS
     article = Article(
-        url=own_address.find_own_address(document),
+        url=stated if believed else normalize.clean(document.url),
+        found=(stated,) if not believed and normalize.same_site(stated, document.url) else (),
         title=found.title,
         standfirst=found.standfirst,
         authors=found.authors,
