@@ -23,6 +23,7 @@ from crawler.sources.toml_values import (
     read_string,
     unknown_keys,
 )
+from pipelines.clean_text import quote_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -130,7 +131,7 @@ def _port(value: object) -> int:
 def _one_of(*words: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value.strip().lower() not in words:
-            shown = repr(value)[:40] if isinstance(value, str) else kind_of(value)
+            shown = quote_value(value)[:40] if isinstance(value, str) else kind_of(value)
             raise BadValueError(f"cannot be {shown}", f"Write one of: {', '.join(words)}.")
         return value.strip().lower()
 

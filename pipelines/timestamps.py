@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
+from pipelines.clean_text import quote_value
+
 DAY = timedelta(days=1)
 
 _UNITS = {
@@ -132,4 +134,4 @@ def _days_first_moment(day: date, now: datetime) -> datetime:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "...")
+    return quote_value(text if len(text) <= 40 else text[:40] + "...")

@@ -10,6 +10,7 @@ import click
 
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
+from pipelines.clean_text import quote_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,9 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise ValueError(f"-s wants NAME=VALUE, not {pair!r}; for example: -s DOWNLOAD_DELAY=5")
+            raise ValueError(
+                f"-s wants NAME=VALUE, not {quote_value(pair)}; for example: -s DOWNLOAD_DELAY=5"
+            )
         values[name.strip()] = value
     return values
 

@@ -21,6 +21,7 @@ from crawler.sources.toml_values import (
     read_strings,
     unknown_keys,
 )
+from pipelines.clean_text import quote_value
 from pipelines.extraction.rules import compile_selector
 from pipelines.items import Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
@@ -94,7 +95,7 @@ def _address(value: object) -> str:
             "has a user name or password in it", "Leave it out: Clippings reads public pages only."
         )
     if not is_http(text):
-        shown = "" if "@" in text else f"{text!r} "  # what looks like a password is not shown
+        shown = "" if "@" in text else f"{quote_value(text)} "  # what looks like a password is not shown
         raise BadValueError(
             f"{shown}is not a web address", "Write it as the browser shows it: https://www.example.org/."
         )
@@ -104,7 +105,9 @@ def _address(value: object) -> str:
 def _language(value: object) -> str:
     text = read_string(value)
     if text and not _LANGUAGE.fullmatch(text):
-        raise BadValueError(f"{text!r} is not a language code", "Write two letters, such as en, ko or de.")
+        raise BadValueError(
+            f"{quote_value(text)} is not a language code", "Write two letters, such as en, ko or de."
+        )
     return text
 
 

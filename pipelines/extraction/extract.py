@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pipelines.clean_text import quote_value
 from pipelines.extraction import other_kinds, page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
@@ -223,9 +224,13 @@ def _apply_rules(article: Article, document: Document, own: Rules, notes: list[s
     stated = (parse_date(text) for text in rules.find_texts(tree, own.date))
     if published_at := next((date for date in stated if date), None):
         found |= {"published_at": published_at, "published_from": "rule"}
-    notes += [f"rules: {name} = {value!r}" for name, value in found.items()]
+    notes += [f"rules: {name} = {_shown(value)}" for name, value in found.items()]
     article = replace(article, **found)
     return replace(article, content_hash=tokens.content_hash(article.title, article.standfirst, article.text))
+
+
+def _shown(value: str | tuple[str, ...]) -> str:
+    return quote_value(value) if isinstance(value, str) else ", ".join(map(quote_value, value))
 
 
 _ON_PAGE = frozenset({"json-ld", "meta", "text", "rule"})
