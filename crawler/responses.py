@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crawler.sources.model import Source
     from pipelines.archive.records import Task
+    from pipelines.items import Noarchive
 
 
 def pace_of(source: Source | None) -> tuple[float | None, int | None]:
@@ -60,7 +61,9 @@ def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
             yield name.decode("latin-1"), value.decode("latin-1")
 
 
-def page_of(response: Response, task: Task, source: Source | None, url: str = "") -> Page:
+def page_of(
+    response: Response, task: Task, source: Source | None, noarchive: Noarchive, url: str = ""
+) -> Page:
     """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`."""
     return Page(
         url=url or task.url,
@@ -76,7 +79,7 @@ def page_of(response: Response, task: Task, source: Source | None, url: str = ""
         rules=source.rules if source else (),
         request_headers=tuple(headers_of(response.request)),
         ip=ip_of(response),
-        keep_noarchive=bool(source and source.keep_noarchive),
+        noarchive=noarchive,
         hops=response.meta.get("hops", ()),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.items import Article, Outcome
+from pipelines.items import Article, Noarchive, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,19 +47,32 @@ def read_page(page: Page) -> Article:
 
 
 def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
-    """Extract a page, and pack it unless its outcome says that it is not kept.
+    """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept.
 
     The first page of an article in several is compared by `join_and_compare`, once all are there.
     """
     from pipelines.archive.warc import pack
+    from pipelines.extraction import rights
     from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
-    kept = article.outcome not in NOT_CAPTURED and pack.is_page(pack.mime_of(page), page.body)
+    kept = (
+        article.outcome not in NOT_CAPTURED
+        and rights.may_be_copied(page, article.rights)
+        and pack.is_page(pack.mime_of(page), page.body)
+    )
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
-    return ExtractionResult(article, pack.pack(page) if kept else None, comparison)
+    return ExtractionResult(article, pack.pack(_without_hops_that_ask(page)) if kept else None, comparison)
+
+
+def _without_hops_that_ask(page: Page) -> Page:
+    """The page without the redirects of which no copy may be kept; their headers alone can say so."""
+    from pipelines.extraction import rights
+
+    hops = (hop for hop in page.hops if rights.may_be_copied(page, rights.find_rights(hop.headers, {})))
+    return replace(page, hops=tuple(hops))
 
 
 def join_and_compare(
@@ -101,8 +114,14 @@ def _read_previous(page: Page, previous: PreviousCapture) -> list[tuple[Page, Ar
             status, headers, body = response(Path(previous.archive), place)
         except CaptureMissing:
             return []
+        # Its copy was kept, so its text may be read, whatever is asked or set today.
         old = replace(
-            page, body=body, headers=headers, status=status, fetched_at=fetched_at or page.fetched_at
+            page,
+            body=body,
+            headers=headers,
+            status=status,
+            fetched_at=fetched_at or page.fetched_at,
+            noarchive=Noarchive.KEEP,
         )
         if read:
             old = replace(old, url=url, final_url=url)
@@ -152,10 +171,13 @@ def link_texts(page: Page) -> frozenset[str]:
 
 
 def pack_image(page: Page) -> ExtractionResult:
-    """Pack the WARC records of a response that is not read, such as an image."""
+    """Pack the WARC records of a response that is not read, such as an image; not where its headers forbid a copy."""
     from pipelines.archive.warc import pack
+    from pipelines.extraction import rights
 
-    return ExtractionResult(Article(url=page.address), pack.pack(page))
+    asked = rights.find_rights(page.headers, {})
+    kept = rights.may_be_copied(page, asked)
+    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
 
 
 @dataclass(frozen=True, slots=True)

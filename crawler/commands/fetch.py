@@ -53,5 +53,6 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
         command="fetch",
         given=given,
         recheck=configured["RECHECK"],
+        noarchive=configured["NOARCHIVE"],
     )
     run_and_exit(crawl_run, configured, silent)

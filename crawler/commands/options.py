@@ -11,6 +11,7 @@ import click
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
 from pipelines.clean_text import quote_value
+from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +76,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
     overrides = parse_settings(pairs)
     user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     settings = settings_for(overrides, progress=progress, user=user)
+    if settings["NOARCHIVE"] not in set(Noarchive):
+        raise ValueError(
+            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
+        )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
             "Reminder: tell publishers how to reach you. Set contact in clippings.toml, which `clippings init` writes.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive.tables import further_pages, replays
 from pipelines.extraction.joined_pages import MOST_PAGES
 from pipelines.extraction.page_numbers import begins_article
+from pipelines.items import Noarchive
 from pipelines.work import Reread, extract_captures
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def pages_of(replay_run: ReplayRun, old: CaptureToReread) -> list[tuple[Page, Pl
 
 
 def _page(replay_run: ReplayRun, old: CaptureToReread, url: str, final_url: str, fetched_at: str) -> Page:
-    # It is in the archive, so it may stay there.
+    # Its copy was kept, so its text may be read, whatever is asked or set today.
     return replay_run.page_of(
         old.source_id,
         url=url,
@@ -40,7 +41,7 @@ def _page(replay_run: ReplayRun, old: CaptureToReread, url: str, final_url: str,
         final_url=final_url,
         fetched_at=fetched_at,
         hints=old.hints,
-        keep_noarchive=True,
+        noarchive=Noarchive.KEEP,
     )
 
 

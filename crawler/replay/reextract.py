@@ -12,6 +12,7 @@ from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
+from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
 from pipelines.item_pipelines import alias_urls
@@ -56,6 +57,7 @@ class Reextraction:
             if self.replay_run.dry_run
             else replays.start_or_resume(db, "captures", self.replay_run.rules, timestamps.now())
         )
+        self.report.uncopied = replays.count_uncopied(db)
         self.report.total = replays.count_captures(db, after)
         results = self._results(replays.captures_to_reread(db, after))
         while batch := list(islice(results, BATCH)):
@@ -68,6 +70,7 @@ class Reextraction:
                         for old, result in batch:
                             self._compare(old, result)
                         replays.save_position(db, replay_id, batch[-1][0].capture_id)
+                        update_stories(db)
                     self._store_new()
             self.replay_run.draw()
         if not self.replay_run.dry_run:

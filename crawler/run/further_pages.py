@@ -78,7 +78,8 @@ class FurtherPages:
             yield FetchedFurtherPage(paged, missing=missing)
             return
         source = self.crawl_run.sources.get(task.source_id)
-        yield FetchedFurtherPage(paged, page_of(response, task, source, paged.next_url))
+        noarchive = self.crawl_run.noarchive_of(task.source_id)
+        yield FetchedFurtherPage(paged, page_of(response, task, source, noarchive, paged.next_url))
 
     @staticmethod
     def _judge_answer(response: Response, paged: PagedArticle) -> FurtherPage | None:

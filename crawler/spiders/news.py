@@ -201,7 +201,8 @@ class NewsSpider(Spider):
         if normalize.is_home(response.url) and not normalize.is_home(task.url):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
-        yield FetchedPage(task, page_of(response, task, source))
+        noarchive = self.crawl_run.noarchive_of(task.source_id)
+        yield FetchedPage(task, page_of(response, task, source, noarchive))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -264,4 +265,5 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         command="scrapy crawl news",
         whole_seeds=not only,
         recheck=settings["RECHECK"],
+        noarchive=settings["NOARCHIVE"],
     )

@@ -20,6 +20,7 @@ from pipelines.archive.tables.further_pages import (
     is_worth_another_look,
 )
 from pipelines.archive.tables.revisions import forget_doubt, second_look
+from pipelines.archive.tables.stories import update_stories
 from pipelines.decisions.articles import Decision, decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
@@ -156,6 +157,7 @@ class Writer:
                 stored = [one for result in stored for one in (result, *result.further)]
                 for task, capture in pictures:
                     self.tables.captures.insert(on_disk[capture.record_id], task.id)
+                update_stories(self.tables.db)
         except Exception:
             self.found = found
             self.tables.boilerplate.clear_memories()
