@@ -161,7 +161,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
         authors=found.authors,
         published_at=published.value,
         published_from=published.source,
-        modified_at=dates.find_modified(document, page.hints, published.value, page.fetched_at),
+        modified_at=dates.find_modified(dated, page.hints, published.value),
         section=fields.find_section(document, page.hints, found.title),
         tags=fields.find_tags(document, page.hints),
         language=language.find_language(document, page.hints, page.language, text),
