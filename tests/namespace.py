@@ -92,7 +92,8 @@ class Web(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(f"{self.headers['Host']}{self.path}")
-        status, content_type, body = self.pages.get(self.path, (200, "text/html", page("Inside").decode()))
+        missing = (404, "text/plain", "") if self.pages else (200, "text/html", page("Inside").decode())
+        status, content_type, body = self.pages.get(self.path, missing)
         self.send_response(status)
         if status == 302:
             self.send_header("Location", body)

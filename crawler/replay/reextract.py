@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.replay.held_pages import adopt_pages, pages_of, read_on
 from crawler.replay.report import SHOWN_DIFFERENCES, Difference, count_words, format_difference
+from crawler.replay.restore import is_error_page, restore_version
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Task, UrlResult
@@ -121,6 +122,9 @@ class Reextraction:
                 report.outcomes[Outcome.NEW] += 1
                 if not self.replay_run.dry_run:
                     self.new_articles.append((old, result))
+            return
+        if is_error_page(result) and restore_version(self.replay_run, old):
+            report.restored += 1
             return
         if result.outcome is not None:
             report.no_longer[f"{result.outcome.replace('_', ' ')}: {result.reason}"] += 1

@@ -103,6 +103,33 @@ def capture_of_article(db: Database, article_id: int) -> CaptureToReread | None:
     return _capture_of(db, row) if row else None
 
 
+def capture_of_last_version(db: Database, article_id: int) -> CaptureToReread | None:
+    """The capture of the last superseded version of an article; None when it has none, or no capture of it."""
+    sql = CAPTURES_SQL.replace(
+        "WHERE c.id > :after",
+        "WHERE c.id > :after AND r.id = (SELECT id FROM revisions WHERE article_id = :article ORDER BY number DESC LIMIT 1)",
+    )
+    row = next(iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id})), None)
+    return _capture_of(db, row) if row else None
+
+
+def put_version_back(db: Database, article_id: int, version: CaptureToReread, article: Article) -> None:
+    """Make a superseded version, as read now, the article again, in place of what followed it. Needs an open transaction."""
+    number, seen_at = db.execute(
+        "SELECT number, seen_at FROM revisions WHERE id = ?", [version.revision_id]
+    ).fetchone()
+    db.conn.execute("DELETE FROM revisions WHERE article_id = ? AND number >= ?", [article_id, number])
+    db.conn.execute(
+        "DELETE FROM article_captures WHERE article_id = ? AND revision > ?", [article_id, number]
+    )
+    values = {
+        "capture_id": version.capture_id,
+        "revision": number,
+        "revised_at": seen_at if number > 1 else None,
+    }
+    update_article(db, article_id, article_row(article) | values)
+
+
 def _capture_of(db: Database, row: dict[str, Any]) -> CaptureToReread:
     return CaptureToReread(
         row["id"],
