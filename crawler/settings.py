@@ -98,6 +98,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
+    "crawler.run.further_pages.FurtherPages": 0,
     "crawler.run.lead_images.LeadImages": 0,
 }
 # Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS

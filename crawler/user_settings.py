@@ -25,6 +25,7 @@ from crawler.sources.toml_values import (
     read_strings,
     unknown_keys,
 )
+from pipelines.clean_text import quote_value
 from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _port(value: object) -> int:
 def _one_of(*words: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value.strip().lower() not in words:
-            shown = repr(value)[:40] if isinstance(value, str) else kind_of(value)
+            shown = quote_value(value)[:40] if isinstance(value, str) else kind_of(value)
             raise BadValueError(f"cannot be {shown}", f"Write one of: {', '.join(words)}.")
         return value.strip().lower()
 
@@ -153,7 +154,9 @@ def _hosts(value: object) -> tuple[str, ...]:
     names = read_strings(value)
     for name in names:
         if not _HOST.fullmatch(name):
-            raise BadValueError(f"{name[:40]!r} is no host name", 'Write it as "archive.example.org".')
+            raise BadValueError(
+                f"{quote_value(name[:40])} is no host name", 'Write it as "archive.example.org".'
+            )
     return names
 
 

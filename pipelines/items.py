@@ -159,7 +159,8 @@ class Article:
     outcome: Outcome | None = None
     reason: str = ""
     found: tuple[str, ...] = field(default=())
-    """Further URLs the page sends its reader to instead of itself (an immediate meta refresh)."""
+    """Further URLs the page sends its reader to instead of itself (an immediate meta refresh), or states as its own
+    address though they name another article."""
     continues_at: str = ""
     """The address of the next page, where the text is only the first part of the article."""
 

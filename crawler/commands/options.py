@@ -12,6 +12,7 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
+from pipelines.clean_text import quote_value
 from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     settings = settings_for(overrides, progress=progress, user=user)
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(
-            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
+            f'the setting NOARCHIVE is {quote_value(settings["NOARCHIVE"])}; it must be "text", "exclude" or "keep".'
         )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
@@ -158,7 +159,9 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise UsageProblem(f"-s wants NAME=VALUE, not '{pair}'; for example: -s DOWNLOAD_DELAY=5")
+            raise UsageProblem(
+                f"-s wants NAME=VALUE, not {quote_value(pair)}; for example: -s DOWNLOAD_DELAY=5"
+            )
         values[name.strip()] = value
     return values
 

@@ -12,6 +12,7 @@ from crawler.discovery.site_probe import ProbedListing, ProbedSite
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.model import Source, http_url, source_id
 from crawler.terminal import echo
+from pipelines.clean_text import quote_value
 from pipelines.urls.normalize import is_http, key, without_secrets
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def check_address(url: str) -> str:
     shown = without_secrets(url)[:200]
     address = http_url(url)
     if not is_http(address):
-        return f"{shown!r} is not a web address. Give it as the browser shows it: https://www.example.org/"
+        return f"{quote_value(shown)} is not a web address. Give it as the browser shows it: https://www.example.org/"
     if "@" in urlsplit(address).netloc:
         return f"{shown} has a password in it. Leave it out: Clippings reads public pages only."
     return ""

@@ -16,8 +16,16 @@ from crawler.discovery.plan import RETRY_GUESS_DAYS, DiscoveryPlan
 from crawler.discovery.window import Selection, filter_by_window, likely_newest
 from crawler.listings.model import SECTION, SITEMAP
 from crawler.listings.read import read_listing
-from crawler.outcomes import classify_status, describe_error
-from crawler.responses import conditional, error_of, header_of, homes_of, moved_for_good, pace_of
+from crawler.outcomes import UNASKED_304, classify_status, describe_error
+from crawler.responses import (
+    conditional,
+    error_of,
+    header_of,
+    homes_of,
+    is_conditional,
+    moved_for_good,
+    pace_of,
+)
 from crawler.run.exit_codes import FailedListing
 from pipelines import timestamps
 from pipelines.archive.tables.listings import ListingCheck
@@ -39,16 +47,6 @@ log = logging.getLogger("clippings")
 
 PRIORITY = 10
 """Before article pages, whose priority is 0: a listing says which of them are fresh."""
-
-UNASKED_304 = "answered 304 (not modified) to a request without conditions"
-
-
-def _is_conditional(response: Response) -> bool:
-    """Whether the request asked for the listing only if it changed. Only then a 304 says that all is read."""
-    request = response.request
-    return request is not None and bool(
-        request.headers.get("If-None-Match") or request.headers.get("If-Modified-Since")
-    )
 
 
 class ListingFetcher:
@@ -108,7 +106,7 @@ class ListingFetcher:
         """Read a listing, whatever its status, and ask for what follows from it."""
         plan = self.plans[source.id]
         sitemaps = self._robots_sitemaps(response.url)
-        if response.status == 304 and not _is_conditional(response):
+        if response.status == 304 and not is_conditional(response.request):
             yield from self._go_on_without(source, wanted, UNASKED_304, response.status)
             return
         if response.status == 304:

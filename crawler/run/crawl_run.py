@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
 from crawler.run.exit_codes import SourceCounts, describe_source_failure, exit_code
+from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
@@ -162,6 +163,17 @@ class CrawlRun:
             return None
         with self.archive.errors():
             return self.archive.articles.get_previous_capture(task.article_id, self.path)
+
+    def why_not_fetch(self, task: Task, url: str) -> str:
+        """Why the next page of a task's article is not to be asked for; "" when it may be.
+
+        A person's `ignore_urls` are obeyed. `article_urls` say which addresses are articles, and this one is of one.
+        """
+        if self.error is not None:
+            return "the archive could not be written"
+        source = self.sources.get(task.source_id)
+        ignored = source is not None and any(matches(pattern, url) for pattern in source.ignore_urls)
+        return "a rule of the source leaves it out (ignore_urls)" if ignored else ""
 
     def _exhaust_sources_of_host(self, host: str, reason: str) -> None:
         for source in self.sources.values():

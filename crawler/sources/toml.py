@@ -22,6 +22,7 @@ from crawler.sources.toml_values import (
     read_strings,
     unknown_keys,
 )
+from pipelines.clean_text import quote_value
 from pipelines.extraction.rules import compile_selector
 from pipelines.items import Noarchive, Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
@@ -113,7 +114,7 @@ def _address(value: object) -> str:
             "has a user name or password in it", "Leave it out: Clippings reads public pages only."
         )
     if not is_http(text):
-        shown = "" if "@" in text else f"{text!r} "  # what looks like a password is not shown
+        shown = "" if "@" in text else f"{quote_value(text)} "  # what looks like a password is not shown
         raise BadValueError(
             f"{shown}is not a web address", "Write it as the browser shows it: https://www.example.org/."
         )
@@ -124,14 +125,16 @@ def _language(value: object) -> str:
     text = read_string(value)
     remedy = describe_unknown_language(text) if text else ""
     if remedy:
-        raise BadValueError(f"{text!r} is not a language code", remedy)
+        raise BadValueError(f"{quote_value(text)} is not a language code", remedy)
     return text
 
 
 def _noarchive(value: object) -> Noarchive:
     text = read_string(value)
     if text not in set(Noarchive):
-        raise BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+        raise BadValueError(
+            f"{quote_value(text)} is none of its values", 'Write "text", "exclude" or "keep".'
+        )
     return Noarchive(text)
 
 

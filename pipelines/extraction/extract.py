@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from pipelines.clean_text import quote_value
 from pipelines.extraction import embedded, other_kinds, page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
@@ -19,8 +20,10 @@ from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, 
 from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
+from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.rescue import read_with_trafilatura
 from pipelines.items import Article, Hints, Noarchive, Outcome
+from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,14 +156,17 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     text = render.render_text(found.kept)
     if not reason:
         text = _rescue(text, found, page, notes, stages)
+    stated = own_address.find_own_address(document)
+    believed = compare_addresses(document.url, stated, found.title) is not Agreement.CONTRADICTS
     article = Article(
-        url=own_address.find_own_address(document),
+        url=stated if believed else normalize.clean(document.url),
+        found=(stated,) if not believed and normalize.same_site(stated, document.url) else (),
         title=found.title,
         standfirst=found.standfirst,
         authors=found.authors,
         published_at=published.value,
         published_from=published.source,
-        modified_at=dates.find_modified(document, page.hints, published.value, page.fetched_at),
+        modified_at=dates.find_modified(dated, page.hints, published.value),
         section=fields.find_section(document, page.hints, found.title),
         tags=fields.find_tags(document, page.hints),
         language=language.find_language(document, page.hints, page.language, text),
@@ -277,9 +283,13 @@ def _apply_rules(article: Article, document: Document, own: Rules, notes: list[s
     stated = (parse_date(text) for text in rules.find_texts(tree, own.date))
     if published_at := next((date for date in stated if date), None):
         found |= {"published_at": published_at, "published_from": "rule"}
-    notes += [f"rules: {name} = {value!r}" for name, value in found.items()]
+    notes += [f"rules: {name} = {_shown(value)}" for name, value in found.items()]
     article = replace(article, **found)
     return replace(article, content_hash=tokens.content_hash(article.title, article.standfirst, article.text))
+
+
+def _shown(value: str | tuple[str, ...]) -> str:
+    return quote_value(value) if isinstance(value, str) else ", ".join(map(quote_value, value))
 
 
 _ON_PAGE = frozenset({"json-ld", "meta", "text", "rule"})

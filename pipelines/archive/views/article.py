@@ -86,6 +86,8 @@ class ArticleView:
     unexplained: tuple[UnexplainedVersion, ...]
     """The oldest first."""
     siblings: tuple[Sibling, ...]
+    pages: tuple[Capture, ...] = ()
+    """The pages of an article in several, of the version held; none where it has one."""
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -126,6 +128,7 @@ def read_article(db: sqlite3.Connection, number: int) -> ArticleView | None:
         _read_versions(db, row),
         _read_unexplained_versions(db, number),
         _read_siblings(db, row),
+        read_pages(db, number, row["revision"]),
     )
 
 
@@ -133,6 +136,15 @@ def read_capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
     """Read a capture; None when there is none of that id."""
     row = _first_row(db, "SELECT * FROM captures WHERE id = ?", [number])
     return Capture(**{name: row[name] for name in Capture.__slots__}) if row else None
+
+
+def read_pages(db: sqlite3.Connection, number: int, revision: int) -> tuple[Capture, ...]:
+    """The captured pages of a version of an article in several, in their order; none where it has one."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'article_captures'").fetchone():
+        return ()  # an archive of an earlier Clippings, on read-only media
+    sql = "SELECT capture_id FROM article_captures WHERE article_id = ? AND revision = ? ORDER BY part"
+    found = (read_capture(db, row[0]) for row in db.execute(sql, [number, revision]).fetchall())
+    return tuple(capture for capture in found if capture is not None)
 
 
 def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[VersionView, ...]:
