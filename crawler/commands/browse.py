@@ -52,9 +52,9 @@ def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tu
     Example: clippings browse archive.db --open
     """
     check_hosts(hosts)
-    require_archive(archive)
     with errors_in_a_line():
         own = browse_options(read_user_settings(config_file()))
+    require_archive(archive)
     port = own.get("port", PORT) if port is None else port
     open_browser = own.get("open", False) if open_browser is None else open_browser
     with listen(port) as listening:

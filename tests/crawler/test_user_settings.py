@@ -168,14 +168,17 @@ def test_a_wrong_file_stops_the_command_before_it_does_anything(
 
 def test_browse_takes_its_port_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("archive.db").touch()
+    Archive("archive.db").close()
     Path("clippings.toml").write_text("[browse]\nport = 8123\nopen = true\n", encoding="utf-8")
-    called: list[list[str]] = []
-    monkeypatch.setattr("datasette.cli.cli", lambda arguments, prog_name: called.append(arguments))
+    served: list[tuple[int, bool]] = []
+    monkeypatch.setattr("crawler.commands.browse.listen", nullcontext)
+    monkeypatch.setattr(
+        "crawler.commands.browse.serve",
+        lambda archive, port, hosts, open_browser: served.append((port, open_browser)),
+    )
     CliRunner().invoke(cli, ["browse"], catch_exceptions=False)
     CliRunner().invoke(cli, ["browse", "--port", "8200", "--no-open"], catch_exceptions=False)
-    ports = [arguments[arguments.index("--port") + 1] for arguments in called]
-    assert (ports, ["--open" in arguments for arguments in called]) == (["8123", "8200"], [True, False])
+    assert served == [(8123, True), (8200, False)]
 
 
 def test_a_crawl_goes_by_the_file_of_its_folder(desk: Desk) -> None:
