@@ -70,7 +70,7 @@ def _in_one_line(error: click.UsageError) -> click.ClickException:
 def cli() -> None:
     """A newspaper's clippings file for the web.
 
-    List the sites you follow in seeds/, let cron run a crawl, and read what came in.
+    List the sites you follow in seeds/, let a schedule crawl them, and read what came in.
 
     Example: clippings crawl && clippings browse
     """

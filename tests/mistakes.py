@@ -77,7 +77,7 @@ MISTAKES = [
     Mistake("init archive.db", 2, "is named like an archive"),
     Mistake("init --contact me", 1, "is neither an e-mail address nor a web address"),
     Mistake("schedule dayly", 2, "daily"),
-    Mistake("schedule archive.db", 2, "name one time"),
+    Mistake("schedule archive.db", 2, "Name one time"),
     Mistake("merge nowhere.db --into archive.db", 1, "nowhere.db does not exist"),
     Mistake("merge demo/archive.db", 2, "Missing option '--into'"),
     # what is read

@@ -51,14 +51,14 @@ def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tu
 
     Example: clippings browse archive.db --open
     """
-    check_hosts(hosts)
     with errors_in_a_line():
         own = browse_options(read_user_settings(config_file()))
+    hosts = hosts or own.get("hosts", ())
+    check_hosts(hosts)
     require_archive(archive)
-    port = own.get("port", PORT) if port is None else port
-    open_browser = own.get("open", False) if open_browser is None else open_browser
-    with listen(port) as listening:
-        serve(archive, listening, (*OWN_HOSTS, *hosts), open_browser)
+    with listen(own.get("port", PORT) if port is None else port) as listening:
+        opened = own.get("open", False) if open_browser is None else open_browser
+        serve(archive, listening, (*OWN_HOSTS, *hosts), opened)
 
 
 def check_hosts(hosts: Sequence[str]) -> None:

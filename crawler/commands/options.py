@@ -85,15 +85,15 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Settings:
     """A crawl's settings: clippings.toml over our own, `-s NAME=VALUE` on top. Reminds of the contact.
 
-    Raises `UsageProblem` for `-s`, and `ValueError`.
+    Raises `UsageProblem`, and `ValueError` for a clippings.toml that cannot be used.
     """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
-    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     check_settings(overrides, settings_for({}), local_now())
+    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     settings = settings_for(overrides, progress=progress, user=user)
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(
@@ -105,6 +105,13 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
             err=True,
         )
     return settings
+
+
+def config_file(named: str = "") -> Path | None:
+    """The file of settings that `--config` names, else `named`; None for clippings.toml, if there is one."""
+    context = click.get_current_context(silent=True)
+    given: Path | None = context.meta.get(CONFIG) if context is not None else None
+    return given or (Path(named) if named else None)
 
 
 def progress_form(
@@ -143,13 +150,6 @@ def announce_start(form: str) -> None:
         echo(plain_line(state), err=True)
     elif form == "json":
         print_json_line(progress_json(state, now()))
-
-
-def config_file(named: str = "") -> Path | None:
-    """The file of settings that `--config` names, else `named`; None for clippings.toml, if there is one."""
-    context = click.get_current_context(silent=True)
-    given: Path | None = context.meta.get(CONFIG) if context is not None else None
-    return given or (Path(named) if named else None)
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
