@@ -121,6 +121,12 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 
 @hookimpl
+def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
+    """Keep the rows of a table in sight below the meanings of its columns."""
+    return [datasette.urls.static_plugins("clippings-archive", "tables.css")] if view_name == "table" else []
+
+
+@hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
     """Warm up before the first request."""
 

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from crawler.commands.errors import UsageProblem
+from pipelines.items import Noarchive
 from pipelines.timestamps import DurationError, parse_durations, parse_since
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
+_CHOICES = {"NOARCHIVE": tuple(word.value for word in Noarchive)}
 _BOOLEANS = ("0", "1", "true", "false")
 
 
@@ -42,6 +44,10 @@ def describe_wrong_value(name: str, value: str, default: object, now: datetime) 
         except DurationError as error:
             return str(error)
         return ""
+    if name in _CHOICES:
+        near = difflib.get_close_matches(value.lower(), _CHOICES[name], n=1)
+        meant = f". Did you mean {near[0]}?" if near else ""
+        return "" if value in _CHOICES[name] else f"write {' or '.join(_CHOICES[name])}{meant}"
     if isinstance(default, bool):
         return "" if value.lower() in _BOOLEANS else "write True or False"
     if not isinstance(default, int | float):

@@ -113,6 +113,15 @@ async def test_a_file_is_refused_rather_than_empty(room: Datasette, address: str
     assert "nix" in response.text or "title:" in response.text
 
 
+@pytest.mark.parametrize("address", ["", "/attention?q=harbour"])
+async def test_its_own_style_and_scripts_are_served(room: Datasette, address: str) -> None:
+    tree = await page(room, f"{PLACE}{address}")
+    files = tree.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+    assert files
+    for file in files:
+        assert (await room.client.get(file)).status_code == 200, file
+
+
 async def test_json_has_the_problem(room: Datasette) -> None:
     found = (await room.client.get(f"{PLACE}/search.json?source=nix&sort=newst")).json()
     assert (found["total"], found["problem"]) == (

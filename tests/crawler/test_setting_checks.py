@@ -33,6 +33,8 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
         ("PAGES_PER_SOURCE", "1.5", "write a whole number"),
         ("ROBOTSTXT_OBEY", "yes", "write True or False"),
         ("RECHECK", "soon", "is not a duration"),
+        ("NOARCHIVE", "keep", ""),
+        ("NOARCHIVE", "exlude", "Did you mean exclude?"),
         ("WINDOW", "a week", "neither a date nor a duration"),
     ],
 )
