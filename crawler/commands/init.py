@@ -79,6 +79,10 @@ def init(folder: Path, contact: str) -> None:
         )
     for line in next_lines(folder):
         echo(line)
+    docs = find_docs()
+    if docs is not None:
+        echo()
+        echo(f"Every key and command is explained in {docs}")
 
 
 def write_files(folder: Path, settings: str) -> Iterator[str]:
@@ -103,6 +107,12 @@ def _write(file: Path, text: str, about: str) -> str:
     except FileExistsError:
         return f"kept   {file}, which was there before"
     return f"wrote  {file}: {about}"
+
+
+def find_docs() -> Path | None:
+    """The folder with the docs: beside the program in a checkout, else where the wheel put them."""
+    places = (Path(__file__).parents[2] / "docs", Path(sys.prefix) / "share/doc/clippings-archive")
+    return next((place for place in places if (place / "settings.md").is_file()), None)
 
 
 def next_lines(folder: Path) -> Iterator[str]:
