@@ -34,6 +34,9 @@ class Change:
     source_name: str
     words: int
     """Words by which the text grew, negative when it shrank; letters in unsegmented scripts."""
+    url: str
+    text: str
+    old_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,11 @@ def read_changes(
     """Read the latest changes; several sources or kinds widen each other."""
     found: list[Change] = []
     passed = 0
-    events = sorted(_read_events(db), reverse=True)
-    wanted = [event for event in events if not source or event.source in source]
-    if kinds == ("gone",):
-        wanted = [event for event in wanted if event.number == 0]
-    elif kinds and "gone" not in kinds:
-        wanted = [event for event in wanted if event.number]
-    for examined, event in enumerate(wanted):
+    for examined, event in enumerate(_select_events(db, source, kinds)):
         if examined == EXAMINED:
             return Changes(tuple(found), examined=EXAMINED)
         change = _read_change(db, event)
-        if not change.kinds or (kinds and not set(kinds) & set(change.kinds)):
+        if not _is_wanted(change, kinds):
             continue
         passed += 1
         if passed > offset + limit:
@@ -74,6 +71,31 @@ def read_changes(
         if passed > offset:
             found.append(change)
     return Changes(tuple(found))
+
+
+def iterate_changes(
+    db: sqlite3.Connection, *, source: tuple[str, ...] = (), kinds: tuple[str, ...] = ()
+) -> Iterator[Change]:
+    """All changes, the latest first; several sources or kinds widen each other."""
+    for event in _select_events(db, source, kinds):
+        change = _read_change(db, event)
+        if _is_wanted(change, kinds):
+            yield change
+
+
+def _select_events(db: sqlite3.Connection, source: tuple[str, ...], kinds: tuple[str, ...]) -> list[_Event]:
+    """The changes that may be of these sources and kinds, the latest first."""
+    events = sorted(_read_events(db), reverse=True)
+    wanted = [event for event in events if not source or event.source in source]
+    if kinds == ("gone",):
+        return [event for event in wanted if event.number == 0]
+    if kinds and "gone" not in kinds:
+        return [event for event in wanted if event.number]
+    return wanted
+
+
+def _is_wanted(change: Change, kinds: tuple[str, ...]) -> bool:
+    return bool(change.kinds) and (not kinds or not set(kinds).isdisjoint(change.kinds))
 
 
 class Version(Protocol):
@@ -140,9 +162,9 @@ def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
 
 
 def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
-    title, standfirst, text, revision, source_name, language = db.execute(
+    title, standfirst, text, revision, source_name, language, url = db.execute(
         "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
-        " a.language FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
+        " a.language, a.url FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
         [event.article_id],
     ).fetchone()
     new = old = _StoredVersion(title, standfirst, text, None)
@@ -165,6 +187,9 @@ def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
         event.source,
         source_name,
         words,
+        url,
+        new.text,
+        old.text,
     )
 
 
