@@ -22,7 +22,6 @@ from pipelines.archive.views.blocks import TextBlock, split_blocks
 from pipelines.archive.views.changes import kinds_of
 from pipelines.archive.views.citations import CitedArticle, cite
 from pipelines.archive.views.diff import compare_texts, compare_words
-from pipelines.archive.views.source_health import ORDER, Listings, judge_source
 from pipelines.archive.warc.reader import CaptureMissing, page
 from tests.phrases import LANGUAGES
 from tests.reading_room import in_process, made_up
@@ -132,43 +131,6 @@ def test_blocks_are_told_apart() -> None:
         TextBlock("item", "b"),
         TextBlock("quotation", "said"),
         TextBlock("paragraph", "End - not a list"),
-    )
-
-
-WELL = {"new": 9, "unchanged": 3}
-
-
-@pytest.mark.parametrize(
-    ("crawls", "lost", "newest", "state"),
-    [
-        ([WELL], 0, "2026-11-20", "well"),
-        ([{"failed": 8}, {"failed": 8}, WELL], 0, "2026-11-20", "failing"),
-        ([WELL], 1, "2026-11-20", "listing"),
-        ([WELL], 0, "2026-11-10", "quiet"),
-        ([{"new": 2, "empty": 9}], 0, "2026-11-20", "empty"),
-        ([{"new": 6, "failed": 4}], 0, "2026-11-20", "some failures"),
-        ([], 0, "2026-11-20", "not yet crawled"),
-    ],
-)
-def test_the_state_of_a_source(crawls: list[dict[str, int]], lost: int, newest: str, state: str) -> None:
-    days = {newest[:8] + f"{int(newest[8:]) - back:02}": 5 for back in range(9)}
-    numbered = dict(zip(range(len(crawls), 0, -1), crawls, strict=True))
-    found, explained = judge_source(numbered, days, "2026-11-20", listings=Listings(lost))
-    assert found == state
-    assert found in ORDER
-    assert explained.endswith(".")
-    if state == "failing":
-        assert "2 crawls" in explained
-    assert (
-        judge_source(numbered, days, "2026-11-20", listings=Listings(lost), followed=False)[0]
-        == "not followed"
-    )
-    assert (
-        judge_source(numbered, days, "2026-11-20", listings=Listings(1, "robots.txt answered 500"))[0]
-        == "failing"
-    )
-    assert (
-        judge_source(numbered, {**days, "2099-01-01": 1}, "2026-11-20", listings=Listings(lost))[0] == state
     )
 
 
