@@ -16,6 +16,7 @@ install: .venv/.installed  ## make .venv and install Clippings into it, no more 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Error: Clippings needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip uninstall -qq -y clippings  # what the distribution was called before
 	$(PIP) -e .
 	@touch $@
 
@@ -56,7 +57,7 @@ format: .venv/.installed-dev  ## put the code into the house style
 	$(BIN)/ruff format .
 
 docs: .venv/.installed-dev  ## bring the generated parts of docs/ up to date
-	$(BIN)/cog -r docs/cli.md docs/database.md
+	$(BIN)/cog -r docs/cli.md docs/database.md docs/settings.md
 
 clean:  ## remove what these targets made, never archive.db
 	rm -rf .venv demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

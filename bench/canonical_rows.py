@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -109,6 +109,7 @@ REFERENCES: dict[str, str] = {
     "group_id": "_facet_groups",
     "term_id": "_terms",
     "revision_id": "revisions",
+    "other_id": "articles",
 }
 """Columns that hold ids, and of which table."""
 
@@ -204,17 +205,17 @@ def read_tables(db: sqlite3.Connection) -> Tables:
 # --- ids
 
 
-def replace_ids(tables: Tables) -> None:
+def replace_ids(tables: Tables, natural_keys: Mapping[str, tuple[str, ...]] = KEYS) -> None:
     """Replace ids by natural keys, in place. A source's id is a natural key already."""
     keys: dict[str, Keys] = {}
-    for table, columns in KEYS.items():
+    for table, columns in natural_keys.items():
         keys[table] = number_rows(tables.get(table, []), columns, keys)
     for number, row in enumerate(tables.get("crawls", []), 1):
         row["number"] = number
     for table, rows in tables.items():
         for row in rows:
             refer(row, keys)
-            if table in KEYS:
+            if table in natural_keys:
                 row.pop("id", None)
             if table == "_article_terms":
                 row.pop("kind", None)  # the term's key names it
@@ -330,7 +331,10 @@ def canonical_lines(archive: Path) -> list[str]:
         mask_times(tables, span)
         rows = [(table, row) for table, found in tables.items() for row in found]
         rows += index_rows(db)
-    return sorted(json.dumps([table, row], ensure_ascii=False, sort_keys=True) + "\n" for table, row in rows)
+    return sorted(
+        json.dumps([table, row], ensure_ascii=False, sort_keys=True, default=bytes.hex) + "\n"
+        for table, row in rows
+    )
 
 
 def compare_lines(one: Iterable[str], other: Iterable[str]) -> list[str]:

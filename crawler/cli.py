@@ -13,13 +13,17 @@ from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.fetch import fetch
+from crawler.commands.init import init
+from crawler.commands.merge import merge
 from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune
+from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
 from crawler.terminal import LogFormatter, one_line, print_traceback
+from pipelines import VERSION
 
 
 class _Commands(click.Group):
@@ -36,7 +40,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(package_name="clippings")
+@click.version_option(VERSION)
 def cli() -> None:
     """A newspaper's clippings file for the web.
 
@@ -46,7 +50,23 @@ def cli() -> None:
     """
 
 
-for command in (add, backup, browse, coverage, crawl, fetch, forget, prune, replay, search, status, verify):
+for command in (
+    add,
+    backup,
+    browse,
+    coverage,
+    crawl,
+    fetch,
+    forget,
+    init,
+    merge,
+    prune,
+    replay,
+    schedule,
+    search,
+    status,
+    verify,
+):
     cli.add_command(command)
 
 

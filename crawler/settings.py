@@ -1,14 +1,18 @@
 """The settings of a crawl, other than those of one source; docs/running.md has a row for each of ours.
 
 The others are Scrapy's (https://docs.scrapy.org/en/latest/topics/settings.html). Any of them can be set for one
-run: `clippings crawl -s NAME=VALUE`.
+run: `clippings crawl -s NAME=VALUE`. What a user owns stands in clippings.toml, which `crawler.user_settings` reads.
 """
+
+from scrapy.settings import default_settings
 
 BOT_NAME = "clippings"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-# --- The user agent. Set CONTACT to an address at which a publisher reaches you: it becomes part of it.
+SETTINGS_FILE = "clippings.toml"  # a user's own settings, in the folder where a command runs
+
+# --- The user agent, with an address at which a publisher reaches whoever crawls
 CONTACT = ""
 USER_AGENT = "Clippings/0.1 (personal news archive; +{contact})"
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -46,14 +50,17 @@ REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 
+# --- What is kept, unless a source says otherwise
+IMAGES = False  # the lead image of each article
+
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400
+CONCURRENT_ITEMS = 1  # an answer brings one page at most; Scrapy starts so many tasks for each answer
 EXTRACT_WORKERS = 0  # processes; 0: one a processor
 EXTRACT_TIMEOUT = 25.0  # seconds a page
 EXTRACT_MAX_PAGES = 1000  # before a worker is replaced: lxml and trafilatura grow
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 16 * 1024 * 1024  # bytes of pages waiting for extraction
 TELNETCONSOLE_ENABLED = False  # it opens a port
-REMOTE_CONTROL_ENABLED = False
 HTTPERROR_ALLOW_ALL = True  # every response becomes an outcome, not a log line
 METAREFRESH_ENABLED = False  # extraction follows it: only there is a page parsed
 CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
@@ -92,5 +99,11 @@ EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.lead_images.LeadImages": 0,
-    "scrapy.extensions.logstats.LogStats": None,
+}
+# Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS
+# would load it too.
+EXTENSIONS_BASE = {
+    name: order
+    for name, order in default_settings.EXTENSIONS_BASE.items()
+    if not name.endswith((".LogStats", ".RemoteControl"))
 }

@@ -38,12 +38,16 @@ def process_context() -> multiprocessing.context.BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipelines.preload"])
-    start_fork_server()
     return context
 
 
 def start_fork_server() -> None:
-    """Start the fork server with Ctrl-C ignored: a terminal sends it there too, and the server ends with us anyway."""
+    """Start the fork server with Ctrl-C ignored: a terminal sends it there too, and the server ends with us anyway.
+
+    It loads what extraction needs while we go on; when it runs already, nothing happens.
+    """
+    if sys.platform == "win32":
+        return
     from multiprocessing import forkserver
 
     if threading.current_thread() is not threading.main_thread():
@@ -57,11 +61,22 @@ def start_fork_server() -> None:
 
 
 class ExtractionPool:
-    """`size` worker processes; `timeout` seconds a page; `max_pages` before a worker is replaced."""
+    """`size` worker processes; `timeout` seconds a page; `max_pages` before a worker is replaced.
+
+    The first task starts them, and `prepare` beforehand the process from which they are forked: half a second to two
+    seconds of a processor, which a crawl without new pages has no use for.
+    """
 
     def __init__(self, size: int, timeout: float, max_pages: int) -> None:
         self.timeout = timeout
+        self.prepared = False
         self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=process_context())
+
+    def prepare(self) -> None:
+        """Begin to load what workers need, where pages are to be expected: it is there when the first one comes."""
+        if not self.prepared:
+            self.prepared = True
+            start_fork_server()
 
     async def extract(self, page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
         """The result of `extract_and_pack`; `failed` when the worker died or took too long."""
@@ -81,6 +96,7 @@ class ExtractionPool:
 
     def submit(self, task: Callable[..., Any], *arguments: Any, pages: int = 1) -> Future[Any]:
         """Start a task; it may take the time of so many pages."""
+        self.prepare()
         return self.pool.schedule(task, args=list(arguments), timeout=self.timeout * pages)
 
     def describe_failure(self, error: Exception) -> str:

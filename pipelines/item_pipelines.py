@@ -13,12 +13,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
+from scrapy import signals
+
 from pipelines.archive.records import UrlResult
 from pipelines.extraction_pool import ExtractionPool
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 
 class CrawlRun(Protocol):
     """What the item pipelines need of a crawl's run."""
+
+    @property
+    def expects_pages(self) -> bool:
+        """Whether pages are to be expected before any listing has answered."""
 
     def previous_capture(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that this task fetches again."""
@@ -69,11 +76,23 @@ class ExtractedItem:
 
 
 class ExtractArticle:
-    """Lets worker processes extract and pack pages, one process a processor unless EXTRACT_WORKERS says otherwise."""
+    """Lets worker processes extract and pack pages, one process a processor unless EXTRACT_WORKERS says otherwise.
+
+    What they load is loaded from the start where pages are to be expected, else from the first request for a page on: a
+    crawl that finds nothing new starts no process.
+    """
 
     def __init__(self, crawl_run: CrawlRun, pool: ExtractionPool) -> None:
         self.crawl_run = crawl_run
         self.pool = pool
+
+    def open_spider(self) -> None:
+        if self.crawl_run.expects_pages:
+            self.pool.prepare()
+
+    def request_sent(self, request: Request) -> None:
+        if request.meta.get("raw"):  # a page, not a listing
+            self.pool.prepare()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -83,7 +102,9 @@ class ExtractArticle:
             settings.getfloat("EXTRACT_TIMEOUT"),
             settings.getint("EXTRACT_MAX_PAGES"),
         )
-        return cls(crawl_run_of(crawler), pool)
+        pipeline = cls(crawl_run_of(crawler), pool)
+        crawler.signals.connect(pipeline.request_sent, signal=signals.request_reached_downloader)
+        return pipeline
 
     async def process_item(self, item: FetchedPage | FetchedImage) -> ExtractedItem:
         if isinstance(item, FetchedImage):

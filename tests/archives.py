@@ -54,7 +54,7 @@ WORDS = {
     "empty": "27 of 38 pages gave no text; usual are at most 2%.",
 }
 CAPTURED = "id, url, fetched_at, status, mime, sha256, warc_file, warc_offset, warc_length"
-REVISED = "id, article_id, number, seen_at, title, standfirst, text, modified_at, content_hash, capture_id"
+REVISED = "id, article_id, number, seen_at, title, standfirst, text, modified_at, content_hash, capture_id, extractor"
 CORRECTION = "Correction: an earlier version of this article gave a wrong figure for the cost."
 COLUMNS = (
     "id source_id url title standfirst authors published_at published_from modified_at section tags "
@@ -193,10 +193,10 @@ def _capture(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _revisions(db: Database, chance: random.Random) -> None:
     """The earlier versions of articles with a revision above 1: they differ in a word, a paragraph or a headline."""
-    columns = "id, revision, title, standfirst, text, first_seen_at, language"
+    columns = "id, revision, title, standfirst, text, first_seen_at, language, extractor"
     sql = f"SELECT {columns} FROM articles WHERE revision > 1"
     rows = []
-    for article, revision, title, standfirst, text, seen, code in db.execute(sql).fetchall():
+    for article, revision, title, standfirst, text, seen, code, extractor in db.execute(sql).fetchall():
         for number in range(1, revision):
             blocks = [block for block in text.split("\n\n") if block != CORRECTION]
             change = chance.choice(("word", "paragraph", "title", "all"))
@@ -219,9 +219,10 @@ def _revisions(db: Database, chance: random.Random) -> None:
                     None,
                     digest,
                     None,
+                    extractor,
                 )
             )
-    db.conn.executemany(f"INSERT INTO revisions ({REVISED}) VALUES ({', '.join('?' * 10)})", rows)
+    db.conn.executemany(f"INSERT INTO revisions ({REVISED}) VALUES ({', '.join('?' * 11)})", rows)
 
 
 def _crawls(db: Database, chance: random.Random, papers: list[tuple[str, str, str, str]]) -> None:
@@ -231,9 +232,15 @@ def _crawls(db: Database, chance: random.Random, papers: list[tuple[str, str, st
         start = NOW - timedelta(hours=6 * (10 - number) + 1)
         db.conn.execute(
             "INSERT INTO crawls"
-            " (id, started_at, finished_at, exit_code, reason, command, version, pending_at_start, found)"
-            " VALUES (?, ?, ?, ?, 'finished', 'clippings crawl', '0.1.0', 0, 0)",
-            (number, start.isoformat(), (start + timedelta(minutes=9)).isoformat(), 3 if number > 5 else 0),
+            " (id, uid, started_at, finished_at, exit_code, reason, command, version, pending_at_start, found)"
+            " VALUES (?, ?, ?, ?, ?, 'finished', 'clippings crawl', '0.1.0', 0, 0)",
+            (
+                number,
+                f"{chance.getrandbits(128):032x}",
+                start.isoformat(),
+                (start + timedelta(minutes=9)).isoformat(),
+                3 if number > 5 else 0,
+            ),
         )
         rows = []
         for key, *_ in papers:

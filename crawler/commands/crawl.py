@@ -39,12 +39,12 @@ def crawl(
 
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
-    from crawler.run.crawl_run import CrawlRun
-
     with errors_in_a_line():
         parse_settings(settings)
         loaded = load_or_exit(seeds, only)
         configured = read_settings(settings, silent, progress=not silent)
+        from crawler.run.crawl_run import CrawlRun  # after the settings: see process.py
+
         crawl_run = CrawlRun(
             archive,
             loaded.sources,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.terminal import echo
+from crawler.user_settings import read_user_settings, settings_of
 from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
@@ -18,15 +19,32 @@ if TYPE_CHECKING:
 
 DEFAULT_ARCHIVE = Path("archive.db")
 ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+CONFIG = "clippings.config"
+"""Where a command's click context keeps the file that `--config` names."""
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".warc.bz2", ".warc.open")
 
 archive_argument = click.argument("archive", type=click.Path(path_type=Path), default=DEFAULT_ARCHIVE)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def _remember_config(ctx: click.Context, option: click.Parameter, file: Path | None) -> None:
+    ctx.meta[CONFIG] = file
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    expose_value=False,
+    callback=_remember_config,
+    help="Your settings.  [default: clippings.toml in this folder, if there is one]",
+)
+
+
 def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that reads seeds/ and settings."""
     for option in (
+        config_option,
         click.option("--silent", is_flag=True, help="No progress bar and no summary, also on a terminal."),
         click.option(
             "-s",
@@ -48,20 +66,32 @@ def crawl_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) -> Settings:
-    """A crawl's settings with those of `-s NAME=VALUE` on top; reminds of CONTACT. Raises `ValueError`."""
+    """A crawl's settings: clippings.toml over our own, `-s NAME=VALUE` on top. Reminds of the contact.
+
+    Raises `ValueError`.
+    """
     from crawler.commands.process import settings_for
 
-    settings = settings_for(parse_settings(pairs), progress=progress)
+    overrides = parse_settings(pairs)
+    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
+    settings = settings_for(overrides, progress=progress, user=user)
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(
             f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
         )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
-            "Reminder: tell publishers how to reach you. Set CONTACT in crawler/settings.py (or -s CONTACT=you@example.org).",
+            "Reminder: tell publishers how to reach you. Set contact in clippings.toml, which `clippings init` writes.",
             err=True,
         )
     return settings
+
+
+def config_file(named: str = "") -> Path | None:
+    """The file of settings that `--config` names, else `named`; None for clippings.toml, if there is one."""
+    context = click.get_current_context(silent=True)
+    given: Path | None = context.meta.get(CONFIG) if context is not None else None
+    return given or (Path(named) if named else None)
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -9,8 +9,10 @@ import contextlib
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+# First: loading it, Scrapy looks up the source of each import under way, a tenth of the start where these are many.
+import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
@@ -32,13 +34,17 @@ SHOWN_BARREN = 10
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 
 
-def settings_for(overrides: Mapping[str, str], progress: bool = False) -> Settings:
-    """Our settings with those of the command line on top."""
+def settings_for(
+    overrides: Mapping[str, str], progress: bool = False, user: Mapping[str, Any] | None = None
+) -> Settings:
+    """Our settings, on these the `user`'s from clippings.toml, on top those of the command line."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("PROGRESS", progress, priority="project")
     # Handlers are ours, so that a crawl under cron keeps its stderr for what matters.
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+    for name, value in {**(user or {}), "SETTINGS_FILE": ""}.items():  # "": it is read
+        settings.set(name, value, priority="project")
     for name, value in overrides.items():
         settings.set(name, value, priority="cmdline")
     return settings

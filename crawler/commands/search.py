@@ -42,7 +42,7 @@ def search(
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
-    from pipelines.archive.database import open_for_reading
+    from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.search import Filters
     from pipelines.archive.search.search import search as search_archive
     from pipelines.timestamps import parse_since_day
@@ -56,7 +56,7 @@ def search(
             until=parse_since_day(until, now) if until else "",
         )
         results = search_archive(
-            open_for_reading(archive).conn,
+            connect_for_reading(archive),
             " ".join(rest),
             filters,
             limit=limit,

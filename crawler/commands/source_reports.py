@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pipelines.archive.database import open_for_reading
+from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
-from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls
+from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls, read_last_scheduled_crawl
 from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def read_status(path: Path) -> dict[str, Rows]:
 
     Raises `ArchiveError`.
     """
-    with closing(open_for_reading(path)) as db:
-        queues = read_queues(db.conn)
-        health = read_sources(db.conn)
-        crawls = [asdict(crawl) for crawl in read_crawls(db.conn, CRAWLS)]
+    with closing(connect_for_reading(path)) as db:
+        queues = read_queues(db)
+        health = read_sources(db)
+        crawls = [asdict(crawl) for crawl in read_crawls(db, CRAWLS)]
     sources = [
         {
             "id": source.id,
@@ -51,14 +51,24 @@ def read_status(path: Path) -> dict[str, Rows]:
     return {"sources": sources, "crawls": crawls}
 
 
+def read_last_scheduled(path: Path) -> dict[str, Any] | None:
+    """The last crawl that a schedule started: `started_at`, `exit_code`. None without one, or without an archive."""
+    try:
+        with closing(connect_for_reading(path)) as db:
+            row = read_last_scheduled_crawl(db)
+    except ArchiveError:
+        return None
+    return None if row is None else {"started_at": row[0], "exit_code": row[1]}
+
+
 def read_troubles(path: Path, now: datetime) -> Rows:
     """The trouble of the crawls, then the open alarms of the sources followed, the oldest first.
 
     Rows have `source` (empty for the crawls), `kind`, `since`, `words`, `advice` and `evidence`. Raises `ArchiveError`.
     """
-    with closing(open_for_reading(path)) as db:
-        crawls = read_crawl_trouble(db.conn, now)
-        troubles = list_troubles(read_sources(db.conn))
+    with closing(connect_for_reading(path)) as db:
+        crawls = read_crawl_trouble(db, now)
+        troubles = list_troubles(read_sources(db))
     return [asdict(trouble) for trouble in ([crawls, *troubles] if crawls else troubles)]
 
 
@@ -67,11 +77,11 @@ def read_coverage(path: Path, since: str, source: str | None) -> tuple[Rows, Row
 
     Raises `ArchiveError`.
     """
-    with closing(open_for_reading(path)) as db:
-        if source is not None and source not in source_names(db.conn):
+    with closing(connect_for_reading(path)) as db:
+        if source is not None and source not in source_names(db):
             raise ArchiveError(f"{path} has no source {source!r}. clippings status lists them.")
-        counts = count_outcomes(db.conn, since, NO_END, source or "")
-        missing = read_listed_urls(db.conn, since, NO_END, source or "", missing=True, limit=MISSING)
+        counts = count_outcomes(db, since, NO_END, source or "")
+        missing = read_listed_urls(db, since, NO_END, source or "", missing=True, limit=MISSING)
     sums = sum_coverage(counts, lambda count: (count.source_id, count.day))
     latest_first = sorted(sorted(sums, key=lambda key: key[1], reverse=True), key=lambda key: key[0])
     rows = [

@@ -81,15 +81,17 @@ def check_and_exit(archive: Path, as_json: bool) -> None:
 
 
 def print_status(archive: Path, as_json: bool) -> None:
-    """Print the sources and the last crawls."""
+    """Print the sources, the last crawls and the schedule."""
+    from crawler.commands.schedule import read_schedule, status_line
     from crawler.commands.source_reports import read_status
 
     with errors_in_a_line():
         report = read_status(archive)
+    schedule = read_schedule(archive)
     if as_json:
-        print_json(report)
+        print_json({**report, "schedule": schedule})
     else:
-        print_lines(status_lines(report))
+        print_lines([*status_lines(report), "", status_line(schedule)])
 
 
 def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:

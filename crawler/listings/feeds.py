@@ -9,8 +9,6 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-import feedparser
-
 from crawler.listings.dates import iso
 from crawler.listings.model import FEED, FurtherListing, Listing, ListingEntry
 from crawler.listings.section_pages import feed_links
@@ -95,6 +93,8 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> Listing:
 
 
 def _xml_feed(body: bytes, url: str) -> Listing:
+    import feedparser  # late: most feeds are unchanged most of the time, and it takes 30 ms to load
+
     body, error = _shortened(_without_doctype(body[:MOST_BYTES]))
     body = _LINK.sub(_web_link, _REFERENCE.sub(_known_character, body))
     body, broken = _ended(body)

@@ -11,6 +11,7 @@ from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
+from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
 from pipelines.items import Article, Noarchive, Outcome, Page
@@ -66,6 +67,7 @@ class Reextraction:
                         for old, result in batch:
                             self._compare(old, result)
                         replays.save_position(db, replay_id, batch[-1][0].capture_id)
+                        update_stories(db)
                     self._store_new()
             self.replay_run.draw()
         if not self.replay_run.dry_run:

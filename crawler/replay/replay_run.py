@@ -10,14 +10,13 @@ import os
 import sys
 import time
 from datetime import timedelta
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler.replay.report import ReplayReport
 from crawler.run.progress import bar, clock_of
 from crawler.sources.model import Source
 from crawler.terminal import draw
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
@@ -115,7 +114,7 @@ class ReplayRun:
         """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
         if self.intake is None:
             now = timestamps.now()
-            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", version("clippings"))
+            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", VERSION)
             self.intake = Intake(self.archive, crawl, now, self.recheck_of)
         return self.intake
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
@@ -103,7 +102,7 @@ class CrawlRun:
             self.tasks = self.archive.frontier.add_given(self.given, now, self.as_of)
             self.pending = len(self.tasks) or self.archive.frontier.count_pending(follows, self.as_of)
             self.crawl_id = self.archive.crawls.start(
-                self.as_of, follows, self.pending, self.command, version("clippings")
+                self.as_of, follows, self.pending, self.command, VERSION
             )
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
@@ -118,6 +117,11 @@ class CrawlRun:
             self.lock.__exit__(None, None, None)
 
     # --- what is fetched
+
+    @property
+    def expects_pages(self) -> bool:
+        """Whether pages are to be expected before any listing has answered: some are due, or none was ever fetched."""
+        return self.pending > 0 or self.crawl_id == 1
 
     def since(self, source: Source) -> datetime:
         """How far back this source is followed: `--since`, else its own window, else the default."""

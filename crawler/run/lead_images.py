@@ -1,4 +1,4 @@
-"""Lead images of articles, for sources with `images = true`: fetched after the article, kept as captures.
+"""Lead images of articles, for sources with `images = true` and for all by `IMAGES`: fetched after the article, kept as captures.
 
 An extension on Scrapy's `item_scraped` signal: the URL of the image is known only when the article was extracted and
 handed to the archive, and that signal says so. So neither the item pipelines nor the spider know of images.
@@ -42,9 +42,11 @@ PRIORITY = -1
 class LeadImages:
     """Asks for the lead image of each stored article once, and yields it as a `FetchedImage`."""
 
-    def __init__(self, crawler: Crawler, crawl_run: CrawlRun) -> None:
+    def __init__(self, crawler: Crawler, crawl_run: CrawlRun, wanting: set[str]) -> None:
+        """`wanting`: the ids of the sources whose images are kept."""
         self.crawler = crawler
         self.crawl_run = crawl_run
+        self.wanting = wanting
         self.hosts = hosts_of(crawler)
         self.asked: set[str] = set()
         crawler.signals.connect(self.item_scraped, signal=signals.item_scraped)
@@ -52,9 +54,17 @@ class LeadImages:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         crawl_run = crawl_run_of(crawler)
-        if crawl_run is None or not any(source.images for source in crawl_run.sources.values()):
+        if crawl_run is None:
             raise NotConfigured
-        return cls(crawler, crawl_run)
+        default = crawler.settings.getbool("IMAGES")
+        wanting = {
+            source.id
+            for source in crawl_run.sources.values()
+            if (default if source.images is None else source.images)
+        }
+        if not wanting:
+            raise NotConfigured
+        return cls(crawler, crawl_run, wanting)
 
     def item_scraped(self, item: ExtractedItem) -> None:
         if isinstance(item.fetched, FetchedPage):
@@ -65,7 +75,7 @@ class LeadImages:
     def _request(self, task: Task, article: Article) -> Request | None:
         """The request for an article's image; None when the source wants none, the page forbids it, or the image is known."""
         source, url = self.crawl_run.sources.get(task.source_id), resolve(task.url, article.image_url)
-        if source is None or not source.images or article.outcome is not None or not url:
+        if source is None or source.id not in self.wanting or article.outcome is not None or not url:
             return None
         if NOARCHIVE in article.rights and self.crawl_run.noarchive_of(task.source_id) != Noarchive.KEEP:
             return None  # no copy of the page, so none of its picture either

@@ -11,7 +11,7 @@ from lxml import etree
 
 from crawler.listings.text import XML_OF_STRANGERS
 from crawler.sources.model import Source, SourceProblem, http_url, source_id
-from crawler.sources.toml import LARGEST, read_text
+from crawler.sources.toml_values import LARGEST, read_text
 from pipelines.urls.normalize import host_of, is_http, key
 from pipelines.urls.resolve import resolve
 

@@ -42,7 +42,7 @@ class Source:
     delay: float | None = None
     concurrency: int | None = None
     noarchive: Noarchive | None = None
-    images: bool = False
+    images: bool | None = None
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
     notes: tuple[str, ...] = ()

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.sources.model import Source, SourceProblem, http_url
+from crawler.sources.toml_values import (
+    BadValueError,
+    parse_toml,
+    read_bool,
+    read_count,
+    read_duration,
+    read_durations,
+    read_seconds,
+    read_string,
+    read_strings,
+    unknown_keys,
+)
 from pipelines.extraction.rules import compile_selector
 from pipelines.items import Noarchive, Rules
-from pipelines.timestamps import DurationError, parse_duration
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
 
@@ -26,63 +35,16 @@ KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", 
 OLD_KEYS = ("keep_noarchive",)
 """Keys of earlier versions, which are still read."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
-LARGEST = 1_000_000  # bytes: a list of thousands of feeds is a tenth of it
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _ID = re.compile(r"\w[\w.-]*")
-_TYPES = {
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "a table",
-}
-
-
-class _BadValueError(ValueError):
-    """A value that cannot be used: what is wrong, and what to write instead."""
-
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message, self.remedy = message, remedy
-
-
-def read_text(path: Path) -> str | SourceProblem:
-    """The file, UTF-8 with a BOM or without, as text with plain line ends; or what is wrong with it."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return SourceProblem(
-                path, f"the file is larger than {LARGEST:,} bytes", "Is it a list of sources?"
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        return SourceProblem(
-            path, f"cannot be read ({error.strerror})", "Check that it exists and its permissions."
-        )
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return SourceProblem(
-            path, "is saved as UTF-16", "Save it again in your editor with the encoding UTF-8."
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return SourceProblem(
-            path, f"line {line} is not UTF-8", "Save it again in your editor with the encoding UTF-8."
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
     """The source in a TOML file; None, and all that is wrong with it, when it cannot be used as written."""
-    text = read_text(path)
-    if isinstance(text, SourceProblem):
-        return None, [text]
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return None, [SourceProblem(path, f"is not TOML: {error}", _toml_remedy(text, str(error)))]
-    problems = _unknown(path, data, (*KEYS, *OLD_KEYS), "")
+    data = parse_toml(path, "docs/sources.md")
+    if isinstance(data, SourceProblem):
+        return None, [data]
+    problems = unknown_keys(path, data, (*KEYS, *OLD_KEYS), "is no key of a source")
     if not _ID.fullmatch(path.stem):
         remedy = "Rename it: letters, digits, dashes, such as daily-news.toml."
         problems.append(SourceProblem(path, "the file's name cannot be the name of a source", remedy))
@@ -91,7 +53,7 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
         if key in data:
             try:
                 values[key] = read(data[key])
-            except _BadValueError as wrong:
+            except BadValueError as wrong:
                 problems.append(SourceProblem(path, wrong.message, wrong.remedy, key))
     _read_old_keys(path, data, values, problems)
     if "home" not in data:
@@ -110,17 +72,6 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
     return Source(id=path.stem, file=path, rules=rules, **values), []
 
 
-def _unknown(path: Path, data: dict[str, Any], known: tuple[str, ...], where: str) -> list[SourceProblem]:
-    problems = []
-    for key in data:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(key.lower(), known, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
-        problems.append(SourceProblem(path, "is no key of a source", remedy, where + key))
-    return problems
-
-
 def _read_old_keys(
     path: Path, data: dict[str, Any], values: dict[str, Any], problems: list[SourceProblem]
 ) -> None:
@@ -128,8 +79,8 @@ def _read_old_keys(
     if "keep_noarchive" not in data:
         return
     try:
-        meant = Noarchive.KEEP if _bool(data["keep_noarchive"]) else Noarchive.EXCLUDE
-    except _BadValueError as wrong:
+        meant = Noarchive.KEEP if read_bool(data["keep_noarchive"]) else Noarchive.EXCLUDE
+    except BadValueError as wrong:
         problems.append(SourceProblem(path, wrong.message, wrong.remedy, "keep_noarchive"))
         return
     if "noarchive" not in data:
@@ -145,119 +96,62 @@ def _absolute_addresses(path: Path, values: dict[str, Any], problems: list[Sourc
                 found.append(
                     _address(resolve(values["home"], text) or text if text.startswith("/") else text)
                 )
-            except _BadValueError as wrong:
+            except BadValueError as wrong:
                 problems.append(SourceProblem(path, wrong.message, wrong.remedy, key))
         if found:
             values[key] = tuple(dict.fromkeys(found))
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _BadValueError(f"should be text, not {_kind(value)}", 'Put it in quotes: "...".')
-    return value.strip()
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise _BadValueError("should be a list of texts", 'Write ["...", "..."].')
-    return tuple(one.strip() for one in value if one.strip())
-
-
 def _address(value: object) -> str:
-    text = http_url(_text(value))
+    text = http_url(read_string(value))
     if len(text) > LONGEST:
-        raise _BadValueError(
+        raise BadValueError(
             f"is longer than {LONGEST} characters", "Copy the address from the browser again."
         )
     if "@" in text.partition("://")[2].partition("/")[0]:
-        raise _BadValueError(
+        raise BadValueError(
             "has a user name or password in it", "Leave it out: Clippings reads public pages only."
         )
     if not is_http(text):
         shown = "" if "@" in text else f"{text!r} "  # what looks like a password is not shown
-        raise _BadValueError(
+        raise BadValueError(
             f"{shown}is not a web address", "Write it as the browser shows it: https://www.example.org/."
         )
     return text if urlsplit(text).path else f"{text}/"
 
 
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _BadValueError(
-            f"should be true or false, not {_kind(value)}", "Write true or false without quotes."
-        )
-    return value
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _BadValueError("should be a whole number from 1 up", "Write it without quotes.")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, str):
-        return _duration(value).total_seconds()
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-        raise _BadValueError(
-            "should be a number of seconds from 0 to 86400", 'Write delay = 2, or a duration such as "2s".'
-        )
-    return float(value)
-
-
-def _duration(value: object) -> timedelta:
-    if not isinstance(value, str):
-        raise _BadValueError(f"should be a duration, not {_kind(value)}", 'Write it in quotes, such as "7d".')
-    try:
-        return parse_duration(value)
-    except DurationError as error:
-        raise _BadValueError(str(error)) from None
-
-
-def _durations(value: object) -> tuple[timedelta, ...]:
-    return tuple(sorted({_duration(one) for one in (value if isinstance(value, list) else [value])}))
-
-
 def _language(value: object) -> str:
-    text = _text(value)
+    text = read_string(value)
     if text and not _LANGUAGE.fullmatch(text):
-        raise _BadValueError(f"{text!r} is not a language code", "Write two letters, such as en, ko or de.")
+        raise BadValueError(f"{text!r} is not a language code", "Write two letters, such as en, ko or de.")
     return text
 
 
 def _noarchive(value: object) -> Noarchive:
-    text = _text(value)
+    text = read_string(value)
     if text not in set(Noarchive):
-        raise _BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+        raise BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
     return Noarchive(text)
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    return next((name for kind, name in _TYPES.items() if isinstance(value, kind)), "a date")
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
     "home": _address,
-    "name": _text,
+    "name": read_string,
     "language": _language,
-    "country": _text,
-    "feeds": _texts,
-    "sitemaps": _texts,
-    "sections": _texts,
-    "discover": _bool,
-    "article_urls": _texts,
-    "ignore_urls": _texts,
-    "window": _duration,
-    "limit": _count,
-    "recheck": _durations,
-    "delay": _seconds,
-    "concurrency": _count,
+    "country": read_string,
+    "feeds": read_strings,
+    "sitemaps": read_strings,
+    "sections": read_strings,
+    "discover": read_bool,
+    "article_urls": read_strings,
+    "ignore_urls": read_strings,
+    "window": read_duration,
+    "limit": read_count,
+    "recheck": read_durations,
+    "delay": read_seconds,
+    "concurrency": read_count,
     "noarchive": _noarchive,
-    "images": _bool,
+    "images": read_bool,
 }
 
 
@@ -272,13 +166,13 @@ def _rules(path: Path, tables: object, problems: list[SourceProblem]) -> tuple[R
     found = []
     for number, table in enumerate(tables, start=1):
         where = f"rules {number}: "
-        problems += _unknown(path, table, RULE_KEYS, where)
+        problems += unknown_keys(path, table, RULE_KEYS, "is no key of a source", where)
         values: dict[str, Any] = {}
         for key in RULE_KEYS:
             if key in table:
                 try:
                     values[key] = _day(table[key]) if key == "until" else _selectors(table[key])
-                except _BadValueError as wrong:
+                except BadValueError as wrong:
                     problems.append(SourceProblem(path, wrong.message, wrong.remedy, where + key))
         found.append(Rules(**values))
     return tuple(found)
@@ -288,13 +182,13 @@ def _day(value: object) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     try:
-        return date.fromisoformat(_text(value)).isoformat()
+        return date.fromisoformat(read_string(value)).isoformat()
     except ValueError:
-        raise _BadValueError("is not a day", "Write it as 2026-11-23.") from None
+        raise BadValueError("is not a day", "Write it as 2026-11-23.") from None
 
 
 def _selectors(value: object) -> tuple[str, ...]:
-    texts = _texts(value)
+    texts = read_strings(value)
     for text in texts:
         try:
             compile_selector(text)
@@ -302,22 +196,8 @@ def _selectors(value: object) -> tuple[str, ...]:
             remedy = "Write CSS such as article .body, or XPath such as //article."
             if "::" in text:
                 remedy = "Leave the :: part out: name the element, its text is taken."
-            raise _BadValueError(str(error), remedy) from None
+            raise BadValueError(str(error), remedy) from None
     return texts
-
-
-def _toml_remedy(text: str, error: str) -> str:
-    """The remedy for a usual slip, from the line that the parser names. The line is not shown: it may hold a password."""
-    number = re.search(r"at line (\d+)", error)
-    lines = text.split("\n")
-    line = lines[int(number[1]) - 1] if number and int(number[1]) <= len(lines) else ""
-    if re.search("[\u201c\u201d\u201e\u2018\u2019]", line):
-        return 'Use straight quotes: "...".'
-    if re.search(r"=\s*\[?\s*(?:https?:|[\w-]+\.\w)", line):
-        return 'Put texts and addresses in quotes: home = "https://www.example.org/".'
-    if ":" in line and "=" not in line:
-        return 'Write key = value: home = "https://www.example.org/".'
-    return "Compare the line with the examples in docs/sources.md."
 
 
 # --- writing

@@ -10,7 +10,6 @@ from crawler.outcomes import describe_error
 from crawler.politeness.hosts import Hosts
 from crawler.responses import homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
-from pipelines.extraction.extract import explain
 from pipelines.items import Hints
 from pipelines.urls.resolve import read_address
 
@@ -50,4 +49,7 @@ class ExplainSpider(ProbeSpider):
             return [f"could not be fetched: {describe_error(error)}"]
         if response.status != 200:
             return [f"answered {response.status}"]
+        # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
+        from pipelines.extraction.extract import explain
+
         return explain(self.page_of(response, source, url, Hints(via="given")))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
+from scrapy.exceptions import UsageError
 
 from crawler.discovery.fetch_listings import ListingFetcher
 from crawler.exceptions import HostClosed, RobotsUnreachable
@@ -22,6 +23,7 @@ from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
 from crawler.sources.match_url import is_article_url
+from crawler.user_settings import DEFAULT_FILE, SettingsFileError, read_user_settings, settings_of
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import UrlResult
@@ -67,6 +69,7 @@ class NewsSpider(Spider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
+        apply_settings_file(settings)
         name_contact(settings)
 
     @classmethod
@@ -256,6 +259,19 @@ def source_id_of(request: Request) -> str:
         return source.id
     task: Task = request.cb_kwargs.get("task") or request.cb_kwargs["image_of"]
     return task.source_id
+
+
+def apply_settings_file(settings: BaseSettings) -> None:
+    """Put clippings.toml over our own settings, for `scrapy crawl news`; `clippings` has done it, and empties the name."""
+    name = settings["SETTINGS_FILE"]
+    if not name:
+        return
+    try:
+        values = read_user_settings(None if name == str(DEFAULT_FILE) else Path(name))
+    except SettingsFileError as error:
+        raise UsageError(str(error), print_help=False) from None
+    for setting, value in settings_of(values).items():
+        settings.set(setting, value, priority="project")
 
 
 def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) -> CrawlRun:

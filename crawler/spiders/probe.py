@@ -22,7 +22,6 @@ from crawler.politeness.user_agent import name_contact
 from crawler.responses import header_of, headers_of
 from crawler.sources.model import Source, http_url
 from pipelines import timestamps
-from pipelines.extraction.extract import extract
 from pipelines.items import Noarchive, Page
 from pipelines.urls.normalize import host_of, key
 from pipelines.urls.resolve import read_address, resolve
@@ -117,6 +116,9 @@ class ProbeSpider(Spider):
         response, error = await self._get(site, entry.url, raw=True)
         if response is None:
             return Trial(entry.url, error=error)
+        # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
+        from pipelines.extraction.extract import extract
+
         page = self.page_of(response, self._source(site), entry.url, entry.hints)
         # Extraction takes a second at most, and nothing else waits for this process.
         return Trial(entry.url, extract(page))

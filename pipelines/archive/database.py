@@ -7,11 +7,12 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlite_utils import Database
-
+from pipelines.archive.connection import connect_for_reading
+from pipelines.archive.dictionary import write_dictionary
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, is_blank, reading_uri
+from pipelines.archive.file_checks import find_missing_tables, is_blank
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
+from pipelines.archive.sqlite import Database
 from pipelines.archive.tables.alarms import Alarms
 from pipelines.archive.tables.articles import Articles
 from pipelines.archive.tables.boilerplate import Boilerplate
@@ -68,7 +69,7 @@ class Archive:
         # No implicit transactions: each is begun by name, with sqlite-utils' atomic().
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            db = Database(connection, recursive_triggers=True)
+            db = Database(connection, recursive_triggers=True, execute_plugins=False)
             is_new = is_new or is_blank(connection)
             if not is_new:
                 self._check_ours(db)
@@ -81,6 +82,7 @@ class Archive:
             if is_prerelease(db):
                 upgrade_prerelease(db)
             migrations.apply(db)
+            write_dictionary(db)
         except BaseException:
             connection.close()
             raise
@@ -139,21 +141,4 @@ class Archive:
 
 def open_for_reading(path: Path) -> Database:
     """The archive, read-only. Raises `ArchiveError` with the remedy when there is none."""
-    with archive_errors(path):
-        if not path.is_file():
-            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
-        connection = sqlite3.connect(reading_uri(path), uri=True)
-        check_pages_when_read(connection)
-        foreign = find_missing_tables(connection)
-    if foreign:
-        connection.close()
-        raise ArchiveError(
-            f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
-        )
-    if (
-        connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unexplained_versions'").fetchone()
-        is None
-    ):
-        connection.close()
-        raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
-    return Database(connection)
+    return Database(connect_for_reading(path), execute_plugins=False)

@@ -6,11 +6,14 @@ from before 0.1.0 have other steps recorded; `upgrade_prerelease` brings them to
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
-from pipelines.archive import schema
+from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
+from pipelines.archive.sql import execute_statements
+from pipelines.archive.sqlite import Migrations
+from pipelines.archive.tables import stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,7 +24,7 @@ migrations = Migrations("clippings")
 @migrations()
 def m001_shape_of_0_1_0(db: Database) -> None:
     """Everything that a new archive has."""
-    db.executescript(schema.statements())
+    execute_statements(db, schema.statements())
 
 
 @migrations()
@@ -66,6 +69,59 @@ def m004_rights(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX unexplained_versions_article ON unexplained_versions(article_id, revision)")
+
+
+@migrations()
+def m005_columns_and_views_for_every_tool(db: Database) -> None:
+    """Days, times and lists that every tool reads, and views for people.
+
+    `_cjk_articles` is made anew, and the triggers that share its SQL: DuckDB listed no table because of it.
+    """
+    for view in ("coverage", "listed", "_cjk_articles"):
+        db.execute(f"DROP VIEW {view}")
+    for trigger in ("articles_facets_ai", "articles_facets_au", "articles_facets_ad"):
+        db.execute(f"DROP TRIGGER {trigger}")
+    for sql in (
+        derived_columns.COLUMNS,
+        derived_columns.fill(),
+        derived_columns.INDEXES,
+        derived_columns.triggers(),
+        triggers.cjk_view(),
+        triggers.facet_triggers(),
+        reading_views.statements(),
+    ):
+        execute_statements(db, sql)
+
+
+@migrations()
+def m007_merging(db: Database) -> None:
+    """What a merge needs: a name for each crawl, the same in every archive that has it; which rules read an old version.
+
+    Copies of one archive must come to the same names, so those of earlier crawls follow from their rows.
+    """
+    db.execute("ALTER TABLE revisions ADD COLUMN extractor TEXT")
+    db.execute("ALTER TABLE crawls ADD COLUMN uid TEXT")
+    rows = db.execute(
+        "SELECT id, started_at, finished_at, command, version, sources FROM crawls ORDER BY id"
+    ).fetchall()
+    names = [
+        (hashlib.sha256(json.dumps(row).encode("utf-8", "replace")).hexdigest()[:32], row[0]) for row in rows
+    ]
+    db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
+    db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
+
+
+@migrations()
+def m008_stories(db: Database) -> None:
+    """Fingerprints of texts, and which articles share text. The next crawls tell the stories of what is held."""
+    execute_statements(db, stories.TABLES + stories.TRIGGERS + stories.NOTE_ALL)
+
+
+@migrations()
+def m009_dictionary(db: Database) -> None:
+    """What each column means, in the file itself."""
+    execute_statements(db, dictionary.TABLE)
+    dictionary.write_dictionary(db)
 
 
 # --- archives from before 0.1.0

@@ -27,7 +27,9 @@ def read_figures(db: Any, only: str | None = None) -> dict[str, SourceFigures]:
     """The figures of every source, or of the one named, by id. `db` is a connection, or a `Database` of sqlite-utils."""
     where, values = ("WHERE id = ?", [only]) if only is not None else ("", [])
     followed = dict(db.execute(f"SELECT id, followed FROM sources {where}", values).fetchall())
-    last = db.execute("SELECT started_at, reason FROM crawls ORDER BY id DESC LIMIT 1").fetchone()
+    last = db.execute(
+        "SELECT started_at, reason FROM crawls ORDER BY started_at DESC, id DESC LIMIT 1"
+    ).fetchone()
     today = last[0][:10] if last else ""
     crawls = read_crawls(db, only)
     articles, listings, days = _read_articles(db), _read_listings(db), read_first_seen_days(db, only, today)
@@ -52,7 +54,8 @@ def read_figures(db: Any, only: str | None = None) -> dict[str, SourceFigures]:
 
 def read_crawls(db: Any, only: str | None) -> defaultdict[str, OutcomesByCrawl]:
     """The outcomes of the last crawls by source."""
-    last = [crawl for (crawl,) in db.execute("SELECT id FROM crawls ORDER BY id DESC LIMIT ?", [CRAWLS])]
+    latest = "SELECT id FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?"
+    last = [crawl for (crawl,) in db.execute(latest, [CRAWLS])]
     found: defaultdict[str, OutcomesByCrawl] = defaultdict(dict)
     where, values = (" AND source_id = ?", [only]) if only is not None else ("", [])
     sql = f"""

@@ -60,12 +60,19 @@ DAY = (
 UNSPACED = "GLOB '*[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]*'"
 
 
-def cjk_index() -> str:
-    """SQL of `_cjk_fts`. It stores no text: the view spaces the article's text each time it is read."""
+def cjk_view() -> str:
+    """SQL of the view with the texts that `_cjk_fts` indexes, spaced each time it is read."""
     return f"""
         CREATE VIEW _cjk_articles AS
         SELECT id, {_spaced("title")} AS title, {_spaced("standfirst")} AS standfirst, {_spaced("text")} AS text
         FROM articles WHERE text {UNSPACED} OR title {UNSPACED} OR standfirst {UNSPACED};
+    """
+
+
+def cjk_index() -> str:
+    """SQL of `_cjk_fts`, which stores no text, and of its view."""
+    return f"""
+        {cjk_view()}
         CREATE VIRTUAL TABLE _cjk_fts USING fts5(
             title, standfirst, text, content=_cjk_articles, content_rowid=id,
             tokenize="{CJK_TOKENIZER}"
@@ -182,6 +189,7 @@ def _spaced(column: str) -> str:
     """
     unspaced = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
     word = "0-9A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ҁҊ-ԯ０-９Ａ-Ｚａ-ｚ"
+    between, end = "\u200b", "\ue000"
     return f"""(
         WITH RECURSIVE
           cut(piece, rest) AS (
@@ -195,10 +203,10 @@ def _spaced(column: str) -> str:
           )
         SELECT group_concat(
           CASE
-            WHEN this NOT GLOB '[{unspaced}]' THEN this
-            WHEN next = '' OR next GLOB '[{unspaced}]' THEN char(8203) || this
-            WHEN next GLOB '[{word}]' THEN char(8203) || this || char(8203)
-            ELSE char(8203) || this || char(8203, 57344)
+            WHEN NOT (this GLOB '[{unspaced}]') THEN this
+            WHEN next = '' OR next GLOB '[{unspaced}]' THEN '{between}' || this
+            WHEN next GLOB '[{word}]' THEN '{between}' || this || '{between}'
+            ELSE '{between}' || this || '{between}{end}'
           END, '')
         FROM letter
     )"""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-4"
+EXTRACTOR = "clippings-5"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _MIN_LETTERS = 25  # less text than a headline's worth is none

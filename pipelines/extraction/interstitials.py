@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from pipelines.patterns import compile_when_used
+
 WALL_WORDS = 150
 """A text with more words is an article. Walls say what they want in fewer."""
 _ERROR_WORDS = 60  # of an error page
@@ -15,7 +17,7 @@ _ERROR_WORDS = 60  # of an error page
 _PROMPT_START, _ERROR_START, _CAPTCHA_START = 300, 200, 600
 _MARKS = "#> -\n"  # of our syntax, before the first word
 
-_CAPTCHA = re.compile(
+_CAPTCHA = compile_when_used(
     r"^(?:just a moment\.\.\.|attention required!)|checking (?:if the site connection is secure|your browser before)|verify(?:ing)? (?:that )?you are (?:a )?human"
     r"|are you (?:a )?(?:human|robot)\b|i'?m not a robot|enable javascript and cookies to continue"
     r"|unusual (?:traffic|activity) from your|complete the (?:security check|captcha)|press (?:and|&) hold to confirm"
@@ -23,7 +25,7 @@ _CAPTCHA = re.compile(
     r"|로봇이 아닙니다|私はロボットではありません|我不是机器人|ich bin kein roboter|no soy un robot|je ne suis pas un robot",
     re.I,
 )
-_CONSENT = re.compile(
+_CONSENT = compile_when_used(
     r"^(?:we (?:and our (?:\d+ )?partners |value your privacy|use cookies)|this (?:site|website) uses cookies"
     r"|your privacy (?:is important|matters|choices)|before you continue|manage (?:your )?(?:consent|cookie|privacy)"
     r"|we care about your privacy|accept (?:all )?cookies|cookie (?:settings|consent|notice|policy)"
@@ -33,7 +35,7 @@ _CONSENT = re.compile(
     r"|мы используем (?:файлы )?cookie|этот сайт использует|نحن نستخدم ملفات)",
     re.I,
 )
-_LOGIN = re.compile(
+_LOGIN = compile_when_used(
     r"^(?:(?:please )?(?:log|sign) ?in to (?:continue|read|view)|(?:subscribe|register|sign up)(?: now)? to (?:continue|read|keep)"
     r"|to (?:continue|keep) reading|already (?:a subscriber|have an account)|this (?:article|content|story) is (?:only )?(?:for|available to|reserved for) (?:our )?(?:subscribers|members)"
     r"|you(?:'ve| have) (?:reached|read) your (?:limit|last)|create (?:a free|an) account to"
@@ -42,7 +44,7 @@ _LOGIN = re.compile(
     r"|この記事は(?:有料)?会員限定|ログインして|로그인(?:이 필요|하시면| 후)|회원 ?전용|登录后|请登录|订阅后)",
     re.I,
 )
-_NOT_FOUND = re.compile(
+_NOT_FOUND = compile_when_used(
     r"(?:page|article|story|content|url)[^.!?\n]{0,40}(?:not found|no longer (?:available|exists)|does(?:n'?t| not) exist|c(?:an(?:'?t|not)|ould(?:n'?t| not)) be found|has been (?:removed|deleted))"
     r"|^(?:error )?404\b|not found$|seite (?:wurde )?(?:leider )?nicht gefunden|page (?:introuvable|non trouvée)|página no (?:encontrada|existe)"
     r"|страница не найдена|ページが見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:该)?页面|الصفحة غير موجودة",
@@ -63,7 +65,7 @@ _NOT_THERE = (
     r"(?:ei )?(?:löy[td]\w+|ole olemassa)|nie (?:została |istnieje|znaleziono|znaleziona|odnaleziono)|nenalezena|neexistuje|nebyla nalezena|nebola nájdená|nenájdená|nem (?:található|létezik)|nu (?:a fost găsit\w*|există)|nije (?:pronađen\w*|nađen\w*)|ni (?:bila najdena|najdena)|ne postoji|"
     r"не (?:найден\w*|существует|знайден\w*|існує|намерен\w*|постоји|пронађен\w*)|не е намерен\w*|δεν (?:βρέθηκε|υπάρχει)|bulunamadı|bulunmuyor|tidak (?:ditemukan|tersedia)|không (?:tồn tại|tìm thấy))"
 )
-_ERRORS = re.compile(
+_ERRORS = compile_when_used(
     rf"{_MISSING}[^.!?\n]{{0,40}}?{_NOT_THERE}|(?:kein(?:e)? |no |pas de |aucune? |nie znaleziono |no se (?:ha )?encontr\w+ (?:la |el )|hittade inte |fant ikke |kunne ikke finde |could(?:n['’]t| not) find (?:the |this |that )?|can(?:not|['’]t) find (?:the |this |that )?|sorry,? (?:that|this) ){_MISSING}(?: (?:gefunden|found|trouvée?|isn['’]t here))?"
     r"|^\W*(?:error |fehler |erreur |fout |fel |błąd |chyba |ошибка |hata )?(?:404|410|500|501|502|503|504|520|521|522|523|524|525|526)\b|^\W*http (?:status |error )?\d{3}|^\W*(?:error|fehler|erreur|errore|erro|fout|fel|feil|fejl|virhe|błąd|chyba|hiba|eroare|greška|ошибка|помилка|грешка|σφάλμα|hata|エラー|错误|錯誤|오류|خطأ|שגיאה)\W*$"
     r"|\b(?:internal server error|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|web server is (?:down|returning)|connection timed out|origin (?:is )?unreachable|host error|database (?:connection )?error|error establishing a database|"
@@ -74,7 +76,7 @@ _ERRORS = re.compile(
     r"(?:페이지|기사)를? ?(?:찾을 수 없|존재하지)|오류가 발생|الصفحة (?:غير موجودة|المطلوبة)|لم يتم العثور|حدث خطأ|(?:העמוד|הדף) (?:לא נמצא|המבוקש)|صفحه (?:مورد نظر )?(?:یافت نشد|پیدا نشد)|(?:पृष्ठ|पेज) नहीं मिला|ไม่พบหน้า",
     re.I,
 )
-_REFUSALS = re.compile(
+_REFUSALS = compile_when_used(
     r"\baccess (?:to this \w+ )?(?:is |has been |was )?(?:denied|forbidden|restricted|blocked)\b|^\W*(?:error )?(?:401|403|429|451)\b|^\W*forbidden\W*$|\b(?:request|you|ip(?: address)?) (?:have|has|was|is|were|are)? ?(?:been )?(?:temporarily )?blocked\b|"
     r"(?:do(?:n['’]t| not)|no) (?:have )?(?:permission|authorized|authorization) to (?:access|view)|not authorized to|\bunauthorized\b|too many requests|rate limit(?:ed| exceeded)|(?:unusual|suspicious|automated) (?:traffic|activity|requests)|"
     r"(?:not|un)(?: )?available (?:in|from|for) (?:your|this) (?:country|region|location|area|territory)|unavailable for legal reasons|\b(?:the )?request (?:could not be satisfied|was rejected|unsuccessful)|incapsula incident|"
@@ -84,14 +86,14 @@ _REFUSALS = re.compile(
     r"доступ (?:запрещ[её]н|заборонено|ограничен|забранен|отказан)|слишком много запросов|(?:η )?πρόσβαση (?:απορρίφθηκε|δεν επιτρέπεται)|erişim (?:engellendi|reddedildi)|akses ditolak|truy cập bị từ chối|アクセス(?:が)?(?:拒否|禁止|制限)|(?:访问|存取)(?:被)?(?:拒绝|受限|禁止|被拒)|拒绝访问|存取被拒|접근(?:이)? ?(?:거부|차단|권한)|تم رفض الوصول|الوصول مرفوض|הגישה נדחתה|دسترسی (?:غیرمجاز|ممنوع)",
     re.I,
 )
-_MAINTENANCE = re.compile(
+_MAINTENANCE = compile_when_used(
     r"(?:under|down for|in|scheduled|site|undergoing|for) (?:\w+ )?maintenance\b|^\W*maintenance(?: mode)?\W*$|(?:be|come) (?:right )?back (?:soon|shortly|online)|coming soon|under construction|"
     r"wartungs(?:arbeiten|modus|pause)|wegen wartung|im wartungsmodus|sind (?:gleich|bald) (?:wieder|zurück)|en (?:cours de )?maintenance|maintenance (?:en cours|programmée)|de retour (?:bientôt|très vite)|en mantenimiento|(?:tareas|labores) de mantenimiento|volvemos (?:pronto|enseguida)|"
     r"em manutenção|voltamos (?:já|em breve)|in manutenzione|torneremo (?:presto|online)|onderhoud(?:swerkzaamheden)?\b|(?:under|planerat) underhåll|vedlikehold|vedligeholdelse|huolto(?:katko|työ|tila)\w*|prace (?:techniczne|konserwacyjne)|przerwa techniczna|(?:probíhá |právě )údržb[ay]|karbantart\w+|mentenanță|održavanj\w+|vzdrževanj\w+|"
     r"технически(?:е|х) работ\w*|техническ\w+ обслуживани\w+|технічн\w+ роб\w+|поддръжка|εργασίες συντήρησης|bakım (?:çalışması|modu|nedeniyle)|bakımda|(?:sedang )?dalam (?:perbaikan|pemeliharaan)|đang bảo trì|メンテナンス(?:中|のため|を)|(?:系统|系統|网站|網站)?(?:正在)?(?:维护|維護)(?:中|期间)?|점검 ?중|تحت الصيانة|(?:האתר )?בתחזוקה|در دست تعمیر",
     re.I,
 )
-_SCRIPTS = re.compile(
+_SCRIPTS = compile_when_used(
     r"(?:enable|turn on|activate|requires?|needs?|without) java ?script|java ?script (?:is |must be |has to be |to be )?(?:disabled|required|enabled|turned off|not enabled)|browser (?:is )?(?:not supported|unsupported|out ?dated)|unsupported browser|"
     r"java ?script (?:zu )?(?:aktivieren|einschalten|deaktiviert|erforderlich)|aktivieren sie (?:bitte )?java ?script|(?:activer|activez|désactivé) (?:le )?java ?script|(?:active|activa|habilite|habilita|activar|habilitar|ative|ativar) (?:el |o )?java ?script|(?:abilita\w*|attiva\w*) java ?script|"
     r"java ?script (?:inschakelen|uitgeschakeld)|(?:aktivera|aktiver|slå på) java ?script|włącz(?:yć)? (?:obsługę )?java ?script|(?:povolte|zapněte) java ?script|(?:включите|включить|увімкніть) java ?script|java ?script['’]?i? etkinleştirin|aktifkan java ?script|java ?scriptを有効|(?:启用|啟用|开启) ?java ?script|자바스크립트를|java ?script를? (?:활성|사용)",
@@ -131,7 +133,7 @@ def _classify_machine(title: str, start: str, words: int) -> str:
     return ""
 
 
-_FIRST_SENTENCES = re.compile(r"(?:[^.!?。！？\n]*[.!?。！？\n]?){1,2}")
+_FIRST_SENTENCES = compile_when_used(r"(?:[^.!?。！？\n]*[.!?。！？\n]?){1,2}")
 
 
 def classify(title: str, text: str, words: int, dated: bool = False) -> str:

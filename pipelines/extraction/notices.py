@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pipelines.patterns import compile_when_used
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -59,7 +61,7 @@ _END = r"(?:[:：|】]|[-–—]\s|\.(?:\s|$)|$)"
 
 
 def _label(words: str, end: str = _END) -> re.Pattern[str]:
-    return re.compile(f"{_OPENED}(?:{words}){_DATED}{end}", re.VERBOSE | re.IGNORECASE)
+    return compile_when_used(f"{_OPENED}(?:{words}){_DATED}{end}", re.VERBOSE | re.IGNORECASE)
 
 
 def _starts(*words: str) -> frozenset[str]:
@@ -70,14 +72,16 @@ def _starts(*words: str) -> frozenset[str]:
 
 _CORRECTION_LABEL, _NOTE_LABEL = _label(_CORRECTION), _label(_NOTE)
 _UPDATE_LABEL = _label(_UPDATE, "(?:[:：]|[-–—]\\s)")
-_ALONE = re.compile(rf"{_OPENED}(?:(?:{_CORRECTION}|{_NOTE})){_DATED}[:：.]?\s*$", re.VERBOSE | re.IGNORECASE)
+_ALONE = compile_when_used(
+    rf"{_OPENED}(?:(?:{_CORRECTION}|{_NOTE})){_DATED}[:：.]?\s*$", re.VERBOSE | re.IGNORECASE
+)
 # Words that no story begins a paragraph with. A single ideograph or syllable more would make other words of them.
-_SURE = re.compile(
+_SURE = compile_when_used(
     rf"{_OPENED}(?:お詫びと訂正|訂正とお詫び|바로잡습니다|정정보도|编者按|編者按|đính[ ]chính[ ]|ralat[ ]|fe[ ]de[ ]erratas?)",
     re.VERBOSE | re.IGNORECASE,
 )
 _STARTS = _starts(_CORRECTION, _NOTE, _UPDATE)
-_START = re.compile(r"[\W_]{0,20}(\w.)")
+_START = compile_when_used(r"[\W_]{0,20}(\w.)")
 _FIRST = 600  # characters of a block in which a notice says what it is
 
 _ITEM = (
@@ -160,7 +164,7 @@ bản => (?:trong[ ])?(?:phiên[ ]bản|bản)[ ](?:trước|đầu|cũ)(?:[ ]đ
 def _read_sentences() -> Iterator[tuple[str, re.Pattern[str]]]:
     for line in _WRITTEN.strip().split("\n"):
         hints, _, pattern = line.partition(" => ")
-        compiled = re.compile(pattern, re.VERBOSE | re.IGNORECASE)
+        compiled = compile_when_used(pattern, re.VERBOSE | re.IGNORECASE)
         for hint in hints.split(","):
             yield hint, compiled
 
@@ -168,7 +172,7 @@ def _read_sentences() -> Iterator[tuple[str, re.Pattern[str]]]:
 Sentences = tuple[tuple[str, re.Pattern[str]], ...]
 SENTENCES: Sentences = tuple(_read_sentences())
 
-_PROMPT = re.compile(
+_PROMPT = compile_when_used(
     r"""\?\s*(?:$|\S{1,30}\s(?:us|to|here)\b) | \bpolic(?:y|ies)\b | [\w.+-]+@[\w-]+\.\w | \b(?:report|submit|suggest|request|send|flag)\s(?:an?|any|us|the|your)?\s?(?:error|correction|mistake|typo|clarification|problem)s?
       | \b(?:contact|email|e-mail|write\sto|call|tell)\s(?:us|our|the\s(?:editor|news|public|readers?))\b | spot(?:ted)?\s(?:an?|something)\b | see\ssomething\swrong | let\sus\sknow | submit\scorrections | click\shere | learn\smore
       | \bfehler\s(?:gefunden|melden|entdeckt) | schreiben\ssie | korrektur(?:en)?\s(?:melden|senden|einreichen) | signaler\s(?:une|un) | écrivez | contactez | reportar\s(?:un|una|error) | escríban?os | envíe | contáctenos | segnala(?:re|teci|ci)?\s | scriv(?:ete|i)ci
@@ -178,14 +182,14 @@ _PROMPT = re.compile(
 )
 _PROMPT_LENGTH = 240  # a longer block says more than whom to write to
 
-_NAMES = re.compile(
+_NAMES = compile_when_used(
     r"""(?:^|[-_\s])(?:corrections? | correction[-_]?(?:note|notice|box|text|block|wrapper|container) | corrigend\w* | errat(?:um|a) | clarifications?
       | editor(?:s|ial)?[-_]?notes? | ed[-_]note | amend(?:ment|ed)?(?:[-_]note)? | update[-_]?note | story[-_]note | article[-_](?:correction|amendment|note)s? | korrektur\w* | berichtigung\w*
       | richtigstellung\w* | redaktionshinweis\w* | rectificati(?:f|on|e)s? | note[-_]redaction | correccion(?:es)? | rectificacion(?:es)? | fe[-_]de[-_]erratas? | aclaracion(?:es)? | nota[-_](?:de[-_]la[-_])?redac\w*
       | correzion[ei] | rettific[ah]e? | errata[-_]corrige | correcao | retificacao | correctie\w* | rectificatie\w* | rattelse\w* | rettelse\w* | oikaisu\w* | sprostowanie\w* | oprava | popravka | duzeltme\w* )(?=$|[-_\s])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NO_NAMES = re.compile(
+_NO_NAMES = compile_when_used(
     r"(?:report|form|link|button|btn|submit|policy|icon|share|toggle|modal|popup|request)", re.IGNORECASE
 )
 MARK = "! "

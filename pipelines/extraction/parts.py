@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import jsonld
-from pipelines.extraction.content import core, edge_lines, insets, line_filters, main_content, notes
+from pipelines.extraction.content import (
+    core,
+    edge_lines,
+    insets,
+    line_filters,
+    main_content,
+    notes,
+    story_end,
+)
 from pipelines.extraction.content.blocks import keep_undropped
 from pipelines.extraction.content.read_blocks import read_blocks
 from pipelines.extraction.content.regions import RegionKind
@@ -83,9 +91,19 @@ def find_headline(parts: PageParts) -> None:
     parts.title, parts.headline_at = headline.find_headline(parts.document, parts.blocks, parts.hints)
 
 
+def drop_next_stories(parts: PageParts) -> None:
+    """Drop what follows the next headline on the page."""
+    story_end.drop_next_stories(parts.blocks, parts.headline_at)
+
+
+def drop_repeated_items(parts: PageParts) -> None:
+    """Drop lists of teasers and comments."""
+    story_end.drop_repeated_items(parts.blocks, parts.headline_at)
+
+
 def trust_regions(parts: PageParts) -> None:
     """Decide which regions are what their names say."""
-    parts.trusted_regions = main_content.find_trusted_regions(parts.blocks, parts.regions)
+    parts.trusted_regions = main_content.find_trusted_regions(parts.blocks, parts.regions, parts.headline_at)
 
 
 def find_container(parts: PageParts) -> None:
@@ -108,10 +126,9 @@ def keep_rule_body(parts: PageParts) -> None:
     parts.candidates = main_content.keep_inside_rule(parts.blocks, parts.trusted_regions, parts.rule_body)
 
 
-def drop_cards(parts: PageParts) -> None:
-    """Drop teasers and other articles after the text."""
-    insets.drop_teasers(parts.candidates)
-    insets.drop_other_articles(parts.candidates, parts.blocks)
+def drop_other_articles(parts: PageParts) -> None:
+    """Drop other articles after the text."""
+    story_end.drop_other_articles(parts.candidates, parts.blocks)
     parts.candidates = parts.kept
 
 
@@ -244,7 +261,7 @@ def add_byline_authors(parts: PageParts) -> None:
 
 
 _FIND_BODY = (
-    find_headline, trust_regions, find_container, keep_container, drop_cards, drop_links, find_core, trim_to_core,
+    find_headline, drop_next_stories, drop_repeated_items, trust_regions, find_container, keep_container, drop_other_articles, drop_links, find_core, trim_to_core,
     drop_boxes, cut_after_label,
 )  # fmt: skip
 _FIND_BODY_BY_RULE = (find_headline, trust_regions, keep_rule_body, drop_links)

@@ -6,8 +6,9 @@ The one place that knows which characters make up a script.
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
+
+from pipelines.patterns import compile_when_used
 
 HASH_VERSION = "1"
 """Raised when the recipe changes, so that hashes of two recipes are never compared."""
@@ -15,32 +16,34 @@ HASH_VERSION = "1"
 _IDEOGRAPHS_AND_KANA = r"\u3040-\u30ff\u3400-\u9fff"
 _HANGUL = r"\uac00-\ud7af"
 _THAI = r"\u0e00-\u0e7f"
-WIDE = re.compile(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}]")
+WIDE = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}]")
 """A sign that stands for several letters: an ideograph, a kana or a Hangul syllable."""
-UNSPACED = re.compile(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]")
+UNSPACED = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]")
 """A sign that is a word when texts are compared: those above and Thai letters."""
 
 _SENTENCE_SIGNS = ".!?…。！？؟।۔։።"
 _CLOSING_SIGNS = r"\"'”“’»›」』)\]"
-_SENTENCE = re.compile(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*(?:\s|$)")
-_LAST_SENTENCE = re.compile(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*$")
-_LAST_CLAUSE = re.compile(rf"[{_SENTENCE_SIGNS}:;][{_CLOSING_SIGNS}]*$")
-SENTENCE_BREAK = re.compile(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
+_SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*(?:\s|$)")
+_LAST_SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*$")
+_LAST_CLAUSE = compile_when_used(rf"[{_SENTENCE_SIGNS}:;][{_CLOSING_SIGNS}]*$")
+SENTENCE_BREAK = compile_when_used(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
 """What stands between the sign that ends a sentence and the next sentence."""
 
 # Word counts. Chinese and Japanese count a character a word, as their own editors do; Thai, Lao, Khmer and Burmese
 # words have about four letters (marks are not counted); Korean writes spaces.
-_CHARACTER = re.compile(
+_CHARACTER = compile_when_used(
     r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_LETTER = re.compile(
+_LETTER = compile_when_used(
     r"[\u0e01-\u0e30\u0e32-\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u1000-\u1021\u1780-\u17b3]"
 )
-_MARKS = re.compile(r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3]")
-_WORD = re.compile(r"\w+(?:[''’\-.,]\w+)*")
+_MARKS = compile_when_used(
+    r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3]"
+)
+_WORD = compile_when_used(r"\w+(?:[''’\-.,]\w+)*")
 _LETTERS_A_WORD = 4
 
-_SPLIT = re.compile(rf"{UNSPACED.pattern}|\w+")
+_SPLIT = compile_when_used(rf"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]|\w+")
 _CUT_OFF_WORDS = 6  # of a text that may be the beginning of another; fewer begin many texts
 _SHARED, _WHOLE = 0.8, 0.2  # parts of likeness: by the shorter text, by the longer one
 _LETTERS_A_SIGN = 3  # that a wide sign stands for

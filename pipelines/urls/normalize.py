@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
-import idna
-import tldextract
-
 from pipelines.urls.tracking_params import VIEWS, is_surely_tracking, is_tracking
+
+if TYPE_CHECKING:
+    import tldextract
 
 LONGEST = 8192
 """Characters. Common servers refuse a request line longer than 8 KiB, so no article has a longer URL."""
@@ -41,10 +42,6 @@ BLANK = " \t\r\n\f\v\0\u00a0\u200b\u200e\u200f\u2028\u2029\u3000\ufeff"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_FORMS = frozenset({"www", "m", "mobile", "amp"})
 _HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/default.aspx"})
-
-# Only the list inside the package: nothing is fetched, nothing is written. Private suffixes count, so that
-# two blogs of one hosting company are two sites.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def key(url: str) -> str:
@@ -157,6 +154,8 @@ def _host(name: str) -> str:
         except ValueError:
             return ""
     if not name.isascii():
+        import idna  # its tables take a few milliseconds to load, and few addresses need them
+
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
         except UnicodeError:  # idna.IDNAError is one
@@ -164,12 +163,24 @@ def _host(name: str) -> str:
     return name if _HOST(name) and ".." not in name else ""
 
 
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    """Return the public suffixes. Imported late: it loads requests, and most commands compare no sites.
+
+    Only the list inside the package: nothing is fetched, nothing is written. Private suffixes count, so that two
+    blogs of one hosting company are two sites.
+    """
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @lru_cache(maxsize=8192)
 def _site(host: str) -> str:
     if ":" in host or host.replace(".", "").isdigit():
         return host
     try:
-        found = _suffixes.extract_str(host)
+        found = _suffixes().extract_str(host)
     except (ValueError, UnicodeError):
         return host
     if found.domain and found.suffix:

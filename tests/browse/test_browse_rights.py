@@ -58,8 +58,8 @@ async def test_the_article_says_what_its_page_asked_for(archive: Path) -> None:
     page = html.fromstring(await read(archive, PAGE))
     beside = said(page.xpath("//section[@aria-labelledby='original']")[0])
     assert "No capture was stored" in beside
-    assert "noarchive: the publisher asks that no copy of the page be kept" in beside
-    assert "tdm-reservation: the publisher reserves text and data mining" in beside
+    assert "noarchive : the publisher asks that no copy of the page be kept" in beside
+    assert "tdm-reservation : the publisher reserves text and data mining" in beside
     assert page.xpath("//a[@href='https://p.example/tdm']")
     assert "noarchive" in said(html.fromstring(await read(archive, f"{PAGE}/page")))
     other = html.fromstring(await read(archive, PAGE.replace("article/1", "article/2")))

@@ -31,6 +31,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults' draws")
     parser.add_argument("--crawl-delay", type=float, help="Crawl-delay of every site, 0 for none")
+    parser.add_argument("--demo", action="store_true", help="serve the sites of `make demo` too")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     args = parser.parse_args()
     if args.now and args.now.tzinfo is None:
@@ -50,7 +51,8 @@ async def run(args: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     if args.until_eof:
         loop.add_reader(sys.stdin, lambda: sys.stdin.buffer.read1(1024) or stop.set())
-    server = await serve(Control(Press(args.now, args.crawl_delay), args.rules, args.seed), args.port)
+    press = Press(args.now, args.crawl_delay, args.demo)
+    server = await serve(Control(press, args.rules, args.seed), args.port)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await stop.wait()
     server.close()

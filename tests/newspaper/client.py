@@ -26,11 +26,17 @@ class Newspaper:
     """A running newspaper, stopped at the end of the `with` block.
 
     `proxy` (also `url`) is the address to give as `http_proxy`. `now` is an ISO time at which to stop the
-    clock; `crawl_delay=0` takes the Crawl-delay out of every robots.txt.
+    clock; `crawl_delay=0` takes the Crawl-delay out of every robots.txt; `demo` adds the sites of `make demo`.
     """
 
     def __init__(
-        self, *, faults: Sequence[str] = (), now: str = "", crawl_delay: float | None = None, seed: int = 0
+        self,
+        *,
+        faults: Sequence[str] = (),
+        now: str = "",
+        crawl_delay: float | None = None,
+        seed: int = 0,
+        demo: bool = False,
     ) -> None:
         self.command = [sys.executable, "-m", "tests.newspaper", "--until-eof", "--seed", str(seed)]
         for rule in faults:
@@ -39,6 +45,8 @@ class Newspaper:
             self.command += ["--now", now]
         if crawl_delay is not None:
             self.command += ["--crawl-delay", str(crawl_delay)]
+        if demo:
+            self.command += ["--demo"]
         self.url = ""
         self.process: subprocess.Popen[str] | None = None
 
@@ -115,6 +123,10 @@ class Newspaper:
         """Edit an article (`what`: text or title); returns its new truth."""
         return self.ask("revise", url=url, what=what)["truth"]
 
+    def rewrite(self, url: str, **edit: str) -> dict[str, Any]:
+        """Edit an article by `title`, `old` and `new`, `drop`, `note`: see `Press.rewrite`; returns its new truth."""
+        return self.ask("rewrite", url=url, **edit)["truth"]
+
     def remove(self, url: str) -> None:
         """Take an article down: 410."""
         self.ask("remove", url=url)
@@ -149,11 +161,11 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def write_seeds(folder: Path) -> list[Path]:
+def write_seeds(folder: Path, demo: bool = False) -> list[Path]:
     """One seed file a site, with nothing but its name and home; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for site in load().values():
+    for site in load(demo).values():
         file = folder / f"{site.id}.toml"
         name = site.name.replace('"', '\\"')
         file.write_text(f'name = "{name}"\nhome = "{site.home or site.root}/"\n', "utf-8")

@@ -64,6 +64,13 @@ class Control:
         """Edit an article; `what=title` changes its headline."""
         return {"url": self.press.revise(url, what).url, "truth": self.press.truth(url)}
 
+    def rewrite(
+        self, url: str, title: str = "", old: str = "", new: str = "", drop: str = "", note: str = ""
+    ) -> dict[str, Any]:
+        """Edit an article as editors do."""
+        edited = self.press.rewrite(url, title=title, old=old, new=new, drop=drop, note=note)
+        return {"url": edited.url, "truth": self.press.truth(url)}
+
     def remove(self, url: str) -> dict[str, Any]:
         """Take an article down."""
         return {"url": self.press.remove(url).url}
@@ -109,6 +116,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "reset": Control.reset,
     "forget": Control.forget,
     "revise": Control.revise,
+    "rewrite": Control.rewrite,
     "remove": Control.remove,
     "publish": Control.publish,
     "fault": Control.fault,

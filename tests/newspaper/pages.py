@@ -113,7 +113,7 @@ def full(press: Press, found: Article, here: str, views: int) -> str:
         "number": found.path.rstrip("/").rpartition("/")[2],
         "views": str(1000 + views),
     }
-    content = layout(f"{site.id}-article").substitute(slots)
+    content = layout(f"{site.template}-article").substitute(slots)
     if not story.caption:
         content = re.sub(r"<!--photo-->.*?<!--/photo-->", "", content, flags=re.DOTALL)
     content = re.sub(r"<!--/?photo-->", "", content)
@@ -129,7 +129,7 @@ def framed(site: Site, title: str, content: str, head: str = "") -> str:
         f'<li><a href="{site.section_url(k)}">{escape(v)}</a></li>' for k, v in site.sections.items()
     )
     feeds = "".join(evidence.feed_link(site, feed) for feed in site.feeds if feed.linked)
-    return layout(site.id).substitute(
+    return layout(site.template).substitute(
         title=escape(title),
         head=head + feeds,
         content=content,

@@ -40,6 +40,8 @@ class Article:
     titles: int = 0
     sentences: list[str] = field(default_factory=list)
     removed: bool = False
+    headline: str = ""
+    rewritten: tuple[str, ...] | None = None
 
     @property
     def url(self) -> str:
@@ -49,12 +51,13 @@ class Article:
     @property
     def title(self) -> str:
         """The headline as it stands."""
-        return self.story.title + (f" ({self.titles + 1})" if self.titles else "")
+        return (self.headline or self.story.title) + (f" ({self.titles + 1})" if self.titles else "")
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """All the text's blocks, paywalled ones too."""
-        return (*self.story.blocks, *self.sentences)
+        written = self.story.blocks if self.rewritten is None else self.rewritten
+        return (*written, *self.sentences)
 
     @property
     def visible(self) -> tuple[str, ...]:
@@ -102,11 +105,13 @@ class Entry:
 class Press:
     """All sites at one moment. `frozen` stops the clock at `now`; each edit then moves it a minute."""
 
-    def __init__(self, now: datetime | None = None, crawl_delay: float | None = None) -> None:
+    def __init__(
+        self, now: datetime | None = None, crawl_delay: float | None = None, demo: bool = False
+    ) -> None:
         self.frozen = now is not None
         self.started = (now or datetime.now(UTC)).replace(microsecond=0)
         self.crawl_delay = crawl_delay
-        self.sites = sites.load()
+        self.sites = sites.load(demo)
         self.reset()
 
     def reset(self) -> None:
@@ -163,6 +168,26 @@ class Press:
         else:
             sentence = CORRECTIONS[article.site.language].format(n=len(article.sentences) + 1)
             article.sentences.append(sentence)
+        article.modified = self.clock().astimezone(article.site.zone)
+        return article
+
+    def rewrite(self, url: str, **edit: str) -> Article:
+        """Edit an article as editors do: `title` is its new headline; `old` becomes `new` in its text; the paragraph that
+        begins with `drop` goes; `note` is printed at its end. ValueError when the text has no such words.
+        """
+        article = self.find(url)
+        written = article.story.blocks if article.rewritten is None else article.rewritten
+        for words in (edit.get("old", ""), edit.get("drop", "")):
+            if words and not any(words in block for block in written):
+                raise ValueError(f"{url} has no text {words!r}")
+        if edit.get("old"):
+            written = tuple(block.replace(edit["old"], edit.get("new", "")) for block in written)
+        if edit.get("drop"):
+            written = tuple(block for block in written if not block.startswith(edit["drop"]))
+        article.rewritten = written
+        article.headline = edit.get("title", "") or article.headline
+        article.sentences += [edit["note"]] if edit.get("note") else []
+        article.revision += 1
         article.modified = self.clock().astimezone(article.site.zone)
         return article
 

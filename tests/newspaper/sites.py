@@ -82,9 +82,16 @@ class Site:
     raw_links: bool = False
     indent: str = ""
     weak: bool = False
+    layout: str = ""
+    demo: bool = False
     feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[Sitemap, ...] = ()
     extras: tuple[Extra, ...] = ()
+
+    @property
+    def template(self) -> str:
+        """The name of its layout, which several sites may share."""
+        return self.layout or self.id
 
     @property
     def root(self) -> str:
@@ -122,13 +129,14 @@ def _of(kind: type, table: dict[str, Any]) -> Any:
     return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
 
 
-def load() -> dict[str, Site]:
-    """All sites by host, in the order of their files."""
+def load(demo: bool = False) -> dict[str, Site]:
+    """All sites by host, in the order of their files; with `demo` those too that only `make demo` serves."""
     found = {}
     for file in sorted(SITES.glob("*.toml")):
         table = tomllib.loads(file.read_text("utf-8"))
         for key, kind in (("feeds", Feed), ("sitemaps", Sitemap), ("extras", Extra)):
             table[key] = [_of(kind, row) for row in table.get(key, [])]
         site: Site = _of(Site, {"id": file.stem, **table})
-        found[site.host] = site
+        if demo or not site.demo:
+            found[site.host] = site
     return found

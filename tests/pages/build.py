@@ -113,6 +113,9 @@ SITES = [
          ["Der Kurier auch bei Social Media", "Teilen", "Kommentare"],
          ["Kurier am Abend: unser Deichbrief", "Der Deichbrief vom Kurier, jeden Abend um sechs",
           "Jetzt den Deichbrief vom Kurier bestellen"], 8),
+    Site("pilot-tribune", "The Pilot Tribune", "en", "onward", "By", "More",
+         ["Sign up for our newsletter", "Share this story", "Log in to comment"],
+         ["The Pilot Tribune is set in type by the apprentices of the harbour school."]),
 ]  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def _head(site: Site, story: Story, number: int) -> str:
         "articleSection": story.section,
         "publisher": {"@type": "Organization", "name": site.name},
     }
-    if site.layout in ("telling", "hashed", "crowded"):
+    if site.layout in ("telling", "hashed", "crowded", "onward"):
         data["author"] = [{"@type": "Person", "name": name} for name in story.authors]
     linked = f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
     if site.layout == "breaks":
@@ -280,6 +283,17 @@ NAMES = {
         "standfirst": "article-standfirst",
         "byline": "css-2wx4",
         "share": "css-6yt1",
+    },
+    "onward": {
+        "top": "css-1a2b",
+        "crumbs": "css-9zz1",
+        "main": "css-77ab",
+        "prompt": "css-3kq9",
+        "related": "css-0pp2",
+        "foot": "css-8dd3",
+        "standfirst": "article-standfirst",
+        "byline": "byline",
+        "share": "share-bar",
     },
     "bare": {
         "top": "a",
@@ -402,7 +416,38 @@ def _crowded_body(story: Story, site: Site, others: list[Story], names: dict[str
     )
 
 
+RIGHTS = (
+    "Disclaimer: The Tribune does not answer for letters, tide tables and the prices of fish, and whoever prints its "
+    "stories again must name it and ask the harbour school in writing."
+)
+
+
+def _onward_body(story: Story, site: Site, others: list[Story], names: dict[str, str]) -> str:
+    """A story with no end of its own: the house's rights, readers' letters, a column of snippets, the next story.
+
+    The column has more words than the story, and only its name tells it.
+    """
+    whole = " ".join(text for _, text in others[0].blocks)
+    column = "".join(
+        f'<div class="css-snip"><div class="css-q">{escape(whole[n * 40 : n * 40 + 700])}.</div></div>'
+        for n in range(9)
+    )
+    letters = "".join(
+        f'<tr><td class="css-who">{who}, 7 March 2026, 1{n}:20</td></tr><tr><td class="css-said">{escape(other.blocks[1][1])}</td></tr>'
+        for n, (who, other) in enumerate(zip(("Gull", "Oar", "Tar", "Rope"), others, strict=True))
+    )
+    onward = others[1]
+    return (
+        f'<div class="css-view"><div class="css-head">{_tops(story, site, names)}</div>'
+        f'<div class="css-text">{"".join(_marked(story.blocks))}{_notes(site)}<p>{RIGHTS}</p><p>© {site.name}</p></div>'
+        f'<table class="css-tab">{letters}</table></div><div class="sidebar">{column}</div>'
+        f'<div class="css-view"><div class="css-head">{_tops(onward, site, names)}</div>'
+        f'<div class="css-text css-on">{"".join(_marked(onward.blocks))}</div></div>'
+    )
+
+
 BODIES = {
+    "onward": _onward_body,
     "crowded": _crowded_body,
     "telling": _one_body,
     "hashed": _one_body,

@@ -69,11 +69,7 @@ def prune(archive: Archive, age: timedelta) -> Pruned:
     """
     before = iso(datetime.now(UTC) - age)
     with archive.errors(), archive.db.atomic():
-        outcomes = archive.db.execute(
-            "DELETE FROM outcomes WHERE at < :before AND EXISTS (SELECT 1 FROM outcomes AS later"
-            " WHERE later.url = outcomes.url AND later.crawl_id > outcomes.crawl_id)",
-            {"before": before},
-        ).rowcount
+        outcomes = archive.db.execute("DELETE FROM outcomes WHERE at < ? AND latest = 0", [before]).rowcount
     logs = 0
     for path in archive.path.parent.glob(archive.path.with_suffix(".log").name + ".*"):
         if path.stat().st_mtime < time.time() - age.total_seconds():

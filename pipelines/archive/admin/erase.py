@@ -16,12 +16,14 @@ from uuid import uuid4
 
 from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -44,10 +46,13 @@ class Erased:
     problems: list[str] = field(default_factory=list)
 
 
-def erase(archive: Archive, url: str = "", source: str = "") -> Erased:
+def erase(
+    archive: Archive, url: str = "", source: str = "", *, remember: bool = True, compact: bool = True
+) -> Erased:
     """Erase the article at an address, or everything of a source. The caller must hold the archive's lock.
 
-    Captures go first: after a crash in between, the rows are still there and erasing can be repeated.
+    Captures go first: after a crash in between, the rows are still there and erasing can be repeated. Without
+    `remember` nothing keeps it out later. Without `compact` freed pages of the file may still hold text: it writes the whole file anew, so of many it is for the last.
     Raises `ArchiveError`.
     """
     db, done = archive.db, Erased()
@@ -71,23 +76,29 @@ def erase(archive: Archive, url: str = "", source: str = "") -> Erased:
     with archive.errors():
         _overwrite_captures(archive, captures, done)
         with db.atomic():
-            archive.erasures.add("url", keys)
-            if not source:
-                archive.erasures.add("text", hashes)
+            if remember:
+                archive.erasures.add("url", keys)
+                archive.erasures.add("text", hashes if not source else ())
             _delete_rows(db, marks, urls, keys, captures, source)
             _delete_unused_terms(db)
-        db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-        db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
-        # Pages of the file that were freed earlier still have old text.
-        db.execute("VACUUM")
-        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        done.problems.append(
-            f"{archive.path}-wal is being read by another program and may still hold the text: close it and run this again"
-        )
+            update_stories(db, len(articles) + MOST)
+        if compact:
+            _compact(archive, done)
     _overwrite_logs(archive.path, urls)
     done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
     return done
+
+
+def _compact(archive: Archive, done: Erased) -> None:
+    db = archive.db
+    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+    db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
+    # Pages of the file that were freed earlier still have old text.
+    db.execute("VACUUM")
+    if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        done.problems.append(
+            f"{archive.path}-wal is being read by another program and may still hold the text: close it and run this again"
+        )
 
 
 def _find_articles(db: Database, url: str, source: str) -> list[int]:
@@ -131,9 +142,7 @@ def _delete_rows(
         "UPDATE outcomes SET url = ?, reason = ?, article_id = NULL WHERE url = ?",
         [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
     )
-    for url in urls if not source else ():
-        db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])
-        db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
+    erase_mentions(db, urls if not source else ())
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
@@ -150,6 +159,13 @@ def _delete_rows(
     if source:
         for table in ("boilerplate", "alarms", "listings"):
             db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
+
+
+def erase_mentions(db: Database, urls: Iterable[str]) -> None:
+    """Take these addresses out of reasons and of what alarms show. Needs an open transaction."""
+    for url in urls:
+        db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])
+        db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
 
 
 def _delete_unused_terms(db: Database) -> None:
@@ -172,7 +188,7 @@ def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> 
         ).fetchone()
         for place in (row[:3], row[3:]):
             if place[0] and place[1] is not None and place[2]:
-                _overwrite_record(folder, Place(*place), done)
+                overwrite_record(folder, Place(*place), done)
         # Other rows with the same payload lose it as well.
         archive.db.execute(
             "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL"
@@ -181,7 +197,7 @@ def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> 
         )
 
 
-def _overwrite_record(folder: Path, place: Place, done: Erased) -> None:
+def overwrite_record(folder: Path, place: Place, done: Erased) -> None:
     """Overwrite a record, and the request record after it, with blank records of the same length."""
     path = folder / place.warc_file
     if path.parent.resolve() != folder.resolve() or path.is_symlink() or not path.is_file():

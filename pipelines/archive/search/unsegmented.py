@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from pipelines.patterns import compile_when_used
 
 LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
 """Letters that the index takes for a word each: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han, Hangul.
@@ -13,11 +13,11 @@ WORD = "0-9A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ҁҊ-ԯ０-９Ａ-Ｚａ-ｚ"
 SPACER = "\u200b"
 BREAK = "\ue000"
 
-_letter = re.compile(f"[{LETTERS}]")
-_runs = re.compile(f"([{LETTERS}]+)")
-_sign = re.compile(f"[^{WORD}]")
-_script = re.compile("[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]")
-_gap = re.compile(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
+_letter = compile_when_used(f"[{LETTERS}]")
+_runs = compile_when_used(f"([{LETTERS}]+)")
+_sign = compile_when_used(f"[^{WORD}]")
+_script = compile_when_used("[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]")
+_gap = compile_when_used(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
 
 
 def has_unsegmented(text: str) -> bool:

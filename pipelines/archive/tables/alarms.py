@@ -147,7 +147,7 @@ class Alarms:
     def _find_evidence(self, source: str, alarm: Alarm) -> list[str]:
         """Three URLs that show the trouble, the latest first."""
         if alarm.kind in EVIDENCE:
-            sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY crawl_id DESC LIMIT 3"
+            sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY at DESC, crawl_id DESC LIMIT 3"
             pages = [row[0] for row in self.db.execute(sql, [source])]
             sql = "SELECT url FROM listings WHERE source_id = ? AND error IS NOT NULL ORDER BY id LIMIT 3"
             return pages or [row[0] for row in self.db.execute(sql, [source])]

@@ -200,7 +200,7 @@ class Articles:
         self.db.conn.execute(
             """
             INSERT INTO revisions (article_id, number, seen_at, title, standfirst, text, modified_at, content_hash,
-                                   capture_id, change)
+                                   extractor, capture_id, change)
             SELECT a.id, a.revision,
                    coalesce(a.revised_at, a.first_seen_at),
                    CASE WHEN :other THEN nullif(:title, '') ELSE a.title END,
@@ -208,6 +208,7 @@ class Articles:
                    CASE WHEN :other THEN :text ELSE a.text END,
                    a.modified_at,
                    CASE WHEN :other THEN :hash ELSE a.content_hash END,
+                   CASE WHEN :other THEN :extractor ELSE a.extractor END,
                    a.capture_id, :change
             FROM articles a WHERE a.id = :id
             """,
@@ -218,6 +219,7 @@ class Articles:
                 "standfirst": before.standfirst if before else "",
                 "text": before.text if before else "",
                 "hash": before.content_hash if before else "",
+                "extractor": before.extractor if before else "",
                 "change": json.dumps(decision.change),
             },
         )

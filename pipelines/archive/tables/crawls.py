@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pipelines.archive.sql import insert
 from pipelines.clean_text import clean_text
@@ -46,6 +47,7 @@ class Crawls:
     def start(self, now: str, source_ids: Sequence[str], pending: int, command: str, version: str) -> int:
         """Open a crawl's row and return its id."""
         row = {
+            "uid": uuid4().hex,
             "started_at": now,
             "sources": json.dumps(list(source_ids)),
             "pending_at_start": pending,

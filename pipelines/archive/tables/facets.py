@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.derived_columns import ARTICLE_COLUMNS, READ_COLUMNS, article_values
 from pipelines.archive.search.results import parse_list
 from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
 from pipelines.archive.sql import insert, update
@@ -36,7 +37,7 @@ def insert_article(db: Database, row: dict[str, Any]) -> int:
     new = {**DEFAULTS, **row, "id": article_id}
     _add_to_index(db, new)
     _add_facets(db, new)
-    insert(db, "articles", {"id": article_id, **row})
+    insert(db, "articles", {"id": article_id, **row, **_derive(db, new)})
     db.conn.execute("DELETE FROM _prepared")
     return int(article_id)
 
@@ -55,8 +56,15 @@ def update_article(db: Database, article_id: int, values: dict[str, Any]) -> Non
         _add_to_index(db, new)
     _remove_facets(db, old)
     _add_facets(db, new)
-    update(db, "articles", article_id, values)
+    update(db, "articles", article_id, values | _derive(db, new))
     db.conn.execute("DELETE FROM _prepared")
+
+
+def _derive(db: Database, row: Row) -> dict[str, Any]:
+    """The columns that follow from others of the row, by name."""
+    read = {name: row[name] for name in READ_COLUMNS}
+    values = db.conn.execute(f"SELECT {article_values(':')}", read).fetchone()
+    return dict(zip(ARTICLE_COLUMNS, values, strict=True))
 
 
 def _words(row: Row) -> list[str]:

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.derived_columns import LISTED_DAY
 from pipelines.archive.records import Task
 from pipelines.items import Hints
 from pipelines.urls import normalize
@@ -77,8 +78,8 @@ class Frontier:
         with self.db.atomic():
             before = self.db.conn.total_changes
             self.db.conn.executemany(
-                "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints, priority)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints, priority, listed_day)"
+                f" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, {LISTED_DAY.format(hints='?7', found_at='?4')})",
                 [
                     (f.url, f.key, source_id, now, due_at, f.hints.via, pack_hints(f.hints), f.priority)
                     for f in found

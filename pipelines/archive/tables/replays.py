@@ -38,11 +38,11 @@ LEFT JOIN articles a ON a.capture_id = c.id
 LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
 WHERE c.id > :after AND c.warc_file IS NOT NULL AND coalesce(a.id, b.id, 0) NOT IN ({UNCOPIED_SQL}) AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
     u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
-    AND c.id = (SELECT max(id) FROM captures WHERE url_id = u.id)))
+    AND c.id = (SELECT id FROM captures WHERE url_id = u.id ORDER BY fetched_at DESC, id DESC LIMIT 1)))
 ORDER BY c.id LIMIT :limit
 """
 
-VERSION_COLUMNS = ("title", "standfirst", "text", "modified_at", "content_hash")
+VERSION_COLUMNS = ("title", "standfirst", "text", "modified_at", "content_hash", "extractor")
 UNSAID = ("content_hash", "extractor")
 """Columns that follow from others: no change of their own."""
 

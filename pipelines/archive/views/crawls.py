@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHECKED = 30
 """Crawls that show how often they run."""
+SCHEDULED = "clippings crawl * --silent"
+"""The command of crawls that a schedule starts (crawler/schedule/job.py)."""
 LEAST_SILENCE = timedelta(hours=12)
 """Time without a crawl that is never too long."""
 
@@ -76,14 +78,23 @@ def read_last_crawl(db: sqlite3.Connection) -> CrawlView | None:
     return next(iter(read_crawls(db, 1)), None)
 
 
+def read_last_scheduled_crawl(db: sqlite3.Connection) -> tuple[str, int | None] | None:
+    """When the last crawl started that `clippings schedule` runs, and its exit code; None before the first one."""
+    sql = "SELECT started_at, exit_code FROM crawls WHERE command GLOB ? ORDER BY started_at DESC, id DESC LIMIT 1"
+    row: tuple[str, int | None] | None = db.execute(sql, [SCHEDULED]).fetchone()
+    return row
+
+
 def read_crawl_starts(db: sqlite3.Connection, limit: int) -> dict[int, str]:
     """When each of the last crawls started, by its id."""
-    return dict(db.execute("SELECT id, started_at FROM crawls ORDER BY id DESC LIMIT ?", [limit]))
+    return dict(
+        db.execute("SELECT id, started_at FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?", [limit])
+    )
 
 
 def read_crawl_trouble(db: sqlite3.Connection, now: datetime) -> Trouble | None:
     """Whether crawls have stopped, or the last one fetched nothing."""
-    sql = "SELECT started_at, finished_at, exit_code, reason FROM crawls ORDER BY id DESC LIMIT ?"
+    sql = "SELECT started_at, finished_at, exit_code, reason FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?"
     return find_crawl_trouble([CrawlEnd(*row) for row in db.execute(sql, [CHECKED])], now)
 
 
@@ -116,7 +127,7 @@ def find_crawl_trouble(crawls: Sequence[CrawlEnd], now: datetime) -> Trouble | N
     silence = now - (parse(since) or now)
     if silence > max(3 * usual, LEAST_SILENCE):
         hours = round(silence.total_seconds() / 3600)
-        advice = "Look at what starts the crawls (crontab -l, systemctl --user list-timers), and at the disk's room."
+        advice = "Look at what starts the crawls (clippings schedule show), and at the disk's room."
         return Trouble("", "crawls", since, f"No crawl has ended for {hours} hours.", advice)
     if ended[0].exit_code in (1, 4):
         advice = "Look at the network, and at the log beside the archive."

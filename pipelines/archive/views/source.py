@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def read_source(db: sqlite3.Connection, key: str) -> SourceView | None:
     health = next(iter(read_sources(db, key)), None)
     if health is None:
         return None
-    since = min((crawl for crawl, _ in health.crawls), default=0)
+    last = [crawl for crawl, _ in health.crawls]
     # Listings without any response are guesses; they are shown when the source has no others.
     listings = db.execute(
         "SELECT url, kind, checked_at, answered_at, status, error, entries, newest_at FROM listings"
@@ -78,10 +79,10 @@ def read_source(db: sqlite3.Connection, key: str) -> SourceView | None:
         {"key": key},
     )
     failures = db.execute(
-        "SELECT url, outcome, reason, at FROM outcomes WHERE source_id = ? AND crawl_id >= ?"
+        "SELECT url, outcome, reason, at FROM outcomes WHERE source_id = ? AND crawl_id IN (SELECT value FROM json_each(?))"
         " AND outcome IN ('failed', 'gone', 'excluded', 'empty', 'not_article')"
-        " ORDER BY crawl_id DESC, at DESC LIMIT ?",
-        [key, since, FAILURES],
+        " ORDER BY at DESC, crawl_id DESC LIMIT ?",
+        [key, json.dumps(last), FAILURES],
     )
     boilerplate = db.execute(
         "SELECT text, pages, first_seen_at, last_seen_at FROM boilerplate WHERE source_id = ?"

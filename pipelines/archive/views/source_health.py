@@ -175,8 +175,11 @@ FROM sources s WHERE s.followed = 1
 
 _LAST_OUTCOMES_SQL = """
 SELECT o.source_id, o.outcome, count(*)
-FROM outcomes o
-WHERE o.crawl_id = (SELECT max(crawl_id) FROM outcomes p WHERE p.source_id = o.source_id)
+FROM sources s JOIN outcomes o ON o.source_id = s.id AND o.crawl_id = (
+    SELECT c.id FROM crawls c WHERE EXISTS (
+        SELECT 1 FROM outcomes p WHERE p.source_id = s.id AND p.crawl_id = c.id
+    ) ORDER BY c.started_at DESC, c.id DESC LIMIT 1
+)
 GROUP BY o.source_id, o.outcome
 """
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.extraction.content.blocks import Block
 
+_TEXT_BEFORE = 0.3  # share of the text score above a label of rights
 _HEAD_REACH = 8  # blocks that are looked at before the first paragraph
 _TAIL_REACH = 14  # blocks that are looked at after the last paragraph
 _EDGE_WEIGHT = 100  # of a paragraph that ends the edge, unless it is the outermost
@@ -36,6 +37,7 @@ _NAME_WORDS = range(2, 5)
 def drop_edge_lines(blocks: list[Block], authors: Iterable[str]) -> None:
     """Drop bylines, dates, sources and prompts before the first and after the last paragraph."""
     names = [a for a in authors if a]
+    _drop_rights(blocks)
     _drop_edge(blocks, lambda b: _judge_head(b, names), _HEAD_REACH)
     _drop_edge(blocks[::-1], lambda b: _judge_tail(b, names), _TAIL_REACH)
     for way in (blocks, blocks[::-1]):
@@ -43,6 +45,17 @@ def drop_edge_lines(blocks: list[Block], authors: Iterable[str]) -> None:
             lambda b: b.dropped_because or not any(sign.isalnum() for sign in b.text), way
         ):
             block.dropped_because = block.dropped_because or DropReason.ORNAMENT
+
+
+def _drop_rights(blocks: list[Block]) -> None:
+    """Drop the house's rights and disclaimers, from their label to the end of the text."""
+    kept = [block for block in blocks if not block.dropped_because]
+    total = sum(block.text_score for block in kept)
+    for n, block in enumerate(kept):
+        if phrases.RIGHTS.match(block.text) and sum(b.text_score for b in kept[:n]) > _TEXT_BEFORE * total:
+            for later in kept[n:]:
+                later.dropped_because = DropReason.RIGHTS
+            return
 
 
 def _drop_edge(blocks: list[Block], judge: Callable[[Block], DropReason | None], reach: int) -> None:

@@ -38,16 +38,8 @@ _HOME_PARAGRAPH_LINKS = 0.4
 _LINKED_SENTENCE = 40  # weight
 _STORY_LIST_LINKS = 0.5  # link share of a list whose linked items are the story's
 
-_TITLE_LINK = 0.9  # link share of a teaser's title
-_TITLE_LETTERS = 3
-_FEWEST_TEASERS = 3
-_TEASER_WEIGHT = 40  # of a teaser's text; half of the group must have it
-_TEASERS_SHARE = 0.4  # of all text score; a group that holds more is the article
 
-_ARTICLE_SCORE = 250  # of the element with the headline, to judge others beside it
-_CLASS_NAMES_ALIKE = 2  # names that articles of one template share; later ones are of the one article
 _LABEL_LENGTH = 70  # of a line that announces other articles
-_LABEL_REACH = 3  # blocks before an article among which its label stands
 
 _PROMPT_BOX_LENGTH = 500
 _FORM_BOX_LENGTH = 700
@@ -149,72 +141,6 @@ def _is_list_of_links(items: list[Block], after_text: bool) -> bool:
         share > _LIST_OF_LINKS
         or (share > _LIST_OF_LINKED_ITEMS and linked_items >= _MOST_ITEMS * len(items))
         or (after_text and share > _LIST_AFTER_TEXT and all(b.links for b in items))
-    )
-
-
-def drop_teasers(blocks: list[Block]) -> None:
-    """Drop cards of other articles that end the page: texts of one markup, each under a linked line."""
-    last: MarkupSignature | None = None
-    group: list[Block] = []
-    for n in range(len(blocks) - 1, 0, -1):
-        block, before = blocks[n], blocks[n - 1]
-        if _is_linked_title(block):
-            continue
-        if block.kind != "p" or not _is_linked_title(before) or (group and markup_signature(block) != last):
-            break
-        last = markup_signature(block)
-        group.append(block)
-    long = sum(weight(b.text) >= _TEASER_WEIGHT for b in group)
-    score = sum(b.text_score for b in group)
-    total = sum(b.text_score for b in blocks)
-    if len(group) >= _FEWEST_TEASERS and long * 2 >= len(group) and score < _TEASERS_SHARE * total:
-        for block in group:
-            block.dropped_because = DropReason.TEASER
-
-
-def _is_linked_title(block: Block) -> bool:
-    """Whether a block is a title, or a label, that is a link from end to end."""
-    return (
-        block.link_share > _TITLE_LINK
-        and block.kind in ("h", "p")
-        and sum(c.isalpha() for c in block.text) > _TITLE_LETTERS
-    )
-
-
-def drop_other_articles(blocks: list[Block], page: list[Block]) -> None:
-    """Drop shorter `article` elements of one markup that follow the one with the headline.
-
-    Posts of a live blog may be marked up so as well. So the articles go only when they hold less than the first, or
-    when a label such as "You may also like" stands before them among the blocks of the `page`.
-    """
-    homes = [next(block.element.iterancestors("article"), None) for block in blocks]
-    scores: dict[_Element, float] = {}
-    for home, block in zip(homes, blocks, strict=True):
-        if home is not None:
-            scores[home] = scores.get(home, 0.0) + block.text_score
-    own = next((e for e in scores if next(e.iter("h1"), None) is not None), None)
-    if own is None or scores[own] < _ARTICLE_SCORE:
-        return
-    alike: defaultdict[tuple[str, ...], list[_Element]] = defaultdict(list)
-    for home in scores:
-        if home is not own and own not in home.iterancestors() and home not in own.iterancestors():
-            names = re.sub(r"\d+", "", home.get("class") or "").split()
-            alike[tuple(names[:_CLASS_NAMES_ALIKE])].append(home)
-    others = {e for group in alike.values() if len(group) > 1 for e in group if scores[e] < scores[own]}
-    found = [block for home, block in zip(homes, blocks, strict=True) if home in others]
-    if not found or (sum(b.text_score for b in found) > scores[own] and not _has_label(found[0], page)):
-        return
-    for block in found:
-        block.dropped_because = DropReason.OTHER_ARTICLE
-
-
-def _has_label(first: Block, page: list[Block]) -> bool:
-    """Whether this block, or one shortly before it, leads to other articles."""
-    at = next(n for n, block in enumerate(page) if block is first)
-    return any(
-        phrases.ALSO.match(b.text)
-        or (b.region is not None and b.region.kind is RegionKind.RELATED and len(b.text) < _LABEL_LENGTH)
-        for b in page[max(0, at - _LABEL_REACH) : at + 1]
     )
 
 

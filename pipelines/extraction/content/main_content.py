@@ -36,6 +36,7 @@ _LIMITS = {
     RegionKind.NAV: 0.5,
     RegionKind.ASIDE: 0.3,
 }
+_OPEN_STORY = 500  # text score of paragraphs outside all named regions that are the story
 _LIMIT_OF_ASIDE_ELEMENT = 0.8  # an `aside` that is also named a sidebar
 
 # The container is the element with the best balance of text score and of what comes with it.
@@ -43,10 +44,6 @@ _COST = 0.7  # of a character without text score
 _MOST_COST = 300  # characters that a block is charged for
 _HEADING_COST = 5.0
 _ITEM_COST = 0.1  # factor for a row, or an item that is no link
-_TEASER_LINK = 0.8  # link share of a teaser's title
-_TEASER_TITLE = 20  # weight of a teaser's title
-_TEASER_TEXT = 300  # weight below which the text beside it is the teaser's
-_TEASER_REACH = 2  # elements outwards from the text in which its title stands
 _NO_CONTAINERS = ("p", "li", "blockquote", "span")
 # An element named as the body is preferred to the one that was found.
 _NAMED_LENGTH = 250  # characters it must have
@@ -92,15 +89,60 @@ def _score(block: Block) -> float:
     return min(max(score, 0.0), _MOST_SCORE)
 
 
-def find_trusted_regions(blocks: list[Block], regions: list[Region]) -> set[Region]:
-    """Return the regions that are what their names say: all of one name together hold little of the text score."""
+def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at: int) -> set[Region]:
+    """Return the regions that are what their names say.
+
+    Names that hold little of the page's text score are believed. So are the others where the story is told without
+    them: they begin after its last paragraph, or end above the headline.
+    """
     total = sum(block.text_score for block in blocks)
     inside: defaultdict[tuple[RegionKind, str], float] = defaultdict(float)
-    for block in blocks:
+    places: defaultdict[Region, list[int]] = defaultdict(list)
+    for n, block in enumerate(blocks):
         if block.text_score:
             for key in {(region.kind, region.name) for region in block.regions()}:
                 inside[key] += block.text_score
-    return {r for r in regions if r.kind in _DROP and inside[r.kind, r.name] <= total * _limit(r)}
+            for region in block.regions():
+                places[region].append(n)
+    named = {region for region in regions if region.kind in _DROP}
+    small = {region for region in named if inside[region.kind, region.name] <= total * _limit(region)}
+    story = _find_story(blocks, headline_at, named) or _find_story(blocks, headline_at, small)
+    if not story:
+        return small
+    homes = {blocks[n].parent for n in story}
+    alike = {markup_signature(blocks[n]) for n in story if _has_class(blocks[n])}
+    goes_on = {n for n, block in enumerate(blocks) if block.text_score and markup_signature(block) in alike}
+    return small | {
+        region
+        for region in named
+        if goes_on.isdisjoint(places[region])
+        and _stands_apart(region, places[region], headline_at, story[-1], homes)
+    }
+
+
+def _find_story(blocks: list[Block], headline_at: int, trusted: set[Region]) -> list[int]:
+    """Return the numbers of the first paragraphs of like markup below the headline that tell a story; empty when none do."""
+    runs: defaultdict[object, list[int]] = defaultdict(list)
+    for n, block in enumerate(blocks):
+        if n > headline_at and block.text_score and not trusted_region(block, trusted):
+            for key in (markup_signature(block), block.parent):
+                runs[key].append(n)
+    scores = {key: sum(blocks[n].text_score for n in run) for key, run in runs.items()}
+    told = [key for key, score in scores.items() if score >= _OPEN_STORY]
+    if not told:
+        return []
+    return runs[min(told, key=lambda key: (runs[key][0], -scores[key]))]
+
+
+def _stands_apart(
+    region: Region, places: list[int], headline_at: int, last: int, homes: set[_Element | None]
+) -> bool:
+    """Whether a region ends above the headline, or begins after the story's last paragraph and outside its elements."""
+    if not places:
+        return False
+    if places[-1] < headline_at:
+        return True
+    return places[0] > last and homes.isdisjoint(region.element.iterancestors())
 
 
 def _limit(region: Region) -> float:
@@ -117,22 +159,12 @@ def trusted_region(block: Block, trusted: Collection[Region]) -> RegionKind | No
 def find_container(
     blocks: list[Block], trusted: Collection[Region], bodies: Sequence[_Element], root: _Element
 ) -> _Element:
-    """Return the element whose writing outweighs by most the links and labels that come with it.
-
-    Sets the text score of teasers' texts to 0.
-    """
+    """Return the element whose writing outweighs by most the links and labels that come with it."""
     balances: dict[_Element, float] = {}
     sizes: dict[_Element, _Size] = {}
-    title_home: _Element | None = None
     for block in blocks:
-        if trusted_region(block, trusted):
+        if block.dropped_because or trusted_region(block, trusted):
             continue
-        if block.link_share > _TEASER_LINK and weight(block.text) > _TEASER_TITLE:
-            title_home = block.parent
-        elif block.text_score and title_home is not None:
-            if weight(block.text) < _TEASER_TEXT and _is_beside(block.element, title_home):
-                block.text_score = 0.0
-            title_home = None
         balance = block.text_score or -_cost(block)
         for element in (block.element, *block.element.iterancestors()):
             balances[element] = balances.get(element, 0.0) + balance
@@ -161,18 +193,6 @@ def _cost(block: Block) -> float:
     cost = float(_COST * min(_MOST_COST, len(block.text)))
     plain_item = block.kind == "li" and block.link_share < _SCORED_LINKS
     return cost * _ITEM_COST if block.kind == "row" or plain_item else cost
-
-
-def _is_beside(element: _Element, title_home: _Element) -> bool:
-    """Whether an element lies in the box of a teaser's title."""
-    for _ in range(_TEASER_REACH):
-        parent = element.getparent()
-        if parent is None:
-            return False
-        if parent is title_home or parent is title_home.getparent():
-            return True
-        element = parent
-    return False
 
 
 def _prefer_named(best: _Element, bodies: Sequence[_Element], sizes: dict[_Element, _Size]) -> _Element:
@@ -218,6 +238,8 @@ def keep_inside(blocks: list[Block], trusted: Collection[Region], container: _El
     usual_score = _USUAL_MARKUP * sum(scores.values())
     kept = []
     for block in blocks:
+        if block.dropped_because:
+            continue
         kind = trusted_region(block, trusted)
         if kind and not (_may_be_mislabelled(block) and scores[markup_signature(block)] > usual_score):
             block.dropped_because = kind

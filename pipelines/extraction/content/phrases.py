@@ -129,3 +129,10 @@ PICTURED = re.compile(
 EMAIL = re.compile(r"^\W*(?:[\w .'-]{0,60}[\s:(|]+)?[\w.+-]+@[\w-]+\.[\w.-]+\W*$")
 HANDLE = re.compile(r"^\W*(?:[\w .'-]{0,40}\s)?@\w{2,20}\W*$")
 MORE_TO_COME = re.compile(r"^\W*(?:more to (?:come|follow)|this is a (?:developing|breaking)).{0,80}$", re.I)
+RIGHTS = re.compile(
+    r"^[\W_]*(?:[^\W_]{0,10}(?:免责声明|免責聲明|版权声明|版權聲明|版权说明|声明|聲明)\s*(?:[:：】\])）]|$)|"
+    r"(?:disclaimer|terms of use|legal (?:notice|disclaimer)|haftungsausschluss|avis de non-responsabilité|aviso legal|"
+    r"descargo de responsabilidad|отказ от ответственности|免責事項|면책(?:조항|공고)|zastrzeżenie)\s*[:：])",
+    re.I,
+)
+"""A label above, or before, the house's rights and its refusals to answer for a text."""

@@ -1,0 +1,293 @@
+"""What a user sets in clippings.toml: its sections and keys, their check, and the settings that they stand for.
+
+The table `KEYS` is the one place: the check, the file that `clippings init` writes and docs/settings.md come from it.
+Reads no Scrapy: `browse` and `init` use it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from crawler.sources.model import SourceProblem
+from crawler.sources.toml_values import (
+    BadValueError,
+    kind_of,
+    parse_toml,
+    read_bool,
+    read_count,
+    read_duration,
+    read_durations,
+    read_seconds,
+    read_string,
+    unknown_keys,
+)
+from pipelines.items import Noarchive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+DEFAULT_FILE: Final = Path("clippings.toml")
+"""In the folder where a command runs, as seeds/ and archive.db are."""
+
+DOCS: Final = "docs/settings.md"
+MEGABYTE: Final = 1024 * 1024
+PORTS: Final = 65_535
+
+SECTIONS: Final = {
+    "manners": "How you treat publishers.",
+    "crawl": "What a crawl takes up.",
+    "keep": "What is kept beside the text.",
+    "machine": "What a crawl may use of this computer.",
+    "browse": "The reading room, `clippings browse`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the file.
+
+    `setting` is the setting of crawler/settings.py that it replaces, None for an option of `clippings browse`. `read`
+    turns the value in the file into the setting's, or raises `BadValueError`. `default` is the default as TOML.
+    """
+
+    section: str
+    name: str
+    setting: str | None
+    read: Callable[[object], Any]
+    kind: str
+    default: str
+    means: str
+
+    @property
+    def path(self) -> str:
+        """The key with its section, as messages name it."""
+        return f"{self.section}.{self.name}"
+
+
+def _contact(value: object) -> str:
+    text = read_string(value)
+    if text and not (
+        text.isascii()
+        and text.isprintable()
+        and not set(text) & {'"', "\\"}
+        and ("@" in text or "://" in text)
+    ):
+        raise BadValueError(
+            "is neither an e-mail address nor a web address",
+            'Write contact = "you@example.org", or the address of a page about you.',
+        )
+    return text
+
+
+def _duration_text(value: object) -> str:
+    read_duration(value)
+    return str(value)
+
+
+def _durations_text(value: object) -> str:
+    read_durations(value)
+    return " ".join(value if isinstance(value, list) else [str(value)])
+
+
+def _whole_seconds(value: object) -> int:
+    seconds = read_seconds(value)
+    if 0 < seconds < 1:
+        raise BadValueError("is less than a second", "Write a whole number of seconds.")
+    return round(seconds)
+
+
+def _some_seconds(value: object) -> float:
+    seconds = read_seconds(value)
+    if not seconds:
+        raise BadValueError("cannot be 0", "Write a number of seconds from 1 up.")
+    return seconds
+
+
+def _megabytes(value: object) -> int:
+    return read_count(value) * MEGABYTE
+
+
+def _number(value: object) -> int:
+    """A whole number that may be 0."""
+    return 0 if value == 0 and not isinstance(value, bool) else _from_zero(value)
+
+
+def _from_zero(value: object) -> int:
+    try:
+        return read_count(value)
+    except BadValueError:
+        raise BadValueError("should be a whole number from 0 up", "Write it without quotes.") from None
+
+
+def _port(value: object) -> int:
+    number = _number(value)
+    if number > PORTS:
+        raise BadValueError(f"is above {PORTS}", "Write a port such as 8001; 0 picks a free one.")
+    return number
+
+
+def _one_of(*words: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value.strip().lower() not in words:
+            shown = repr(value)[:40] if isinstance(value, str) else kind_of(value)
+            raise BadValueError(f"cannot be {shown}", f"Write one of: {', '.join(words)}.")
+        return value.strip().lower()
+
+    return read
+
+
+def _log_level(value: object) -> str:
+    return _one_of("debug", "info", "warning", "error")(value).upper()
+
+
+KEYS: Final = (
+    Key("manners", "contact", "CONTACT", _contact, "text", '""', "How publishers reach you: an e-mail or web address. It becomes part of the user agent."),
+    Key("manners", "delay", "DOWNLOAD_DELAY", read_seconds, "seconds", "1", "Pause between two requests to a host. A longer one in its robots.txt holds."),
+    Key("manners", "longest_wait", "HOST_WAIT_MAX", read_seconds, "seconds", '"10m"', "A host that asks for a longer wait is left alone until the next crawl."),
+    Key("manners", "failures", "HOST_FAILURES_MAX", read_count, "number", "6", "After so many failures in a row a host is left alone until the next crawl."),
+    Key("manners", "timeout", "DOWNLOAD_TIMEOUT", _some_seconds, "seconds", "25", "How long to wait for a page. A crawl that is stopped waits as long for requests under way."),
+    Key("manners", "retries", "RETRY_TIMES", _number, "number", "2", "How often a request that failed is made again in the same crawl."),
+    Key("crawl", "window", "WINDOW", _duration_text, "duration", '"7d"', "How far back a source's listings are followed."),
+    Key("crawl", "recheck", "RECHECK", _durations_text, "durations", '["1h", "6h", "1d", "3d", "7d", "30d"]', "When an article is fetched again for changes, counted from when it was found. `[]`: never."),
+    Key("crawl", "limit", "PAGES_PER_SOURCE", read_count, "number", "1000", "Article pages a source and crawl. The rest waits for the next crawl."),
+    Key("crawl", "undated", "UNDATED_MAX", _number, "number", "100", "Addresses without a date that are taken up from a sitemap when it is read first."),
+    Key("crawl", "section_pages", "SECTION_PAGES_MAX", _number, "number", "10", "Section pages a source and crawl, where there is no feed and no sitemap."),
+    Key("crawl", "listings", "LISTINGS_MAX", read_count, "number", "500", "Feeds, sitemaps and section pages a source and crawl."),
+    Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
+    Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
+    Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
+    Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
+    Key("keep", "noarchive", "NOARCHIVE", _one_of(*Noarchive), "word", '"text"', "What is kept of pages that ask for no archived copy: `text` without the page, `exclude` (nothing) or `keep` (all)."),
+    Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
+    Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
+    Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),
+    Key("machine", "log", "LOG_LEVEL", _log_level, "word", '"info"', "How much `archive.log` says: debug, info, warning or error."),
+    Key("browse", "port", None, _port, "number", "8001", "The port to listen on. 0 picks a free one."),
+    Key("browse", "open", None, read_bool, "true or false", "false", "Open it in your web browser."),
+)  # fmt: skip
+"""Every key, in the order of the file. `delay = 0` and `retries = 0` are valid; what a robots.txt forbids is no key."""
+
+
+class SettingsFileError(ValueError):
+    """A clippings.toml that cannot be used: the first of its `problems`, and how many more there are."""
+
+    def __init__(self, problems: list[SourceProblem]) -> None:
+        more = f" (and {len(problems) - 1} more in this file)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}")
+        self.problems = problems
+
+
+def read_user_settings(file: Path | None = None) -> dict[Key, Any]:
+    """The keys that a file sets, checked, with their values as the settings want them.
+
+    Without `file`, clippings.toml in the current folder, where none means nothing set. Raises `SettingsFileError`.
+    """
+    if file is None and not DEFAULT_FILE.exists():
+        return {}
+    path = file or DEFAULT_FILE
+    data = parse_toml(path, DOCS)
+    if isinstance(data, SourceProblem):
+        raise SettingsFileError([data])
+    problems = list(_misplaced(path, data))
+    values: dict[Key, Any] = {}
+    for section in SECTIONS:
+        table = data.get(section)
+        if not isinstance(table, dict):
+            continue
+        keys = {key.name: key for key in KEYS if key.section == section}
+        problems += unknown_keys(
+            path, _without_kin(path, section, table, problems), tuple(keys), "is no setting", f"{section}."
+        )
+        for name in keys.keys() & table.keys():
+            try:
+                values[keys[name]] = keys[name].read(table[name])
+            except BadValueError as wrong:
+                problems.append(SourceProblem(path, wrong.message, wrong.remedy, keys[name].path))
+    if problems:
+        raise SettingsFileError(problems)
+    return values
+
+
+def _misplaced(path: Path, data: Mapping[str, Any]) -> Iterator[SourceProblem]:
+    """Problems of what stands at the top of the file: unknown sections, and keys outside of any."""
+    for name, value in data.items():
+        if name in SECTIONS:
+            if not isinstance(value, dict):
+                remedy = f"Write [{name}] on a line of its own, its keys below."
+                yield SourceProblem(path, "should be a section", remedy, name)
+            continue
+        home = _sections_of(name)
+        if home and not isinstance(value, dict):
+            yield SourceProblem(path, "stands outside of its section", f"Put it below [{home[0]}].", name)
+        else:
+            yield from unknown_keys(path, {name: value}, tuple(SECTIONS), "is no section")
+
+
+def _without_kin(
+    path: Path, section: str, table: Mapping[str, Any], problems: list[SourceProblem]
+) -> dict[str, Any]:
+    """The table without keys that belong to another section; these become problems that name it."""
+    rest = {}
+    for name, value in table.items():
+        home = _sections_of(name)
+        if home and section not in home:
+            problems.append(
+                SourceProblem(
+                    path, "is in the wrong section", f"Put it below [{home[0]}].", f"{section}.{name}"
+                )
+            )
+        else:
+            rest[name] = value
+    return rest
+
+
+def _sections_of(name: str) -> list[str]:
+    return [key.section for key in KEYS if key.name == name]
+
+
+def settings_of(values: Mapping[Key, Any]) -> dict[str, Any]:
+    """The settings of crawler/settings.py that these keys replace."""
+    return {key.setting: value for key, value in values.items() if key.setting is not None}
+
+
+def browse_options(values: Mapping[Key, Any]) -> dict[str, Any]:
+    """What the section [browse] sets."""
+    return {key.name: value for key, value in values.items() if key.section == "browse"}
+
+
+def check_contact(contact: str) -> str:
+    """A contact as it was typed, without blanks around it. Raises `ValueError`."""
+    try:
+        return _contact(contact)
+    except BadValueError as wrong:
+        raise ValueError(f"the contact {wrong.message}. Give one such as you@example.org.") from None
+
+
+def default_file(contact: str = "") -> str:
+    """The text of a clippings.toml that sets nothing but the contact: every other key with its default, in a comment."""
+    lines = [
+        "# What you set here holds for every command that runs in this folder. Take the # away in front of a key and",
+        "# change its value. A source has keys of its own in its file in seeds/, and they hold for it.",
+    ]
+    for section, heading in SECTIONS.items():
+        lines += ["", f"# {heading}", f"[{section}]"]
+        for key in KEYS:
+            if key.section == section:
+                set_here = key.setting == "CONTACT" and contact
+                written = f'{key.name} = "{contact}"' if set_here else f"# {key.name} = {key.default}"
+                lines += ["", f"# {key.means}".replace("`", ""), written]
+    return "\n".join(lines) + "\n"
+
+
+def table_rows() -> Iterator[str]:
+    """The table of docs/settings.md, a section at a time."""
+    for section, heading in SECTIONS.items():
+        yield f"\n### [{section}]\n\n{heading}\n"
+        yield "| key | type | default | what it does | for one run |"
+        yield "|---|---|---|---|---|"
+        for key in KEYS:
+            if key.section == section:
+                once = f"`-s {key.setting}=...`" if key.setting else f"`--{key.name}`"
+                yield f"| `{key.name}` | {key.kind} | `{key.default}` | {key.means} | {once} |"

@@ -1,0 +1,34 @@
+"""Opening archive.db for reading, by SQLite alone: sqlite-utils and the tables take four times as long to load as this."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from pipelines.archive.errors import ArchiveError, archive_errors
+from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, reading_uri
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEWEST_TABLE = "_columns"
+"""Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
+
+
+def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """A read-only connection. Raises `ArchiveError` with the remedy when there is no archive of ours."""
+    with archive_errors(path):
+        if not path.is_file():
+            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
+        connection = sqlite3.connect(reading_uri(path), uri=True)
+        check_pages_when_read(connection)
+        foreign = find_missing_tables(connection)
+    if foreign:
+        connection.close()
+        raise ArchiveError(
+            f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
+        )
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [NEWEST_TABLE]).fetchone() is None:
+        connection.close()
+        raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
+    return connection

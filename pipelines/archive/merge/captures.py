@@ -1,0 +1,167 @@
+"""The table `captures` and the files it points to: copied or linked beside the target's own, by name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipelines.archive.admin.erase import Erased, overwrite_record
+from pipelines.archive.merge.rules import SHARD, get_columns
+from pipelines.archive.records import Place
+from pipelines.archive.warc.reader import folder_of
+from pipelines.archive.warc.writer import prefix_of, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+HEAD = 512
+"""Bytes at a file's beginning by which it is known: the warcinfo record there has an id of its own."""
+
+ERASED = f"""
+SELECT id FROM {SHARD}.captures WHERE url_id IN (SELECT id FROM erased_urls) OR url IN (SELECT url FROM erased_urls)
+UNION SELECT capture_id FROM {SHARD}.articles WHERE id IN (SELECT id FROM erased_articles)
+UNION SELECT capture_id FROM {SHARD}.revisions WHERE article_id IN (SELECT id FROM erased_articles)
+"""
+"""SQL: the shard's captures of what the target has forgotten."""
+
+
+class TakenFiles(NamedTuple):
+    """The new name of each of the shard's WARC files; how many were copied or linked now; lines on those that are not there."""
+
+    names: dict[str, str]
+    taken: int
+    problems: list[str]
+
+
+def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> TakenFiles:
+    """Bring the shard's WARC files beside the target's. A file that is there already is not touched.
+
+    Records of what the target has forgotten are overwritten in the copy. Raises `OSError` for a full disk; what is
+    there then is whole.
+    """
+    found = db.conn.execute(
+        f"SELECT warc_file FROM {SHARD}.captures WHERE warc_file IS NOT NULL"
+        f" UNION SELECT revisit_file FROM {SHARD}.captures WHERE revisit_file IS NOT NULL"
+    ).fetchall()
+    blank = _find_places_to_blank(db)
+    source, target = folder_of(shard), folder_of(archive)
+    files = TakenFiles({}, 0, [])
+    taken = 0
+    for (name,) in found:
+        path = source / name
+        if not path.is_file() or path.resolve().parent != source.resolve():
+            files.problems.append(f"{path} is not there: its captures are in the tables, their pages are not")
+            files.names[name] = name
+            continue
+        target.mkdir(exist_ok=True)
+        new = choose_name(path, target, prefix_of(archive))
+        files.names[name] = new
+        if _is_there(path, target / new):
+            continue
+        _take(path, target / new, blank.get(name, ()), link=link)
+        taken += 1
+    if taken:
+        sync_folder(target)
+    return files._replace(taken=taken)
+
+
+def choose_name(path: Path, folder: Path, own_prefix: str) -> str:
+    """The name of a file in the target's folder: its own, unless that is another file's or like the names of the target's own."""
+    mark = hashlib.sha256(_read_head(path)).hexdigest()[:10]
+    stem = path.name.removesuffix(".warc.gz")
+    taken = folder / path.name
+    if path.name.startswith(f"{own_prefix}-") or (taken.exists() and _read_head(taken) != _read_head(path)):
+        if taken.exists() and taken.samefile(path):
+            return path.name
+        return f"{stem}.{mark}.warc.gz"
+    return path.name
+
+
+def _read_head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _is_there(path: Path, target: Path) -> bool:
+    """Whether the target has all of a file. A crawl of the shard may have gone on with it since it was taken."""
+    return target.exists() and (target.samefile(path) or target.stat().st_size >= path.stat().st_size)
+
+
+def _take(path: Path, target: Path, blank: Iterable[Place], *, link: bool) -> None:
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    if link and not blank:
+        os.link(path, part)
+    else:
+        shutil.copyfile(path, part)
+        for place in blank:
+            overwrite_record(part.parent, replace(place, warc_file=part.name), Erased())
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+    part.replace(target)
+
+
+def _find_places_to_blank(db: Database) -> dict[str, list[Place]]:
+    places: dict[str, list[Place]] = {}
+    rows = db.conn.execute(
+        "SELECT warc_file, warc_offset, warc_length, revisit_file, revisit_offset, revisit_length"
+        f" FROM {SHARD}.captures WHERE id IN ({ERASED})"
+    )
+    for row in rows:
+        for place in (row[:3], row[3:]):
+            if place[0] and place[1] is not None and place[2]:
+                places.setdefault(place[0], []).append(Place(*place))
+    return places
+
+
+def merge_captures(db: Database, names: dict[str, str]) -> int:
+    """Bring in the captures that the target has not; fills `capture_ids`. Returns how many. Needs an open transaction."""
+    conn = db.conn
+    conn.execute("CREATE TEMP TABLE file_names (old TEXT PRIMARY KEY, new TEXT)")
+    conn.executemany("INSERT INTO file_names VALUES (?, ?)", names.items())
+    conn.execute("CREATE TEMP TABLE capture_ids (old INTEGER PRIMARY KEY, new INTEGER)")
+    conn.execute(
+        f"INSERT INTO capture_ids SELECT theirs.id, min(ours.id) FROM {SHARD}.captures AS theirs JOIN main.captures AS ours"
+        " ON ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at AND ours.sha256 IS theirs.sha256 GROUP BY theirs.id"
+    )
+    (highest,) = conn.execute("SELECT coalesce(max(id), 0) FROM main.captures").fetchone()
+    conn.execute(
+        f"INSERT INTO capture_ids SELECT id, id + ? FROM {SHARD}.captures"
+        f" WHERE id NOT IN (SELECT old FROM capture_ids) AND id NOT IN ({ERASED.replace('SELECT capture_id', 'SELECT coalesce(capture_id, 0)')})",
+        [highest],
+    )
+    # Other captures of a payload that is blanked have lost it as well.
+    conn.execute(
+        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures WHERE id IN ({ERASED})"
+    )
+    lost = "CASE WHEN (theirs.warc_file, theirs.warc_offset) IN (SELECT warc_file, warc_offset FROM blanked) THEN NULL ELSE {} END"
+    special = {
+        "id": "capture_ids.new",
+        "url_id": "NULL",
+        "warc_file": lost.format("(SELECT new FROM file_names WHERE old = theirs.warc_file)"),
+        "warc_offset": lost.format("theirs.warc_offset"),
+        "warc_length": lost.format("theirs.warc_length"),
+        "revisit_file": "(SELECT new FROM file_names WHERE old = theirs.revisit_file)",
+    }
+    columns = get_columns(db, "captures")
+    values = ", ".join(special.get(name, f"theirs.{name}") for name in columns)
+    return conn.execute(
+        f"INSERT INTO main.captures ({', '.join(columns)}) SELECT {values} FROM {SHARD}.captures AS theirs"
+        " JOIN capture_ids ON capture_ids.old = theirs.id WHERE capture_ids.new > ? ORDER BY theirs.id",
+        [highest],
+    ).rowcount
+
+
+def connect_captures_to_urls(db: Database) -> None:
+    """Fill `captures.url_id` of the new rows, once the frontier is united. Needs an open transaction."""
+    db.conn.execute(
+        f"UPDATE main.captures SET url_id = new.id FROM capture_ids, {SHARD}.captures AS theirs, {SHARD}.urls AS named,"
+        " main.urls AS new WHERE captures.id = capture_ids.new AND captures.url_id IS NULL AND theirs.id = capture_ids.old"
+        " AND named.id = theirs.url_id AND new.key = named.key"
+    )

@@ -1,0 +1,93 @@
+"""What a command loads before it works: seconds at each start go by unseen, so the packages that cost them are named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.archive.database import Archive
+from pipelines.archive.sqlite import as_if_missing
+from pipelines.patterns import compile_when_used
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Desk
+
+HEAVY = {
+    "scrapy",
+    "twisted",
+    "sqlite_utils",
+    "requests",
+    "tldextract",
+    "lxml",
+    "trafilatura",
+    "numpy",
+    "pandas",
+}
+RUN = """
+import json, sys
+from crawler.cli import cli
+for words in (["status"], ["coverage"], ["search", "ferry"]):
+    cli([words[0], sys.argv[1], *words[1:]], standalone_mode=False)
+print(json.dumps([name for name in sys.modules if "." not in name]))
+"""
+
+
+def test_commands_that_read_load_no_heavy_package(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    Archive(archive).close()
+    run = subprocess.run(
+        [sys.executable, "-c", RUN, str(archive)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(run.stdout.splitlines()[-1]))
+    assert "click" in loaded
+    assert HEAVY & loaded == set()
+
+
+def test_a_crawl_without_news_starts_no_worker_and_loads_no_extraction(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.follow("tagblatt")
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")  # each process tells on stderr what it imports
+    first, second = (imported(desk.crawl().err) for _ in range(2))
+    assert "pipelines.preload" in first
+    assert desk.column("SELECT count(*) FROM outcomes WHERE crawl_id = 2") == [0]
+    assert "crawler.spiders.news" in second
+    unwanted = {"pipelines.preload", "pipelines.extraction.extract", "trafilatura", "aiohttp", "numpy"}
+    assert unwanted & second == set()
+
+
+def imported(report: str) -> set[str]:
+    """The modules in the report of `-X importtime`."""
+    return {
+        line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")
+    }
+
+
+def test_a_pattern_is_compiled_when_it_is_first_used() -> None:
+    broken = compile_when_used("(")
+    with pytest.raises(Exception, match="unterminated"):
+        broken.search("a")
+    words = compile_when_used("[A-Z]+")
+    assert words.sub("-", "aBc") == "a-c"
+    assert words.pattern == "[A-Z]+"
+    assert [found[0] for found in words.finditer("A b C")] == ["A", "C"]
+
+
+def test_a_hidden_package_can_be_imported_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "heavy_package.py").write_text("weight = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with as_if_missing("heavy_package"), pytest.raises(ImportError):
+        import heavy_package
+    import heavy_package
+
+    assert heavy_package.weight == 1
+    with as_if_missing("heavy_package"):  # what is loaded stays
+        import heavy_package
+    del sys.modules["heavy_package"]
