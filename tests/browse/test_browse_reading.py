@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,6 +132,22 @@ def test_blocks_are_told_apart() -> None:
         TextBlock("quotation", "said"),
         TextBlock("paragraph", "End - not a list"),
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change", "kinds"),
+    [
+        ("clippings-4", "clippings-4", None, ("text",)),
+        ("", "clippings-5", None, ("text",)),
+        ("clippings-4", "clippings-5", None, ()),
+        ("clippings-4", "clippings-5", '["text"]', ("text",)),
+    ],
+)
+def test_what_other_rules_read_is_nobodys_change(
+    old: str, new: str, change: str | None, kinds: tuple[str, ...]
+) -> None:
+    before = replace(version("A", "One pier."), change=change, extractor=old)
+    assert kinds_of(before, replace(version("A", "Two piers."), extractor=new)) == kinds
 
 
 CITED = CitedArticle(
