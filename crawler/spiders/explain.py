@@ -8,10 +8,9 @@ from scrapy import Request
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import Hosts
-from crawler.responses import headers_of, homes_of, pace_of
+from crawler.responses import homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
-from pipelines import timestamps
-from pipelines.items import Hints, Noarchive, Page
+from pipelines.items import Hints
 from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
@@ -50,21 +49,7 @@ class ExplainSpider(ProbeSpider):
             return [f"could not be fetched: {describe_error(error)}"]
         if response.status != 200:
             return [f"answered {response.status}"]
-        page = Page(
-            url=url,
-            body=response.body,
-            source_id=source.id,
-            final_url=response.url,
-            status=response.status,
-            headers=tuple(headers_of(response)),
-            fetched_at=timestamps.now(),
-            hints=Hints(via="given"),
-            home=source.home,
-            language=source.language,
-            rules=source.rules,
-            noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
-        )
         # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
         from pipelines.extraction.extract import explain
 
-        return explain(page)
+        return explain(self.page_of(response, source, url, Hints(via="given")))
