@@ -11,8 +11,6 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
-from crawler.user_settings import read_user_settings, settings_of
-from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +87,8 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
+    from crawler.user_settings import read_user_settings, settings_of
+    from pipelines.items import Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
