@@ -13,7 +13,6 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
 from crawler.commands.options import archive_argument, config_file, config_option
 from crawler.terminal import echo
-from crawler.user_settings import browse_options, read_user_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +50,8 @@ def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tu
 
     Example: clippings browse archive.db --open
     """
+    from crawler.user_settings import browse_options, read_user_settings
+
     with errors_in_a_line():
         own = browse_options(read_user_settings(config_file()))
     hosts = hosts or own.get("hosts", ())

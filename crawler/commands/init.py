@@ -11,7 +11,6 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line
 from crawler.commands.options import ends_as_archive
 from crawler.terminal import echo
-from crawler.user_settings import DEFAULT_FILE, check_contact, default_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +55,8 @@ def init(folder: Path, contact: str) -> None:
 
     Example: clippings init clippings --contact you@example.org
     """
+    from crawler.user_settings import DEFAULT_FILE, check_contact, default_file
+
     if ends_as_archive(str(folder)):
         raise UsageProblem(
             f"{folder} is named like an archive, and init makes a folder: clippings init clippings"
@@ -87,6 +88,8 @@ def init(folder: Path, contact: str) -> None:
 
 def write_files(folder: Path, settings: str) -> Iterator[str]:
     """Write what is missing; yields a line for each file, written or kept."""
+    from crawler.user_settings import DEFAULT_FILE
+
     seeds = folder / "seeds"
     followed = sorted(file.name for file in seeds.iterdir()) if seeds.is_dir() else []
     seeds.mkdir(exist_ok=True)

@@ -11,9 +11,7 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
-from crawler.user_settings import read_user_settings, settings_of
 from pipelines.clean_text import quote_value
-from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,6 +88,8 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
+    from crawler.user_settings import read_user_settings, settings_of
+    from pipelines.items import Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
