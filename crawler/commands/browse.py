@@ -124,4 +124,4 @@ def serve(archive: Path, listening: socket.socket, hosts: Sequence[str], open_br
     )
     run_sync(datasette.invoke_startup)
     with contextlib.suppress(KeyboardInterrupt):
-        Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")).run(sockets=[listening])
+        Server(uvicorn.Config(datasette.app(), log_level="error", lifespan="on")).run(sockets=[listening])
