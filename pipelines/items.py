@@ -70,6 +70,10 @@ class Rules:
     section: tuple[str, ...] = ()
 
 
+EXTRACTORS = ("own", "trafilatura")
+"""Who finds the text on a page; what is no text of the article is left out of either's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One fetched response, as it came.
@@ -77,7 +81,8 @@ class Page:
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
-    `keep_noarchive` is set by a source whose pages may be kept though they ask not to be archived.
+    `keep_noarchive` is set by a source whose pages may be kept though they ask not to be archived; `extractor` is one
+    of `EXTRACTORS`.
     """
 
     url: str
@@ -94,6 +99,7 @@ class Page:
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ip: str = ""
     keep_noarchive: bool = False
+    extractor: str = "own"
     hops: tuple[Page, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import click
 
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
+from pipelines.items import EXTRACTORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,6 +75,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
     overrides = parse_settings(pairs)
     user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     settings = settings_for(overrides, progress=progress, user=user)
+    if settings["EXTRACTOR"] not in EXTRACTORS:
+        raise ValueError(
+            f"EXTRACTOR cannot be {settings['EXTRACTOR']!r}; write one of: {', '.join(EXTRACTORS)}"
+        )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
             "Reminder: tell publishers how to reach you. Set contact in clippings.toml, which `clippings init` writes.",

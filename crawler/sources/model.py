@@ -42,6 +42,7 @@ class Source:
     concurrency: int | None = None
     keep_noarchive: bool = False
     images: bool | None = None
+    extractor: str | None = None
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from crawler.sources.model import Source, SourceProblem, http_url
 from crawler.sources.toml_values import (
     BadValueError,
+    one_of,
     parse_toml,
     read_bool,
     read_count,
@@ -22,7 +23,7 @@ from crawler.sources.toml_values import (
     unknown_keys,
 )
 from pipelines.extraction.rules import compile_selector
-from pipelines.items import Rules
+from pipelines.items import EXTRACTORS, Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
 
@@ -126,6 +127,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "concurrency": read_count,
     "keep_noarchive": read_bool,
     "images": read_bool,
+    "extractor": one_of(*EXTRACTORS),
 }
 
 
@@ -189,6 +191,7 @@ _WRITTEN = (
     ("How far back, how many, and when to look again.", ("window", "limit", "recheck")),
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
     ("Keep pages that ask not to be archived.", ("keep_noarchive",)),
+    ("Who finds the text: own or trafilatura.", ("extractor",)),
 )
 
 

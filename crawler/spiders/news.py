@@ -201,7 +201,7 @@ class NewsSpider(Spider):
         if normalize.is_home(response.url) and not normalize.is_home(task.url):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
-        yield FetchedPage(task, page_of(response, task, source))
+        yield FetchedPage(task, page_of(response, task, source, self.settings["EXTRACTOR"]))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -229,8 +229,8 @@ class NewsSpider(Spider):
         )
 
 
-def page_of(response: Response, task: Task, source: Source | None) -> Page:
-    """The page of a task, with everything that extraction and its capture need."""
+def page_of(response: Response, task: Task, source: Source | None, extractor: str = "own") -> Page:
+    """The page of a task, with everything that extraction and its capture need. `extractor`: where its source names none."""
     return Page(
         url=task.url,
         body=response.body,
@@ -246,6 +246,7 @@ def page_of(response: Response, task: Task, source: Source | None) -> Page:
         request_headers=tuple(headers_of(response.request)),
         ip=ip_of(response),
         keep_noarchive=bool(source and source.keep_noarchive),
+        extractor=(source.extractor if source else None) or extractor,
         hops=response.meta.get("hops", ()),
     )
 

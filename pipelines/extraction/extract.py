@@ -6,10 +6,11 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pipelines.extraction import other_kinds, page_type, parts, rights, rules, tokens
+from pipelines.extraction import other_kinds, page_type, parts, rescue, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import parse_date
@@ -18,7 +19,7 @@ from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
 from pipelines.extraction.rescue import read_with_trafilatura
-from pipelines.items import Article, Hints, Outcome
+from pipelines.items import EXTRACTORS, Article, Hints, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 EXTRACTOR = "clippings-5"
 """Stored with each article. Raised when the same page would come out differently."""
+
+_TRAFILATURA = f"trafilatura+{EXTRACTOR}"
+"""Stored where trafilatura finds the text and our stages clean it. The number by which versions are ordered stays last."""
 
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
@@ -116,7 +120,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     own = rules.select_rules(page.rules, page.fetched_at)
     notes = _prune(document, own)
     rule_body = _find_rule_body(document, own)
-    found = parts.split(document, page.hints, rule_body, stages.parts)
+    found, extractor = _split(page, document, rule_body, notes, stages)
     reason = _classify_page(document, found, page.hints, own, stages)
     # A page that is not kept is not worth a search.
     readers = tuple(r for r in stages.dates if r in dates.CHEAP_READERS) if reason else stages.dates
@@ -147,13 +151,25 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
         tdm_reservation=reserved,
         tdm_policy=policy,
         content_hash=tokens.content_hash(found.title, found.standfirst, text),
-        extractor=EXTRACTOR,
+        extractor=extractor,
     )
     if own is not None:
         article = _apply_rules(article, document, own, notes)
     return Extraction(
         _set_outcome(article, reason, found, _is_dated(published, dated)), document, found, notes
     )
+
+
+def _split(
+    page: Page, document: Document, rule_body: list[_Element], notes: list[str], stages: Stages
+) -> tuple[PageParts, str]:
+    """Split a page into its parts by the extractor that it asks for; return them with that extractor's name."""
+    if page.extractor == "trafilatura" and not rule_body:
+        found = parts.split(document, page.hints, (), rescue.STAGES)
+        if found.kept:
+            return found, _TRAFILATURA
+        notes.append("trafilatura finds no text: taken from our own extractor")
+    return parts.split(document, page.hints, rule_body, stages.parts), EXTRACTOR
 
 
 def _is_dated(published: dates.PublishedDate, page: dates.DatedPage) -> bool:
@@ -198,7 +214,7 @@ def _rescue(text: str, found: PageParts, page: Page, notes: list[str], stages: S
     """Return the text, or another extractor's where so little was found that this is worth its time."""
     if len(text) >= _LITTLE_TEXT and len(text) >= _LITTLE_SHARE * found.text_score:
         return text
-    for read in stages.rescue:
+    for read in stages.rescue if page.extractor == "own" else ():
         rescued = read(found.document.text, page.address)
         if len(rescued) > max(_RESCUE_FACTOR * len(text), len(text) + _RESCUE_GAIN):
             notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
@@ -279,3 +295,14 @@ def _explain_block(block: Block, kept: bool) -> str:
         return f"{block.kind:5} kept: {text}"
     region = f" [{block.region.kind} by {block.region.name}]" if block.region is not None else ""
     return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{region}: {text}"
+
+
+def compare_extractors(page: Page) -> list[str]:
+    """Return the page's text by our own extractor and by trafilatura, as a difference, line by line.
+
+    Lines of our own alone begin `- `, lines of trafilatura alone `+ `, common ones with two blanks.
+    """
+    own, other = (extract(replace(page, extractor=name)).text.split("\n") for name in EXTRACTORS)
+    share = tokens.agreement("\n".join(own), "\n".join(other))
+    lines = (line for line in difflib.ndiff(own, other) if line[:1] != "?" and line.strip())
+    return [f"agreement: {share:.3f} (- own alone, + trafilatura alone)", *lines]

@@ -31,6 +31,7 @@ recheck = ["7d", "6h"]
 delay = 2.5
 concurrency = 2
 keep_noarchive = true
+extractor = "trafilatura"
 
 [[rules]]
 body = "article .story"
@@ -92,6 +93,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             delay=2.5,
             concurrency=2,
             keep_noarchive=True,
+            extractor="trafilatura",
             rules=(
                 Rules(body=("article .story",), prune=(".share", "//aside[@class='x']")),
                 Rules(until="2024-03-01", body=("//div[@id='story']",)),
@@ -125,6 +127,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("delay = [1]", "delay", "number of seconds"),
         ('language = "English (British)"', "language", "is not a language code"),
         ("language = 2024-01-01", "language", "not a date"),
+        ("extractor = 'readability'", "extractor", "cannot be 'readability'"),
         ("keep_noarchive = 1", "keep_noarchive", "should be true or false"),
         ('rules = "x"', "rules", "Write [[rules]]"),
         ('[[rules]]\nbodi = "x"', "rules 1: bodi", "Did you mean body?"),

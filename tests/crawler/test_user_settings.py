@@ -48,6 +48,7 @@ CHANGED = {
     "crawl.largest_listing": ("2", 2 * 1024 * 1024),
     "crawl.time_limit": ('"2h"', 7200),
     "keep.images": ("true", True),
+    "keep.extractor": ('"Trafilatura"', "trafilatura"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),
