@@ -46,11 +46,14 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
 
 def make_page(folder: Path, row: dict[str, Any]) -> Any:
     """Make a row's page. Nothing is stored here, so a wish not to be archived does not matter."""
-    return find(PAGE)(
+    page = find(PAGE)
+    # Earlier checkouts exclude such pages unless told otherwise.
+    keep = {"keep_noarchive": True} if "keep_noarchive" in page.__dataclass_fields__ else {}
+    return page(
         url=row["url"] or "",
         body=gzip.decompress((folder / row["file"]).read_bytes()),
         fetched_at=(row.get("fetched_at") or "").replace(" ", "T")[:19],
-        keep_noarchive=True,
+        **keep,
     )
 
 

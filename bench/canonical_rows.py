@@ -93,6 +93,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "_facet_groups": ("source_id", "section", "language", "access", "changed", "gone", "unspaced"),
     "_terms": ("kind", "name"),
     "revisions": ("article_id", "number"),
+    "unexplained_versions": ("article_id", "revision"),
     "listings": ("source_id", "url"),
     "alarms": ("source_id", "kind", "since"),
     "_replays": (),
@@ -108,6 +109,7 @@ REFERENCES: dict[str, str] = {
     "group_id": "_facet_groups",
     "term_id": "_terms",
     "revision_id": "revisions",
+    "other_id": "articles",
 }
 """Columns that hold ids, and of which table."""
 
@@ -118,6 +120,9 @@ CLOCKS = frozenset(
         "articles.first_seen_at",
         "articles.checked_at",
         "articles.gone_at",
+        "articles.revised_at",
+        "unexplained_versions.seen_at",
+        "unexplained_versions.replaced_at",
         "revisions.seen_at",
         "crawls.started_at",
         "crawls.finished_at",
@@ -326,7 +331,10 @@ def canonical_lines(archive: Path) -> list[str]:
         mask_times(tables, span)
         rows = [(table, row) for table, found in tables.items() for row in found]
         rows += index_rows(db)
-    return sorted(json.dumps([table, row], ensure_ascii=False, sort_keys=True) + "\n" for table, row in rows)
+    return sorted(
+        json.dumps([table, row], ensure_ascii=False, sort_keys=True, default=bytes.hex) + "\n"
+        for table, row in rows
+    )
 
 
 def compare_lines(one: Iterable[str], other: Iterable[str]) -> list[str]:

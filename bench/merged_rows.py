@@ -16,6 +16,8 @@ from bench.canonical_rows import KEYS, index_rows, open_archive, read_tables, re
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.canonical_rows import Row
+
 NATURAL_KEYS = {
     **KEYS,
     "captures": ("url", "fetched_at", "sha256"),
@@ -30,6 +32,7 @@ def read_merged_rows(archive: Path) -> dict[str, list[str]]:
     """The rows of each table as JSON lines, sorted; the rows of search indexes as digests of their tokens."""
     with closing(open_archive(archive)) as db:
         tables = read_tables(db)
+        _name_stories(tables["articles"])
         replace_ids(tables, NATURAL_KEYS)
         for row in tables.get("crawls", []):
             row.pop("number", None)
@@ -38,13 +41,25 @@ def read_merged_rows(archive: Path) -> dict[str, list[str]]:
     return {
         table: sorted(
             json.dumps(
-                {k: v for k, v in row.items() if k not in IGNORED_COLUMNS}, ensure_ascii=False, sort_keys=True
+                {k: v for k, v in row.items() if k not in IGNORED_COLUMNS},
+                ensure_ascii=False,
+                sort_keys=True,
+                default=bytes.hex,
             )
             for row in rows
         )
         for table, rows in tables.items()
         if table not in IGNORED_TABLES
     }
+
+
+def _name_stories(articles: list[Row]) -> None:
+    """Replace a story's id, the smallest id of its articles, by the first of their URLs, in place."""
+    names: dict[int | None, str] = {}
+    for row in sorted(articles, key=lambda row: str(row["url"])):
+        names.setdefault(row["story_id"], row["url"])
+    for row in articles:
+        row["story_id"] = names[row["story_id"]] if row["story_id"] is not None else None
 
 
 def digest_tables(archive: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""Take the README's pictures of the reading room: each page on a desktop, a phone and in the dark.
+"""Take the pictures of docs/pictures: each page of the reading room on a desktop, a phone and in the dark.
 
 python -m bench pictures            # writes docs/pictures/*.png; needs Chromium, and pngquant to make them small
+python -m bench pictures --demo     # the two of the README, of what `make demo` left in demo/
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
+from bench.harness import argument_parser
 from tests.archives import build
 from tests.browse.test_browse_chromium import FLAGS
 from tests.reading_room import served
@@ -28,8 +30,43 @@ SCREENS: dict[str, tuple[int, int, Scheme]] = {
 ARTICLES = 3000
 
 
+DEMO = {
+    "demo-search": "search?q=harbour+OR+eel*",
+    "demo-difference": "changes?source=morning&kind=headline",
+}
+"""The README's pictures, side by side there, so narrower than a desktop."""
+SIDE: ViewportSize = {"width": 760, "height": 900}
+
+
 def main() -> None:
+    args = argument_parser(__name__, __doc__)
+    args.add_argument("--demo", action="store_true", help="take the README's two pictures")
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if args.parse_args().demo:
+        take_demo(FOLDER.parent.parent / "demo/archive.db")
+        make_small(sorted(FOLDER.glob("demo-*.png")))
+        return
+    take_all()
+    make_small(sorted(FOLDER.glob("*.png")))
+
+
+def take_demo(archive: Path) -> None:
+    """A search over the demo's archive, and the difference of the headline that was softened."""
+    with served(archive) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        context = browser.new_context(viewport=SIDE, color_scheme="light")
+        page = context.new_page()
+        for title, query in DEMO.items():
+            page.goto(f"{address}/-/clippings/archive/{query}")
+            if title == "demo-difference":
+                page.click("article.hit h2 a >> nth=0")
+            page.evaluate("document.activeElement.blur()")
+            page.screenshot(path=FOLDER / f"{title}.png")
+        context.close()
+        browser.close()
+
+
+def take_all() -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = build(Path(folder) / "archive.db", ARTICLES)
         with served(archive) as address, sync_playwright() as playwright:
@@ -65,6 +102,10 @@ def main() -> None:
                     page.screenshot(path=FOLDER / f"{title}-{name}.png")
                 context.close()
             browser.close()
+
+
+def make_small(pictures: list[Path]) -> None:
+    """Reduce pictures to 48 colours, where pngquant is installed."""
     if shutil.which("pngquant"):
-        pictures = sorted(str(path) for path in FOLDER.glob("*.png"))
-        subprocess.run(["pngquant", "--force", "--ext", ".png", "--speed", "1", "48", *pictures], check=True)
+        words = ["pngquant", "--force", "--ext", ".png", "--speed", "1", "48"]
+        subprocess.run([*words, *map(str, pictures)], check=True)

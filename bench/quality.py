@@ -21,7 +21,7 @@ import trafilatura
 from bench.harness import argument_parser
 from pipelines.decisions.boilerplate import SiteMemory
 from pipelines.extraction.extract import ALL_STAGES, Stages, run
-from pipelines.items import Article, Page
+from pipelines.items import Article, Noarchive, Page
 
 MEMORY = "memory"
 _FIELDS = frozenset(
@@ -50,7 +50,7 @@ def page_of(folder: Path, row: dict[str, Any]) -> Page:
     """A row's page. A publisher's wish not to be archived is set aside: nothing is stored here."""
     body = gzip.decompress((folder / row["file"]).read_bytes())
     fetched_at = (row.get("fetched_at") or "").replace(" ", "T")[:19]
-    return Page(url=row["url"] or "", body=body, fetched_at=fetched_at, keep_noarchive=True)
+    return Page(url=row["url"] or "", body=body, fetched_at=fetched_at, noarchive=Noarchive.KEEP)
 
 
 def prediction(row: dict[str, Any], article: Article) -> dict[str, Any]:

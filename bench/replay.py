@@ -200,8 +200,8 @@ def main() -> None:
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave the archive there")
     parser.add_argument("--option", action="append", default=[], help="one more option for the server")
-    parser.add_argument("--keep-noarchive", action="store_true", help="seeds say keep_noarchive = true")
+    parser.add_argument("--keep-noarchive", action="store_true", help='seeds say noarchive = "keep"')
     args = parser.parse_args()
-    options = Options(args.option, "keep_noarchive = true\n" if args.keep_noarchive else "")
+    options = Options(args.option, 'noarchive = "keep"\n' if args.keep_noarchive else "")
     with work_folder(args.keep) as work:
         STEPS[args.step](args.folder, work, options)

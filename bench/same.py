@@ -60,7 +60,7 @@ WAYS: dict[str, tuple[list[str], str]] = {
     "keep-noarchive": ([], "keep_noarchive = true\n"),
     "faults": ([word for fault in FAULTS for word in ("--fault", fault)], "keep_noarchive = true\n"),
 }
-"""Ways to crawl: options of the server, and TOML added to each seed file."""
+"""Ways to crawl: options of the server, and TOML added to each seed file; in words that earlier checkouts know too."""
 
 
 def write_predictions(checkout: Path, shared: Path, out: Path) -> None:

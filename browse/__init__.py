@@ -13,7 +13,7 @@ from datasette.utils.asgi import NotFound
 
 from browse import context, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
-from browse.pages import alarms, article, changes, coverage, search, sources, timeline
+from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
 from browse.responses import notice_response
 from browse.spreadsheets import defuse_csv
 
@@ -77,6 +77,8 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
         (archive + one_article + r"/changes$", article.difference),
+        (archive + one_article + r"/story$", story.story),
+        (archive + one_article + r"/story/compare$", story.compare),
         (archive + one_article + r"/cite\.(?P<format>txt|bib|ris|json)$", article.cite),
         (archive + one_article + r"/page$", article.capture),
         (archive + one_article + r"/page/as-fetched$", article.page_as_fetched),

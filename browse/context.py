@@ -25,7 +25,15 @@ T = TypeVar("T")
 LONGEST_MS = 4000
 """Milliseconds that reading for one page may take; then the page says so, and other readers need not wait."""
 
-NEEDED = {"articles", "sources", "crawls", "_facet_groups", "_article_facets", "_cjk_fts"}
+NEEDED = {
+    "articles",
+    "sources",
+    "crawls",
+    "_facet_groups",
+    "_article_facets",
+    "_cjk_fts",
+    "unexplained_versions",
+}
 """A file without these tables is no archive of ours, or an older one that no crawl has brought up to date."""
 
 

@@ -7,62 +7,47 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from pipelines.archive.dictionary import TABLES, describe_columns
+
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-_TABLES: dict[str, dict[str, Any]] = {
+_DISPLAY: dict[str, dict[str, Any]] = {
     "articles": {
-        "description": "Cleaned text and metadata, one row an article.",
         "label_column": "title",
         "sort_desc": "id",
-        "facets": ["source_id", "section", "language", {"date": "published_at"}],
-        "columns": {
-            "published_at": "As the page gives it: with clock time and zone, or a bare day",
-            "published_from": "The part of the page that gave the date",
-            "section": "The section of the newspaper",
-            "access": "free, paywalled, or empty when the page does not say",
-            "first_seen_at": "When we first archived it",
-            "checked_at": "When we last fetched the page",
-            "gone_at": "Since when the page answers 404 or 410",
-            "revision": "1, and one more for each change the publisher made",
-            "capture_id": "The page as fetched, in a WARC file",
-            "story_id": "Articles with nearly the same text share one",
-            "duplicate_of": "The article of the same source with the same text",
-        },
+        "facets": ["source_id", "section", "language", {"date": "published_day"}],
     },
-    "revisions": {
-        "description": "Superseded versions of articles that their publisher changed.",
-        "sort_desc": "id",
-        "columns": {"seen_at": "When we archived this version", "number": "1 is the first version"},
-    },
-    "sources": {"description": "The news sites that are followed.", "label_column": "name"},
-    "captures": {"description": "The place of each page as fetched, in warc/.", "sort_desc": "id"},
-    "crawls": {"description": "One row a run of the crawler.", "sort_desc": "id"},
-    "outcomes": {
-        "description": "The outcome of each URL in each crawl; exactly one row each.",
-        "facets": ["source_id", "outcome"],
-    },
-    "urls": {"description": "URLs found, and when each is due again.", "facets": ["source_id", "state"]},
-    "listings": {"description": "Feeds, sitemaps and section pages.", "facets": ["source_id", "kind"]},
-    "alarms": {"description": "What is, or was, unlike a source's past.", "sort_desc": "id"},
-    "boilerplate": {
-        "description": "Text blocks that recur across a source's pages and are removed from articles.",
-        "facets": ["source_id"],
-        "sort_desc": "pages",
-    },
+    "clippings": {"facets": ["source", "section", "language"]},
+    "revisions": {"sort_desc": "id"},
+    "unexplained_versions": {"sort_desc": "id"},
+    "sources": {"label_column": "name"},
+    "captures": {"sort_desc": "id"},
+    "crawls": {"sort_desc": "id"},
+    "outcomes": {"facets": ["source_id", "outcome"]},
+    "latest_outcomes": {"facets": ["source_id", "outcome"]},
+    "urls": {"facets": ["source_id", "state"]},
+    "listings": {"facets": ["source_id", "kind"]},
+    "alarms": {"sort_desc": "id"},
+    "boilerplate": {"facets": ["source_id"], "sort_desc": "pages"},
 }
+"""How Datasette sorts and facets a table or view; the dictionary describes them all."""
 
 _MACHINERY = (
     "_skipped_urls _facet_groups _article_facets _source_days _terms _article_terms _boilerplate_lines "
     "_unstable_articles _prepared _cjk_articles _replays _erasures _source_daily_stats _terms_fts "
-    "_terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
+    "_story_fingerprints _story_texts _story_links _story_pending _terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
     "_cjk_fts_idx _cjk_fts_docsize _cjk_fts_config _sqlite_migrations"
 )
 
 
 def tables_metadata(databases: list[str]) -> dict[str, Any]:
     """Datasette's metadata for these databases; Datasette lets the owner's own metadata win."""
-    tables = _TABLES | {name: {"hidden": True} for name in _MACHINERY.split()}
+    tables: dict[str, dict[str, Any]] = {
+        name: {"description": f"{row}.", "columns": describe_columns(name), **_DISPLAY.get(name, {})}
+        for name, row in TABLES.items()
+    }
+    tables |= {name: {"hidden": True} for name in _MACHINERY.split()}
     return {"databases": {name: {"tables": tables} for name in databases}}
 
 

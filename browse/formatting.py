@@ -37,6 +37,11 @@ KINDS = {
     "correction": "Correction notice",
     "gone": "Gone",
 }
+RIGHTS = {
+    "noarchive": "the publisher asks that no copy of the page be kept; its text is, for your own reading and search",
+    "tdm-reservation": "the publisher reserves text and data mining",
+}
+NO_COPY = "The publisher asks that no copy of the page be kept (noarchive)."
 LISTED = {
     "listed": "Listed",
     "held": "Held",

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from crawler import VERSION
 from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
@@ -24,6 +23,7 @@ from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
 from crawler.terminal import LogFormatter, one_line, print_traceback
+from pipelines import VERSION
 
 
 class _Commands(click.Group):

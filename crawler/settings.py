@@ -38,6 +38,7 @@ WINDOW = "7d"  # how far back a source's listings are followed
 RECHECK = (
     "1h 6h 1d 3d 7d 30d"  # when an article is fetched again for changes, after it was found; "" for never
 )
+NOARCHIVE = "text"  # of pages that ask not to be archived: "text" without the page, "exclude", or "keep" (docs/rights.md)
 UNDATED_MAX = 100  # URLs without a date taken up from a sitemap when it is read first
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl

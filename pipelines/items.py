@@ -32,6 +32,17 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
 
 
+class Noarchive(StrEnum):
+    """What is kept of a page that asks not to be archived (docs/rights.md)."""
+
+    TEXT = "text"
+    """Text and metadata, without a copy of the page."""
+    EXCLUDE = "exclude"
+    """Nothing."""
+    KEEP = "keep"
+    """All, the page too, for those who have the right to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed or sitemap states about a URL before it is fetched. Empty means it states nothing.
@@ -81,8 +92,7 @@ class Page:
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
-    `keep_noarchive` is set by a source whose pages may be kept though they ask not to be archived; `extractor` is one
-    of `EXTRACTORS`.
+    `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
     """
 
     url: str
@@ -98,8 +108,8 @@ class Page:
     rules: tuple[Rules, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ip: str = ""
-    keep_noarchive: bool = False
     extractor: str = "own"
+    noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +159,8 @@ class Article:
     tdm_reservation: bool | None = None
     """Whether the publisher reserves text and data mining; None when the page does not say."""
     tdm_policy: str = ""
+    rights: tuple[str, ...] = ()
+    """What the page asks for, as `pipelines.extraction.rights.find_rights` words it; also where it is no article."""
     outcome: Outcome | None = None
     reason: str = ""
     found: tuple[str, ...] = field(default=())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.items import Article, Outcome
+from pipelines.items import Article, Noarchive, Outcome
 
 if TYPE_CHECKING:
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
@@ -34,19 +34,32 @@ class ExtractionResult:
 
 
 def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
-    """Extract a page, and pack it unless its outcome says that it is not kept."""
+    """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept."""
     from pipelines.archive.warc import pack
+    from pipelines.extraction import rights
     from pipelines.extraction.extract import extract
     from pipelines.extraction.next_page import find_next_page
 
     article = extract(page)
     if article.outcome is None:
         article = replace(article, continues_at=find_next_page(page))
-    kept = article.outcome not in NOT_CAPTURED and pack.is_page(pack.mime_of(page), page.body)
+    kept = (
+        article.outcome not in NOT_CAPTURED
+        and rights.may_be_copied(page, article.rights)
+        and pack.is_page(pack.mime_of(page), page.body)
+    )
     comparison = None
     if previous is not None and article.outcome is None and article.content_hash != previous.content_hash:
         comparison = compare_with_previous(page, article, previous)
-    return ExtractionResult(article, pack.pack(page) if kept else None, comparison)
+    return ExtractionResult(article, pack.pack(_without_hops_that_ask(page)) if kept else None, comparison)
+
+
+def _without_hops_that_ask(page: Page) -> Page:
+    """The page without the redirects of which no copy may be kept; their headers alone can say so."""
+    from pipelines.extraction import rights
+
+    hops = (hop for hop in page.hops if rights.may_be_copied(page, rights.find_rights(hop.headers, {})))
+    return replace(page, hops=tuple(hops))
 
 
 def compare_with_previous(page: Page, article: Article, previous: PreviousCapture) -> Comparison | None:
@@ -61,8 +74,14 @@ def compare_with_previous(page: Page, article: Article, previous: PreviousCaptur
         status, headers, body = response(Path(previous.archive), previous.place)
     except CaptureMissing:
         return None
+    # Its copy was kept, so its text may be read, whatever is asked or set today.
     old_page = replace(
-        page, body=body, headers=headers, status=status, fetched_at=previous.fetched_at or page.fetched_at
+        page,
+        body=body,
+        headers=headers,
+        status=status,
+        fetched_at=previous.fetched_at or page.fetched_at,
+        noarchive=Noarchive.KEEP,
     )
     old = extract(old_page)
     if old.outcome is not None:
@@ -86,10 +105,13 @@ def link_texts(page: Page) -> frozenset[str]:
 
 
 def pack_image(page: Page) -> ExtractionResult:
-    """Pack the WARC records of a response that is not read, such as an image."""
+    """Pack the WARC records of a response that is not read, such as an image; not where its headers forbid a copy."""
     from pipelines.archive.warc import pack
+    from pipelines.extraction import rights
 
-    return ExtractionResult(Article(url=page.address), pack.pack(page))
+    asked = rights.find_rights(page.headers, {})
+    kept = rights.may_be_copied(page, asked)
+    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
 
 
 def extract_captures(archive: str, captures: list[tuple[Page, Place]]) -> list[Article | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -9,9 +10,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from filelock import FileLock
 
 from pipelines.archive.database import open_for_reading
 from tests.newspaper.client import Newspaper, write_seeds
@@ -25,7 +27,12 @@ CRAWLING = {"press", "crawled"}
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach the commands under test: what a shell starts in the background inherits that it is ignored."""
+    """Let Ctrl-C reach the commands under test: what a shell starts in the background inherits that it is ignored.
+
+    Let Python keep what it compiled, also where it is told not to: hundreds of commands would compile the program anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -160,20 +167,54 @@ def desk(tmp_path: Path, newspaper: Newspaper) -> Desk:
     return Desk(tmp_path, newspaper)
 
 
+class PastNewspaper:
+    """What a newspaper that has ended said of its articles and of its visitors."""
+
+    proxy = "http://127.0.0.1:9"
+    """Nobody answers there."""
+
+    def __init__(self, file: Path) -> None:
+        self.said: dict[str, Any] = json.loads(file.read_text("utf-8"))
+
+    @staticmethod
+    def keep(newspaper: Newspaper, file: Path) -> None:
+        """Write down what `newspaper` says now."""
+        truths = {url: newspaper.truth(url) for url in newspaper.articles()}
+        file.write_text(json.dumps({"truths": truths, "log": newspaper.log()}), "utf-8")
+
+    def articles(self) -> list[str]:
+        """The URLs that a crawl should archive."""
+        return list(self.said["truths"])
+
+    def truth(self, url: str) -> dict[str, Any]:
+        """What extraction should find at an article's address."""
+        return self.said["truths"][url]
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every request of the crawl."""
+        return self.said["log"]
+
+
 @pytest.fixture(scope="session")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The whole newspaper, crawled once from homes alone; only to be read."""
-    with Newspaper(crawl_delay=0) as running:
-        desk = Desk(tmp_path_factory.mktemp("crawled"), running)
-        desk.follow()
-        desk.result = desk.crawl()  # type: ignore[attr-defined]
-        yield desk
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The whole newspaper, crawled once from homes alone, by the first of the test processes; only to be read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "crawled"
+    said = folder / "newspaper.json"
+    with FileLock(f"{folder}.lock"):
+        if not said.exists():
+            folder.mkdir()
+            with Newspaper(crawl_delay=0) as running:
+                desk = Desk(folder, running)
+                desk.follow()
+                desk.crawl()
+                PastNewspaper.keep(running, said)
+    return Desk(folder, cast("Newspaper", PastNewspaper(said)))
 
 
 @pytest.fixture
 def copy_of(crawled: Desk, tmp_path: Path, newspaper: Newspaper) -> Desk:
     """A desk of one's own with the archive of `crawled`."""
-    for file in crawled.folder.glob("archive.db*"):
-        shutil.copy(file, tmp_path / file.name)
+    shutil.copy(crawled.archive, tmp_path)  # whole: nobody writes to it any more
     shutil.copytree(crawled.seeds, tmp_path / "seeds")
     return Desk(tmp_path, newspaper)

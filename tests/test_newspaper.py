@@ -203,8 +203,6 @@ def test_what_a_polite_crawl_leaves_out(paper: Newspaper) -> None:
     wanted = paper.articles()
     for url in (
         "http://morning.example/members/2026/03/01/what-we-heard",
-        "http://morning.example/science/2026/02/27/planet-should-not-be-there",
-        "http://tagblatt.example/kultur/stadttheater-im-kaufhaus-a710304.html",
         "http://storm.example/story?id=51",
         "http://vestnik.example/news/48214/",
     ):

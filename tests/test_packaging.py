@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import email
 import re
-import shutil
-import subprocess
-import sys
 import zipfile
 from configparser import ConfigParser
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler import VERSION
-from tests.conftest import ROOT
+from pipelines import VERSION
+from tests.wheel import PACKAGES, ROOT, build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-PACKAGES = ("crawler", "pipelines", "browse")
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
-    """The wheel, built from a copy of the checkout by the setuptools of this environment: nothing is downloaded."""
-    source: Path = tmp_path_factory.mktemp("wheel") / "source"
-    source.mkdir()
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "tests/newspaper/sites", source / "tests/newspaper/sites")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
-    build = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(source.parent)],
-        cwd=source,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(source.parent / done.stdout.splitlines()[-1]) as built:
+    with zipfile.ZipFile(build_wheel(tmp_path_factory.mktemp("wheel"))) as built:
         yield built
 
 
@@ -77,3 +55,10 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel: zipfile.ZipFile) ->
 def test_no_page_installs_the_other_program_of_this_name(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert not re.search(r"(install|add|uvx|pipx run)\s+(-\S+\s+)*['\"]?clippings(?![\w-])", text)
+
+
+def test_no_part_asks_for_the_distribution_by_name() -> None:
+    """Under a name that is not installed, the question fails, and where it was asked for each record, no page was kept."""
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            assert "importlib.metadata" not in file.read_text("utf-8"), file

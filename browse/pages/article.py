@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -22,10 +23,11 @@ from pipelines.archive.warc import reader
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from datasette.utils import MultiParams
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
-    from pipelines.archive.views.article import ArticleView, Capture, VersionView
+    from pipelines.archive.views.article import ArticleView, Capture, UnexplainedVersion, VersionView
     from pipelines.archive.views.diff import Paragraph
 
 SANDBOX_POLICY = (
@@ -55,7 +57,7 @@ async def article(datasette: Datasette, request: Request) -> Response:
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
-        versions=_timeline(found.versions),
+        versions=_timeline(found),
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
         record_missing=_why_missing(archive, found.capture),
     )
@@ -79,27 +81,51 @@ class TimelineEntry(NamedTuple):
     kinds: tuple[str, ...]
 
 
-def _timeline(versions: tuple[VersionView, ...]) -> list[TimelineEntry]:
+def _timeline(article: ArticleView) -> list[TimelineEntry]:
     """The versions, the newest first."""
     entries = [
-        TimelineEntry(version, before, kinds_of(before, version) if before else ())
-        for before, version in pairwise((None, *versions))
+        TimelineEntry(version, before, kinds_of(before, article.as_first_seen(version)) if before else ())
+        for before, version in pairwise((None, *article.versions))
         if version
     ]
     return entries[::-1]
 
 
-async def difference(datasette: Datasette, request: Request) -> Response:
-    """The difference of two versions; without numbers, of the last two."""
-    archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+class ComparedTexts(NamedTuple):
+    """Two texts of an article. `replaced` is the first of them where nobody knows who changed it."""
+
+    old: VersionView
+    new: VersionView
+    replaced: UnexplainedVersion | None = None
+
+
+def _choose_texts(found: ArticleView, asked: MultiParams) -> ComparedTexts:
+    """The texts that the address names; without numbers, the last two versions."""
     by_number = {version.number: version for version in found.versions}
     numbers = sorted(by_number)
-    new = _parse_version(request.args.get("to"), numbers, numbers[-1])
-    old = _parse_version(request.args.get("from"), numbers, numbers[max(numbers.index(new) - 1, 0)])
+    for n, one in enumerate(found.unexplained):
+        if asked.get("replaced") == str(one.id):
+            held = by_number[one.revision if one.revision in numbers else numbers[-1]]
+            following = found.unexplained[n + 1 : n + 2]
+            same = [after for after in following if after.revision == one.revision]
+            return ComparedTexts(_with_text(held, one), _with_text(held, same[0]) if same else held, one)
+    new = _parse_version(asked.get("to"), numbers, numbers[-1])
+    old = _parse_version(asked.get("from"), numbers, numbers[max(numbers.index(new) - 1, 0)])
     if old > new:
         old, new = new, old
-    first, second = by_number[old], by_number[new]
+    second = by_number[new]
+    return ComparedTexts(by_number[old], found.as_first_seen(second) if new > old else second)
+
+
+def _with_text(version: VersionView, one: UnexplainedVersion) -> VersionView:
+    return replace(version, seen_at=one.seen_at, title=one.title, standfirst=one.standfirst, text=one.text)
+
+
+async def difference(datasette: Datasette, request: Request) -> Response:
+    """The difference of two versions; without numbers, of the last two. `?replaced=ID`: of two readings of one."""
+    archive = await open_context(datasette, request)
+    found = await _read_article(archive)
+    first, second, replaced = _choose_texts(found, request.args)
     paragraphs = compare_texts(first.text, second.text)
     return await html_response(
         archive,
@@ -108,6 +134,8 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         row=found.row,
         old=first,
         new=second,
+        replaced=replaced,
+        read_otherwise=[u for u in found.unexplained if first.number < u.revision < second.number],
         title=compare_words(first.title, second.title),
         standfirst=compare_words(first.standfirst, second.standfirst),
         paragraphs=[_strip_mark(paragraph) for paragraph in paragraphs],
@@ -155,6 +183,8 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     found = await _read_article(archive)
     kept = await _read_capture(archive, found)
     missing = "No capture was stored with this version of the article."
+    if "noarchive" in found.rights:
+        missing = f"{missing} {formatting.NO_COPY}"
     page = None
     if kept is not None:
         try:
@@ -246,6 +276,7 @@ def _as_cited(found: ArticleView) -> citations.CitedArticle:
         row["first_seen_at"],
         row["section"] or "",
         row["language"] or "",
+        row["rights"] or "",
     )
 
 

@@ -54,7 +54,12 @@ def crawl(
             command=" ".join(["clippings", *sys.argv[1:]]),
             whole_seeds=not only,
             recheck=configured["RECHECK"],
+            noarchive=configured["NOARCHIVE"],
         )
+    if sys.stderr.isatty() and not silent:
+        for source in loaded.sources:
+            for note in source.notes:
+                echo(f"Note: {source.file}: {note}", err=True)
     run_and_exit(crawl_run, configured, silent)
 
 

@@ -60,5 +60,6 @@ def fetch(
         command="fetch",
         given=given,
         recheck=configured["RECHECK"],
+        noarchive=configured["NOARCHIVE"],
     )
     run_and_exit(crawl_run, configured, silent)

@@ -10,7 +10,7 @@ import click
 
 from crawler.terminal import echo
 from crawler.user_settings import read_user_settings, settings_of
-from pipelines.items import EXTRACTORS
+from pipelines.items import EXTRACTORS, Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +78,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: bool = False) ->
     if settings["EXTRACTOR"] not in EXTRACTORS:
         raise ValueError(
             f"EXTRACTOR cannot be {settings['EXTRACTOR']!r}; write one of: {', '.join(EXTRACTORS)}"
+        )
+    if settings["NOARCHIVE"] not in set(Noarchive):
+        raise ValueError(
+            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
         )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(

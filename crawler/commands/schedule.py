@@ -158,7 +158,8 @@ def status_line(row: dict[str, Any] | None) -> str:
     if row is None:
         return "no schedule: clippings schedule daily crawls by itself"
     following = row["next"].replace("T", " ")
-    return f"schedule: {row['times']}, by {row['by']}; last {last_words(row['last'])}; next {following}"
+    ran = f"last ran {last_words(row['last'])}" if row["last"] else "has not run yet"
+    return f"schedule: {row['times']}, by {row['by']}; {ran}; next {following}"
 
 
 def last_words(last: dict[str, Any] | None) -> str:

@@ -11,9 +11,10 @@ from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Task, UrlResult
 from pipelines.archive.tables import replays
+from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
-from pipelines.items import Article, Outcome, Page
+from pipelines.items import Article, Noarchive, Outcome, Page
 from pipelines.urls import normalize
 from pipelines.work import extract_captures
 
@@ -53,6 +54,7 @@ class Reextraction:
             if self.replay_run.dry_run
             else replays.start_or_resume(db, "captures", self.replay_run.rules, timestamps.now())
         )
+        self.report.uncopied = replays.count_uncopied(db)
         self.report.total = replays.count_captures(db, after)
         results = self._results(replays.captures_to_reread(db, after))
         while batch := list(islice(results, BATCH)):
@@ -65,6 +67,7 @@ class Reextraction:
                         for old, result in batch:
                             self._compare(old, result)
                         replays.save_position(db, replay_id, batch[-1][0].capture_id)
+                        update_stories(db)
                     self._store_new()
             self.replay_run.draw()
         if not self.replay_run.dry_run:
@@ -103,7 +106,7 @@ class Reextraction:
         return found
 
     def _page(self, old: CaptureToReread) -> Page:
-        # It is in the archive, so it may stay there.
+        # Its copy was kept, so its text may be read, whatever is asked or set today.
         return self.replay_run.page_of(
             old.source_id,
             url=old.found,
@@ -111,7 +114,7 @@ class Reextraction:
             final_url=old.url,
             fetched_at=old.fetched_at,
             hints=old.hints,
-            keep_noarchive=True,
+            noarchive=Noarchive.KEEP,
         )
 
     def _compare(self, old: CaptureToReread, result: Article | str) -> None:

@@ -12,12 +12,11 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler import VERSION
 from crawler.replay.report import ReplayReport
 from crawler.run.progress import bar, clock_of
 from crawler.sources.model import Source
 from crawler.terminal import draw
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock

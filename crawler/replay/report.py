@@ -38,6 +38,8 @@ class ReplayReport:
     no_longer: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    uncopied: int = 0
+    """Articles of which some version has no capture; they are left as they are."""
     known: int = 0
     """Records whose capture is in the archive already."""
     largest: list[Difference] = field(default_factory=list)
@@ -87,6 +89,10 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
     )
     if report.outcomes:
         yield f"{report.outcomes.total()} pages that had no article {'would be' if dry_run else 'are'} articles now"
+    if report.uncopied:
+        yield (
+            f"{report.uncopied} articles were left as they are: no copy of their pages was kept, as their publishers ask"
+        )
     for reason, count in report.no_longer.most_common(SHOWN_REASONS):
         yield f"{count} articles are no articles by today's rules and were left as they are ({reason})"
     if dry_run and report.largest:

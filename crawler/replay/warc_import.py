@@ -10,7 +10,7 @@ from crawler.run.crawl_run import source_row
 from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.intake import find_article, find_original, has_capture
+from pipelines.archive.intake import find_article, find_original, was_taken_in
 from pipelines.archive.records import Task
 from pipelines.archive.tables import replays
 from pipelines.archive.warc.foreign import ForeignRecord, read_records
@@ -18,7 +18,7 @@ from pipelines.archive.warc.pack import is_page, mime_of, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
 from pipelines.extraction_pool import iterate_in_order
 from pipelines.item_pipelines import FetchedPage, url_result
-from pipelines.items import Hints, Outcome, Page
+from pipelines.items import Hints, Noarchive, Outcome, Page
 from pipelines.urls import normalize
 from pipelines.work import ExtractionResult, extract_and_pack, failed_article
 
@@ -115,7 +115,7 @@ class WarcImport:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
             known, article_id = find_article(self.archive.db, record.url)
-            if has_capture(self.archive.db, record.url, record.at):
+            if was_taken_in(self.archive.db, record.url, record.at):
                 self.report.known += 1
                 continue
             if record.refers_to is not None:
@@ -143,7 +143,7 @@ class WarcImport:
             headers=record.headers,
             fetched_at=record.at,
             hints=HINTS,
-            keep_noarchive=source.keep_noarchive,
+            noarchive=source.noarchive or Noarchive(self.replay_run.settings["NOARCHIVE"]),
         )
         fetched = FetchedPage(
             Task(0, source.id, record.url, HINTS, article_id=article_id, found_at=record.at), page

@@ -7,15 +7,14 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from crawler import VERSION
 from crawler.politeness.hosts import Hosts
 from crawler.run.exit_codes import SourceCounts, describe_source_failure, exit_code
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.writer import Writer
-from pipelines.items import Outcome
+from pipelines.items import Noarchive, Outcome
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
 
@@ -51,6 +50,7 @@ class CrawlRun:
         whole_seeds: bool = False,
         given: Sequence[tuple[str, str]] = (),
         recheck: str = "",
+        noarchive: str = Noarchive.TEXT,
     ) -> None:
         self.path = path
         self.sources = {source.id: source for source in sources}
@@ -63,6 +63,7 @@ class CrawlRun:
         self.window_start = parse_since(since or window, self.started)
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
+        self.noarchive = Noarchive(noarchive)
         self.source_counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
         self.counts: Counter[Outcome] = Counter()
         self.outside_window = 0
@@ -130,6 +131,11 @@ class CrawlRun:
         """How long after they were found the articles of a source are fetched again."""
         source = self.sources.get(source_id)
         return source.recheck if source is not None and source.recheck is not None else self.recheck
+
+    def noarchive_of(self, source_id: str) -> Noarchive:
+        """What is kept of pages of this source that ask not to be archived."""
+        source = self.sources.get(source_id)
+        return (source.noarchive if source is not None else None) or self.noarchive
 
     def take(self, source_id: str, limit: int, rechecks: bool) -> list[Task]:
         """Take up to `limit` due URLs of a source from the frontier; without `rechecks` only those of no article."""

@@ -17,8 +17,9 @@ from crawler.politeness.hosts import hosts_of
 from crawler.responses import error_of, header_of, headers_of, homes_of, ip_of, pace_of
 from crawler.run.crawl_run import crawl_run_of
 from pipelines import timestamps
+from pipelines.extraction.rights import NOARCHIVE
 from pipelines.item_pipelines import ExtractedItem, FetchedImage, FetchedPage
-from pipelines.items import Page
+from pipelines.items import Noarchive, Page
 from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
@@ -72,10 +73,12 @@ class LeadImages:
                 self.crawler.engine.crawl(request)
 
     def _request(self, task: Task, article: Article) -> Request | None:
-        """The request for an article's image; None when the source wants none, or the image is known."""
+        """The request for an article's image; None when the source wants none, the page forbids it, or the image is known."""
         source, url = self.crawl_run.sources.get(task.source_id), resolve(task.url, article.image_url)
         if source is None or source.id not in self.wanting or article.outcome is not None or not url:
             return None
+        if NOARCHIVE in article.rights and self.crawl_run.noarchive_of(task.source_id) != Noarchive.KEEP:
+            return None  # no copy of the page, so none of its picture either
         if (
             url in self.asked
             or self.crawl_run.error is not None
@@ -112,6 +115,7 @@ class LeadImages:
                 fetched_at=timestamps.now(),
                 request_headers=tuple(headers_of(response.request)),
                 ip=ip_of(response),
+                noarchive=self.crawl_run.noarchive_of(image_of.source_id),
             ),
         )
 

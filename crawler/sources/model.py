@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from pipelines.items import Rules
+    from pipelines.items import Noarchive, Rules
 
 _HOST_NOISE = re.compile(r"^(?:www\d?|m|mobile)\.")
 
@@ -21,7 +21,8 @@ _HOST_NOISE = re.compile(r"^(?:www\d?|m|mobile)\.")
 class Source:
     """A news site we follow. docs/sources.md says what each field does; None means the crawl's default.
 
-    `delay` is in seconds. `limit` counts article pages in one crawl. `file` is where it was read from.
+    `delay` is in seconds. `limit` counts article pages in one crawl. `file` is where it was read from, `notes` are what
+    its owner should know of it though it can be used as written.
     """
 
     id: str
@@ -40,11 +41,12 @@ class Source:
     recheck: tuple[timedelta, ...] | None = None
     delay: float | None = None
     concurrency: int | None = None
-    keep_noarchive: bool = False
+    noarchive: Noarchive | None = None
     images: bool | None = None
     extractor: str | None = None
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

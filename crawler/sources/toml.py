@@ -23,7 +23,7 @@ from crawler.sources.toml_values import (
     unknown_keys,
 )
 from pipelines.extraction.rules import compile_selector
-from pipelines.items import EXTRACTORS, Rules
+from pipelines.items import EXTRACTORS, Noarchive, Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
 
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", "file"))
+KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", "file", "notes"))
 """The keys a file may have."""
+OLD_KEYS = ("keep_noarchive",)
+"""Keys of earlier versions, which are still read."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _ID = re.compile(r"\w[\w.-]*")
@@ -43,7 +45,7 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
     data = parse_toml(path, "docs/sources.md")
     if isinstance(data, SourceProblem):
         return None, [data]
-    problems = unknown_keys(path, data, KEYS, "is no key of a source")
+    problems = unknown_keys(path, data, (*KEYS, *OLD_KEYS), "is no key of a source")
     if not _ID.fullmatch(path.stem):
         remedy = "Rename it: letters, digits, dashes, such as daily-news.toml."
         problems.append(SourceProblem(path, "the file's name cannot be the name of a source", remedy))
@@ -54,6 +56,7 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
                 values[key] = read(data[key])
             except BadValueError as wrong:
                 problems.append(SourceProblem(path, wrong.message, wrong.remedy, key))
+    _read_old_keys(path, data, values, problems)
     if "home" not in data:
         problems.append(SourceProblem(path, "is missing", 'Write home = "https://www.example.org/".', "home"))
     if "home" in values:
@@ -68,6 +71,22 @@ def read_toml(path: Path) -> tuple[Source | None, list[SourceProblem]]:
         return None, problems
     values["name"] = values.get("name") or host_of(values["home"]).removeprefix("www.")
     return Source(id=path.stem, file=path, rules=rules, **values), []
+
+
+def _read_old_keys(
+    path: Path, data: dict[str, Any], values: dict[str, Any], problems: list[SourceProblem]
+) -> None:
+    """Read `keep_noarchive = true | false` as what it meant: "keep" and "exclude". The new key wins."""
+    if "keep_noarchive" not in data:
+        return
+    try:
+        meant = Noarchive.KEEP if read_bool(data["keep_noarchive"]) else Noarchive.EXCLUDE
+    except BadValueError as wrong:
+        problems.append(SourceProblem(path, wrong.message, wrong.remedy, "keep_noarchive"))
+        return
+    if "noarchive" not in data:
+        values["noarchive"] = meant
+        values["notes"] = (f'keep_noarchive is now called noarchive: write noarchive = "{meant}"',)
 
 
 def _absolute_addresses(path: Path, values: dict[str, Any], problems: list[SourceProblem]) -> None:
@@ -109,6 +128,13 @@ def _language(value: object) -> str:
     return text
 
 
+def _noarchive(value: object) -> Noarchive:
+    text = read_string(value)
+    if text not in set(Noarchive):
+        raise BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+    return Noarchive(text)
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "home": _address,
     "name": read_string,
@@ -125,7 +151,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "recheck": read_durations,
     "delay": read_seconds,
     "concurrency": read_count,
-    "keep_noarchive": read_bool,
+    "noarchive": _noarchive,
     "images": read_bool,
     "extractor": one_of(*EXTRACTORS),
 }
@@ -190,7 +216,7 @@ _WRITTEN = (
     ),
     ("How far back, how many, and when to look again.", ("window", "limit", "recheck")),
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
-    ("Keep pages that ask not to be archived.", ("keep_noarchive",)),
+    ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
     ("Who finds the text: own or trafilatura.", ("extractor",)),
 )
 

@@ -11,7 +11,7 @@ from crawler.politeness.hosts import Hosts
 from crawler.responses import headers_of, homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines import timestamps
-from pipelines.items import Hints, Page
+from pipelines.items import Hints, Noarchive, Page
 from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class ExplainSpider(ProbeSpider):
             language=source.language,
             rules=source.rules,
             extractor=source.extractor or self.settings["EXTRACTOR"],
+            noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
         )
         # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
         from pipelines.extraction.extract import compare_extractors, explain

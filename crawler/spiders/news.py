@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from crawler.run.scheduler import FairScheduler
     from crawler.sources.model import Source
     from pipelines.archive.records import Task
+    from pipelines.items import Noarchive
 
 log = logging.getLogger("clippings")
 
@@ -201,7 +202,8 @@ class NewsSpider(Spider):
         if normalize.is_home(response.url) and not normalize.is_home(task.url):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
-        yield FetchedPage(task, page_of(response, task, source, self.settings["EXTRACTOR"]))
+        noarchive = self.crawl_run.noarchive_of(task.source_id)
+        yield FetchedPage(task, page_of(response, task, source, noarchive, self.settings["EXTRACTOR"]))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -229,7 +231,9 @@ class NewsSpider(Spider):
         )
 
 
-def page_of(response: Response, task: Task, source: Source | None, extractor: str = "own") -> Page:
+def page_of(
+    response: Response, task: Task, source: Source | None, noarchive: Noarchive, extractor: str
+) -> Page:
     """The page of a task, with everything that extraction and its capture need. `extractor`: where its source names none."""
     return Page(
         url=task.url,
@@ -245,8 +249,8 @@ def page_of(response: Response, task: Task, source: Source | None, extractor: st
         rules=source.rules if source else (),
         request_headers=tuple(headers_of(response.request)),
         ip=ip_of(response),
-        keep_noarchive=bool(source and source.keep_noarchive),
         extractor=(source.extractor if source else None) or extractor,
+        noarchive=noarchive,
         hops=response.meta.get("hops", ()),
     )
 
@@ -286,4 +290,5 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         command="scrapy crawl news",
         whole_seeds=not only,
         recheck=settings["RECHECK"],
+        noarchive=settings["NOARCHIVE"],
     )

@@ -11,6 +11,9 @@ from pipelines.archive.file_checks import check_pages_when_read, find_missing_ta
 if TYPE_CHECKING:
     from pathlib import Path
 
+NEWEST_TABLE = "_columns"
+"""Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
+
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
     """A read-only connection. Raises `ArchiveError` with the remedy when there is no archive of ours."""
@@ -25,7 +28,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_article_facets'").fetchone() is None:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [NEWEST_TABLE]).fetchone() is None:
         connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
     return connection

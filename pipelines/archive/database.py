@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.archive.connection import connect_for_reading
+from pipelines.archive.dictionary import write_dictionary
 from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.file_checks import find_missing_tables, is_blank
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
@@ -81,6 +82,7 @@ class Archive:
             if is_prerelease(db):
                 upgrade_prerelease(db)
             migrations.apply(db)
+            write_dictionary(db)
         except BaseException:
             connection.close()
             raise

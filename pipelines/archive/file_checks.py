@@ -2,7 +2,7 @@
 
 Its views and triggers can call SQLite's own functions, and none of those leaves the file: Python loads no extensions
 unless it is told to, and our connections have no functions of ours. `PRAGMA trusted_schema = OFF` would be one more
-lock, but it also forbids the JSON functions that the view `listed` needs and, before SQLite 3.41, FTS5 in triggers.
+lock, but it also forbids the JSON functions that the triggers need and, before SQLite 3.41, FTS5 in triggers.
 """
 
 from __future__ import annotations

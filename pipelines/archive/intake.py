@@ -43,10 +43,11 @@ class Intake(Writer):
         return super()._store(self._add_to_frontier(result), on_disk)
 
 
-def has_capture(db: Database, url: str, at: str) -> bool:
-    """Whether this very capture was taken in before."""
-    sql = "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ?"
-    return db.execute(sql, [url, at]).fetchone() is not None
+def was_taken_in(db: Database, url: str, at: str) -> bool:
+    """Whether this very response was taken in before: it has a capture, or an outcome where no copy was to be kept."""
+    captured = "SELECT 1 FROM captures WHERE url = :url AND fetched_at = :at"
+    settled = "SELECT 1 FROM outcomes WHERE url = :url AND at = :at AND article_id IS NOT NULL"
+    return db.execute(f"{captured} UNION ALL {settled}", {"url": url, "at": at}).fetchone() is not None
 
 
 def find_article(db: Database, url: str) -> tuple[bool, int | None]:

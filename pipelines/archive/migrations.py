@@ -10,9 +10,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, reading_views, schema, triggers
+from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
+from pipelines.archive.tables import stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,8 +34,46 @@ def m002_doubted_articles(db: Database) -> None:
 
 
 @migrations()
+def m004_rights(db: Database) -> None:
+    """What a page asked for; when a version was first seen, which no capture may tell; texts that we replaced.
+
+    The rows of `unexplained_versions` are no changes of a publisher, so they stand apart from `revisions`.
+    """
+    db.execute("ALTER TABLE articles ADD COLUMN rights TEXT")
+    db.execute("ALTER TABLE articles ADD COLUMN revised_at TEXT")
+    db.execute("UPDATE articles SET rights = 'tdm-reservation' WHERE tdm_reservation = 1")
+    db.execute(
+        "UPDATE articles SET revised_at = coalesce((SELECT max(fetched_at) FROM captures WHERE id = capture_id"
+        " AND fetched_at > first_seen_at), checked_at) WHERE revision > 1"
+    )
+    db.execute("DROP INDEX articles_changed")
+    db.execute(
+        "CREATE INDEX articles_changed ON articles(id, revision, revised_at, checked_at, source_id)"
+        " WHERE revision > 1"
+    )
+    db.execute(
+        """
+        CREATE TABLE unexplained_versions (       -- texts that others took the place of when the page was read by other rules
+            id INTEGER PRIMARY KEY,
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            revision INTEGER NOT NULL,            -- of the article, before and after
+            seen_at TEXT NOT NULL,                -- when this text was first seen
+            replaced_at TEXT NOT NULL,
+            title TEXT,
+            standfirst TEXT,
+            text TEXT NOT NULL,
+            modified_at TEXT,
+            content_hash TEXT NOT NULL,
+            extractor TEXT NOT NULL               -- the rules that read it
+        )
+        """
+    )
+    db.execute("CREATE INDEX unexplained_versions_article ON unexplained_versions(article_id, revision)")
+
+
+@migrations()
 def m005_columns_and_views_for_every_tool(db: Database) -> None:
-    """Days, times and lists that every tool reads, views for people, and the dictionary of both.
+    """Days, times and lists that every tool reads, and views for people.
 
     `_cjk_articles` is made anew, and the triggers that share its SQL: DuckDB listed no table because of it.
     """
@@ -70,6 +109,19 @@ def m007_merging(db: Database) -> None:
     ]
     db.conn.executemany("UPDATE crawls SET uid = ? WHERE id = ?", names)
     db.execute("CREATE UNIQUE INDEX crawls_uid ON crawls(uid)")
+
+
+@migrations()
+def m008_stories(db: Database) -> None:
+    """Fingerprints of texts, and which articles share text. The next crawls tell the stories of what is held."""
+    execute_statements(db, stories.TABLES + stories.TRIGGERS + stories.NOTE_ALL)
+
+
+@migrations()
+def m009_dictionary(db: Database) -> None:
+    """What each column means, in the file itself."""
+    execute_statements(db, dictionary.TABLE)
+    dictionary.write_dictionary(db)
 
 
 # --- archives from before 0.1.0

@@ -11,7 +11,7 @@ VIEWS = {
     "clippings": """
         SELECT a.id, a.source_id AS source, a.published_day, a.published_utc, a.title, a.standfirst,
                a.authors_text AS authors, a.section, a.tags_text AS tags, a.language, a.word_count AS words,
-               a.access, a.url, a.text
+               a.access, a.rights, a.url, a.text
         FROM articles a WHERE a.duplicate_of IS NULL
     """,
     # When the current version was seen: by its capture; a replay may have found the capture of an older one.

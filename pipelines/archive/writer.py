@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
 from pipelines.archive.records import FoundUrl, StoredResult, UrlResult
 from pipelines.archive.tables.revisions import forget_doubt, second_look
+from pipelines.archive.tables.stories import update_stories
 from pipelines.decisions.articles import decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
@@ -148,6 +149,7 @@ class Writer:
                 stored = [self._store(result, on_disk) for result in batch]
                 for task, capture in pictures:
                     self.tables.captures.insert(on_disk[capture.record_id], task.id)
+                update_stories(self.tables.db)
         except Exception:
             self.found = found
             self.tables.boilerplate.clear_memories()

@@ -29,7 +29,8 @@ class Decision:
     """What to do with an article: its outcome, the URL to store it under, and the article that it duplicates.
 
     Of a revision, `change` names its kinds; `before` is the old version by today's rules, when other rules made the
-    stored one. `rewrite` puts the new words in place without a revision. `unconfirmed` says that a change must be
+    stored one. `rewrite` puts the new words in place without a revision; where it is `unexplained` whether the
+    publisher or the rules changed them, the old words are kept beside. `unconfirmed` says that a change must be
     seen a second time before it counts. `displaces` is the article that lies at `url` though it was found elsewhere,
     and gives way.
     """
@@ -42,6 +43,7 @@ class Decision:
     change: tuple[str, ...] = ()
     before: Article | None = None
     rewrite: bool = False
+    unexplained: bool = False
     unconfirmed: bool = False
     displaces: int | None = None
 
@@ -100,9 +102,19 @@ def decide_again(article: Article, stored: ArticleState, reason: str = "") -> De
 
 
 def keep_stored(
-    decision: Decision, reason: str, *, rewrite: bool = False, unconfirmed: bool = False
+    decision: Decision,
+    reason: str,
+    *,
+    rewrite: bool = False,
+    unexplained: bool = False,
+    unconfirmed: bool = False,
 ) -> Decision:
     """Return the decision as `unchanged`: what differs is no revision."""
     return replace(
-        decision, outcome=Outcome.UNCHANGED, reason=reason, rewrite=rewrite, unconfirmed=unconfirmed
+        decision,
+        outcome=Outcome.UNCHANGED,
+        reason=reason,
+        rewrite=rewrite,
+        unexplained=unexplained,
+        unconfirmed=unconfirmed,
     )

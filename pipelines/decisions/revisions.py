@@ -99,6 +99,11 @@ class Comparison:
     standfirst: bool
     differences: tuple[Difference, ...] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether they differ by anything but what counts or tells the time."""
+        return self.headline or self.standfirst or any(d.kind != "noise" for d in self.differences)
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionMemory:

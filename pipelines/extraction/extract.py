@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pipelines.extraction import other_kinds, page_type, parts, rescue, rights, rules, tokens
@@ -19,7 +20,7 @@ from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
 from pipelines.extraction.rescue import read_with_trafilatura
-from pipelines.items import EXTRACTORS, Article, Hints, Outcome
+from pipelines.items import EXTRACTORS, Article, Hints, Noarchive, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 EXTRACTOR = "clippings-5"
 """Stored with each article. Raised when the same page would come out differently."""
 
-_TRAFILATURA = f"trafilatura+{EXTRACTOR}"
-"""Stored where trafilatura finds the text and our stages clean it. The number by which versions are ordered stays last."""
+_BY_TRAFILATURA = "trafilatura+"
+"""Begins the name of the extractor where trafilatura finds the text and our stages clean it."""
 
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
@@ -76,31 +77,52 @@ def extract(page: Page) -> Article:
 
 def run(page: Page, stages: Stages = ALL_STAGES) -> Extraction:
     """Extract and keep the steps in between. Never raises."""
+    asked: tuple[str, ...] = ()
     try:
-        return _run(page, stages)
+        asked = rights.find_rights(page.headers, {})
+        opened = _open(page)
+        if isinstance(opened, OpenedPage):
+            asked = rights.find_rights(page.headers, opened.document.meta)
+        result = _run(page, opened, stages) if isinstance(opened, OpenedPage) else Extraction(opened)
     except Exception as error:  # a hostile page must cost itself only; the outcome keeps what happened
         reason = f"extraction failed: {type(error).__name__}: {error}"
-        return Extraction(_no_article(page, Outcome.EMPTY, reason))
+        result = Extraction(_no_article(page, Outcome.EMPTY, reason))
+    result.article = replace(result.article, rights=asked)
+    return result
 
 
 def _no_article(page: Page, outcome: Outcome, reason: str) -> Article:
     return Article(url=page.address, outcome=outcome, reason=reason, extractor=EXTRACTOR)
 
 
-def _run(page: Page, stages: Stages) -> Extraction:
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """A page that could be read as a document."""
+
+    document: Document
+    charset: str
+
+
+def _open(page: Page) -> OpenedPage | Article:
+    """Decode and parse a page; or say why it has no article."""
     try:
         text, charset = decode_text(decode_body(page.body, page.headers), page.headers)
     except NotTextError as error:
-        return Extraction(_no_article(page, Outcome.NOT_ARTICLE, str(error)))
+        return _no_article(page, Outcome.NOT_ARTICLE, str(error))
     except BodyError as error:
-        return Extraction(_no_article(page, Outcome.EMPTY, str(error)))
+        return _no_article(page, Outcome.EMPTY, str(error))
     if kind := other_kinds.find_other_kind(text, page.headers):
-        return Extraction(_no_article(page, Outcome.NOT_ARTICLE, f"the address serves {kind}, not a page"))
+        return _no_article(page, Outcome.NOT_ARTICLE, f"the address serves {kind}, not a page")
     document = read_document(page, text)
     if document is None:
-        return Extraction(_no_article(page, Outcome.EMPTY, "the page is empty"))
-    refusal = "" if page.keep_noarchive else rights.find_noarchive(page.headers, document.meta)
-    if refusal:
+        return _no_article(page, Outcome.EMPTY, "the page is empty")
+    return OpenedPage(document, charset)
+
+
+def _run(page: Page, opened: OpenedPage, stages: Stages) -> Extraction:
+    document = opened.document
+    refusal = rights.find_noarchive(page.headers, document.meta)
+    if refusal and page.noarchive == Noarchive.EXCLUDE:
         return Extraction(_no_article(page, Outcome.EXCLUDED, refusal))
     target = own_address.find_refresh(document, page.headers)
     if target:
@@ -111,7 +133,7 @@ def _run(page: Page, stages: Stages) -> Extraction:
         result.notes.append(document.cut)
         if result.article.outcome is not None:
             result.article = replace(result.article, reason=f"{result.article.reason}; {document.cut}")
-    result.notes.insert(0, f"decoded as {charset}")
+    result.notes.insert(0, f"decoded as {opened.charset}")
     return result
 
 
@@ -120,7 +142,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     own = rules.select_rules(page.rules, page.fetched_at)
     notes = _prune(document, own)
     rule_body = _find_rule_body(document, own)
-    found, extractor = _split(page, document, rule_body, notes, stages)
+    found, by = _split(page, document, rule_body, notes, stages)
     reason = _classify_page(document, found, page.hints, own, stages)
     # A page that is not kept is not worth a search.
     readers = tuple(r for r in stages.dates if r in dates.CHEAP_READERS) if reason else stages.dates
@@ -151,7 +173,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
         tdm_reservation=reserved,
         tdm_policy=policy,
         content_hash=tokens.content_hash(found.title, found.standfirst, text),
-        extractor=extractor,
+        extractor=by + _name_extractor(own),
     )
     if own is not None:
         article = _apply_rules(article, document, own, notes)
@@ -163,13 +185,23 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
 def _split(
     page: Page, document: Document, rule_body: list[_Element], notes: list[str], stages: Stages
 ) -> tuple[PageParts, str]:
-    """Split a page into its parts by the extractor that it asks for; return them with that extractor's name."""
+    """Split a page into its parts by the extractor that it asks for; return them with what begins that extractor's name."""
     if page.extractor == "trafilatura" and not rule_body:
         found = parts.split(document, page.hints, (), rescue.STAGES)
         if found.kept:
-            return found, _TRAFILATURA
+            return found, _BY_TRAFILATURA
         notes.append("trafilatura finds no text: taken from our own extractor")
-    return parts.split(document, page.hints, rule_body, stages.parts), EXTRACTOR
+    return parts.split(document, page.hints, rule_body, stages.parts), ""
+
+
+def _name_extractor(own: Rules | None) -> str:
+    """Return the name of the rules by which a page is read: `EXTRACTOR`, and of a site's own rules a hash.
+
+    Two texts with the same name differ by what the publisher did, also where a person has changed the site's rules.
+    """
+    if own is None:
+        return EXTRACTOR
+    return f"{EXTRACTOR}+{sha256(repr(replace(own, until='')).encode()).hexdigest()[:8]}"
 
 
 def _is_dated(published: dates.PublishedDate, page: dates.DatedPage) -> bool:
@@ -281,6 +313,7 @@ def explain(page: Page) -> list[str]:
         value = getattr(article, name)
         source = f" (from {article.published_from})" if name == "published_at" and value else ""
         out.append(f"{name}: {', '.join(value) if isinstance(value, tuple) else value or '-'}{source}")
+    out.append(f"rights: {'; '.join(article.rights) or '-'}")
     more = ("language", "access", "image_url", "image_caption", "image_credit", "word_count")
     out += [f"{name}: {getattr(article, name) or '-'}" for name in more]
     if found is None:

@@ -9,20 +9,41 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipelines.items import Noarchive
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pipelines.items import Page
 
 AGENT = "clippings"
 """The name by which a page may address us alone, in lower case."""
 
 _QUOTED = 80  # characters of a header or a tag that a reason quotes
+NOARCHIVE, TDM = "noarchive", "tdm-reservation"
+"""The words of `articles.rights`."""
 KEEP_OUT = frozenset({"noarchive", "nocache"})
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 _AGENT = re.compile(r"\*|[a-z][\w.*-]*")
 
 
+def find_rights(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return what a page asks for, in this order: `noarchive` (no copy of it), `tdm-reservation` (no mining).
+
+    These are the words of `articles.rights`; empty when it asks for nothing. `meta` has lower-case names.
+    """
+    headers = tuple(headers)
+    asked = ((NOARCHIVE, find_noarchive(headers, meta)), (TDM, find_tdm_reservation(headers, meta)[0]))
+    return tuple(word for word, found in asked if found)
+
+
+def may_be_copied(page: Page, rights: Collection[str]) -> bool:
+    """Whether a copy of a page that asks for this may be kept."""
+    return NOARCHIVE not in rights or page.noarchive == Noarchive.KEEP
+
+
 def find_noarchive(headers: Iterable[tuple[str, str]], meta: Mapping[str, Sequence[str]]) -> str:
-    """Return why this page must not be kept; "" when it may be. `meta` has lower-case names."""
+    """Return how a page asks that no copy of it be kept, in words; "" when it does not. `meta` has lower-case names."""
     for name, value in headers:
         if name.lower() == "x-robots-tag":
             for agent, word in parse_robots_tag(value):

@@ -303,7 +303,7 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
         "http://www.daily.example/": "not_article",
         "http://other.example/story-4": "new",
         "http://other.example/empty": "empty",
-        "http://other.example/robot": "excluded",
+        "http://other.example/robot": "new",
     }
     assert {row["id"]: row["home"] for row in desk.rows("SELECT * FROM sources")} == {
         "daily": "http://www.daily.example/",
@@ -312,6 +312,24 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
     assert desk.column("SELECT url FROM captures WHERE url LIKE '%robot'") == []
     rows = desk.rows("SELECT * FROM articles ORDER BY url")
     assert rows[1]["first_seen_at"] == "2026-11-20T10:00:00.000+00:00"
+    desk.assert_adds_up()
+
+
+def test_pages_that_ask_for_no_copy_are_taken_in_once_and_not_copied(desk: Desk) -> None:
+    url = "http://paper.example/story"
+    asking = story(1).replace("<head>", "<head><meta name=robots content=noarchive>")
+    later = asking.replace("</article>", "<p>Correction: the boat had a crew of five.</p></article>")
+    foreign = Foreign().add(url, asking).add(url, later, date="2026-11-21T10:00:00Z")
+    file = desk.folder / "asking.warc.gz"
+    file.write_bytes(foreign.data)
+    assert "1 new, 1 revised" in take_in(desk, file).out
+    assert "2 were in the archive already" in take_in(desk, file).out
+    desk.archive = desk.folder / "taken.db"
+    assert desk.column("SELECT change FROM revisions") == ['["text", "correction"]']
+    assert desk.rows("SELECT rights, revision, capture_id FROM articles") == [
+        {"rights": "noarchive", "revision": 2, "capture_id": None}
+    ]
+    assert desk.column("SELECT count(*) FROM captures") == [0]
     desk.assert_adds_up()
 
 

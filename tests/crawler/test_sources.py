@@ -11,7 +11,7 @@ from crawler.sources.load import load_sources, write_source
 from crawler.sources.match_url import is_article_url
 from crawler.sources.model import Source, SourceProblem, source_id
 from crawler.sources.toml import KEYS
-from pipelines.items import Rules
+from pipelines.items import Noarchive, Rules
 from pipelines.timestamps import DurationError, parse_duration, parse_since
 
 FULL = """\
@@ -30,7 +30,7 @@ limit = 200
 recheck = ["7d", "6h"]
 delay = 2.5
 concurrency = 2
-keep_noarchive = true
+noarchive = "keep"
 extractor = "trafilatura"
 
 [[rules]]
@@ -92,7 +92,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             recheck=(timedelta(hours=6), timedelta(days=7)),
             delay=2.5,
             concurrency=2,
-            keep_noarchive=True,
+            noarchive=Noarchive.KEEP,
             extractor="trafilatura",
             rules=(
                 Rules(body=("article .story",), prune=(".share", "//aside[@class='x']")),
@@ -129,6 +129,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("language = 2024-01-01", "language", "not a date"),
         ("extractor = 'readability'", "extractor", "cannot be 'readability'"),
         ("keep_noarchive = 1", "keep_noarchive", "should be true or false"),
+        ('noarchive = "yes"', "noarchive", 'Write "text", "exclude" or "keep"'),
+        ("noarchive = true", "noarchive", "should be text, not true or false"),
         ('rules = "x"', "rules", "Write [[rules]]"),
         ('[[rules]]\nbodi = "x"', "rules 1: bodi", "Did you mean body?"),
         ('[[rules]]\nbody = "//div["', "rules 1: body", "is not a selector"),

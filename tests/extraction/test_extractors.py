@@ -61,7 +61,7 @@ def test_a_rule_of_the_site_outranks_either() -> None:
     body = f"<article><h1>{HEADLINE}</h1>{STORY}<div class='own'><p>{OTHER}</p></div></article>"
     article = extract(replace(page_of(body), rules=(Rules(body=(".own",)),)))
     assert article.text == OTHER
-    assert article.extractor == EXTRACTOR
+    assert article.extractor.startswith(EXTRACTOR)
 
 
 def test_lists_and_tables_are_written_as_ours() -> None:

@@ -242,7 +242,6 @@ class Press:
             and not a.removed
             and a.published > self.started - WINDOW
             and not a.site.refused(a.path)
-            and not {"noarchive", "noarchive-header"} & a.story.flags.keys()
         ]
 
     def truth(self, url: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
@@ -68,9 +69,9 @@ def erase(
         urls.add(found)
         keys.add(normalize.key(found))
     hashes = {row[0] for row in db.execute(f"SELECT content_hash FROM articles WHERE id IN ({marks})")}
-    hashes |= {
-        row[0] for row in db.execute(f"SELECT content_hash FROM revisions WHERE article_id IN ({marks})")
-    }
+    for table in ("revisions", "unexplained_versions"):
+        sql = f"SELECT content_hash FROM {table} WHERE article_id IN ({marks})"
+        hashes |= {row[0] for row in db.execute(sql)}
     captures = _find_captures(db, marks, urls, source)
     with archive.errors():
         _overwrite_captures(archive, captures, done)
@@ -80,6 +81,7 @@ def erase(
                 archive.erasures.add("text", hashes if not source else ())
             _delete_rows(db, marks, urls, keys, captures, source)
             _delete_unused_terms(db)
+            update_stories(db, len(articles) + MOST)
         if compact:
             _compact(archive, done)
     _overwrite_logs(archive.path, urls)
@@ -145,6 +147,7 @@ def _delete_rows(
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM unexplained_versions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}
     db.execute(

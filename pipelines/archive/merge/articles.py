@@ -22,6 +22,7 @@ STATE = (
     "checked_at",
     "gone_at",
     "revision",
+    "revised_at",
     "capture_id",
     "duplicate_of",
     "story_id",
@@ -101,6 +102,7 @@ def _unite_article(db: Database, our_id: int, their_id: int) -> bool:
         "checked_at": later["checked_at"],
         "gone_at": later["gone_at"],
         "revision": len(versions),
+        "revised_at": versions[-1].seen_at if len(versions) > 1 else None,
     }
     changed = any(ours[name] != value for name, value in values.items()) or len(versions) != len(before)
     update_article(db, our_id, values)
@@ -145,7 +147,7 @@ def _read_versions(db: Database, schema: str, article_id: int) -> list[Version]:
     rows = db.conn.execute(
         f"SELECT v.seen_at, v.content_hash, {words}, coalesce(v.extractor, ''), v.change, {capture}, v.number FROM {schema}.revisions v"
         f" LEFT JOIN {schema}.captures c ON c.id = v.capture_id WHERE v.article_id = :id UNION ALL"
-        " SELECT CASE WHEN v.revision = 1 THEN v.first_seen_at ELSE coalesce(c.fetched_at, v.checked_at) END,"
+        " SELECT coalesce(v.revised_at, v.first_seen_at),"
         f" v.content_hash, {words}, v.extractor, NULL, {capture}, v.revision FROM {schema}.articles v"
         f" LEFT JOIN {schema}.captures c ON c.id = v.capture_id WHERE v.id = :id ORDER BY 11",
         {"id": article_id},

@@ -22,6 +22,9 @@ SELECT a.id AS article_id, a.source_id AS source_id, coalesce(a.section, '') AS 
        a.gone_at IS NOT NULL AS gone, EXISTS (SELECT 1 FROM _cjk_fts_docsize WHERE id = a.id) AS unspaced
 FROM main.articles AS a WHERE a.id > :highest
 """
+EVERY = 1 << 62
+"""No limit to how many articles are looked at for their stories."""
+
 KEY = "source_id, section, language, access, changed, gone, unspaced"
 
 
@@ -72,6 +75,7 @@ def index_new_articles(db: Database, highest: int) -> None:
     )
     for column, kind in (("authors", "author"), ("tags", "tag")):
         _index_terms(db, column, kind, highest)
+    conn.execute("INSERT INTO main._story_pending SELECT id FROM main.articles WHERE id > :highest", new)
 
 
 def _index_unsegmented(db: Database, highest: int) -> None:

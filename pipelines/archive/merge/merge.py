@@ -22,10 +22,15 @@ from pipelines.archive.merge.articles import (
     unite_articles,
 )
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
-from pipelines.archive.merge.small_tables import merge_alarms, merge_unstable_articles
+from pipelines.archive.merge.small_tables import (
+    merge_alarms,
+    merge_unexplained_versions,
+    merge_unstable_articles,
+)
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.tables.erasures import hashed
+from pipelines.archive.tables.stories import update_stories
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -102,6 +107,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             derived.index_new_articles(db, highest)
         done.united = unite_articles(db, highest)
         fold_duplicates(db)
+        update_stories(db, derived.EVERY)
         derived.delete_unused_rows(db)
         with derived.put_triggers_aside(db, "urls"):
             apply_rule(db, URLS)
@@ -112,6 +118,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             execute_statements(db, FILL_LATEST)
         merge_alarms(db)
         merge_unstable_articles(db)
+        merge_unexplained_versions(db)
         erase_mentions(db, [row[0] for row in db.conn.execute("SELECT url FROM erased_urls").fetchall()])
         broken = db.conn.execute("PRAGMA main.foreign_key_check").fetchone()
         if broken:

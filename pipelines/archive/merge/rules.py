@@ -110,14 +110,25 @@ OTHERS = (
 )
 """The tables to which no other refers."""
 
-BY_HAND = ("articles", "revisions", "captures", "alarms", "_unstable_articles")
+BY_HAND = ("articles", "revisions", "captures", "alarms", "_unstable_articles", "unexplained_versions")
 """Tables that need more than a rule (articles.py, captures.py, small_tables.py)."""
 
-DERIVED = ("_article_facets", "_article_terms", "_facet_groups", "_prepared", "_source_days", "_terms")
+DERIVED = (
+    "_story_fingerprints",
+    "_story_texts",
+    "_story_links",
+    "_story_pending",
+    "_article_facets",
+    "_article_terms",
+    "_facet_groups",
+    "_prepared",
+    "_source_days",
+    "_terms",
+)
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays",)
-"""The progress of replays is that of one file's own captures."""
+NOT_MERGED = ("_replays", "_columns")
+"""The progress of replays is that of one file's own captures; the dictionary is the same in all."""
 
 
 def get_columns(db: Database, table: str) -> list[str]:

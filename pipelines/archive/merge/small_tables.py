@@ -57,6 +57,18 @@ def _order_alarms(row: Row) -> tuple[str, ...]:
     return (row["until"] or "", *(str(row[name] or "") for name in sorted(row)))
 
 
+def merge_unexplained_versions(db: Database) -> None:
+    """Take in the texts of which nobody knows who changed them. Needs an open transaction."""
+    columns = [name for name in get_columns(db, "unexplained_versions") if name not in ("id", "article_id")]
+    listed = ", ".join(columns)
+    db.conn.execute(
+        f"INSERT INTO main.unexplained_versions (article_id, {listed})"
+        f" SELECT new, {listed} FROM {SHARD}.unexplained_versions AS theirs JOIN article_ids ON old = theirs.article_id"
+        " WHERE NOT EXISTS (SELECT 1 FROM main.unexplained_versions AS ours WHERE ours.article_id = new"
+        " AND ours.replaced_at = theirs.replaced_at AND ours.content_hash = theirs.content_hash) ORDER BY theirs.id"
+    )
+
+
 def merge_unstable_articles(db: Database) -> None:
     """Unite what looks have learned of articles that change by themselves. Needs an open transaction."""
     columns = get_columns(db, "_unstable_articles")

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """The version of an article that the archive holds; `captured_at` is when that page was fetched."""
+    """The version of an article that the archive holds.
+
+    `seen_at` is when that page was fetched: at the time of its capture, else at the last look that found it.
+    """
 
     article: Article
     extractor: str
-    captured_at: str
+    seen_at: str
 
 
 def article_row(article: Article) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def article_row(article: Article) -> dict[str, Any]:
         "access": article.access,
         "tdm_reservation": article.tdm_reservation,
         "tdm_policy": article.tdm_policy or None,
+        "rights": "; ".join(article.rights) or None,
         "content_hash": article.content_hash,
         "extractor": article.extractor,
     }
@@ -96,7 +100,7 @@ class Articles:
         """The version held."""
         row = self.db.execute(
             "SELECT a.url, coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.extractor,"
-            " coalesce(c.fetched_at, '') FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = ?",
+            " coalesce(c.fetched_at, a.checked_at) FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = ?",
             [article_id],
         ).fetchone()
         article = Article(url=row[0], title=row[1], standfirst=row[2], text=row[3], extractor=row[4])
@@ -136,13 +140,59 @@ class Articles:
             raise AssertionError(f"nothing to update for {decision}")
         if decision.outcome == Outcome.DUPLICATE:
             return article_id
+        row = article_row(article) | {"capture_id": capture_id}
         if decision.outcome == Outcome.REVISED:
             self._insert_revision(article_id, decision)
-            update_article(self.db, article_id, article_row(article) | {"capture_id": capture_id})
+            update_article(self.db, article_id, row | {"revised_at": now})
         elif decision.rewrite:
-            update_article(self.db, article_id, article_row(article) | {"capture_id": capture_id})
+            if decision.unexplained:
+                self._insert_unexplained_version(article_id, now)
+            update_article(self.db, article_id, row)
+        else:
+            self._note_look(article_id, article, now, capture_id)
         self.mark_seen(article_id, now)
         return article_id
+
+    def _note_look(self, article_id: int, article: Article, now: str, capture_id: int | None) -> None:
+        """Note what a look that left the article's words alone has told of it.
+
+        What its page asks for may have changed. Where no capture was kept, and today's rules read the very words
+        held, they count as read by these; and a copy of the page, now that it may be kept, is their capture.
+        """
+        values = {
+            "id": article_id,
+            "now": now,
+            "hash": article.content_hash,
+            "extractor": article.extractor,
+            "capture": capture_id,
+            **{name: article_row(article)[name] for name in ("rights", "tdm_reservation", "tdm_policy")},
+        }
+        self.db.conn.execute(
+            "UPDATE articles SET rights = :rights, tdm_reservation = :tdm_reservation, tdm_policy = :tdm_policy"
+            " WHERE id = :id AND checked_at <= :now AND (rights IS NOT :rights"
+            " OR tdm_reservation IS NOT :tdm_reservation OR tdm_policy IS NOT :tdm_policy)",
+            values,
+        )
+        self.db.conn.execute(
+            "UPDATE articles SET extractor = :extractor, capture_id = :capture WHERE id = :id AND capture_id IS NULL"
+            " AND content_hash = :hash AND (extractor <> :extractor OR :capture IS NOT NULL)",
+            values,
+        )
+
+    def _insert_unexplained_version(self, article_id: int, now: str) -> None:
+        """The words held become a row of `unexplained_versions`."""
+        self.db.conn.execute(
+            """
+            INSERT INTO unexplained_versions (article_id, revision, seen_at, replaced_at, title, standfirst, text,
+                                              modified_at, content_hash, extractor)
+            SELECT id, revision, coalesce(
+                       (SELECT max(replaced_at) FROM unexplained_versions WHERE article_id = a.id AND revision = a.revision),
+                       revised_at, first_seen_at),
+                   :now, title, standfirst, text, modified_at, content_hash, extractor
+            FROM articles a WHERE id = :id
+            """,
+            {"id": article_id, "now": now},
+        )
 
     def _insert_revision(self, article_id: int, decision: Decision) -> None:
         """The version held becomes a row of `revisions`."""
@@ -152,7 +202,7 @@ class Articles:
             INSERT INTO revisions (article_id, number, seen_at, title, standfirst, text, modified_at, content_hash,
                                    extractor, capture_id, change)
             SELECT a.id, a.revision,
-                   CASE WHEN a.revision = 1 THEN a.first_seen_at ELSE coalesce(c.fetched_at, a.checked_at) END,
+                   coalesce(a.revised_at, a.first_seen_at),
                    CASE WHEN :other THEN nullif(:title, '') ELSE a.title END,
                    CASE WHEN :other THEN nullif(:standfirst, '') ELSE a.standfirst END,
                    CASE WHEN :other THEN :text ELSE a.text END,
@@ -160,7 +210,7 @@ class Articles:
                    CASE WHEN :other THEN :hash ELSE a.content_hash END,
                    CASE WHEN :other THEN :extractor ELSE a.extractor END,
                    a.capture_id, :change
-            FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = :id
+            FROM articles a WHERE a.id = :id
             """,
             {
                 "id": article_id,

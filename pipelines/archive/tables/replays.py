@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 PAGES = 500
 """Captures looked up at a time."""
 
-CAPTURES_SQL = """
+UNCOPIED_SQL = """
+SELECT id FROM articles WHERE capture_id IS NULL
+UNION SELECT article_id FROM revisions WHERE capture_id IS NULL
+UNION SELECT article_id FROM unexplained_versions
+"""
+"""Articles of which some version has no capture. All their versions stay as they are: were some read by newer rules and
+others not, the difference between them would show our changes as the publisher's."""
+
+CAPTURES_SQL = f"""
 SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
        u.id AS url_id, u.url AS found, u.hints, coalesce(a.source_id, b.source_id, u.source_id) AS source_id,
        a.id AS article_id, r.id AS revision_id
 FROM captures c LEFT JOIN urls u ON u.id = c.url_id
 LEFT JOIN articles a ON a.capture_id = c.id
 LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
-WHERE c.id > :after AND c.warc_file IS NOT NULL AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
+WHERE c.id > :after AND c.warc_file IS NOT NULL AND coalesce(a.id, b.id, 0) NOT IN ({UNCOPIED_SQL}) AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
     u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
     AND c.id = (SELECT id FROM captures WHERE url_id = u.id ORDER BY fetched_at DESC, id DESC LIMIT 1)))
 ORDER BY c.id LIMIT :limit
@@ -93,6 +101,11 @@ def count_captures(db: Database, after: int) -> int:
     """How many captures `captures_to_reread` will bring."""
     inner = CAPTURES_SQL.replace("ORDER BY c.id LIMIT :limit", "")
     return int(db.execute(f"SELECT count(*) FROM ({inner})", {"after": after}).fetchone()[0])
+
+
+def count_uncopied(db: Database) -> int:
+    """How many articles have a version without a capture, and are left as they are."""
+    return int(db.execute(f"SELECT count(*) FROM ({UNCOPIED_SQL})").fetchone()[0])
 
 
 def compare_with_stored(db: Database, old: CaptureToReread, article: Article) -> RereadChanges:

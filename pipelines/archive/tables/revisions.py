@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Article
 
-UNTOLD = "read by newer rules; the page as it was is no longer there, so nothing tells whether the publisher changed it"
+UNTOLD = (
+    "read by other rules, without a copy of the page as it was: nothing tells whether the publisher changed it; the"
+    " old text is kept in unexplained_versions"
+)
 
 
 def second_look(
@@ -35,11 +38,12 @@ def second_look(
 
     Without a `comparison` (no old capture) the words held are compared, if today's rules made them;
     lines that site memory has learned are left out of both, as it may have known them at one look only.
+    If other rules made them, nobody can tell who changed what: today's words take their place, the old ones are kept.
     """
     assert decision.article_id is not None
     article_id = decision.article_id
     version = articles.get_stored_version(article_id)
-    if at < version.captured_at:
+    if at < version.seen_at:
         return keep_stored(decision, "older than the version held")
     words = find_doubt(comparison.before if comparison else version.article, article)
     if words:
@@ -49,10 +53,12 @@ def second_look(
             return keep_stored(decision, f"doubted: {words}", unconfirmed=True)
     forget_doubt(articles.db, article_id)
     if comparison is None:
-        if version.extractor != article.extractor:
-            return keep_stored(decision, UNTOLD, rewrite=True)
         bare = partial(boilerplate.strip_every_line, articles.get_source_id(article_id))
         comparison = compare(bare(version.article), bare(article))
+        if version.extractor != article.extractor:
+            differs = comparison.differs
+            reason = UNTOLD if differs else "read by other rules, which find the same"
+            return keep_stored(decision, reason, rewrite=True, unexplained=differs)
     memory = load_memory(articles.db, article_id)
     verdict = judge(comparison, memory, article.content_hash, articles.get_content_hashes(article_id))
     if verdict.memory != memory:

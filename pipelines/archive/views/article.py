@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.search.results import parse_list
@@ -47,6 +47,22 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
+class UnexplainedVersion:
+    """A text of version `revision` that another took the place of when the page was read by other rules.
+
+    No copy of its page was kept, so nobody knows whether the publisher had changed it too.
+    """
+
+    id: int
+    revision: int
+    seen_at: str
+    replaced_at: str
+    title: str
+    standfirst: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sibling:
     """Another article of the same story, or with the same text (`same`)."""
 
@@ -67,12 +83,26 @@ class ArticleView:
     day: str
     capture: Capture | None
     versions: tuple[VersionView, ...]
+    unexplained: tuple[UnexplainedVersion, ...]
+    """The oldest first."""
     siblings: tuple[Sibling, ...]
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """What the page asks for: words of `articles.rights`."""
+        return tuple((self.row["rights"] or "").split("; ")) if self.row["rights"] else ()
 
     @property
     def blocks(self) -> tuple[TextBlock, ...]:
         """The blocks of the text."""
         return split_blocks(self.row["text"])
+
+    def as_first_seen(self, version: VersionView) -> VersionView:
+        """A version with the text that the publisher's change led to: other rules may have read another since."""
+        for first in self.unexplained:
+            if first.revision == version.number:
+                return replace(version, title=first.title, standfirst=first.standfirst, text=first.text)
+        return version
 
 
 def read_article(db: sqlite3.Connection, number: int) -> ArticleView | None:
@@ -94,6 +124,7 @@ def read_article(db: sqlite3.Connection, number: int) -> ArticleView | None:
         row["day"],
         read_capture(db, row["capture_id"]),
         _read_versions(db, row),
+        _read_unexplained_versions(db, number),
         _read_siblings(db, row),
     )
 
@@ -111,14 +142,9 @@ def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version
         FROM revisions WHERE article_id = ? ORDER BY number
     """
     old = [VersionView(*version) for version in db.execute(sql, [row["id"]])]
-    seen_at = row["first_seen_at"]
-    if old:
-        capture = read_capture(db, row["capture_id"])
-        is_later = capture is not None and capture.fetched_at > old[-1].seen_at
-        seen_at = capture.fetched_at if capture and is_later else row["checked_at"]
     current = VersionView(
         row["revision"],
-        seen_at,
+        (row["revised_at"] or row["checked_at"]) if old else row["first_seen_at"],
         row["title"] or "",
         row["standfirst"] or "",
         row["text"],
@@ -126,6 +152,14 @@ def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version
         row["capture_id"],
     )
     return (*old, current)
+
+
+def _read_unexplained_versions(db: sqlite3.Connection, number: int) -> tuple[UnexplainedVersion, ...]:
+    sql = """
+        SELECT id, revision, seen_at, replaced_at, coalesce(title, ''), coalesce(standfirst, ''), text
+        FROM unexplained_versions WHERE article_id = ? ORDER BY revision, id
+    """
+    return tuple(UnexplainedVersion(*row) for row in db.execute(sql, [number]))
 
 
 def _read_siblings(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Sibling, ...]:

@@ -131,8 +131,7 @@ def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
         JOIN _article_facets h ON h.article_id = r.article_id JOIN _facet_groups s ON s.id = h.group_id
         WHERE r.number > 1
         UNION ALL
-        SELECT coalesce((SELECT max(fetched_at) FROM captures WHERE id = a.capture_id
-                         AND fetched_at > a.first_seen_at), a.checked_at), a.id, a.revision, a.source_id
+        SELECT coalesce(a.revised_at, a.checked_at), a.id, a.revision, a.source_id
         FROM articles a INDEXED BY articles_changed WHERE a.revision > 1
         UNION ALL
         SELECT gone_at, id, 0, source_id FROM articles WHERE gone_at IS NOT NULL
@@ -151,6 +150,8 @@ def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
     if event.number:
         if event.number < revision:
             new = _read_version(db, event.article_id, event.number) or new
+        # The change led to this text, before reading by other rules put another in its place.
+        new = _read_version(db, event.article_id, event.number, _FIRST_TEXT_SQL) or new
         old = _read_version(db, event.article_id, event.number - 1) or new
         kinds = kinds_of(old, new)
     words = _count_words(new.text, language) - _count_words(old.text, language)
@@ -167,12 +168,20 @@ def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
     )
 
 
-def _read_version(db: sqlite3.Connection, article: int, number: int) -> _StoredVersion | None:
-    found = db.execute(
-        "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
-        " WHERE article_id = ? AND number = ?",
-        [article, number],
-    ).fetchone()
+_VERSION_SQL = (
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
+    " WHERE article_id = ? AND number = ?"
+)
+_FIRST_TEXT_SQL = (
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL FROM unexplained_versions"
+    " WHERE article_id = ? AND revision = ? ORDER BY id LIMIT 1"
+)
+
+
+def _read_version(
+    db: sqlite3.Connection, article: int, number: int, sql: str = _VERSION_SQL
+) -> _StoredVersion | None:
+    found = db.execute(sql, [article, number]).fetchone()
     return _StoredVersion(*found) if found else None
 
 

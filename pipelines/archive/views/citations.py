@@ -31,6 +31,8 @@ class CitedArticle:
     seen: str
     section: str = ""
     language: str = ""
+    rights: str = ""
+    """What the page asked for: `articles.rights`."""
 
 
 def cite(article: CitedArticle, form: str) -> str:
@@ -65,6 +67,7 @@ def bibtex(article: CitedArticle) -> str:
         "url": _tex_url(article.url),
         "urldate": seen.isoformat() if seen else "",
         "language": _tex(article.language),
+        "note": _tex(_rights_note(article)),
     }
     lines = [
         f"  {name} = {value if name == 'month' else '{' + value + '}'}"
@@ -83,6 +86,7 @@ def ris(article: CitedArticle) -> str:
         lines += [("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}")]
     if seen:
         lines.append(("Y2", f"{seen:%Y/%m/%d}"))
+    lines.append(("N1", _rights_note(article)))
     lines += [("UR", article.url), ("ID", str(article.id))]
     return "".join(f"{tag}  - {_on_one_line(value)}\r\n" for tag, value in lines if value) + "ER  - \r\n"
 
@@ -107,7 +111,13 @@ def csl_json(article: CitedArticle) -> str:
         item["section"] = article.section
     if article.language:
         item["language"] = article.language
+    if article.rights:
+        item["note"] = _rights_note(article)
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def _rights_note(article: CitedArticle) -> str:
+    return f"rights: {article.rights}" if article.rights else ""
 
 
 def _on_one_line(text: str) -> str:

@@ -11,7 +11,6 @@ from base64 import b32encode
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from uuid import uuid4
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from pipelines import timestamps
+from pipelines import VERSION, timestamps
 from pipelines.archive.records import WarcRecords
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
 def warcinfo(file_name: str, at: str, archive: str) -> bytes:
     """The first record of a file: who wrote it and how."""
     info = {
-        "software": f"Clippings/{version('clippings')}",
+        "software": f"Clippings/{VERSION}",
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "isPartOf": archive,

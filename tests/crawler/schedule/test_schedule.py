@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler import VERSION
 from crawler.cli import cli
 from crawler.commands import schedule as command
 from crawler.schedule.choose import (
@@ -22,6 +21,7 @@ from crawler.schedule.choose import (
 )
 from crawler.schedule.job import ScheduleError, Times, job_name, make_job
 from crawler.schedule.system import MADE_BY, Answer, System, run_program
+from pipelines import VERSION
 from pipelines.archive.database import Archive
 from pipelines.timestamps import parse
 
@@ -200,7 +200,7 @@ def test_status_says_when_it_ran_and_when_it_runs_next(here: Programs, tmp_path:
     line = CliRunner().invoke(cli, ["status", str(file)]).stdout.splitlines()[-1]
     assert line.startswith(
         "schedule: every day at 06:30, by a line in your crontab;"
-        f" last {local:%Y-%m-%d %H:%M}, some sources failed; next "
+        f" last ran {local:%Y-%m-%d %H:%M}, some sources failed; next "
     )
     row = json.loads(CliRunner().invoke(cli, ["status", str(file), "--json"]).stdout)["schedule"]
     assert row["last"] == {"started_at": "2026-11-24T05:30:00.000+00:00", "exit_code": 3}
