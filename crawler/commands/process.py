@@ -144,15 +144,21 @@ def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:
             site.error = "the probe was interrupted"
 
 
-def explain_pages(sources: list[Source], given: list[tuple[str, str]], settings: Settings) -> list[str]:
-    """What extraction keeps and drops of pages, (source id, URL), fetched for this alone."""
+def explain_pages(
+    sources: list[Source], given: list[tuple[str, str]], settings: Settings, compared: bool = False
+) -> list[str]:
+    """What extraction keeps and drops of pages, (source id, URL), fetched for this alone.
+
+    With `compared` the text by our own extractor and by trafilatura, as a difference.
+    """
     from crawler.spiders.explain import ExplainSpider
 
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     by_id = {source.id: source for source in sources}
     lines: list[str] = []
     process = AsyncCrawlerProcess(settings)
-    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in given], lines=lines)
+    pages = [(by_id[source_id], url) for source_id, url in given]
+    process.crawl(ExplainSpider, pages=pages, lines=lines, compared=compared)
     process.start()
     return lines
 

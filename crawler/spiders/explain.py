@@ -24,8 +24,12 @@ class ExplainSpider(ProbeSpider):
 
     name = "explain"
 
-    def __init__(self, pages: list[tuple[Source, str]], lines: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, pages: list[tuple[Source, str]], lines: list[str], compared: bool = False, **kwargs: Any
+    ) -> None:
+        """`compared`: say the text by either extractor instead, as a difference."""
         super().__init__([], **kwargs)
+        self.compared = compared
         self.pages = pages
         self.lines = lines
         self.hosts = Hosts(url for _, url in pages)
@@ -50,6 +54,7 @@ class ExplainSpider(ProbeSpider):
         if response.status != 200:
             return [f"answered {response.status}"]
         # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
-        from pipelines.extraction.extract import explain
+        from pipelines.extraction.extract import compare_extractors, explain
 
-        return explain(self.page_of(response, source, url, Hints(via="given")))
+        page = self.page_of(response, source, url, Hints(via="given"))
+        return compare_extractors(page) if self.compared else explain(page)

@@ -140,6 +140,7 @@ class ProbeSpider(Spider):
             home=source.home,
             language=source.language,
             rules=source.rules,
+            extractor=source.extractor or self.settings["EXTRACTOR"],
             noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
         )
 
