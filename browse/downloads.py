@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
 
-from browse.responses import security_headers
+from browse.responses import refusal_response, security_headers
 from pipelines.archive.export.encoders import TABLES
 from pipelines.archive.export.formats import FORMATS
-from pipelines.archive.export.selection import Selection, open_shared
-from pipelines.archive.export.stream import encode_pieces, stream_articles
+from pipelines.archive.export.selection import Selection, describe_problem, open_shared
+from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from pipelines.archive.export.fields import Field, Row
-    from pipelines.archive.export.stream import Piece
     from pipelines.archive.search.match import Filters
 
     Batches = Iterable[Sequence[Row]]
@@ -36,16 +35,31 @@ MEDIA_TYPES = {"json": "application/json; charset=utf-8"} | {
 
 
 async def articles_download(
-    archive: ArchiveContext, query: str, filters: Filters, ending: str, find: FindIds | None = None
+    archive: ArchiveContext,
+    query: str,
+    filters: Filters,
+    ending: str,
+    *,
+    find: FindIds | None = None,
+    problem: str = "",
 ) -> Response:
-    """All articles that a search finds, or whose ids `find` gives in batches, as the format of this ending."""
+    """All articles that a search finds, or whose ids `find` gives in batches, as the format of this ending.
+
+    `problem` says what of the address could not be used.
+    """
     form = ENDINGS[ending]
     selection = Selection(query, filters)
 
     def make(db: sqlite3.Connection) -> Iterator[Piece]:
         return stream_articles(db, selection, form, ids=find(db) if find else None)
 
-    return await _start(archive, f"articles.{ending}", form, make)
+    return await _start(
+        archive,
+        f"articles.{ending}",
+        form,
+        make,
+        lambda db: f"{describe_problem(db, selection)} {problem}".strip(),
+    )
 
 
 async def table_download(
@@ -54,25 +68,50 @@ async def table_download(
     form: str,
     fields: Sequence[Field],
     read: Callable[[sqlite3.Connection], Batches],
+    *,
+    problem: str = "",
 ) -> Response:
-    """All rows of a list, as `csv` or `json`; `read` gives them in batches."""
+    """All rows of a list, as `csv` or `json`; `read` gives them in batches. `problem` is as in `articles_download`."""
     encoder = TABLES[form](fields)
-    return await _start(archive, f"{name}.{form}", form, lambda db: encode_pieces(encoder, read(db)))
+    return await _start(
+        archive, f"{name}.{form}", form, lambda db: encode_pieces(encoder, read(db)), lambda db: problem
+    )
 
 
 async def _start(
-    archive: ArchiveContext, name: str, form: str, make: Callable[[sqlite3.Connection], Iterator[Piece]]
+    archive: ArchiveContext,
+    name: str,
+    form: str,
+    make: Callable[[sqlite3.Connection], Iterator[Piece]],
+    describe: Callable[[sqlite3.Connection], str],
 ) -> Response:
-    """Read the first piece, so that what is wrong with the request becomes a page, then send the rest."""
+    """Read the first rows, so that what goes wrong becomes a page, then send the rest.
+
+    A file without rows is refused when `describe` finds that the address was not understood.
+    """
     opened = ExitStack()
     try:
         db = opened.enter_context(open_shared(archive.path))
         pieces = make(db)
-        beginning = await asyncio.to_thread(lambda: _next_data(pieces) + _next_data(pieces))
+        beginning = await asyncio.to_thread(_read_beginning, pieces)
+        problem = "" if beginning.rows else await asyncio.to_thread(describe, db)
+        if problem:
+            opened.close()
+            return refusal_response(problem)
     except BaseException:
         opened.close()
         raise
-    return Download(beginning, pieces, opened, archive.request.receive, name, MEDIA_TYPES[form])
+    return Download(beginning.data, pieces, opened, archive.request.receive, name, MEDIA_TYPES[form])
+
+
+def _read_beginning(pieces: Iterator[Piece]) -> Piece:
+    """All pieces up to the first with rows, as one."""
+    data = b""
+    for piece in pieces:
+        data += piece.data
+        if piece.rows:
+            return Piece(data, piece.rows)
+    return Piece(data)
 
 
 def _next_data(pieces: Iterator[Piece]) -> bytes:

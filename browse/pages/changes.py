@@ -40,14 +40,8 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     kinds = tuple(kind for kind in KINDS if kind in request.args.getlist("kind"))
     page = parse_page(request.args.get("page"))
     form = request.url_vars["format"]
-    if form in ("csv", "json"):
-        return await table_download(
-            archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds)
-        )
-    if form in CITED:
-        return await articles_download(
-            archive, "", Filters(), form, find=lambda db: find_changed_articles(db, chosen, kinds)
-        )
+    if form in ("csv", "json", *CITED):
+        return await _changes_file(archive, form, chosen, kinds)
 
     def read(db: sqlite3.Connection) -> tuple[Changes, dict[str, str]]:
         offset = (page - 1) * PER_PAGE
@@ -71,12 +65,35 @@ async def changes(datasette: Datasette, request: Request) -> Response:
         params=params,
         page=page,
         versions=_version_params,
-        problem=" ".join(
-            [
-                *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
-                *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
-            ]
-        ),
+        problem=_describe_problem(request, chosen, sources),
+    )
+
+
+async def _changes_file(
+    archive: ArchiveContext, form: str, chosen: tuple[str, ...], kinds: tuple[str, ...]
+) -> Response:
+    problem = _describe_problem(archive.request, chosen, await archive.read(source_names))
+    if form in CITED:
+        return await articles_download(
+            archive,
+            "",
+            Filters(),
+            form,
+            find=lambda db: find_changed_articles(db, chosen, kinds),
+            problem=problem,
+        )
+    return await table_download(
+        archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds), problem=problem
+    )
+
+
+def _describe_problem(request: Request, chosen: tuple[str, ...], sources: dict[str, str]) -> str:
+    """What of the address could not be used, in sentences."""
+    return " ".join(
+        [
+            *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
+            *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
+        ]
     )
 
 

@@ -10,7 +10,7 @@ from browse import formatting
 from browse.context import open_context
 from browse.downloads import table_download
 from browse.params import LAST_PAGE, parse_coverage_params
-from browse.responses import html_response, refusal_response
+from browse.responses import html_response
 from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
@@ -50,15 +50,14 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
     archive = await open_context(datasette, request)
 
     if form := request.url_vars["format"]:
-        asked = await archive.read(lambda db: _ask_for_file(request, db))
-        if asked.problem:
-            return refusal_response(asked.problem)
+        asked = await archive.read(lambda db: _read_params(request, db))
         return await table_download(
             archive,
             "coverage",
             form,
             COVERAGE,
             lambda db: read_coverage_rows(db, asked.since, asked.until, asked.source),
+            problem=asked.problem,
         )
 
     def read(
@@ -93,9 +92,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
     """Each listed URL of these days with its outcome and reason, as a page or a file."""
     archive = await open_context(datasette, request)
     if form := request.url_vars["format"]:
-        asked = await archive.read(lambda db: _ask_for_file(request, db))
-        if asked.problem:
-            return refusal_response(asked.problem)
+        asked = await archive.read(lambda db: _read_params(request, db))
         return await table_download(
             archive,
             "listed",
@@ -104,6 +101,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
             lambda db: read_listed_rows(
                 db, asked.since, asked.until, asked.source, asked.outcome, asked.reason
             ),
+            problem=asked.problem,
         )
 
     def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
@@ -133,8 +131,8 @@ async def listed(datasette: Datasette, request: Request) -> Response:
     )
 
 
-def _ask_for_file(request: Request, db: sqlite3.Connection) -> CoverageParams:
-    """What a file is to have; its problem is why it would not be what was asked for."""
+def _read_params(request: Request, db: sqlite3.Connection) -> CoverageParams:
+    """The parameters of the address, and what is wrong with them."""
     return _with_unknown_source(parse_coverage_params(request, _last_crawl_day(db)), source_names(db))
 
 

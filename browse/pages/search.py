@@ -98,9 +98,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
     if form == "atom":
         return await _results_feed(archive, params)
     if form in ENDINGS:
-        if slip := await archive.read(lambda db: _find_slip(db, params)):
-            return refusal_response(slip)
-        return await articles_download(archive, params.query, params.filters, form)
+        return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection) -> tuple[Results, dict[str, str]]:
         found = search(
@@ -193,12 +191,6 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
         ],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,
     }
-
-
-def _find_slip(db: sqlite3.Connection, params: SearchParams) -> str:
-    """Why a file of this search would be empty, if its address was not understood; "" otherwise."""
-    found = search(db, params.query, params.filters, limit=1)
-    return "" if found.hits else f"{found.problem} {params.problem}".strip()
 
 
 async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Response:

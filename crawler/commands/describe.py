@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from crawler.commands.errors import errors_in_a_line
-from crawler.commands.filters import archive_and_query, read_selection, selection_options
+from crawler.commands.filters import read_selection, selection_options
+from crawler.commands.options import archive_and_rest
 from crawler.commands.output import print_lines
 from crawler.terminal import echo
 
@@ -32,7 +33,8 @@ def describe(words: tuple[str, ...], output: Path | None, **options: Any) -> Non
     from pipelines.archive.export.selection import check_selection
     from pipelines.archive.export.write import opened
 
-    archive, query = archive_and_query(words)
+    archive, rest = archive_and_rest(words)
+    query = " ".join(rest)
     with errors_in_a_line():
         selection = read_selection(query, options)
         with opened(archive) as db:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.filters import archive_and_query, read_selection, selection_options
+from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.filters import read_selection, selection_options
+from crawler.commands.options import archive_and_rest
 from crawler.terminal import draw, echo
 from pipelines.archive.export.formats import FORMATS
 
@@ -78,8 +79,9 @@ def export(
     from pipelines.archive.export.write import ExportRequest, check_request, opened
 
     if by and not sample:
-        raise click.UsageError("--by says of what to draw a sample: add --sample N")
-    archive, query = archive_and_query(words)
+        raise UsageProblem("--by says of what to draw a sample: add --sample N")
+    archive, rest = archive_and_rest(words)
+    query = " ".join(rest)
     _refuse_target_among_words(query, output)
     with errors_in_a_line():
         request = ExportRequest(
@@ -105,7 +107,7 @@ def _refuse_target_among_words(query: str, output: Path | None) -> None:
     last = query.split()[-1:] if output is None else []
     endings = tuple(suffix for one in FORMATS.values() for suffix in one.suffixes)
     if last and last[0].lower().endswith(endings):
-        raise click.UsageError(f"{last[0]} is no word to search for; to write that file: -o {last[0]}")
+        raise UsageProblem(f"{last[0]} is no word to search for; to write that file: -o {last[0]}")
 
 
 def _print_export(db: Connection, request: ExportRequest) -> None:

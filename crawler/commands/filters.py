@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.commands.errors import UsageProblem
-from crawler.commands.options import ARCHIVE_ENDINGS, DEFAULT_ARCHIVE, is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from pipelines.archive.export.selection import Selection
     from pipelines.archive.search.match import Filters
@@ -33,10 +31,10 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tag", multiple=True, metavar="TAG", help="Only with this tag."),
         click.option("--language", multiple=True, metavar="CODE", help="Only in this language."),
         click.option("--section", multiple=True, metavar="NAME", help="Only of this section."),
+        click.option("--until", default=None, metavar="WHEN", help="Published then or earlier."),
         click.option(
-            "--until", default=None, metavar="WHEN", help="Published then or earlier: 2026, 2026-11, 7d."
+            "--since", default=None, metavar="WHEN", help="Published then or later: 2026, 2026-11, 7d."
         ),
-        click.option("--since", default=None, metavar="WHEN", help="Published then or later."),
         click.option("--source", multiple=True, metavar="ID", help="Only this source. May be repeated."),
     ):
         command = option(command)
@@ -50,48 +48,31 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_filters(options: dict[str, Any]) -> Filters:
-    """The filters that the options of `filter_options` mean. Raises `DurationError`, and `UsageProblem` for days in the wrong order."""
+    """The filters that the options of `filter_options` mean. Raises `DurationError`, and `UsageProblem` for days
+    in the wrong order."""
     from pipelines.archive.search.match import Filters
     from pipelines.timestamps import local_now, parse_since_day, parse_until_day
 
-    now = local_now()
-    since = parse_since_day(options["since"], now) if options["since"] else ""
-    until = parse_until_day(options["until"], now) if options["until"] else ""
-    if since and until and since > until:
-        raise UsageProblem(
-            f"--since {options['since']} ({since}) is after --until {options['until']} ({until})."
-        )
+    since, until, now = options["since"], options["until"], local_now()
+    first = parse_since_day(since, now) if since else ""
+    last = parse_until_day(until, now) if until else ""
+    if first and last and first > last:
+        raise UsageProblem(f"--since {since} ({first}) is after --until {until} ({last}).")
     return Filters(
         source=options["source"],
         section=options["section"],
         author=options["author"],
         language=options["language"],
         tag=options["tag"],
-        since=since,
-        until=until,
+        since=first,
+        until=last,
         changed=True if options["changed"] else None,
         access=tuple(ACCESS[name] for name in options["access"]),
     )
 
 
 def read_selection(query: str, options: dict[str, Any]) -> Selection:
-    """The selection that the options of `selection_options` mean. Raises `ValueError` as `read_filters`."""
+    """The selection that the options of `selection_options` mean. Raises as `read_filters`."""
     from pipelines.archive.export.selection import Selection
 
     return Selection(query, read_filters(options), options["duplicates"])
-
-
-def archive_and_query(words: Sequence[str]) -> tuple[Path, str]:
-    """Split `[ARCHIVE] [QUERY]`; the first word is the archive when it is a file, or named like one.
-
-    Raises `UsageError` for an archive in another place.
-    """
-    archive, rest = DEFAULT_ARCHIVE, list(words)
-    if rest and "://" not in rest[0] and (rest[0].endswith(ARCHIVE_ENDINGS) or is_file(Path(rest[0]))):
-        archive = Path(rest.pop(0))
-    for word in rest:
-        if word.endswith(ARCHIVE_ENDINGS) and is_file(Path(word)):
-            raise click.UsageError(
-                f"{word} is an archive, and the archive comes first: {click.get_current_context().command_path} {word} ..."
-            )
-    return archive, " ".join(rest)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.commands.filters import filter_options, read_filters
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
@@ -35,6 +35,7 @@ def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **op
     from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.query import parse
     from pipelines.archive.search.search import search as search_archive
+    from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
 
     archive, rest = archive_and_rest(words)
@@ -45,6 +46,8 @@ def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **op
     with errors_in_a_line():
         filters = read_filters(options)
         db = connect_for_reading(archive)
+        for source in filters.source:
+            require_known("source", source, source_names(db), archive)
         query = parse(" ".join(rest))
         if query.node is None:
             raise UsageProblem(query.problem or "There is nothing to look for.")

@@ -76,14 +76,25 @@ async def test_a_page_gives_the_bytes_of_the_command(
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["search.csv?q=%22", "search.csl.json?q=%22", "search.ris?source=nix", "coverage.csv?source=nix"],
+    ("address", "said"),
+    [
+        ("search.csv?q=%22", "A quotation mark is not closed."),
+        ("search.ris?source=nobody", "There is no source nobody in this archive."),
+        ("search.jsonl?since=yesteryear&q=nothinghasthis", "yesteryear"),
+        ("changes.csv?source=nobody", "There is no source nobody in this archive."),
+        ("changes.bib?source=nobody", "There is no source nobody in this archive."),
+        ("coverage.json?source=nobody", "There is no source nobody in this archive."),
+    ],
 )
-async def test_a_file_that_would_be_empty_by_a_slip_says_so(room: Datasette, address: str) -> None:
-    response = await room.client.get(f"{PLACE}/{address}")
-    assert response.status_code == 400
-    assert response.text.count("\n") == 1
-    assert response.text.strip().endswith(".")
+async def test_a_file_that_would_be_empty_by_a_slip_says_so(room: Datasette, address: str, said: str) -> None:
+    answer = await room.client.get(f"{PLACE}/{address}")
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+async def test_a_search_that_finds_nothing_gives_a_file_without_rows(room: Datasette) -> None:
+    assert (await room.client.get(f"{PLACE}/search.csv?q=nothinghasthis")).text.count("\n") == 1
+    assert (await room.client.get(f"{PLACE}/search.csl.json?q=nothinghasthis")).json() == []
 
 
 async def test_changes_come_whole_with_both_texts(room: Datasette, archive: Path) -> None:

@@ -18,9 +18,7 @@ _ARTICLES = """
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
 """
-_SEEN = """
-CASE WHEN o.revision = 1 THEN o.first_seen_at ELSE coalesce(o.revised_at, o.checked_at) END
-"""
+_SEEN = "CASE WHEN o.revision = 1 THEN o.first_seen_at ELSE coalesce(o.revised_at, o.checked_at) END"
 """When the current version was first seen, as the view `versions` has it."""
 _VERSIONS = f"""
 FROM json_each(?1) AS wanted CROSS JOIN articles a ON a.id = wanted.value

@@ -14,7 +14,7 @@ from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match_in_order
 from pipelines.archive.search.query import parse
-from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,13 +74,16 @@ def check_selection(db: sqlite3.Connection, selection: Selection) -> str:
     query = parse(selection.query)
     if query.node is None and query.problem:
         raise ExportError(query.problem)
-    names = source_names(db)
-    for source in selection.filters.source:
-        if source not in names:
-            raise ExportError(
-                f"There is no source {source} in this archive. It has: {', '.join(sorted(names))}."
-            )
+    if unknown := describe_unknown_values(db, selection.filters, query.node):
+        raise ExportError(" ".join(unknown))
     return query.problem
+
+
+def describe_problem(db: sqlite3.Connection, selection: Selection) -> str:
+    """What is odd about the query and the filters, in sentences, or ''."""
+    query = parse(selection.query)
+    unknown = describe_unknown_values(db, selection.filters, query.node)
+    return " ".join([*filter(None, [query.problem]), *unknown])
 
 
 def iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[list[int]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAMPLE = 2000
 """Authors and tags are counted in so many of the articles found; the other facets in all of them."""
 
-LIST_FACETS = ("source", "section", "language", "access")
+LIST_FACETS = ("source", "section", "language")
 COUNTED = ("source", "section", "language", "paywalled", "changed", "gone")
 STATE_FACETS = ("paywalled", "changed", "gone")
 
@@ -69,7 +69,7 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     wanted: dict[str, set[Any]] = {}
     for facet in FacetGroup._fields:
         value = getattr(filters, facet)
-        if facet in LIST_FACETS and value:
+        if facet in (*LIST_FACETS, "access") and value:
             wanted[facet] = set(value)
         elif facet in STATE_FACETS and value is not None:
             wanted[facet] = {int(value)}
