@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.sources.languages import describe_unknown_language
 from crawler.sources.model import Source, SourceProblem, http_url
 from crawler.sources.toml_values import (
     BadValueError,
@@ -36,7 +37,6 @@ KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", 
 OLD_KEYS = ("keep_noarchive",)
 """Keys of earlier versions, which are still read."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _ID = re.compile(r"\w[\w.-]*")
 
 
@@ -123,17 +123,18 @@ def _address(value: object) -> str:
 
 def _language(value: object) -> str:
     text = read_string(value)
-    if text and not _LANGUAGE.fullmatch(text):
-        raise BadValueError(
-            f"{quote_value(text)} is not a language code", "Write two letters, such as en, ko or de."
-        )
+    remedy = describe_unknown_language(text) if text else ""
+    if remedy:
+        raise BadValueError(f"{quote_value(text)} is not a language code", remedy)
     return text
 
 
 def _noarchive(value: object) -> Noarchive:
     text = read_string(value)
     if text not in set(Noarchive):
-        raise BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+        raise BadValueError(
+            f"{quote_value(text)} is none of its values", 'Write "text", "exclude" or "keep".'
+        )
     return Noarchive(text)
 
 

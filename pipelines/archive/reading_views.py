@@ -14,29 +14,25 @@ VIEWS = {
                a.access, a.rights, a.url, a.text
         FROM articles a WHERE a.duplicate_of IS NULL
     """,
-    # When the current version was seen: by its capture; a replay may have found the capture of an older one.
     "versions": """
         SELECT r.article_id, a.source_id AS source, r.number AS version, 0 AS is_current, r.seen_at,
                r.modified_at, r.title, r.standfirst, r.text, a.url
         FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.duplicate_of IS NULL
         UNION ALL
         SELECT a.id, a.source_id, a.revision, 1,
-               CASE WHEN a.revision = 1 THEN a.first_seen_at
-                    WHEN c.fetched_at > a.first_seen_at THEN c.fetched_at ELSE a.checked_at END,
+               CASE WHEN a.revision = 1 THEN a.first_seen_at ELSE coalesce(a.revised_at, a.checked_at) END,
                a.modified_at, a.title, a.standfirst, a.text, a.url
-        FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.duplicate_of IS NULL
+        FROM articles a WHERE a.duplicate_of IS NULL
     """,
     # `change` says where the versions differed when it was noted; NULL in archives from before it was.
     "headline_changes": """
         SELECT r.article_id, a.source_id AS source, r.number + 1 AS version,
-               CASE WHEN n.id IS NOT NULL THEN n.seen_at
-                    WHEN c.fetched_at > a.first_seen_at THEN c.fetched_at ELSE a.checked_at END AS seen_at,
+               CASE WHEN n.id IS NOT NULL THEN n.seen_at ELSE coalesce(a.revised_at, a.checked_at) END AS seen_at,
                r.title AS headline_before,
                CASE WHEN n.id IS NOT NULL THEN n.title ELSE a.title END AS headline_after,
                a.published_day, a.url
         FROM revisions r JOIN articles a ON a.id = r.article_id
         LEFT JOIN revisions n ON n.article_id = r.article_id AND n.number = r.number + 1
-        LEFT JOIN captures c ON c.id = a.capture_id
         WHERE a.duplicate_of IS NULL AND (r.change IS NULL OR r.change LIKE '%"headline"%')
           AND coalesce(r.title, '') <> coalesce(CASE WHEN n.id IS NOT NULL THEN n.title ELSE a.title END, '')
     """,
