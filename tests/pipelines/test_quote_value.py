@@ -37,6 +37,7 @@ def test_no_message_shows_how_python_writes_a_value() -> None:
         for line in path.read_text("utf-8").splitlines()
         if re.search(r"\{[^{}]+!r\}|\brepr\(", line)
     }
-    assert {path for path, line in found if "not a time" not in line} <= {"crawler/replay/replay_run.py"}, (
-        found
-    )
+    assert {path for path, line in found if "not a time" not in line} <= {
+        "crawler/replay/replay_run.py",
+        "pipelines/extraction/extract.py",
+    }, found
