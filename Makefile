@@ -5,7 +5,8 @@ BIN := .venv/bin
 ARCHIVE ?= archive.db
 ARGS ?=
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
-PYTEST = $(BIN)/python -m pytest -n 3 --dist loadscope
+# Modules in the order of tests/conftest.py, the slow ones first.
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -15,9 +16,10 @@ install: .venv/.installed  ## make .venv and install Clippings into it, no more 
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Error: Clippings needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Installing Clippings into .venv: a minute or two, the first time"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip uninstall -qq -y clippings  # what the distribution was called before
-	$(PIP) -e .
+	@$(PIP) -e .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed
@@ -37,7 +39,7 @@ test: .venv/.installed-dev  ## run the tests; some of them: make test ARGS="test
 	$(PYTEST) $(ARGS)
 
 test-fast: .venv/.installed-dev  ## run the tests that take less than a second each
-	$(PYTEST) -m 'not slow and not extra' $(ARGS)
+	$(PYTEST) -n 2 -m 'not slow and not extra' $(ARGS)
 
 test-extra: .venv/.installed-dev  ## run the long tests, of which `make test` runs a sample
 	$(PYTEST) --extra -m extra $(ARGS)

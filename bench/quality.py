@@ -30,7 +30,7 @@ _FIELDS = frozenset(
 """Stages that others build on, or that give no text."""
 TEXT_STAGES = (
     *(stage.__name__ for stage in ALL_STAGES.parts if stage.__name__ not in _FIELDS),
-    *(stage.__name__ for stage in ALL_STAGES.rescue),
+    *(stage.__name__ for stage in (*ALL_STAGES.embedded, *ALL_STAGES.rescue)),
     MEMORY,
 )
 OTHER_STAGES = tuple(stage.__name__ for stage in (*ALL_STAGES.dates, *ALL_STAGES.page_type))
@@ -41,7 +41,7 @@ def stages_without(names: frozenset[str]) -> Stages:
     return Stages(
         **{
             name: tuple(stage for stage in getattr(ALL_STAGES, name) if stage.__name__ not in names)
-            for name in ("parts", "page_type", "dates", "rescue")
+            for name in ("parts", "page_type", "embedded", "dates", "rescue")
         }
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from browse import context, limits, warmup
+from browse import context, hosts, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
 from browse.responses import notice_response
@@ -121,6 +121,12 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 
 @hookimpl
+def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
+    """Keep the rows of a table in sight below the meanings of its columns."""
+    return [datasette.urls.static_plugins("clippings-archive", "tables.css")] if view_name == "table" else []
+
+
+@hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
     """Warm up before the first request."""
 
@@ -139,8 +145,9 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
-    """Defuse the CSV of Datasette's own tables and queries."""
-    return defuse_csv
+    """Answer to the names of the setting `hosts` only, where it is given; defuse the CSV of Datasette's own pages."""
+    allowed = hosts.read_hosts(datasette)
+    return lambda app: hosts.answer_only(defuse_csv(app), allowed)
 
 
 @hookimpl

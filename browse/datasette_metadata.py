@@ -41,24 +41,29 @@ _MACHINERY = (
 )
 
 
+_TABLES: dict[str, dict[str, Any]] = {
+    name: {"description": f"{row}.", "columns": describe_columns(name), **_DISPLAY.get(name, {})}
+    for name, row in TABLES.items()
+} | {name: {"hidden": True} for name in _MACHINERY.split()}
+
+
 def tables_metadata(databases: list[str]) -> dict[str, Any]:
     """Datasette's metadata for these databases; Datasette lets the owner's own metadata win."""
-    tables: dict[str, dict[str, Any]] = {
-        name: {"description": f"{row}.", "columns": describe_columns(name), **_DISPLAY.get(name, {})}
-        for name, row in TABLES.items()
-    }
-    tables |= {name: {"hidden": True} for name in _MACHINERY.split()}
-    return {"databases": {name: {"tables": tables} for name in databases}}
+    return {"databases": {name: {"tables": _TABLES} for name in databases}}
+
+
+_OURS = {"articles": {"id", "revision", "content_hash"}, "clippings": {"id", "published_utc", "words"}}
+"""Tables whose rows are articles, and columns by which they are those of an archive."""
 
 
 def link_headline(
     row: Any, value: object, column: str, table: str, database: str, datasette: Datasette
 ) -> Markup | None:
-    """A link to the article's page for the headline in the table of articles; None leaves a cell as it is."""
-    if (table, column) != ("articles", "title"):
+    """A link to the article's page for the headline of an article; None leaves a cell as it is."""
+    if column != "title" or table not in _OURS:
         return None
     columns = getattr(row, "columns", None) or row.keys()  # Datasette's own row has keys() give its values
-    if not {"id", "revision", "content_hash"} <= set(columns):
+    if not _OURS[table] <= set(columns):
         return None
     route = tilde_encode(datasette.get_database(database).route)
     url = datasette.urls.path(f"-/clippings/{route}/article/{int(row['id'])}")

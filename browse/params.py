@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
 
+from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
 from pipelines.archive.views.coverage import COUNTS
-from pipelines.timestamps import DurationError, days_before, parse_since_day
+from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
 
 if TYPE_CHECKING:
     from datasette.utils.asgi import Request
@@ -25,6 +26,14 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
+SEARCH_NAMES = ("q", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_CHOICES = {
+    "sort": tuple(SORTS),
+    "unit": ("day", "week", "month"),
+    **dict.fromkeys((*STATES, "share"), ("1", "0")),
+}
+COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
+COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
 COVERAGE_DAYS = 14
 """Days of coverage that a page shows when its address names none."""
 
@@ -140,6 +149,7 @@ def parse_search_params(request: Request) -> SearchParams:
     """Read the address. No address can fail: `problem` names what could not be used."""
     args = request.args
     since, until, problems = _parse_days(args.get("since"), args.get("until"))
+    problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
     filters = Filters(**facets, **states, since=since, until=until)
@@ -150,7 +160,7 @@ def parse_search_params(request: Request) -> SearchParams:
         filters,
         cast("Sort", sort if sort in SORTS else "relevance"),
         parse_page(args.get("page")),
-        cast("Unit", unit) if unit in ("day", "week", "month") else None,
+        cast("Unit", unit) if unit in SEARCH_CHOICES["unit"] else None,
         args.get("share") == "1",
         " ".join(problems),
     )
@@ -165,6 +175,8 @@ def parse_coverage_params(request: Request, today: str) -> CoverageParams:
     until = search.filters.until or max(days_before(today, -1), search.filters.since)
     since = search.filters.since or days_before(min(until, today), COVERAGE_DAYS - 1)
     outcome = request.args.get("outcome") or ""
+    _, _, problems = _parse_days(request.args.get("since"), request.args.get("until"))
+    problems += describe_unknown_params(params_of(request), COVERAGE_NAMES, COVERAGE_CHOICES)
     return CoverageParams(
         since,
         until,
@@ -172,8 +184,13 @@ def parse_coverage_params(request: Request, today: str) -> CoverageParams:
         outcome if outcome in COUNTS[1:] else "",
         request.args.get("reason") or "",
         search.page,
-        search.problem,
+        " ".join(problems),
     )
+
+
+def params_of(request: Request) -> Pairs:
+    """All names and values of the address."""
+    return parse_qsl(request.query_string, keep_blank_values=True)
 
 
 def parse_page(text: str | None) -> int:
@@ -183,15 +200,15 @@ def parse_page(text: str | None) -> int:
 
 def _parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:
     """Both days (`YYYY-MM-DD` or ''), the earlier first, and what is wrong with them."""
-    now = datetime.now(UTC)
+    now = local_now()
     problems = []
     days = []
-    for text in (since or "", until or ""):
+    for text, read in ((since or "", parse_since_day), (until or "", parse_until_day)):
         try:
-            days.append(parse_since_day(text, now) if text.strip() else "")
-        except DurationError:
+            days.append(read(text, now) if text.strip() else "")
+        except DurationError as error:
             days.append("")
-            problems.append(f"“{text.strip()[:40]}” is not a day; write it like 2026-11-23.")
+            problems.append(f"{error}.")
     first, last = days
     if first and last and first > last:
         first, last = last, first

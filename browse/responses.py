@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
@@ -35,6 +37,19 @@ def security_headers(policy: str = FILE_POLICY) -> dict[str, str]:
     }
 
 
+@cache
+def static_name() -> str:
+    """The name by which Datasette serves our files: that of the installed distribution, whatever it is called."""
+    from datasette.plugins import get_plugins  # loading it loads us
+
+    own = Path(__file__).parent / "static"
+    return next(
+        str(plugin["name"])
+        for plugin in get_plugins()
+        if plugin["static_path"] and Path(plugin["static_path"]).resolve() == own.resolve()
+    )
+
+
 async def html_response(
     archive: ArchiveContext,
     template: str,
@@ -53,6 +68,7 @@ async def html_response(
             "formatting": formatting,
             "url": archive.url,
             "file_url": archive.file_url,
+            "static_name": static_name(),
             **values,
         },
         request=archive.request,
@@ -79,6 +95,11 @@ def file_response(body: str | bytes, name: str, content_type: str, *, policy: st
     """A file that the browser saves under this name."""
     headers = security_headers(policy) | {"content-disposition": f'attachment; filename="{name}"'}
     return Response(body, headers=headers, content_type=content_type)
+
+
+def refusal_response(why: str) -> Response:
+    """A line of text in place of a file that would be empty because its address was not understood."""
+    return Response.text(why.strip() + "\n", status=400, headers=security_headers())
 
 
 def atom_response(

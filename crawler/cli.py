@@ -12,6 +12,7 @@ from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
+from crawler.commands.errors import UsageProblem
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init
 from crawler.commands.merge import merge
@@ -22,19 +23,44 @@ from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.verify import verify
-from crawler.terminal import LogFormatter, one_line, print_traceback
+from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 from pipelines import VERSION
 
 
 class _Commands(click.Group):
     """The group; the message of an error is cleaned, which may quote what a publisher wrote."""
 
+    def main(self, *args: Any, **named: Any) -> Any:
+        try:
+            return super().main(*args, **named)
+        finally:
+            clear_drawn()
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **named)
+        except click.UsageError as error:
+            raise _in_one_line(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _in_one_line(error) from error
         except click.ClickException as error:
+            clear_drawn()
             vars(error)["message"] = one_line(error.message)
             raise
+
+
+def _in_one_line(error: click.UsageError) -> click.ClickException:
+    """A usage error without the three lines before it; the help itself, for a group without a command, stays as it is."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error
+    command = error.ctx.command_path if error.ctx else "clippings"
+    message = one_line(error.format_message()).rstrip(".?")
+    end = "?" if error.format_message().endswith("?") else "."
+    return UsageProblem(f"{message}{end} See: {command} -h")
 
 
 @click.group(
@@ -44,7 +70,7 @@ class _Commands(click.Group):
 def cli() -> None:
     """A newspaper's clippings file for the web.
 
-    List the sites you follow in seeds/, let cron run a crawl, and read what came in.
+    List the sites you follow in seeds/, let a schedule crawl them, and read what came in.
 
     Example: clippings crawl && clippings browse
     """

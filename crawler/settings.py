@@ -65,7 +65,7 @@ HTTPERROR_ALLOW_ALL = True  # every response becomes an outcome, not a log line
 METAREFRESH_ENABLED = False  # extraction follows it: only there is a page parsed
 CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
 LOG_LEVEL = "INFO"
-PROGRESS = False  # the `clippings` command switches it on at a terminal
+PROGRESS = ""  # "line", "plain" or "json"; the `clippings` command sets it
 
 # --- Safety: docs/security.md
 DOWNLOAD_VERIFY_CERTIFICATES = True

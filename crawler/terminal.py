@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _BREAKS: Final = str.maketrans(dict.fromkeys("\t\n\r\u2028\u2029", " "))
 _CONTROLS: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _TO_LINE_START: Final = "\r\x1b[K"
+_drawn = False
 
 
 class CleanLine(str):
@@ -39,7 +40,15 @@ def one_line(text: object) -> str:
 
 def echo(line: object = "", *, err: bool = False) -> None:
     """Print one line, cleaned unless it is a `CleanLine`; on stderr for what a person must know."""
+    clear_drawn()
     click.echo(line if isinstance(line, CleanLine) else one_line(line), err=err)
+
+
+def print_json_line(value: Any) -> None:
+    """Print a value as JSON on one line, at once: a program reads it while the command runs."""
+    text = json.dumps(value, ensure_ascii=False)
+    click.echo(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    sys.stdout.flush()
 
 
 def print_json(value: Any) -> None:
@@ -48,9 +57,22 @@ def print_json(value: Any) -> None:
     click.echo(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
+def columns() -> int:
+    """The width of the terminal."""
+    return shutil.get_terminal_size().columns
+
+
+def clear_drawn() -> None:
+    """Take a drawn line away, before something else is printed."""
+    if _drawn:
+        draw()
+
+
 def draw(line: str = "") -> None:
     """Put the line in place of the last one drawn, on stderr; nothing clears it."""
-    width = shutil.get_terminal_size().columns - 1
+    global _drawn
+    _drawn = bool(line)
+    width = columns() - 1
     print(f"{_TO_LINE_START}{one_line(line)[:width]}", end="", file=sys.stderr, flush=True)
 
 

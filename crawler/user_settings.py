@@ -6,6 +6,7 @@ Reads no Scrapy: `browse` and `init` use it too.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ from crawler.sources.toml_values import (
     read_durations,
     read_seconds,
     read_string,
+    read_strings,
     unknown_keys,
 )
 from pipelines.items import Noarchive
@@ -32,6 +34,8 @@ DEFAULT_FILE: Final = Path("clippings.toml")
 """In the folder where a command runs, as seeds/ and archive.db are."""
 
 DOCS: Final = "docs/settings.md"
+_LINK: Final = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MEGABYTE: Final = 1024 * 1024
 PORTS: Final = 65_535
 
@@ -64,6 +68,13 @@ class Key:
     def path(self) -> str:
         """The key with its section, as messages name it."""
         return f"{self.section}.{self.name}"
+
+    @property
+    def once(self) -> str:
+        """How it is said for one run."""
+        if self.setting is not None:
+            return f"-s {self.setting}=..."
+        return "--host" if self.name == "hosts" else f"--{self.name}"
 
 
 def _contact(value: object) -> str:
@@ -138,6 +149,14 @@ def _one_of(*words: str) -> Callable[[object], str]:
     return read
 
 
+def _hosts(value: object) -> tuple[str, ...]:
+    names = read_strings(value)
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise BadValueError(f"{name[:40]!r} is no host name", 'Write it as "archive.example.org".')
+    return names
+
+
 def _log_level(value: object) -> str:
     return _one_of("debug", "info", "warning", "error")(value).upper()
 
@@ -158,14 +177,15 @@ KEYS: Final = (
     Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
     Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
+    Key("keep", "noarchive", "NOARCHIVE", _one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
     Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
-    Key("keep", "noarchive", "NOARCHIVE", _one_of(*Noarchive), "word", '"text"', "What is kept of pages that ask for no archived copy: `text` without the page, `exclude` (nothing) or `keep` (all)."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),
     Key("machine", "log", "LOG_LEVEL", _log_level, "word", '"info"', "How much `archive.log` says: debug, info, warning or error."),
     Key("browse", "port", None, _port, "number", "8001", "The port to listen on. 0 picks a free one."),
     Key("browse", "open", None, read_bool, "true or false", "false", "Open it in your web browser."),
+    Key("browse", "hosts", None, _hosts, "list of names", "[]", "Further host names to answer to, such as that of a web server in front."),
 )  # fmt: skip
 """Every key, in the order of the file. `delay = 0` and `retries = 0` are valid; what a robots.txt forbids is no key."""
 
@@ -277,7 +297,8 @@ def default_file(contact: str = "") -> str:
             if key.section == section:
                 set_here = key.setting == "CONTACT" and contact
                 written = f'{key.name} = "{contact}"' if set_here else f"# {key.name} = {key.default}"
-                lines += ["", f"# {key.means}".replace("`", ""), written]
+                means = _LINK.sub(r"docs/\1", key.means).replace("`", "")
+                lines += ["", f"# {means}", written]
     return "\n".join(lines) + "\n"
 
 
@@ -289,5 +310,4 @@ def table_rows() -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for key in KEYS:
             if key.section == section:
-                once = f"`-s {key.setting}=...`" if key.setting else f"`--{key.name}`"
-                yield f"| `{key.name}` | {key.kind} | `{key.default}` | {key.means} | {once} |"
+                yield f"| `{key.name}` | {key.kind} | `{key.default}` | {key.means} | `{key.once}` |"

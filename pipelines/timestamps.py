@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 DAY = timedelta(days=1)
 
@@ -16,6 +18,11 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhdwy])", re.IGNORECASE | re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_WEEK = re.compile(r"\d{4}-?W\d{2}", re.ASCII)
+_DAY_WORDS = {"today": timedelta(0), "yesterday": DAY}
+HOW_TO_WRITE_TIMES = "write 2026, 2026-11, 2026-11-16, today, yesterday, or a time back such as 6h, 7d or 2w"
 
 
 def from_timestamp(seconds: float) -> datetime:
@@ -26,6 +33,11 @@ def from_timestamp(seconds: float) -> datetime:
 def now() -> str:
     """The current time as ISO 8601 in UTC with milliseconds: fixed width, so text order is time order."""
     return iso(datetime.now(UTC))
+
+
+def local_now() -> datetime:
+    """The current time in this computer's zone: what a person types as a day is a day there."""
+    return datetime.now(UTC).astimezone()
 
 
 def iso(moment: datetime) -> str:
@@ -95,41 +107,80 @@ def parse_durations(text: str) -> tuple[timedelta, ...]:
     return tuple(sorted({parse_duration(part) for part in text.replace(",", " ").split()}))
 
 
-def parse_since(text: str, now: datetime) -> datetime:
-    """The moment meant by a date, a time, or a duration before now.
+class TypedTime(NamedTuple):
+    """What a person means by a date or a duration: its first moment, and its last day (the first one but for a span)."""
 
-    A date is its midnight in the zone of `now`. `now` is aware, and so is the answer. Raises `DurationError`.
+    begin: datetime
+    last_day: date
+
+
+def parse_when(text: str, now: datetime) -> TypedTime:
+    """What is meant by a year, month, day or time, by `today` and `yesterday`, or by a duration before now.
+
+    The one grammar of every command, address and file. Days begin at midnight in the zone of `now`, which is aware.
+    Raises `DurationError`.
     """
-    text = text.strip()
+    typed = text.strip()
     try:
-        return _days_first_moment(date.fromisoformat(text), now)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo or UTC)
-    except ValueError:
-        pass
-    try:
-        return now - parse_duration(text)
-    except DurationError:
-        raise DurationError(
-            f"{_shown(text)} is neither a date nor a duration; write 2026-11-16, or 7d for seven days"
-        ) from None
+        days = _parse_days(typed, now.date())
+        if days is not None:
+            moment: datetime | None = datetime.combine(days[0], time.min, tzinfo=now.tzinfo or UTC)
+        else:
+            moment = _parse_moment(typed, now)
+        if moment is not None:
+            moment.astimezone(UTC)
     except OverflowError:
         raise DurationError(
             f"{_shown(text)} reaches back before the year 1; write a date such as 2000-01-01"
         ) from None
+    if moment is None:
+        raise DurationError(f"{_shown(text)} is neither a date nor a duration; {HOW_TO_WRITE_TIMES}")
+    return TypedTime(moment, days[1] if days else moment.date())
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """The first moment of what `parse_when` reads. Raises `DurationError`."""
+    return parse_when(text, now).begin
 
 
 def parse_since_day(text: str, now: datetime) -> str:
-    """The day (`YYYY-MM-DD`) of `parse_since`, in the zone of what was typed. Raises `DurationError`."""
+    """The first day (`YYYY-MM-DD`), in the zone of what was typed. Raises `DurationError`."""
     return parse_since(text, now).date().isoformat()
 
 
-def _days_first_moment(day: date, now: datetime) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=now.tzinfo or UTC)
+def parse_until_day(text: str, now: datetime) -> str:
+    """The last day (`YYYY-MM-DD`): of a month or year its last. Raises `DurationError`."""
+    return parse_when(text, now).last_day.isoformat()
+
+
+def _parse_days(text: str, today: date) -> tuple[date, date] | None:
+    """The first and the last day of a year, a month, a week or a day; None for anything else."""
+    word = _DAY_WORDS.get(text.casefold())
+    if word is not None:
+        return today - word, today - word
+    try:
+        if _YEAR.fullmatch(text):
+            return date(int(text), 1, 1), date(int(text), 12, 31)
+        if found := _MONTH.fullmatch(text):
+            year, month = int(found[1]), int(found[2])
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        first = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return first, first + 6 * DAY if _WEEK.fullmatch(text) else first
+
+
+def _parse_moment(text: str, now: datetime) -> datetime | None:
+    """The moment of an ISO time, or a duration before now; None for anything else. Raises `OverflowError`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            return now - parse_duration(text)
+        except DurationError:
+            return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo or UTC)
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "...")
+    return f"'{text if len(text) <= 40 else text[:40] + '...'}'"

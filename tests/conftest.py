@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -52,6 +53,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip_extra)
         if CRAWLING & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.slow)
+    put_slow_modules_first(items)
+
+
+def put_slow_modules_first(items: list[pytest.Item]) -> None:
+    """Sort modules by their number of slow tests, a parametrized one counted once.
+
+    A test process runs a module as a whole, so one that takes minutes must not begin when the others are at their end.
+    """
+    slow: defaultdict[Path, set[str]] = defaultdict(set)
+    for item in items:
+        if item.get_closest_marker("slow"):
+            slow[item.path].add(item.name.partition("[")[0])
+    items.sort(key=lambda item: -len(slow.get(item.path, ())))
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -85,13 +85,15 @@ def main() -> None:
     with Newspaper(crawl_delay=0, demo=True) as newspaper:
         sites = len(list((FOLDER / "seeds").glob("*.toml")))
         print(
-            f"A small web of {sites} invented newspapers runs on this machine; one of them is broken on purpose."
+            f"A small web of {sites} invented newspapers runs on this machine; one of them is"
+            "\nbroken on purpose."
         )
         print("\nFirst crawl", flush=True)
         crawl(newspaper)
         print(
-            "\nThe newspapers print something new and rewrite something old: a headline is softened and a paragraph goes,"
-            "\na wrong number is corrected with a notice here and without one there, an article disappears."
+            "\nThe newspapers print something new and rewrite something old: a headline is"
+            "\nsoftened and a paragraph goes, a wrong number is corrected with a notice here and"
+            "\nwithout one there, an article disappears."
             "\n\nSecond crawl",
             flush=True,
         )

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from browse import formatting
 from browse.context import open_context
 from browse.feeds import FeedEntry
-from browse.params import LAST_PAGE, MOST_VALUES, parse_page
+from browse.param_checks import describe_unknown_params
+from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_page
 from browse.responses import atom_response, html_response
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.changes import KINDS, read_changes
 from pipelines.archive.views.diff import compare_words
 
@@ -57,6 +59,12 @@ async def changes(datasette: Datasette, request: Request) -> Response:
         params=params,
         page=page,
         versions=_version_params,
+        problem=" ".join(
+            [
+                *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
+                *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
+            ]
+        ),
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from browse import formatting
 from browse.context import open_context
 from browse.params import LAST_PAGE, parse_coverage_params
-from browse.responses import csv_response, html_response, json_response
+from browse.responses import csv_response, html_response, json_response, refusal_response
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_last_crawl
 from pipelines.archive.views.source_health import read_followed_sources
@@ -57,9 +58,12 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         return params, counts, source_names(db), read_followed_sources(db)
 
     params, counts, names, followed = await archive.read(read)
+    params = _with_unknown_source(params, names)
     if form := request.url_vars["format"]:
         sums = sum_coverage(counts, lambda count: (count.source_id, count.day))
         rows = [(*key, *(row[name] for name in COUNTS)) for key, row in sorted(sums.items())]
+        if params.problem and not rows:
+            return refusal_response(params.problem)
         return _file_response(form, "coverage", COLUMNS, rows)
     whole = sum_coverage(counts, lambda count: "").get("", NOTHING)
     silent = dict.fromkeys(followed, NOTHING)
@@ -101,6 +105,9 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         return params, found, source_names(db)
 
     params, found, names = await archive.read(read)
+    params = _with_unknown_source(params, names)
+    if form and params.problem and not found:
+        return refusal_response(params.problem)
     if form:
         columns = ("source_id", "day", "url", "via", "found_at", "article_id", "outcome", "reason")
         return _file_response(form, "listed", columns, [tuple(asdict(one).values()) for one in found])
@@ -113,6 +120,14 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         found=found[:PER_PAGE],
         more=len(found) > PER_PAGE and params.page < LAST_PAGE,
     )
+
+
+def _with_unknown_source(params: CoverageParams, names: dict[str, str]) -> CoverageParams:
+    """The parameters; their problem says that no such source is in the archive."""
+    if not params.source or params.source in names:
+        return params
+    sentence = describe_unknown("source", params.source, names)
+    return replace(params, problem=f"{params.problem} {sentence}".strip())
 
 
 def fill_days(sums: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:

@@ -12,7 +12,7 @@ from browse import formatting
 from browse.context import find_archives, open_context
 from browse.feeds import FeedEntry
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
-from browse.responses import atom_response, csv_response, html_response, json_response
+from browse.responses import atom_response, csv_response, html_response, json_response, refusal_response
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
@@ -196,7 +196,7 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
     counts = found.counts
     return {
         "query": found.query,
-        "problem": found.problem,
+        "problem": f"{found.problem} {params.problem}".strip(),
         "total": found.total,
         "capped": found.capped,
         "page": params.page,
@@ -216,6 +216,8 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
             db, params.query, params.filters, limit=IN_FEED, sort="archived", ceiling=IN_FEED * 20
         )
     )
+    if not found.hits and (found.problem or params.problem):
+        return refusal_response(f"{found.problem} {params.problem}")
     pairs = replace(params, sort="relevance", page=1, unit=None, share=False).params
     entries = [
         FeedEntry(
@@ -244,6 +246,8 @@ async def _results_csv(archive: ArchiveContext, params: SearchParams) -> Respons
     found = await archive.read(
         lambda db: search(db, params.query, params.filters, limit=IN_TABLE, sort=params.sort, ceiling=None)
     )
+    if not found.hits and (found.problem or params.problem):
+        return refusal_response(f"{found.problem} {params.problem}")
     rows = []
     for hit in found.hits:
         row = hit_as_dict(hit) | {"authors": "; ".join(hit.authors)}

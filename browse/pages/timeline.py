@@ -54,7 +54,7 @@ def _timeline_as_dict(archive: ArchiveContext, params: SearchParams, counted: Ti
         "unit": counted.unit,
         "share": params.share,
         "total": counted.total,
-        "problem": counted.problem,
+        "problem": f"{counted.problem} {params.problem}".strip(),
         "sources": [names[key] for key, *_ in counted.sources] + ([names[""]] if counted.others else []),
         "bars": [
             {

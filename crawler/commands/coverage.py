@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import archive_argument, json_option
+from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.options import archive_argument, json_option, require_source
 from crawler.commands.output import print_lines, table
 from crawler.terminal import print_json
 
@@ -23,23 +22,33 @@ COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed"
 @archive_argument
 @click.option("--source", default=None, metavar="ID", help="This source, day by day and URL by URL.")
 @click.option("--days", default=14, show_default=True, help="How many days back.")
+@click.option(
+    "--since", default=None, metavar="WHEN", help="Since when, instead: 2026, 2026-11, 2026-11-01, 7d."
+)
 @json_option
-def coverage(archive: Path, source: str | None, days: int, as_json: bool) -> None:
+def coverage(archive: Path, source: str | None, days: int, since: str | None, as_json: bool) -> None:
     """Print for each source how many URLs it listed, how many are in ARCHIVE, and why the rest is not.
 
     With --source, a line a day, and one for each listed URL that is not in the archive.
 
     Example: clippings coverage archive.db --source globalvoices --days 7
     """
-    print_coverage(archive, source, days, as_json)
+    print_coverage(archive, source, days, as_json, since)
 
 
-def print_coverage(archive: Path, source: str | None, days: int, as_json: bool) -> None:
-    """Print the coverage of so many days, of one source or of all."""
+def print_coverage(
+    archive: Path, source: str | None, days: int, as_json: bool, since: str | None = None
+) -> None:
+    """Print the coverage since a date, or of so many days, of one source or of all."""
     from crawler.commands.source_reports import read_coverage
+    from pipelines.timestamps import local_now, parse_since_day
 
-    since = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+    if days < 0:
+        raise UsageProblem("--days must be 0 or more.")
+    if source is not None:
+        require_source(archive, source)
     with errors_in_a_line():
+        since = parse_since_day(since or f"{days}d", local_now())
         rows, missing = read_coverage(archive, since, source)
     if as_json:
         print_json({"coverage": rows, "missing": missing})

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from crawler.commands.errors import archive_errors_in_a_line, errors_in_a_line
-from crawler.commands.options import archive_argument, crawl_options, parse_settings, read_settings
+from crawler.commands.errors import UsageProblem, archive_errors_in_a_line, errors_in_a_line
+from crawler.commands.options import (
+    announce_start,
+    archive_argument,
+    crawl_options,
+    parse_settings,
+    progress_form,
+    read_settings,
+)
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -25,11 +32,28 @@ if TYPE_CHECKING:
 @archive_argument
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option(
-    "--since", default="", metavar="WHEN", help="How far back to look: 12h, 7d, 2026-11-01.  [default: 7d]"
+    "--since",
+    default="",
+    metavar="WHEN",
+    help="How far back to look: 12h, 7d, 2026-11-01, yesterday.  [default: 7d]",
 )
+@click.option(
+    "--progress",
+    "plain",
+    is_flag=True,
+    help="Print progress also without a terminal, a line every ten seconds.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON, and no summary.")
 @crawl_options
 def crawl(
-    archive: Path, only: tuple[str, ...], since: str, seeds: Path, settings: tuple[str, ...], silent: bool
+    archive: Path,
+    only: tuple[str, ...],
+    since: str,
+    plain: bool,
+    as_json: bool,
+    seeds: Path,
+    settings: tuple[str, ...],
+    silent: bool,
 ) -> None:
     """Crawl the sources in seeds/ into ARCHIVE (archive.db, made when missing).
 
@@ -40,9 +64,12 @@ def crawl(
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
     with errors_in_a_line():
+        check_since(since)
         parse_settings(settings)
         loaded = load_or_exit(seeds, only)
-        configured = read_settings(settings, silent, progress=not silent)
+        form = progress_form(silent=silent, plain=plain, as_json=as_json)
+        announce_start(form)
+        configured = read_settings(settings, silent, progress=form)
         from crawler.run.crawl_run import CrawlRun  # after the settings: see process.py
 
         crawl_run = CrawlRun(
@@ -63,8 +90,17 @@ def crawl(
     run_and_exit(crawl_run, configured, silent)
 
 
+def check_since(since: str) -> None:
+    """Raises `DurationError`, and `UsageProblem` for a time to come, which every listed article is older than."""
+    from pipelines.timestamps import local_now, parse_since
+
+    now = local_now()
+    if since and parse_since(since, now) > now:
+        raise UsageProblem(f"--since {since} lies in the future: every article would be older.")
+
+
 def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
-    """The sources; exits with code 1 when there is none to crawl."""
+    """The sources; exits when there is none to crawl, with code 2 when `only` names none that there is, else 1."""
     from crawler.sources.load import load_sources
 
     loaded = load_sources(seeds, only)
@@ -73,7 +109,7 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
             echo(f"Error: {problem}", err=True)
         if not loaded.problems:
             echo(f"Error: {seeds} lists no source. Add one with: clippings add URL", err=True)
-        sys.exit(1)
+        sys.exit(2 if only and set(only) == set(loaded.unknown) else 1)
     return loaded
 
 

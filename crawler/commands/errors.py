@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -31,19 +32,44 @@ def archive_errors_in_a_line() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+class UsageProblem(click.ClickException):
+    """What was typed means nothing here; one line, and code 2."""
+
+    exit_code = 2
+
+
 @contextmanager
 def errors_in_a_line() -> Iterator[None]:
-    """The same, and code 1 for a `ValueError`, by which the functions below say that an input is wrong."""
+    """The same, code 2 for a date or duration that cannot be read, and code 1 for any other `ValueError`."""
+    from pipelines.timestamps import DurationError
+
     with archive_errors_in_a_line():
         try:
             yield
+        except DurationError as error:
+            raise UsageProblem(str(error)) from error
         except ValueError as error:
             raise click.ClickException(str(error)) from error
 
 
-def require_archive(archive: Path) -> None:
-    """Raises `ClickException` when there is no archive."""
-    from crawler.commands.options import is_file
+def require_known(kind: str, wanted: str, known: Iterable[str], where: object) -> None:
+    """Raises `UsageProblem` with the nearest right ones when `wanted` is none of the known names."""
+    names = list(known)
+    if wanted in names:
+        return
+    near = difflib.get_close_matches(wanted.lower(), names, n=3)
+    if near:
+        remedy = f" Did you mean {' or '.join(near)}?"
+    else:
+        remedy = f" There are: {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}." if names else ""
+    raise UsageProblem(f"{where} has no {kind} {wanted}.{remedy}")
 
-    if not is_file(archive):
-        raise click.ClickException(f"{archive} does not exist. Make it with: clippings crawl {archive}")
+
+def require_archive(archive: Path) -> None:
+    """Raises `ClickException` with the remedy when the file is not there, is no archive, or is of a newer Clippings."""
+    from contextlib import closing
+
+    from pipelines.archive.database import check_not_newer, open_for_reading
+
+    with errors_in_a_line(), closing(open_for_reading(archive)) as db:
+        check_not_newer(db, archive)

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.commands.crawl import run_and_exit
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import archive_and_rest, crawl_options, read_settings
+from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.options import (
+    announce_start,
+    archive_and_rest,
+    crawl_options,
+    progress_form,
+    read_settings,
+)
 from crawler.commands.output import print_lines
 
 if TYPE_CHECKING:
@@ -32,15 +38,21 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
     """
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.load import assign_sources
+    from pipelines.urls.normalize import is_http
 
     archive, rest = archive_and_rest(urls)
     lines = [line.strip() for part in rest for line in (sys.stdin if part == "-" else [part])]
     wanted = list(dict.fromkeys(url for url in lines if url and not url.startswith("#")))
     if not wanted:
-        raise click.UsageError("no URL was given. Example: clippings fetch https://example.org/a-story")
+        raise UsageProblem("No URL was given. Example: clippings fetch https://example.org/a-story")
+    for url in wanted:
+        if not is_http(url):
+            raise UsageProblem(f"{url} is not a web address; it must begin with http:// or https://")
     with errors_in_a_line():
         sources, given = assign_sources(wanted, seeds)
-        configured = read_settings(settings, silent, progress=not silent)
+        form = "" if explain else progress_form(silent=silent)
+        announce_start(form)
+        configured = read_settings(settings, silent, progress=form)
     if explain:
         from crawler.commands.process import explain_pages
 

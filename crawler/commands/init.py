@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
+from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.options import ends_as_archive
 from crawler.terminal import echo
 from crawler.user_settings import DEFAULT_FILE, check_contact, default_file
 
@@ -55,6 +56,10 @@ def init(folder: Path, contact: str) -> None:
 
     Example: clippings init clippings --contact you@example.org
     """
+    if ends_as_archive(str(folder)):
+        raise UsageProblem(
+            f"{folder} is named like an archive, and init makes a folder: clippings init clippings"
+        )
     with errors_in_a_line():
         settings = default_file(check_contact(contact))
     try:

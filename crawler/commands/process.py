@@ -17,9 +17,12 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler.run.crawl_run import set_crawl_run
-from crawler.run.progress import clock_of, counts_in_words
+from crawler.run.exit_codes import ERROR
+from crawler.run.progress import read_totals
+from crawler.run.progress_lines import clock_of, counts_in_words, plain_line, progress_json
 from crawler.spiders.news import NewsSpider
-from crawler.terminal import LogFormatter, echo
+from crawler.terminal import LogFormatter, echo, print_json_line
+from pipelines import timestamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +38,12 @@ LOG_BYTES, LOG_FILES = 10_000_000, 5
 
 
 def settings_for(
-    overrides: Mapping[str, str], progress: bool = False, user: Mapping[str, Any] | None = None
+    overrides: Mapping[str, str], progress: str = "", user: Mapping[str, Any] | None = None
 ) -> Settings:
-    """Our settings, on these the `user`'s from clippings.toml, on top those of the command line."""
+    """Our settings, on these the `user`'s from clippings.toml, on top those of the command line.
+
+    `progress` is as `progress_form` gives it.
+    """
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("PROGRESS", progress, priority="project")
@@ -78,19 +84,49 @@ def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> i
     set_crawl_run(crawler, crawl_run)
     process.crawl(crawler)
     process.start()
-    if crawl_run.exit_code is None:
-        echo(f"Error: the crawl could not start; {log_file} says why.", err=True)
-        return 1
-    if crawl_run.error is not None:
-        echo(f"Error: {crawl_run.error}", err=True)
-        return 1
+    code = end_crawl(crawl_run, log_file)
+    print_end(crawl_run, settings["PROGRESS"], code)
+    if crawl_run.error is not None or code == ERROR:
+        return ERROR
     with contextlib.suppress(OSError):  # whoever reads it has gone; the exit code says the same
         for line in crawl_run.failing_lines():
             echo(line, err=True)
-    if not quiet and sys.stdout.isatty():
+    if not quiet and settings["PROGRESS"] != "json" and sys.stdout.isatty():
         for line in summary(crawl_run, log_file):
             echo(line)
+    return code
+
+
+def end_crawl(crawl_run: CrawlRun, log_file: Path) -> int:
+    """The exit code of a crawl whose Scrapy has ended; says on stderr what went wrong.
+
+    A second Ctrl-C or SIGTERM ends Scrapy before the spider is closed: then each URL that is left gets its outcome here.
+    """
+    if crawl_run.exit_code is None and not crawl_run.begun:
+        echo(f"Error: the crawl could not start; {log_file} says why.", err=True)
+        return ERROR
+    if crawl_run.exit_code is None:
+        crawl_run.stop_reason = "interrupted"
+        crawl_run.finish("interrupted")
+        echo(
+            f"Stopped at once, after {clock_of(crawl_run.elapsed)} and {read_totals(crawl_run).done} outcomes. "
+            "What was under way is fetched again by the next crawl; nothing stored is lost.",
+            err=True,
+        )
+    if crawl_run.error is not None or crawl_run.exit_code is None:
+        echo(f"Error: {crawl_run.error}", err=True)
+        return ERROR
     return crawl_run.exit_code
+
+
+def print_end(crawl_run: CrawlRun, form: str, code: int) -> None:
+    """The last line of the progress, in the forms that are read by programs or from a log."""
+    state = read_totals(crawl_run)
+    if form == "plain":
+        echo(plain_line(state), err=True)
+    elif form == "json":
+        end = {"exit_code": code, "stopped": crawl_run.stop_reason, "failing": crawl_run.failing_lines()}
+        print_json_line({**progress_json(state, timestamps.now()), **end})
 
 
 def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:
@@ -124,7 +160,7 @@ def explain_pages(sources: list[Source], given: list[tuple[str, str]], settings:
 def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
     """The last screen of a crawl."""
     lines = [
-        f"{counts_in_words(crawl_run.counts)} from {len(crawl_run.sources)} "
+        f"{counts_in_words(crawl_run.counts, 'nothing new')} from {len(crawl_run.sources)} "
         f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
     if crawl_run.outside_window:

@@ -84,13 +84,14 @@ def replay_files(
 def check_files(archive: Path, files: Sequence[Path]) -> None:
     """Raises `ValueError` for a WARC file that is not there, and `ArchiveError` when there is nothing to replay."""
     from pipelines.archive.errors import ArchiveError, archive_errors
+    from pipelines.archive.file_checks import describe_missing
 
     with archive_errors(archive):
         for file in files:
             if not file.is_file():
                 raise ValueError(f"{file} does not exist, or is no file.")
         if not archive.is_file() and not files:
-            raise ArchiveError(f"{archive} does not exist. Make it with: clippings crawl {archive}")
+            raise ArchiveError(describe_missing(archive))
 
 
 @contextmanager

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import DEFAULT_ARCHIVE, archive_and_rest, archive_argument, is_file
+from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
+from crawler.commands.options import (
+    DEFAULT_ARCHIVE,
+    archive_and_rest,
+    archive_argument,
+    names_archive,
+    require_source,
+)
 from crawler.terminal import echo, one_line
 
 if TYPE_CHECKING:
@@ -43,13 +51,17 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     """
     from pipelines.archive.admin.erase import erase
 
-    archive, urls = archive_and_rest(words) if words else (DEFAULT_ARCHIVE, [])
-    if len(urls) == 1 and "://" not in urls[0] and source is not None:
-        archive, urls = Path(urls[0]), []
+    archive, urls = archive_and_rest(words)
+    for url in urls:
+        if "://" not in url:
+            raise UsageProblem(
+                f"{url} is neither an archive nor a web address. To forget a source: --source ID"
+            )
     if bool(urls) == bool(source):
-        raise click.UsageError("name URLs or --source. Example: clippings forget https://example.org/a-story")
-    if not is_file(archive):
-        raise click.ClickException(f"{archive} does not exist.")
+        raise UsageProblem("Name URLs or --source. Example: clippings forget https://example.org/a-story")
+    require_archive(archive)
+    if source:
+        require_source(archive, source)
     if not yes:
         click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
     problems: list[str] = []
@@ -66,7 +78,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
 @click.command()
 @archive_argument
 @click.option(
-    "--older", default="180d", show_default=True, metavar="AGE", help="What is older goes: 90d, 12h."
+    "--older", default="180d", show_default=True, metavar="WHEN", help="What is older goes: 90d, 12h, 2025."
 )
 def prune(archive: Path, older: str) -> None:
     """Delete old outcomes and old parts of the log. Articles, versions and captures stay.
@@ -76,12 +88,14 @@ def prune(archive: Path, older: str) -> None:
     Example: clippings prune archive.db --older 90d
     """
     from pipelines.archive.admin.backup import prune as delete_old
-    from pipelines.timestamps import parse_duration
+    from pipelines.timestamps import local_now, parse_since
 
+    now = local_now()
     with errors_in_a_line():
-        age = parse_duration(older)
-    if not is_file(archive):
-        raise click.ClickException(f"{archive} does not exist.")
+        age = now - parse_since(older, now)
+    if age < timedelta(0):
+        raise UsageProblem(f"--older {older} lies in the future: everything would go.")
+    require_archive(archive)
     with opened_for_change(archive) as opened:
         outcomes, logs = delete_old(opened, age)
     echo(f"{outcomes} outcomes and {logs} log files deleted")
@@ -98,9 +112,13 @@ def backup(words: tuple[str, ...]) -> None:
     """
     from pipelines.archive.admin.backup import backup as copy_archive
 
-    if len(words) > 2:
-        raise click.UsageError("one archive and one target, please")
-    archive, target = Path(words[0]) if len(words) == 2 else DEFAULT_ARCHIVE, Path(words[-1])
+    named = names_archive(words[0])
+    archive, targets = (Path(words[0]), words[1:]) if named else (DEFAULT_ARCHIVE, words)
+    if len(targets) != 1:
+        raise UsageProblem("Name one archive and one target: clippings backup archive.db /media/disk/")
+    target = Path(targets[0])
+    if targets[0].endswith(("/", os.sep)) and not target.is_dir():
+        raise click.ClickException(f"The folder {targets[0]} does not exist. Make it, or name another.")
     with errors_in_a_line():
         size = copy_archive(archive, target)
     echo(f"{target}: {size / 1e6:.1f} MB")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
+from crawler.commands.errors import UsageProblem, errors_in_a_line
 from crawler.commands.options import ARCHIVE_ENDINGS, archive_and_rest
 from crawler.terminal import echo
 
@@ -40,8 +40,8 @@ def schedule(words: tuple[str, ...]) -> None:
 
     archive, rest = archive_and_rest(words)
     if len(rest) != 1 or rest[0].endswith(ARCHIVE_ENDINGS):
-        raise click.UsageError(
-            'name one time: hourly, daily, "06:30", off or show. Example: clippings schedule daily'
+        raise UsageProblem(
+            'Name one time: hourly, daily, "06:30", off or show. Example: clippings schedule daily'
         )
     archive, word = archive.absolute(), rest[0].strip().lower()
     name, schedulers = job_name(archive), here()
@@ -59,7 +59,7 @@ def schedule(words: tuple[str, ...]) -> None:
         for line in lines:
             echo(line)
     except NoTimeError as error:
-        raise click.UsageError(str(error)) from error
+        raise UsageProblem(str(error)) from error
     except ScheduleError as error:
         raise click.ClickException(str(error)) from error
 
@@ -143,6 +143,8 @@ def schedule_row(found: Found, archive: Path, now: datetime) -> dict[str, Any]:
 
 def show_lines(archive: Path) -> Iterator[str]:
     """The schedule of an archive: what, by what, when it ran and when it will."""
+    from crawler.user_settings import SettingsFileError, read_user_settings
+
     row = read_schedule(archive)
     if row is None:
         yield f"No schedule is set up for {archive}. clippings schedule daily sets one up."
@@ -151,6 +153,10 @@ def show_lines(archive: Path) -> Iterator[str]:
     yield f"last     {last_words(row['last'])}"
     yield f"next     {row['next'].replace('T', ' ')}"
     yield f"output   {archive.with_suffix('.schedule.log')}"
+    try:
+        read_user_settings()
+    except SettingsFileError as error:
+        yield f"Error: {error} No crawl starts before that."
 
 
 def status_line(row: dict[str, Any] | None) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
+from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
@@ -16,6 +15,7 @@ from crawler.terminal import CleanLine, echo, one_line, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pipelines.archive.search.match import Filters
     from pipelines.archive.search.search import Hit, Results
 
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
 @click.option("--source", default=None, metavar="ID", help="Only this source.")
-@click.option("--since", default=None, metavar="DATE", help="Published on this day or later.")
-@click.option("--until", default=None, metavar="DATE", help="Published on this day or earlier.")
+@click.option("--since", default=None, metavar="WHEN", help="Published then or later: 2026, 2026-11, 7d.")
+@click.option("--until", default=None, metavar="WHEN", help="Published then or earlier.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
 @json_option
 def search(
@@ -43,24 +43,28 @@ def search(
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from pipelines.archive.connection import connect_for_reading
-    from pipelines.archive.search.search import Filters
+    from pipelines.archive.search.query import parse
     from pipelines.archive.search.search import search as search_archive
-    from pipelines.timestamps import parse_since_day
+    from pipelines.archive.search.sources import source_names
+    from pipelines.archive.search.unknown_values import describe_unknown_values
 
     archive, rest = archive_and_rest(words)
-    now = datetime.now(UTC)
+    if not rest:
+        raise UsageProblem(f"What to look for is missing. Example: clippings search {archive} harbour")
+    if limit < 1:
+        raise UsageProblem("-n must be 1 or more.")
     with errors_in_a_line():
-        filters = Filters(
-            source=(source,) if source else (),
-            since=parse_since_day(since, now) if since else "",
-            until=parse_since_day(until, now) if until else "",
-        )
+        filters = parse_filters(source, since, until)
+        db = connect_for_reading(archive)
+        if source:
+            require_known("source", source, source_names(db), archive)
+        query = parse(" ".join(rest))
+        if query.node is None:
+            raise UsageProblem(query.problem or "There is nothing to look for.")
+        if unknown := describe_unknown_values(db, filters, query.node):
+            raise UsageProblem(" ".join(unknown))
         results = search_archive(
-            connect_for_reading(archive),
-            " ".join(rest),
-            filters,
-            limit=limit,
-            sort="newest" if newest else "relevance",
+            db, " ".join(rest), filters, limit=limit, sort="newest" if newest else "relevance"
         )
     if results.problem:
         echo(results.problem, err=True)
@@ -68,6 +72,19 @@ def search(
         print_json([hit_json(hit) for hit in results.hits])
     else:
         print_lines(hit_lines(results, styled=sys.stdout.isatty()))
+
+
+def parse_filters(source: str | None, since: str | None, until: str | None) -> Filters:
+    """The filters of the options. Raises `DurationError`, and `UsageProblem` for days in the wrong order."""
+    from pipelines.archive.search.match import Filters
+    from pipelines.timestamps import local_now, parse_since_day, parse_until_day
+
+    now = local_now()
+    first = parse_since_day(since, now) if since else ""
+    last = parse_until_day(until, now) if until else ""
+    if first and last and first > last:
+        raise UsageProblem(f"--since {since} ({first}) is after --until {until} ({last}).")
+    return Filters(source=(source,) if source else (), since=first, until=last)
 
 
 def hit_lines(results: Results, styled: bool) -> Iterator[str]:

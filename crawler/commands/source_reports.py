@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls, read_last_scheduled_crawl
 from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
@@ -78,8 +77,6 @@ def read_coverage(path: Path, since: str, source: str | None) -> tuple[Rows, Row
     Raises `ArchiveError`.
     """
     with closing(connect_for_reading(path)) as db:
-        if source is not None and source not in source_names(db):
-            raise ArchiveError(f"{path} has no source {source!r}. clippings status lists them.")
         counts = count_outcomes(db, since, NO_END, source or "")
         missing = read_listed_urls(db, since, NO_END, source or "", missing=True, limit=MISSING)
     sums = sum_coverage(counts, lambda count: (count.source_id, count.day))

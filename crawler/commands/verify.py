@@ -39,7 +39,7 @@ def verify(archive: Path, as_json: bool) -> None:
 def verify_and_exit(archive: Path, as_json: bool) -> None:
     """Print what `verify` found, and exit with 1 when anything is wrong."""
     from crawler.run.exit_codes import ALL_WELL, ERROR
-    from crawler.run.progress import clock_of
+    from crawler.run.progress_lines import clock_of
     from pipelines.archive.admin.verify import verify as verify_archive
 
     began, drawn = monotonic(), sys.stderr.isatty()

@@ -7,7 +7,7 @@ responses come in, and the archive remembers both.
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,6 @@ class ListingFetcher:
         self.listings_max = settings.getint("LISTINGS_MAX")
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
         self.plans: dict[str, DiscoveryPlan] = {}
-        self.under_way: Counter[str] = Counter()
         self.left_out: dict[str, set[int]] = defaultdict(set)
         """Hashes of keys older than the window that no listing of the source has brought in, by source."""
 
@@ -83,7 +82,7 @@ class ListingFetcher:
 
     def is_busy(self, source_id: str) -> bool:
         """Whether responses of a source's listings are still to come."""
-        return self.under_way[source_id] > 0
+        return self.crawl_run.source_counts[source_id].listings_left > 0
 
     def _since(self, source: Source) -> str:
         return timestamps.iso(self.crawl_run.since(source))
@@ -92,7 +91,7 @@ class ListingFetcher:
         # A page of links is read each time: what follows from it is decided only when the rest has answered.
         validators = self.archive.listings.get_validators(source.id, wanted.url, self._since(source))
         etag, modified = validators if wanted.kind != SECTION else ("", "")
-        self.under_way[source.id] += 1
+        self.crawl_run.source_counts[source.id].listings_left += 1
         return Request(
             wanted.url,
             callback=self.listing_answered,
@@ -192,7 +191,9 @@ class ListingFetcher:
         if added:
             self.wake(source.id)
         requests = [self._request(source, further) for further in step.requests]
-        self.under_way[source.id] -= 1
+        counts = self.crawl_run.source_counts[source.id]
+        counts.listings_left -= 1
+        counts.listings_read += 1
         if not self.is_busy(source.id):
             crawl_run = self.crawl_run
             crawl_run.outside_window += len(self.left_out.pop(source.id, ()))
@@ -206,6 +207,7 @@ class ListingFetcher:
         found = [*selection.found, *self._new_undated(source, wanted, selection.undated)]
         added = self.archive.frontier.add(source.id, found, timestamps.now(), crawl_run.as_of)
         crawl_run.found += added
+        crawl_run.source_counts[source.id].taken_up += added
         self._note_left_out(source, wanted, selection.outside_window)
         self.left_out[source.id].difference_update(normalize.key_hash(f.key) for f in found)
         if wanted.kind == SITEMAP and step.requests:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler.replay.report import ReplayReport
-from crawler.run.progress import bar, clock_of
+from crawler.run.progress_lines import bar, clock_of
 from crawler.sources.model import Source
 from crawler.terminal import draw
 from pipelines import VERSION, timestamps

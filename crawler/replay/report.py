@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crawler.run.progress import clock_of
+from crawler.run.progress_lines import clock_of
 from pipelines.archive.tables import replays
 
 if TYPE_CHECKING:

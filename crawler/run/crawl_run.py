@@ -38,7 +38,7 @@ class CrawlRun:
 
     Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's start: what is due by then, and
     what the crawl finds itself, is its work. With `given`, (source id, URL) pairs, it fetches these URLs and nothing
-    else. `error` is set when the archive could not be written; then nothing more is stored.
+    else. `begun` is set when the spider asks for its first URL. `error` is set when the archive could not be written; then nothing more is stored.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class CrawlRun:
         self.given = given
         self.tasks: tuple[Task, ...] = ()
         self.started = datetime.now(UTC)
-        self.window_start = parse_since(since or window, self.started)
+        self.window_start = parse_since(since or window, self.started.astimezone())
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
@@ -73,6 +73,7 @@ class CrawlRun:
         self.pending = 0
         self.error: ArchiveError | None = None
         self.stop_reason = ""
+        self.begun = False
         self.exit_code: int | None = None
 
     def __enter__(self) -> Self:
@@ -100,13 +101,22 @@ class CrawlRun:
                     self.archive.frontier.stop_rechecks(source_id)
             follows = [] if self.given else list(self.sources)
             self.tasks = self.archive.frontier.add_given(self.given, now, self.as_of)
-            self.pending = len(self.tasks) or self.archive.frontier.count_pending(follows, self.as_of)
+            self._count_pending(follows)
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, VERSION
             )
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
         self.hosts = Hosts(homes, self._exhaust_sources_of_host)
+
+    def _count_pending(self, follows: list[str]) -> None:
+        """Count what is to be fetched before any listing has answered, by source and as a whole."""
+        for task in self.tasks:
+            self.source_counts[task.source_id].taken_up += 1
+        for source_id in () if self.tasks else follows:
+            pending = self.archive.frontier.count_pending([source_id], self.as_of)
+            self.source_counts[source_id].taken_up = pending
+        self.pending = sum(counts.taken_up for counts in self.source_counts.values())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -42,13 +42,17 @@ class FailedListing(NamedTuple):
 class SourceCounts:
     """What happened to one source so far: outcomes, and its listings that answered or failed.
 
-    `exhausted` says why the rest of its URLs was left for another crawl; empty when nothing was.
+    `taken_up` counts its URLs that are pending or have their outcome, `listings_left` its listings that are asked for and
+    have not answered, `listings_read` all others. `exhausted` says why the rest of its URLs was left for another crawl; empty when nothing was.
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     answered: int = 0
     failed_listings: list[FailedListing] = field(default_factory=list)
     exhausted: str = ""
+    taken_up: int = 0
+    listings_left: int = 0
+    listings_read: int = 0
 
 
 def describe_source_failure(counts: SourceCounts) -> str:

@@ -23,13 +23,14 @@ from pipelines.items import Noarchive, Page
 from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawler.run.crawl_run import CrawlRun
+    from crawler.sources.model import Source
     from pipelines.archive.records import Task
     from pipelines.items import Article
 
@@ -56,12 +57,7 @@ class LeadImages:
         crawl_run = crawl_run_of(crawler)
         if crawl_run is None:
             raise NotConfigured
-        default = crawler.settings.getbool("IMAGES")
-        wanting = {
-            source.id
-            for source in crawl_run.sources.values()
-            if (default if source.images is None else source.images)
-        }
+        wanting = sources_with_images(crawl_run.sources.values(), crawler.settings.getbool("IMAGES"))
         if not wanting:
             raise NotConfigured
         return cls(crawler, crawl_run, wanting)
@@ -124,3 +120,8 @@ class LeadImages:
         request: Request = failure.request  # type: ignore[attr-defined]
         words = describe_error(error_of(failure))
         log.info("image of %s not kept: %s", request.cb_kwargs["image_of"].url, words)
+
+
+def sources_with_images(sources: Iterable[Source], default: bool) -> set[str]:
+    """The ids of the sources whose lead images are kept: those that say so, and with `default` those that say nothing."""
+    return {source.id for source in sources if (default if source.images is None else source.images)}

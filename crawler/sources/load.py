@@ -24,10 +24,14 @@ _MISTAKEN = frozenset({".csv", ".tsv", ".json", ".yaml", ".yml", ".xls", ".xlsx"
 
 @dataclass(frozen=True, slots=True)
 class LoadedSources:
-    """The sources that can be crawled, in order of id, and what is wrong with the others."""
+    """The sources that can be crawled, in order of id, and what is wrong with the others.
+
+    `unknown` are the ids that were asked for and are in no file; each is a problem too.
+    """
 
     sources: list[Source] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
 
 
 def load_sources(folder: Path, only: Sequence[str] = ()) -> LoadedSources:
@@ -173,9 +177,8 @@ def _chosen(
     ids = {source.id for source in sources}
     concerned = [problem for problem in problems if problem.file.stem in only]
     broken = {problem.file.stem for problem in concerned}
-    for wanted in dict.fromkeys(only):
-        if wanted in ids or wanted in broken:
-            continue
+    unknown = tuple(wanted for wanted in dict.fromkeys(only) if wanted not in ids and wanted not in broken)
+    for wanted in unknown:
         near = difflib.get_close_matches(wanted, ids, n=3)
         if near:
             remedy = f"Did you mean {' or '.join(near)}?"
@@ -184,4 +187,4 @@ def _chosen(
         else:
             remedy = "Add one: clippings add https://www.example.org/"
         concerned.append(SourceProblem(folder, f"no source is called {wanted!r}", remedy))
-    return LoadedSources([source for source in sources if source.id in only], concerned)
+    return LoadedSources([source for source in sources if source.id in only], concerned, unknown)

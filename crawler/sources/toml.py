@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.sources.languages import describe_unknown_language
 from crawler.sources.model import Source, SourceProblem, http_url
 from crawler.sources.toml_values import (
     BadValueError,
@@ -35,7 +36,6 @@ KEYS = tuple(field.name for field in fields(Source) if field.name not in ("id", 
 OLD_KEYS = ("keep_noarchive",)
 """Keys of earlier versions, which are still read."""
 RULE_KEYS = tuple(field.name for field in fields(Rules))
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _ID = re.compile(r"\w[\w.-]*")
 
 
@@ -122,8 +122,9 @@ def _address(value: object) -> str:
 
 def _language(value: object) -> str:
     text = read_string(value)
-    if text and not _LANGUAGE.fullmatch(text):
-        raise BadValueError(f"{text!r} is not a language code", "Write two letters, such as en, ko or de.")
+    remedy = describe_unknown_language(text) if text else ""
+    if remedy:
+        raise BadValueError(f"{text!r} is not a language code", remedy)
     return text
 
 

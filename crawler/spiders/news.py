@@ -90,6 +90,7 @@ class NewsSpider(Spider):
     # --- the crawl
 
     async def start(self) -> AsyncIterator[Any]:
+        self.crawl_run.begun = True
         self.flusher = asyncio.get_running_loop().create_task(self._flush_regularly())
         for task in self.crawl_run.tasks:
             request = self._page_request(task)

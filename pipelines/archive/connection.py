@@ -6,7 +6,12 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import check_pages_when_read, find_missing_tables, reading_uri
+from pipelines.archive.file_checks import (
+    check_pages_when_read,
+    describe_missing,
+    find_missing_tables,
+    reading_uri,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +24,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     """A read-only connection. Raises `ArchiveError` with the remedy when there is no archive of ours."""
     with archive_errors(path):
         if not path.is_file():
-            raise ArchiveError(f"{path} does not exist. Make it with: clippings crawl {path}")
+            raise ArchiveError(describe_missing(path))
         connection = sqlite3.connect(reading_uri(path), uri=True)
         check_pages_when_read(connection)
         foreign = find_missing_tables(connection)

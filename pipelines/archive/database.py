@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.dictionary import write_dictionary
 from pipelines.archive.errors import ArchiveError, archive_errors
-from pipelines.archive.file_checks import find_missing_tables, is_blank
+from pipelines.archive.file_checks import BUSY_TIMEOUT, check_place, find_missing_tables, is_blank
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.sqlite import Database
 from pipelines.archive.tables.alarms import Alarms
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x436C6970
 """`Clip` in ASCII, in the SQLite header: `file archive.db` and we ourselves know the file by it."""
-
-BUSY_TIMEOUT = 30.0
-"""Seconds a write waits for another program that writes to the same file."""
 
 
 class Archive:
@@ -57,14 +54,7 @@ class Archive:
         self.boilerplate = Boilerplate(self.db)
 
     def _open(self) -> Database:
-        if self.path.is_dir():
-            raise ArchiveError(
-                f"{self.path} is a folder. Name a file in it, such as {self.path / 'archive.db'}."
-            )
-        if not self.path.parent.is_dir():
-            raise ArchiveError(
-                f"The folder {self.path.parent} does not exist. Make it, or name another archive."
-            )
+        check_place(self.path)
         is_new = not self.path.exists() or self.path.stat().st_size == 0
         # No implicit transactions: each is begun by name, with sqlite-utils' atomic().
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
@@ -94,20 +84,12 @@ class Archive:
                 f"{self.path} is an SQLite file of something else (it has no Clippings tables). "
                 "Name another file for the archive."
             )
-        known = {migration.name for migration in migrations._migrations}
-        if is_prerelease(db):
-            known.update(PRERELEASE)
-        elif any(applied.name in PRERELEASE for applied in migrations.applied(db)):
+        if not is_prerelease(db) and any(applied.name in PRERELEASE for applied in migrations.applied(db)):
             raise ArchiveError(
                 f"{self.path} was last written by an early Clippings from before 0.1.0. Open it once with the last "
                 "version before 0.1.0, or name a new archive."
             )
-        unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
-        if unknown:
-            raise ArchiveError(
-                f"{self.path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
-                "Update Clippings, or use the version that wrote it."
-            )
+        check_not_newer(db, self.path)
         if migrations.applied(db) and not find_missing_tables(db.conn):
             return
         raise ArchiveError(
@@ -137,6 +119,17 @@ class Archive:
     def rows(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
         """Rows of a query, as dictionaries."""
         return list(self.db.query(sql, parameters))
+
+
+def check_not_newer(db: Database, path: Path) -> None:
+    """Raises `ArchiveError` when steps were applied to the file that this version does not know."""
+    known = {migration.name for migration in migrations._migrations}.union(PRERELEASE)
+    unknown = [applied.name for applied in migrations.applied(db) if applied.name not in known]
+    if unknown:
+        raise ArchiveError(
+            f"{path} was last written by a newer Clippings (its step {unknown[-1]} is unknown here). "
+            "Update Clippings, or use the version that wrote it."
+        )
 
 
 def open_for_reading(path: Path) -> Database:

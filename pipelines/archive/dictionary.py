@@ -53,8 +53,9 @@ TABLES = {
 }
 """What a row is, by table or view."""
 
-TEXT, ID, NUMBER, YES_NO, URL = "text", "number of a row", "whole number", "1 or 0", "URL"
+TEXT, NUMBER, YES_NO, URL = "text", "whole number", "1 or 0", "URL"
 TIME, UTC, DAY = "ISO 8601 time with offset", "YYYY-MM-DD HH:MM:SS in UTC", "YYYY-MM-DD"
+PLAIN, STATED = "plain text; blocks separated by a blank line", "ISO 8601 time with offset, or YYYY-MM-DD"
 LIST, JOINED, SOURCE = "JSON list", "text, joined by '; '", "id of a source"
 
 _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -68,19 +69,15 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("followed", YES_NO, "0: no longer in seeds/"),
     ),
     "articles": (
-        ("id", ID, "Number of the article in this archive"),
+        ("id", NUMBER, "Number of the article in this archive"),
         ("source_id", SOURCE, "Its source"),
         ("url", URL, "Its canonical address, unique"),
         ("title", TEXT, "Headline"),
         ("standfirst", TEXT, "The intro printed under the headline"),
         ("authors", LIST, "Names of the authors, in the page's order"),
-        (
-            "published_at",
-            "ISO 8601 time with offset, or YYYY-MM-DD",
-            "When it was published, as the page gives it",
-        ),
+        ("published_at", STATED, "When it was published, as the page gives it"),
         ("published_from", "json-ld, meta, feed, sitemap, url, text, rule", "The evidence for published_at"),
-        ("modified_at", "ISO 8601 time with offset, or YYYY-MM-DD", "When the publisher says it was changed"),
+        ("modified_at", STATED, "When the publisher says it was changed"),
         ("section", TEXT, "The section of the newspaper"),
         ("tags", LIST, "Keywords that the publisher gave it"),
         ("language", "ISO 639 code", "Language of the text"),
@@ -88,11 +85,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("image_url", URL, "Address of the lead image"),
         ("image_caption", TEXT, "Its caption"),
         ("image_credit", TEXT, "Its credit"),
-        (
-            "text",
-            "plain text; blocks separated by a blank line",
-            "The article's text, without headline, standfirst, byline and captions",
-        ),
+        ("text", PLAIN, "The article's text, without headline, standfirst, byline and captions"),
         ("word_count", NUMBER, "Words of the text"),
         ("access", "free, paywalled", "Whether it is behind a paywall; NULL: the page does not say"),
         ("first_seen_at", TIME, "When it was first archived"),
@@ -122,14 +115,14 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("tags_text", JOINED, "tags in one line; NULL for none"),
     ),
     "revisions": (
-        ("id", ID, "Number of the row"),
+        ("id", NUMBER, "Number of the row"),
         ("article_id", "articles.id", "The article"),
         ("number", NUMBER, "1 is the first version"),
         ("seen_at", TIME, "When this version was first archived"),
         ("title", TEXT, "Headline of this version"),
         ("standfirst", TEXT, "Standfirst of this version"),
-        ("text", "plain text; blocks separated by a blank line", "Text of this version"),
-        ("modified_at", "ISO 8601 time with offset, or YYYY-MM-DD", "When the publisher says it was changed"),
+        ("text", PLAIN, "Text of this version"),
+        ("modified_at", STATED, "When the publisher says it was changed"),
         ("content_hash", "digest", "Digest of headline, standfirst and text"),
         ("capture_id", "captures.id", "The page it was extracted from"),
         (
@@ -140,20 +133,20 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("extractor", TEXT, "Versions of the rules that extracted it"),
     ),
     "unexplained_versions": (
-        ("id", ID, "Number of the row"),
+        ("id", NUMBER, "Number of the row"),
         ("article_id", "articles.id", "The article"),
         ("revision", NUMBER, "The article's revision, before and after"),
         ("seen_at", TIME, "When this text was first seen"),
         ("replaced_at", TIME, "When another took its place"),
         ("title", TEXT, "Headline of this text"),
         ("standfirst", TEXT, "Standfirst of this text"),
-        ("text", "plain text; blocks separated by a blank line", "The text"),
-        ("modified_at", "ISO 8601 time with offset, or YYYY-MM-DD", "When the publisher says it was changed"),
+        ("text", PLAIN, "The text"),
+        ("modified_at", STATED, "When the publisher says it was changed"),
         ("content_hash", "digest", "Digest of headline, standfirst and text"),
         ("extractor", TEXT, "Versions of the rules that extracted it"),
     ),
     "captures": (
-        ("id", ID, "Number of the capture"),
+        ("id", NUMBER, "Number of the capture"),
         ("url", URL, "The address that was asked for"),
         ("fetched_at", TIME, "When it answered"),
         ("status", NUMBER, "HTTP status"),
@@ -173,7 +166,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("foreign_digest", TEXT, "WARC-Payload-Digest in the file it was imported from"),
     ),
     "urls": (
-        ("id", ID, "Number of the URL"),
+        ("id", NUMBER, "Number of the URL"),
         ("url", URL, "The address as it was found"),
         ("key", TEXT, "The same for all spellings of one address, unique"),
         ("source_id", SOURCE, "Its source"),
@@ -198,7 +191,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
     ),
     "crawls": (
-        ("id", ID, "Number of the crawl"),
+        ("id", NUMBER, "Number of the crawl"),
         ("started_at", TIME, "When it began"),
         ("finished_at", TIME, "When it ended; NULL: it runs, or was killed"),
         ("exit_code", NUMBER, "Its exit code"),
@@ -226,7 +219,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("latest", YES_NO, "1: the last outcome of its URL"),
     ),
     "listings": (
-        ("id", ID, "Number of the listing"),
+        ("id", NUMBER, "Number of the listing"),
         ("source_id", SOURCE, "Its source"),
         ("url", URL, "Its address"),
         ("kind", "feed, sitemap, section", "What it is"),
@@ -240,12 +233,12 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("last_modified", TEXT, "Last-Modified of the last response"),
         ("entries", NUMBER, "URLs that it listed when last read in full"),
         ("outside_window", NUMBER, "Of these, older than the window"),
-        ("newest_at", "ISO 8601 time with offset, or YYYY-MM-DD", "The newest date among them"),
+        ("newest_at", STATED, "The newest date among them"),
         ("since", TIME, "Start of the window when it was last read in full"),
         ("moved_to", URL, "Where it has moved for good"),
     ),
     "alarms": (
-        ("id", ID, "Number of the alarm"),
+        ("id", NUMBER, "Number of the alarm"),
         ("source_id", SOURCE, "Its source"),
         ("kind", TEXT, "What is unlike the past"),
         ("since", DAY, "The first bad day"),
@@ -288,11 +281,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
             "What the page asks for: no copy of it, no mining",
         ),
         ("url", URL, "Its canonical address"),
-        (
-            "text",
-            "plain text; blocks separated by a blank line",
-            "The article's text, without headline, standfirst, byline and captions",
-        ),
+        ("text", PLAIN, "The article's text, without headline, standfirst, byline and captions"),
     ),
     "versions": (
         ("article_id", "articles.id", "The article"),
@@ -300,10 +289,10 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("version", NUMBER, "1 is the first version"),
         ("is_current", YES_NO, "1: the version that the page has now"),
         ("seen_at", TIME, "When this version was first archived"),
-        ("modified_at", "ISO 8601 time with offset, or YYYY-MM-DD", "When the publisher says it was changed"),
+        ("modified_at", STATED, "When the publisher says it was changed"),
         ("title", TEXT, "Headline of this version"),
         ("standfirst", TEXT, "Standfirst of this version"),
-        ("text", "plain text; blocks separated by a blank line", "Text of this version"),
+        ("text", PLAIN, "Text of this version"),
         ("url", URL, "The article's canonical address"),
     ),
     "headline_changes": (
@@ -367,7 +356,9 @@ COLUMNS = tuple(
 
 def describe_columns(table: str) -> dict[str, str]:
     """A line for each column of a table or view, by its name."""
-    return {name: f"{meaning} ({form})" for name, form, meaning in _COLUMNS[table]}
+    return {
+        name: meaning if form == TEXT else f"{meaning} ({form})" for name, form, meaning in _COLUMNS[table]
+    }
 
 
 def write_dictionary(db: Database) -> None:

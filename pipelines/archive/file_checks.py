@@ -7,15 +7,34 @@ lock, but it also forbids the JSON functions that the triggers need and, before 
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import os
+import sqlite3
 from typing import TYPE_CHECKING
 
+from pipelines.archive.errors import ArchiveError
+
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
+
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait for another program that writes to the same file."""
+
+ENDINGS = (".db", ".sqlite", ".sqlite3")
+"""How the name of an archive ends."""
 
 TABLES = ("articles", "crawls", "outcomes", "sources", "urls")
 """What every archive has, of whatever version."""
+
+
+def describe_missing(path: Path) -> str:
+    """A sentence for an archive that is not there, with the one that was meant perhaps."""
+    with contextlib.suppress(OSError):
+        beside = {other.stem: other for other in sorted(path.parent.iterdir()) if other.suffix in ENDINGS}
+        for stem in difflib.get_close_matches(path.stem, beside, n=1, cutoff=0.75):
+            return f"{path} does not exist. Did you mean {path.with_name(beside[stem].name)}?"
+    return f"{path} does not exist. Make it with: clippings crawl {path}"
 
 
 def reading_uri(path: Path) -> str:
@@ -51,6 +70,25 @@ def find_missing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     )
     found = {row[0] for row in rows}
     return tuple(name for name in TABLES if name not in found)
+
+
+def check_place(path: Path) -> None:
+    """Raises `ArchiveError` where no archive can be written, before a lock, folder or log is made beside it.
+
+    A missing or empty file is fine in a folder that is there; another must be ours.
+    """
+    if path.is_dir():
+        raise ArchiveError(f"{path} is a folder. Name a file in it, such as {path / 'archive.db'}.")
+    if not path.parent.is_dir():
+        raise ArchiveError(f"The folder {path.parent} does not exist. Make it, or name another archive.")
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with contextlib.closing(sqlite3.connect(reading_uri(path), uri=True, timeout=BUSY_TIMEOUT)) as db:
+        if not is_blank(db) and find_missing_tables(db):
+            raise ArchiveError(
+                f"{path} is an SQLite file of something else (it has no Clippings tables). "
+                "Name another file for the archive."
+            )
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from filelock import FileLock, Timeout
 
 from pipelines.archive.errors import archive_errors
+from pipelines.archive.file_checks import check_place
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ class ArchiveLock:
     """
 
     def __init__(self, archive: str | Path) -> None:
-        path = Path(archive).absolute()
+        self.named = Path(archive)
+        path = self.named.absolute()
         self.archive = path
         self.lock = FileLock(path.with_name(path.name + ".lock"))
         self.holder = path.with_name(path.name + ".lock-holder")
 
     def __enter__(self) -> Self:
         with archive_errors(self.archive):
+            check_place(self.named)
             try:
                 self.lock.acquire(timeout=0)
             except Timeout:

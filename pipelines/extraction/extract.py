@@ -6,11 +6,12 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pipelines.extraction import other_kinds, page_type, parts, rights, rules, tokens
+from pipelines.extraction import embedded, other_kinds, page_type, parts, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import parse_date
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from pipelines.extraction.content.blocks import Block
+    from pipelines.extraction.embedded import EmbeddedText
     from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
 EXTRACTOR = "clippings-5"
 """Stored with each article. Raised when the same page would come out differently."""
+
+_JSON_LD = re.compile(r"<script\b[^>]*\bld\+json\b[^>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 
 _MIN_LETTERS = 25  # less text than a headline's worth is none
 
@@ -49,6 +53,7 @@ class Stages:
 
     parts: tuple[parts.Stage, ...] = parts.STAGES
     page_type: tuple[Callable[[Document, PageParts, Hints, frozenset[str]], str], ...] = (page_type.classify,)
+    embedded: tuple[Callable[[Document], EmbeddedText | None], ...] = (embedded.find_embedded_text,)
     dates: tuple[dates.Reader, ...] = dates.READERS
     rescue: tuple[Callable[[str, str], str], ...] = (read_with_trafilatura,)
 
@@ -138,7 +143,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     own = rules.select_rules(page.rules, page.fetched_at)
     notes = _prune(document, own)
     rule_body = _find_rule_body(document, own)
-    found = parts.split(document, page.hints, rule_body, stages.parts)
+    found = _split(document, page, rule_body, notes, stages)
     reason = _classify_page(document, found, page.hints, own, stages)
     # A page that is not kept is not worth a search.
     readers = tuple(r for r in stages.dates if r in dates.CHEAP_READERS) if reason else stages.dates
@@ -176,6 +181,22 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     return Extraction(
         _set_outcome(article, reason, found, _is_dated(published, dated)), document, found, notes
     )
+
+
+def _split(
+    document: Document, page: Page, rule_body: list[_Element], notes: list[str], stages: Stages
+) -> PageParts:
+    """Split the page into its parts; where it prints hardly any text, with the text that scripts would print."""
+    found = parts.split(document, page.hints, rule_body, stages.parts)
+    printed = len(render.render_text(found.kept))
+    if printed >= _LITTLE_TEXT or fields.find_access(document) == "paywalled":
+        return found
+    for find in stages.embedded:
+        text = find(document)
+        if text is not None and embedded.add_to_page(document, text):
+            notes.append(f"the page prints little text ({printed} characters): taken from {text.where}")
+            return parts.split(document, page.hints, rule_body, stages.parts)
+    return found
 
 
 def _name_extractor(own: Rules | None) -> str:
@@ -231,11 +252,17 @@ def _rescue(text: str, found: PageParts, page: Page, notes: list[str], stages: S
     if len(text) >= _LITTLE_TEXT and len(text) >= _LITTLE_SHARE * found.text_score:
         return text
     for read in stages.rescue:
-        rescued = read(found.document.text, page.address)
+        rescued = read(_without_hidden_text(found.document), page.address)
         if len(rescued) > max(_RESCUE_FACTOR * len(text), len(text) + _RESCUE_GAIN):
             notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
             text = rescued
     return text
+
+
+def _without_hidden_text(document: Document) -> str:
+    """Return the page as sent; of one for subscribers without its JSON-LD, which may hold text that the page does not print."""
+    hidden = _JSON_LD if fields.find_access(document) == "paywalled" else None
+    return hidden.sub("", document.text) if hidden else document.text
 
 
 def _apply_rules(article: Article, document: Document, own: Rules, notes: list[str]) -> Article:

@@ -56,4 +56,16 @@ async def test_datasette_shows_the_words(tmp_path: Path) -> None:
         assert f"{TABLES[table]}." in page
         for row in COLUMNS:
             if row.table_name == table:
-                assert f"<dt>{row.column_name}</dt><dd>{row.meaning} ({row.form})</dd>" in page
+                form = "" if row.form == "text" else f" ({row.form})"
+                assert f"<dt>{row.column_name}</dt><dd>{row.meaning}{form}</dd>" in page
+
+
+async def test_datasette_hides_the_machinery(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    Archive(path).close()
+    start = (await Datasette([str(path)]).client.get("/archive.json")).json()
+    shown = {table["name"] for table in start["tables"] if not table["hidden"]}
+    assert shown | {view["name"] for view in start["views"] if not view.get("hidden")} >= set(TABLES) - {
+        "articles_fts"
+    }
+    assert all(is_public(name) for name in shown)

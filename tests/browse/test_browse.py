@@ -161,8 +161,8 @@ async def test_days_narrow_and_wrong_ones_are_named(room: Datasette) -> None:
     assert found["total"] > 20
     assert all("2026-09-01" <= hit["day"] <= "2026-09-30" for hit in found["hits"])
     assert (await room.client.get(f"{PLACE}/search.json?since=50y")).json()["total"] == 400
-    text = said(await page(room, f"{PLACE}/search?since=yesterday"))
-    assert "“yesterday” is not a day" in text
+    text = said(await page(room, f"{PLACE}/search?since=soon"))
+    assert "'soon' is neither a date nor a duration" in text
     assert "400 articles" in text
 
 
@@ -384,11 +384,15 @@ TORTURE = [
 @pytest.mark.parametrize("query", TORTURE, ids=range(len(TORTURE)))
 async def test_no_query_gives_an_error_page(room: Datasette, query: str) -> None:
     asked = urlencode({"q": query})
-    await page(room, f"{PLACE}/search?{asked}")
+    words = said(await page(room, f"{PLACE}/search?{asked}"))
     await page(room, f"{PLACE}/attention?{asked}")
     for form in ("search.json", "search.atom", "search.csv", "attention.json"):
         response = await room.client.get(f"{PLACE}/{form}?{asked}")
-        assert response.status_code == 200, response.text[-1000:]
+        # A file that would be empty because of a slip says so, as the page does above its results.
+        if response.status_code == 400:
+            assert response.text.strip() in words
+        else:
+            assert response.status_code == 200, response.text[-1000:]
 
 
 async def test_a_slip_is_named_and_the_plain_words_searched(room: Datasette, archive: Path) -> None:

@@ -152,7 +152,7 @@ async def test_days_and_source_are_in_the_address(room: Datasette) -> None:
         assert asked["source"] == ["elbe-kurier"]
         assert asked["since"] == asked["until"]
         assert "2026-11-10" <= asked["since"][0] <= "2026-11-12"
-    assert "“soon” is not a day" in said(await page(room, f"{PLACE}/coverage?since=soon"))
+    assert "'soon' is neither a date nor a duration" in said(await page(room, f"{PLACE}/coverage?since=soon"))
     empty = said(await page(room, f"{PLACE}/coverage?since=2030-01-01"))
     assert "Nothing was listed for these days." in empty
     for edge in ("since=0001-01-01", "until=0001-01-02", "since=9999-12-31", "source=nobody", "outcome=x"):

@@ -43,7 +43,8 @@ def pages_asked(newspaper: Newspaper) -> list[str]:
 
 def test_homes_alone_bring_in_every_article(crawled: Desk) -> None:
     wanted = crawled.newspaper.articles()
-    missing = [url for url in wanted if key(url) not in held_keys(crawled)]
+    held = held_keys(crawled)
+    missing = [url for url in wanted if key(url) not in held]
     outcomes = crawled.outcomes()
     assert [(url, outcomes.get(url)) for url in missing] == []
     assert len(wanted) > 40

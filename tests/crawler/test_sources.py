@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.sources.languages import describe_unknown_language
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.match_url import is_article_url
 from crawler.sources.model import Source, SourceProblem, source_id
@@ -621,8 +622,29 @@ def test_since_takes_a_date_a_time_or_a_duration() -> None:
     assert parse_since("2026-11-16T08:00", now) == datetime(2026, 11, 16, 8, tzinfo=seoul)
     assert parse_since("2026-11-16T08:00Z", now) == datetime(2026, 11, 16, 8, tzinfo=UTC)
     assert parse_since("7d", now) == now - timedelta(days=7)
-    for text in ("yesterday", "2026-13-40", "16.11.2026", ""):
+    for text in ("soon", "2026-13-40", "16.11.2026", ""):
         with pytest.raises(DurationError, match="neither a date nor a duration"):
             parse_since(text, now)
     with pytest.raises(DurationError, match="before the year 1"):
         parse_since("9000y", now)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("en", ""),
+        ("pt-BR", ""),
+        ("iw", ""),
+        ("yue", ""),
+        ("gsw-CH", ""),
+        ("Greek", "Did you mean el?"),
+        ("englsh", "Did you mean en?"),
+        ("jp", "Did you mean ja?"),
+        ("cz", "Did you mean cs?"),
+        ("Deutsch", "Write two letters, such as en, ko or de."),
+        ("zz", "Write two letters, such as en, ko or de."),
+        ("e n", "Write two letters, such as en, ko or de."),
+    ],
+)
+def test_a_language_is_a_code_or_the_nearest_is_named(text: str, remedy: str) -> None:
+    assert describe_unknown_language(text) == remedy

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from click.testing import CliRunner
 from crawler import settings as program
 from crawler.cli import cli
 from crawler.commands.process import settings_for
+from crawler.run.lead_images import sources_with_images
+from crawler.sources.model import Source
 from crawler.user_settings import (
     KEYS,
     SECTIONS,
@@ -30,6 +34,8 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from tests.conftest import Desk
+
+browse = importlib.import_module("crawler.commands.browse")
 
 CHANGED = {
     "manners.contact": ('"me@example.org"', "me@example.org"),
@@ -47,14 +53,15 @@ CHANGED = {
     "crawl.largest_page": ("1", 1024 * 1024),
     "crawl.largest_listing": ("2", 2 * 1024 * 1024),
     "crawl.time_limit": ('"2h"', 7200),
+    "keep.noarchive": ('"exclude"', "exclude"),
     "keep.images": ("true", True),
-    "keep.noarchive": ('"keep"', "keep"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),
     "machine.log": ('"Debug"', "DEBUG"),
     "browse.port": ("8123", 8123),
     "browse.open": ("true", True),
+    "browse.hosts": ('["news.example.org"]', ("news.example.org",)),
 }
 """Each key: a value other than its default as TOML, and what it comes to."""
 
@@ -131,7 +138,9 @@ def test_the_file_that_init_writes_sets_nothing_and_would_set_everything(tmp_pat
             "machine.log: cannot be 'loud'. Write one of: debug, info, warning, error.",
         ),
         ("[machine]\nlog = 3", "machine.log: cannot be a number."),
+        ('[keep]\nnoarchive = "all"', "keep.noarchive: cannot be 'all'. Write one of: text, exclude, keep."),
         ("[browse]\nport = 70000", "browse.port: is above 65535"),
+        ('[browse]\nhosts = ["http://a.example"]', "browse.hosts: 'http://a.example' is no host name"),
         ("[manners]\ncontact = me@example.org", "is not TOML"),
         ("[manners]\ncontact = \u201cme@example.org\u201d", "Use straight quotes"),
         ("[manners]\ndely = 2\n[crawl]\nlimit = 0", "Did you mean delay? (and 1 more in this file)"),
@@ -167,16 +176,30 @@ def test_a_wrong_file_stops_the_command_before_it_does_anything(
     assert sorted(Path().rglob("*")) == before
 
 
-def test_browse_takes_its_port_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_browse_goes_by_the_file_and_its_options_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("archive.db").touch()
-    Path("clippings.toml").write_text("[browse]\nport = 8123\nopen = true\n", encoding="utf-8")
-    called: list[list[str]] = []
-    monkeypatch.setattr("datasette.cli.cli", lambda arguments, prog_name: called.append(arguments))
-    CliRunner().invoke(cli, ["browse"], catch_exceptions=False)
-    CliRunner().invoke(cli, ["browse", "--port", "8200", "--no-open"], catch_exceptions=False)
-    ports = [arguments[arguments.index("--port") + 1] for arguments in called]
-    assert (ports, ["--open" in arguments for arguments in called]) == (["8123", "8200"], [True, False])
+    served: list[tuple[int, tuple[str, ...], bool]] = []
+
+    def serve(archive: Path, port: int, hosts: tuple[str, ...], open_browser: bool) -> None:
+        served.append((port, hosts[len(browse.OWN_HOSTS) :], open_browser))
+
+    monkeypatch.setattr(browse, "require_archive", lambda archive: None)
+    monkeypatch.setattr(browse, "listen", nullcontext)
+    monkeypatch.setattr(browse, "serve", serve)
+    for given in ([], ["--port", "8200", "--no-open", "--host", "b.example"]):
+        CliRunner().invoke(cli, ["browse", *given], catch_exceptions=False)
+    Path("clippings.toml").write_text('[browse]\nport = 8123\nopen = true\nhosts = ["a.example"]\n', "utf-8")
+    for given in ([], ["--port", "8200", "--no-open", "--host", "b.example"]):
+        CliRunner().invoke(cli, ["browse", *given], catch_exceptions=False)
+    given_here = (8200, ("b.example",), False)
+    assert served == [(8001, (), False), given_here, (8123, ("a.example",), True), given_here]
+
+
+@pytest.mark.parametrize(("default", "kept"), [(False, {"yes"}), (True, {"yes", "silent"})])
+def test_what_a_source_says_of_images_wins_over_the_file(default: bool, kept: set[str]) -> None:
+    said = {"yes": True, "no": False, "silent": None}
+    sources = [Source(id=name, home="http://a.example/", images=images) for name, images in said.items()]
+    assert sources_with_images(sources, default) == kept
 
 
 def test_a_crawl_goes_by_the_file_of_its_folder(desk: Desk) -> None:

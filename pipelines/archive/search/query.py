@@ -6,6 +6,7 @@ Words side by side mean AND. Also `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`),
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -16,6 +17,23 @@ MAX_DEPTH = 20
 """Nesting of brackets: far more than people type, far less than SQLite's parser allows (256 levels)."""
 
 FIELDS = ("title", "text", "author", "source")
+
+OTHER_NAMES = {
+    other: field
+    for field, others in {
+        "title": "headline heading head",
+        "text": "body content standfirst intro",
+        "author": "by byline writer journalist name",
+        "source": "paper newspaper outlet site publisher domain host medium",
+    }.items()
+    for other in others.split()
+}
+"""What people call a field elsewhere."""
+
+DAY_NAMES = frozenset(
+    ["since", "until", "date", "day", "year", "month", "before", "after", "from", "to", "published"]
+)
+FACET_NAMES = frozenset(["language", "lang", "section", "category", "tag", "topic", "access", "state"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,10 @@ class _SyntaxError(Exception):
     """The syntax is wrong; the message says how."""
 
 
+class _UnknownFieldError(Exception):
+    """A word stands before a colon as fields do, and is none. Searching for it would find nothing, without a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str  # "(", ")", "AND", "OR", "NOT", "word", "phrase", "field("
@@ -92,6 +114,8 @@ def parse(text: str) -> Query:
         if sum(token.kind in ("word", "phrase") for token in tokens) > MAX_WORDS:
             raise _SyntaxError(f"A search may have {MAX_WORDS} words")
         node = _Parser(tokens).parse()
+    except _UnknownFieldError as error:
+        return Query(None, str(error))
     except _SyntaxError as error:
         plain = _plain_words(text)
         return Query(plain, f"{error}. Searched for all the plain words instead." if plain else f"{error}.")
@@ -138,8 +162,40 @@ def _tokenize(text: str) -> list[_Token]:
             tokens.append(_Token(found["word"]))
         else:
             word = found["word"]
+            if not field:
+                _check_field(word, followed=text[found.end() : found.end() + 1])
             tokens.append(_Token("word", _trim(word), field, word.endswith("*")))
     return tokens
+
+
+_named = re.compile(r"([^\W\d_]{2,20}):(?!//)(.?)", re.DOTALL)
+
+
+def _check_field(word: str, followed: str) -> None:
+    """Raise `_UnknownFieldError` for `headline:harbour`; not for `Mission:Impossible`, `12:30` or an address.
+
+    `followed` is the sign after the word, a quotation mark or bracket for `headline:"grain harbour"`.
+    """
+    if word.removesuffix(":") in FIELDS and word.endswith(":") and not followed.strip():
+        raise _UnknownFieldError(f"{word} stands directly before its word, without a blank: {word}harbour.")
+    found = _named.match(word)
+    if found is None or not (found[2] or followed.strip()):
+        return
+    name = found[1].lower()
+    near = OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)), "")
+    if name in DAY_NAMES:
+        remedy = "Days are no part of the words: use --since and --until, or From and To in the browser."
+    elif name in FACET_NAMES:
+        remedy = f"In the browser a search is narrowed by {name} in the column beside the results."
+    elif near:
+        remedy = f"Did you mean {near}:?"
+    elif found[1].isascii() and found[1].islower():
+        remedy = "To look for the word itself, put it in quotation marks, with what follows."
+    else:
+        return
+    raise _UnknownFieldError(
+        f"{found[1]}: is no field; there are {', '.join(f'{f}:' for f in FIELDS)}. {remedy}"
+    )
 
 
 def _trim(word: str) -> str:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,7 @@ from pipelines.archive.search.facets import (
 from pipelines.archive.search.match import Filters, Matches, match
 from pipelines.archive.search.query import parse
 from pipelines.archive.search.results import Hit, read_hits
+from pipelines.archive.search.unknown_values import describe_unknown_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ NO_FILTERS = Filters()
 class Results:
     """`total` counts all articles found, or, if `capped`, those found among the latest that were examined.
 
-    `problem` is a sentence for the reader when the query's syntax was wrong, else empty.
+    `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
     """
 
     query: str
@@ -94,8 +95,10 @@ def _search(
         counts = count_facets(db, [], FacetGroups({}, {})) if count else None
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
+    problem = " ".join([*filter(None, [query.problem]), *describe_unknown_values(db, filters, query.node)])
     if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        return _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
+        newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
+        return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
     found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling)
     rows = found.rows
@@ -106,7 +109,7 @@ def _search(
         text,
         len(rows),
         tuple(read_hits(db, [row.article_id for row in best], found, offset)),
-        query.problem,
+        problem,
         found.capped,
         count_facets(db, found.rows, groups) if count else None,
     )

@@ -11,6 +11,7 @@ from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ def read_timeline(
     if query.node is None and query.problem:
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)
+    problem = " ".join([*filter(None, [query.problem]), *describe_unknown_values(db, filters, query.node)])
     matches = match(db, query.node, filters, ranked=False, ceiling=None, days=True).rows
     found: ByDayAndSource = Counter()
     for (day, group), articles in Counter((row.day, row.group_id) for row in matches).items():
         if group not in groups.excluded and day is not None and is_day(day):
             found[day, groups.groups[group].source] += articles
     if not found:
-        return Timeline(unit or "day", 0, (), 0, (), query.problem)
+        return Timeline(unit or "day", 0, (), 0, (), problem)
     unit = unit or _readable_unit(min(found)[0], max(found)[0])
     by_source = Counter[str]()
     for (_, source), articles in found.items():
@@ -86,7 +88,7 @@ def read_timeline(
     others = len(ranked[SHOWN:])
     keys = [key for key, *_ in shown] + ([""] if others else [])
     bars = tuple(_bars(db, found, unit, keys, filters.source))
-    return Timeline(unit, sum(by_source.values()), shown, others, bars, query.problem)
+    return Timeline(unit, sum(by_source.values()), shown, others, bars, problem)
 
 
 def is_day(text: str) -> bool:

@@ -176,6 +176,8 @@ def test_the_command_says_what_it_wrote_and_where_output_goes(here: Programs, tm
     assert re.search(r"next     \d{4}-\d\d-\d\d 06:30\n", result.stdout)
     shown = schedule("show").stdout
     assert "A crawl every day at 06:30, by a line in your crontab.\nlast     not yet\nnext     " in shown
+    Path("clippings.toml").write_text("[crawl]\nlimt = 2\n", "utf-8")
+    assert schedule("show").stdout.endswith("Did you mean limit? No crawl starts before that.\n")
     assert schedule("other.db", "show").stdout.startswith(
         f"No schedule is set up for {tmp_path / 'other.db'}."
     )
@@ -211,8 +213,9 @@ def test_status_says_when_it_ran_and_when_it_runs_next(here: Programs, tmp_path:
     ("words", "code", "says"),
     [
         (["dayly"], 2, "Did you mean daily?"),
-        (["archive.db", "daily", "06:30"], 2, "name one time"),
-        (["archive.db"], 2, "name one time"),
+        (["archive.db", "daily", "06:30"], 2, "Name one time"),
+        (["daily", "archive.db"], 2, "The archive comes first"),
+        (["archive.db"], 2, "Name one time"),
     ],
 )
 def test_wrong_words_write_nothing(here: Programs, words: list[str], code: int, says: str) -> None:
