@@ -134,7 +134,8 @@ def _read_reachability(figures: SourceFigures) -> SourceState | None:
             (n for n, crawl in enumerate(figures.crawls) if count_fetched(crawl)), len(figures.crawls)
         )
         last = "crawl" if failing == 1 else f"{failing} crawls"
-        return SourceState("failing", f"Nothing could be fetched in the last {last}.", _OPEN_A_PAGE)
+        why = next((f": {r.reason}" for r in figures.reasons if r.outcome == "failed" and r.reason), "")
+        return SourceState("failing", f"Nothing could be fetched in the last {last}{why}.", _OPEN_A_PAGE)
     return None
 
 
@@ -165,7 +166,8 @@ def _read_emptiness(figures: SourceFigures) -> SourceState | None:
         f"{r.pages} {r.outcome.replace('_', ' ')}{f' ({r.reason})' if r.reason else ''}"
         for r in figures.reasons[:2]
     )
-    words = f"It never gave an article: none of {_pages(looked_at)} is one"
+    none = "its one page is none" if looked_at == 1 else f"none of {_pages(looked_at)} is one"
+    words = f"It never gave an article: {none}"
     main = next(iter(figures.reasons), Reason("", "", 0))
     remedy = _remedy_of(main.reason) or _REMEDIES_OF_OUTCOMES.get(main.outcome, _OPEN_A_PAGE)
     return SourceState("no article", f"{words}{f': {named}' if named else ''}.", remedy)
@@ -213,8 +215,11 @@ def _read_rest(figures: SourceFigures) -> SourceState:
         words = f"The last crawl was interrupted: {_pages(waiting)} wait for the next."
         return SourceState("interrupted", words, _CRAWL_AGAIN)
     if figures.paywalled and figures.paywalled == figures.articles:
-        count = "The one article" if figures.articles == 1 else f"All {figures.articles} articles"
-        words = f"{count} held of it say that they are behind a paywall: the texts may be parts."
+        one = figures.articles == 1
+        count = (
+            "The one article held of it says" if one else f"All {figures.articles} articles held of it say"
+        )
+        words = f"{count} that its publisher asks for money: the text may be a part."
         return SourceState("paywalled", words, "What is free is archived; nothing is bypassed.")
     return SourceState("well", "Nothing is wrong.")
 
@@ -263,7 +268,7 @@ def _pages(count: int) -> str:
 _LOOK_FOR_LISTINGS = (
     "Open the site; if it goes on publishing, clippings add URL looks for its feeds and sitemaps."
 )
-_OPEN_A_PAGE = "Open one of the pages in a browser. If it shows, the site may refuse us: raise delay in its file, set CONTACT."
+_OPEN_A_PAGE = "Open one of the pages in a browser. If it shows, the site may refuse us: raise delay in its file, set contact in clippings.toml."
 _CRAWL_AGAIN = "The next crawl goes on where this one ended."
 
 _REMEDIES_OF_OUTCOMES = {
@@ -284,6 +289,7 @@ _REMEDIES = (
         "While its robots.txt cannot be read, nothing is fetched from it; the next crawl asks again.",
     ),
     ("a rule of the source", "article_urls and ignore_urls in its file in seeds/ leave them out."),
+    ("refuses", _OPEN_A_PAGE),
     (
         "redirected to another site",
         "The site has moved: write its new address as home in its file in seeds/.",

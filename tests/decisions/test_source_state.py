@@ -97,7 +97,7 @@ def having(base: SourceFigures, **other: object) -> SourceFigures:
         (having(WELL, crawls=({"new": 6, "failed": 4},)), "some failures", "4 of 10", "browser"),
         (having(WELL, crawls=({"new": 6, "deferred": 4},), interrupted=True), "interrupted", "4 pages wait", "next crawl"),
         (having(WELL, crawls=({"new": 6},), interrupted=True), "well", "", ""),
-        (having(WELL, paywalled=45), "paywalled", "All 45 articles", "bypassed"),
+        (having(WELL, paywalled=45), "paywalled", "All 45 articles held of it say", "bypassed"),
         (having(WELL, paywalled=44), "well", "", ""),
     ],
 )  # fmt: skip
