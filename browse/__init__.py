@@ -14,7 +14,7 @@ from datasette.utils.asgi import NotFound
 from browse import context, hosts, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
-from browse.responses import notice_response
+from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 @hookimpl
 def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
     """Keep the rows of a table in sight below the meanings of its columns."""
-    return [datasette.urls.static_plugins("clippings-archive", "tables.css")] if view_name == "table" else []
+    return [datasette.urls.static_plugins(static_name(), "tables.css")] if view_name == "table" else []
 
 
 @hookimpl

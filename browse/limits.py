@@ -6,7 +6,9 @@ a gigabyte, or compare two of a megabyte for an hour.
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +38,9 @@ def limit(db: sqlite3.Connection) -> None:
     db.row_factory = _CountedRows().row
     db.create_function("instr", 2, _instr, deterministic=True)
     db.create_function("replace", 3, _replace, deterministic=True)
+    printf = _bounded_printf()
+    for name in ("printf", "format"):
+        db.create_function(name, -1, printf, deterministic=True)
     for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
         db.create_function(name, 2, _trim_by(strip), deterministic=True)
 
@@ -100,3 +105,34 @@ def _trim_by(strip: Callable[[str, str], str]) -> Callable[[Value, Value], str |
         return strip(_text(text), "".join(set(_text(signs))))
 
     return trim
+
+
+_REPEATED: Final = re.compile(r"%[-+ 0#!,]*(?:\d+|\*)?\.(\d+|\*)l{0,2}c")
+"""`%.Nc` repeats a letter N times, in a loop that neither the time limit nor that on the length of a value ends."""
+_INTEGER: Final = re.compile(r"\s*([+-]?\d+)")
+
+
+def _bounded_printf() -> Callable[..., Value]:
+    """`printf` as SQLite has it, by a connection of its own, but for letters repeated beyond the longest value."""
+    inner = sqlite3.connect(":memory:", check_same_thread=False)
+    inner.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+
+    def printf(*arguments: Value) -> Value:
+        if arguments and repeats_too_often(arguments):
+            raise OverflowError
+        marks = ",".join("?" * len(arguments))
+        formatted: Value = inner.execute(f"SELECT printf({marks})", arguments).fetchone()[0]
+        return formatted
+
+    weakref.finalize(printf, inner.close)
+    return printf
+
+
+def repeats_too_often(arguments: tuple[Value, ...]) -> bool:
+    """Whether a format repeats a letter more often than the longest value has letters. A `*` takes any argument for its number."""
+    counts = [count for count in _REPEATED.findall(_text(arguments[0])) if arguments[0] is not None]
+    numbers = [int(count) for count in counts if count != "*"]
+    if "*" in counts:
+        found = (_INTEGER.match(_text(value)) for value in arguments[1:] if value is not None)
+        numbers += [abs(int(match[1][:20])) for match in found if match]
+    return any(number > LONGEST_VALUE for number in numbers)

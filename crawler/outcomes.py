@@ -109,6 +109,8 @@ def classify_error(error: BaseException) -> tuple[Outcome, bool]:
     return Outcome.FAILED, isinstance(error, UnsupportedURLSchemeError | DownloadCancelledError)
 
 
+UNASKED_304 = "answered 304 (not modified) to a request without conditions"
+
 STATUS_WORDS = {
     401: "asks for a password",
     402: "asks for payment",
@@ -118,8 +120,13 @@ STATUS_WORDS = {
 }
 
 
-def classify_status(status: int) -> tuple[Outcome, str] | None:
-    """(outcome, reason) of an HTTP status; None when the body is to be read."""
+def classify_status(status: int, conditional: bool = False) -> tuple[Outcome, str] | None:
+    """(outcome, reason) of an HTTP status; None when the body is to be read.
+
+    `conditional` says that the page was asked for only if it had changed: 304 answers nothing else.
+    """
+    if status == 304 and not conditional:
+        return Outcome.FAILED, UNASKED_304
     if status == 304:
         return Outcome.UNCHANGED, "304 Not Modified"
     if status == 206:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipelines import timestamps
+from pipelines.items import Page
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.sources.model import Source
+    from pipelines.archive.records import Task
+    from pipelines.items import Noarchive
 
 
 def pace_of(source: Source | None) -> tuple[float | None, int | None]:
@@ -33,6 +37,12 @@ def conditional(etag: str, last_modified: str) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value}
 
 
+def is_conditional(request: Request | None) -> bool:
+    """Whether a request asks for its page only if that changed: only then a 304 says that all is read."""
+    names = ("If-None-Match", "If-Modified-Since")
+    return request is not None and any(request.headers.get(name) for name in names)
+
+
 def header_of(response: Response, name: str) -> str:
     """A response header's first value as text."""
     return (response.headers.get(name) or b"").decode("latin-1")
@@ -49,6 +59,38 @@ def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
     for name, values in message.headers.items() if message is not None else ():
         for value in values:
             yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def page_of(
+    response: Response,
+    task: Task,
+    source: Source | None,
+    noarchive: Noarchive,
+    extractor: str,
+    url: str = "",
+) -> Page:
+    """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`.
+
+    `extractor` is who finds the text where the source names none.
+    """
+    return Page(
+        url=url or task.url,
+        body=response.body,
+        source_id=task.source_id,
+        final_url=response.url,
+        status=response.status,
+        headers=tuple(headers_of(response)),
+        fetched_at=timestamps.now(),
+        hints=task.hints,
+        home=source.home if source else "",
+        language=source.language if source else "",
+        rules=source.rules if source else (),
+        request_headers=tuple(headers_of(response.request)),
+        ip=ip_of(response),
+        extractor=(source.extractor if source else None) or extractor,
+        noarchive=noarchive,
+        hops=response.meta.get("hops", ()),
+    )
 
 
 def moved_for_good(response: Response) -> str:

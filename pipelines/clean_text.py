@@ -39,3 +39,8 @@ def clean_fields(record: object, *names: str) -> None:
 
 def _join_pair(match: re.Match[str]) -> str:
     return match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def quote_value(value: object) -> str:
+    """A value that somebody wrote, in quotation marks on one line, for a message: as it was written, in no language's escapes."""
+    return f"'{' '.join(clean_text(str(value)).split())}'"

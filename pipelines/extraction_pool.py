@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.work import ExtractionResult, extract_and_pack, failed_article, pack_image
+from pipelines.work import ExtractionResult, extract_and_pack, failed_article, join_and_compare, pack_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pipelines.archive.records import PreviousCapture
-    from pipelines.items import Page
+    from pipelines.items import Article, Page
 
 T = TypeVar("T")
 
@@ -82,13 +82,22 @@ class ExtractionPool:
         """The result of `extract_and_pack`; `failed` when the worker died or took too long."""
         return await self.run(extract_and_pack, page, previous)
 
+    async def join(
+        self, pages: list[Page], articles: list[Article], previous: PreviousCapture | None
+    ) -> ExtractionResult:
+        """The result of `join_and_compare`; `failed` as above. It may read as many pages again from captures."""
+        future = self.submit(join_and_compare, pages, articles, previous, pages=len(pages) + 1)
+        return await self._result(future, pages[0])
+
     async def pack(self, page: Page) -> ExtractionResult:
         """The result of `pack_image`; without a capture when the worker died or took too long."""
         return await self.run(pack_image, page)
 
     async def run(self, task: Callable[..., ExtractionResult], page: Page, *further: Any) -> ExtractionResult:
         """Run a module's function on a page; an error of the worker becomes the outcome `failed` of this page."""
-        future = self.submit(task, page, *further)
+        return await self._result(self.submit(task, page, *further), page)
+
+    async def _result(self, future: Future[ExtractionResult], page: Page) -> ExtractionResult:
         try:
             return await asyncio.wrap_future(future)
         except Exception as error:  # a worker's exception arrives here as it was raised there

@@ -2,6 +2,10 @@
 
     FetchedPage  ─► ExtractArticle (a worker process extracts) ─► StoreArticle (the crawl run stores)
     FetchedImage ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
+    FetchedFurtherPage ─► the same, for the pages after the first of an article in several
+
+An article in several pages is stored once, when its last page is there: until then its first URL is due, whatever
+crashes. An item with `unfinished` set is not stored; the crawler's `FurtherPages` asks for the page after it.
 
 The crawler sets its crawl run as `crawler.crawl_run` before Scrapy makes the pipelines; `CrawlRun` says what they
 need of it.
@@ -10,13 +14,17 @@ need of it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy import signals
 
-from pipelines.archive.records import UrlResult
+from pipelines.archive.records import FurtherPage, FurtherRole, UrlResult
+from pipelines.extraction.joined_pages import MOST_PAGES, Fit, ends_article, judge_page
+from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
+from pipelines.extraction.page_numbers import begins_article
 from pipelines.extraction_pool import ExtractionPool
+from pipelines.items import Outcome
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
-    from pipelines.items import Page
+    from pipelines.items import Article, Page
     from pipelines.work import ExtractionResult
 
 
@@ -38,6 +46,9 @@ class CrawlRun(Protocol):
 
     def previous_capture(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that this task fetches again."""
+
+    def why_not_fetch(self, task: Task, url: str) -> str:
+        """Why the next page of a task's article is not to be asked for; "" when it may be."""
 
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
@@ -68,11 +79,45 @@ class FetchedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractedItem:
-    """A page or image with what a worker made of it."""
+class ReadPage:
+    """A page of an article in several, with what a worker made of it."""
 
-    fetched: FetchedPage | FetchedImage
+    page: Page
     extraction: ExtractionResult
+
+
+@dataclass(frozen=True, slots=True)
+class PagedArticle:
+    """The pages of an article that are there so far; `next_url` is the address of the next one."""
+
+    task: Task
+    pages: tuple[ReadPage, ...]
+
+    @property
+    def next_url(self) -> str:
+        return self.pages[-1].extraction.article.continues_at
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFurtherPage:
+    """The answer at the next address of an article: its `page`, or why there is none."""
+
+    before: PagedArticle
+    page: Page | None = None
+    missing: FurtherPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedItem:
+    """A page or image with what a worker made of it.
+
+    `unfinished` is set while an article's next page is still to be fetched, `further` once its pages are joined.
+    """
+
+    fetched: FetchedPage | FetchedImage | FetchedFurtherPage
+    extraction: ExtractionResult
+    unfinished: PagedArticle | None = None
+    further: tuple[FurtherPage, ...] = ()
 
 
 class ExtractArticle:
@@ -106,11 +151,59 @@ class ExtractArticle:
         crawler.signals.connect(pipeline.request_sent, signal=signals.request_reached_downloader)
         return pipeline
 
-    async def process_item(self, item: FetchedPage | FetchedImage) -> ExtractedItem:
+    async def process_item(self, item: FetchedPage | FetchedImage | FetchedFurtherPage) -> ExtractedItem:
         if isinstance(item, FetchedImage):
             return ExtractedItem(item, await self.pool.pack(item.page))
+        if isinstance(item, FetchedFurtherPage):
+            return await self._extract_further(item)
         previous = self.crawl_run.previous_capture(item.task)
-        return ExtractedItem(item, await self.pool.extract(item.page, previous))
+        extraction = await self.pool.extract(item.page, previous)
+        if not begins_article(extraction.article.continues_at):
+            return ExtractedItem(item, extraction)
+        return await self._go_on(
+            item, extraction, PagedArticle(item.task, (ReadPage(item.page, extraction),))
+        )
+
+    async def _extract_further(self, item: FetchedFurtherPage) -> ExtractedItem:
+        """Extract a further page: the article goes on, or is finished with the pages that are there."""
+        before = item.before
+        if item.page is None:
+            return await self._finish(item, before, item.missing)
+        extraction = await self.pool.extract(item.page)
+        fit = judge_page([read.extraction.article for read in before.pages], extraction.article)
+        if fit is not Fit.PAGE:
+            return await self._finish(item, before, unfit_page(before, extraction, fit), ends_article(fit))
+        paged = replace(before, pages=(*before.pages, ReadPage(item.page, extraction)))
+        return await self._go_on(item, extraction, paged)
+
+    async def _go_on(
+        self, item: FetchedPage | FetchedFurtherPage, extraction: ExtractionResult, paged: PagedArticle
+    ) -> ExtractedItem:
+        if not paged.next_url or len(paged.pages) >= MOST_PAGES:
+            return await self._finish(item, paged)
+        refused = self.crawl_run.why_not_fetch(paged.task, paged.next_url)
+        if refused:
+            missing = FurtherPage(paged.next_url, FurtherRole.MISSING, Outcome.EXCLUDED, refused)
+            return await self._finish(item, paged, missing)
+        return ExtractedItem(item, extraction, unfinished=paged)
+
+    async def _finish(
+        self,
+        item: FetchedPage | FetchedFurtherPage,
+        paged: PagedArticle,
+        last: FurtherPage | None = None,
+        ended: bool = False,
+    ) -> ExtractedItem:
+        """Join the pages. `last` is what the next address was; `ended` says that the article does not go on there."""
+        pages = [read.page for read in paged.pages]
+        articles = [read.extraction.article for read in paged.pages]
+        if ended:
+            articles[-1] = replace(articles[-1], continues_at="")
+        previous = self.crawl_run.previous_capture(paged.task)
+        joined = await self.pool.join(pages, articles, previous)
+        joined = replace(joined, capture=paged.pages[0].extraction.capture)
+        further = list_further_pages(paged, joined, last)
+        return ExtractedItem(item, joined, further=further)
 
     def close_spider(self) -> None:
         self.pool.close()
@@ -128,8 +221,13 @@ class StoreArticle:
 
     def process_item(self, item: ExtractedItem) -> ExtractedItem:
         fetched, extraction = item.fetched, item.extraction
-        if isinstance(fetched, FetchedPage):
-            self.crawl_run.add(url_result(fetched, extraction))
+        if item.unfinished is not None:
+            return item
+        if isinstance(fetched, FetchedFurtherPage):
+            first = FetchedPage(fetched.before.task, fetched.before.pages[0].page)
+            self.crawl_run.add(replace(url_result(first, extraction), further=item.further))
+        elif isinstance(fetched, FetchedPage):
+            self.crawl_run.add(replace(url_result(fetched, extraction), further=item.further))
         elif extraction.capture is not None:
             self.crawl_run.add_image(fetched.task, extraction.capture)
         return item
@@ -138,7 +236,8 @@ class StoreArticle:
 def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
     """The result of a task whose page was extracted. Pure, but for the clock when the page has no time of its own."""
     page, article = fetched.page, extraction.article
-    keys = {normalize.key(url) for url in (page.address, article.url)} - {normalize.key(fetched.task.url), ""}
+    aliases, unsure = alias_urls(page.address, article)
+    keys = {normalize.key(url) for url in aliases} - {normalize.key(fetched.task.url), ""}
     return UrlResult(
         fetched.task,
         page.fetched_at or now(),
@@ -149,7 +248,55 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         keys=tuple(sorted(keys)),
         etag=page.header("ETag"),
         last_modified=page.header("Last-Modified"),
-        links=article.found,
+        links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
     )
+
+
+def unfit_page(before: PagedArticle, extraction: ExtractionResult, fit: Fit) -> FurtherPage:
+    """What a page at an article's next address is when it is no page of it. Pure."""
+    url, article, capture = before.next_url, extraction.article, extraction.capture
+    first = before.pages[0].extraction.article.url
+    if fit is Fit.SAME_TEXT:
+        return FurtherPage(
+            url, FurtherRole.REPEATS, Outcome.DUPLICATE, f"nothing that {first} has not", capture
+        )
+    if fit is Fit.OTHER:
+        # It gets its outcome as the URL that it is; `not_article` is never stored.
+        return FurtherPage(url, FurtherRole.OTHER, Outcome.NOT_ARTICLE, capture=capture)
+    outcome = article.outcome or Outcome.EMPTY
+    return FurtherPage(url, FurtherRole.MISSING, outcome, article.reason, capture)
+
+
+def list_further_pages(
+    paged: PagedArticle, joined: ExtractionResult, last: FurtherPage | None
+) -> tuple[FurtherPage, ...]:
+    """The pages after the first, in their order, then what the address behind them was. Pure."""
+    url = joined.article.url
+    found = [
+        FurtherPage(
+            read.page.url,
+            FurtherRole.PART,
+            Outcome.DUPLICATE,
+            f"page {number} of {url}",
+            read.extraction.capture,
+        )
+        for number, read in enumerate(paged.pages[1:], 2)
+    ]
+    found += [
+        FurtherPage("", FurtherRole.PART, Outcome.DUPLICATE, capture_id=capture_id)
+        for capture_id in joined.held
+    ]
+    return (*found, *((last,) if last is not None else ()))
+
+
+def alias_urls(address: str, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses by which an article is known beside the one found, and the one stated that must be looked at first.
+
+    A stated address that agrees with neither the page's address nor its headline may be another article's: its own
+    page tells. Pure.
+    """
+    if compare_addresses(address, article.url, article.title) is Agreement.AGREES:
+        return (address, article.url), ()
+    return (address,), (article.url,) if normalize.same_site(address, article.url) else ()

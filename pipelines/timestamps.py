@@ -7,6 +7,8 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from pipelines.clean_text import quote_value
+
 DAY = timedelta(days=1)
 
 _UNITS = {
@@ -183,4 +185,4 @@ def _parse_moment(text: str, now: datetime) -> datetime | None:
 
 
 def _shown(text: str) -> str:
-    return f"'{text if len(text) <= 40 else text[:40] + '...'}'"
+    return quote_value(text if len(text) <= 40 else text[:40] + "...")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from pipelines.items import Article, Noarchive, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Page
@@ -25,32 +27,43 @@ class ExtractionResult:
     """What a worker made of a page.
 
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
-    capture could be read.
+    capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
+    article which could not be had now.
     """
 
     article: Article
     capture: WarcRecords | None = None
     comparison: Comparison | None = None
+    held: tuple[int, ...] = ()
 
 
-def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
-    """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept."""
-    from pipelines.archive.warc import pack
-    from pipelines.extraction import rights
+def read_page(page: Page) -> Article:
+    """Extract a page, and find where its article continues."""
     from pipelines.extraction.extract import extract
     from pipelines.extraction.next_page import find_next_page
 
     article = extract(page)
-    if article.outcome is None:
-        article = replace(article, continues_at=find_next_page(page))
+    return article if article.outcome is not None else replace(article, continues_at=find_next_page(page))
+
+
+def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+    """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept.
+
+    The first page of an article in several is compared by `join_and_compare`, once all are there.
+    """
+    from pipelines.archive.warc import pack
+    from pipelines.extraction import rights
+    from pipelines.extraction.page_numbers import begins_article
+
+    article = read_page(page)
     kept = (
         article.outcome not in NOT_CAPTURED
         and rights.may_be_copied(page, article.rights)
         and pack.is_page(pack.mime_of(page), page.body)
     )
     comparison = None
-    if previous is not None and article.outcome is None and article.content_hash != previous.content_hash:
-        comparison = compare_with_previous(page, article, previous)
+    if previous is not None and article.outcome is None and not begins_article(article.continues_at):
+        comparison = _compare([page], [article], previous, _read_previous(page, previous))
     return ExtractionResult(article, pack.pack(_without_hops_that_ask(page)) if kept else None, comparison)
 
 
@@ -62,34 +75,87 @@ def _without_hops_that_ask(page: Page) -> Page:
     return replace(page, hops=tuple(hops))
 
 
-def compare_with_previous(page: Page, article: Article, previous: PreviousCapture) -> Comparison | None:
-    """Compare a page with its previous capture, extracted by today's rules; None when that cannot be done."""
-    from pipelines.archive.warc.reader import CaptureMissing, response
-    from pipelines.decisions.revisions import compare
-    from pipelines.extraction.extract import extract
+def join_and_compare(
+    pages: list[Page], articles: list[Article], previous: PreviousCapture | None = None
+) -> ExtractionResult:
+    """Join the pages of one article, and compare it with its previous captures.
 
-    if previous.place is None:
+    Where it continues at a page that could not be had, the page's earlier capture stands for it.
+    """
+    from pipelines.extraction.joined_pages import Fit, join_pages, judge_page
+    from pipelines.urls import normalize
+
+    old = _read_previous(pages[0], previous) if previous is not None else []
+    articles, held = list(articles), []
+    further = previous.further[: len(old) - 1] if previous is not None and old else ()
+    for number, page in enumerate(further, 1):
+        if number < len(articles):
+            continue
+        wanted = normalize.key(articles[-1].continues_at) if articles[-1].continues_at else ""
+        if wanted != normalize.key(page.url) or judge_page(articles, old[number][1]) is not Fit.PAGE:
+            break
+        articles.append(old[number][1])
+        held.append(page.capture_id)
+    comparison = _compare(pages, articles, previous, old) if previous is not None else None
+    return ExtractionResult(join_pages(articles), comparison=comparison, held=tuple(held))
+
+
+def _read_previous(page: Page, previous: PreviousCapture) -> list[tuple[Page, Article]]:
+    """The pages of the version held, extracted by today's rules; none when one cannot be read or is no article now."""
+    from pipelines.archive.warc.reader import CaptureMissing, response
+
+    places = [(previous.place, previous.fetched_at, page.url)]
+    places += [(further.place, further.fetched_at, further.url) for further in previous.further]
+    read: list[tuple[Page, Article]] = []
+    for place, fetched_at, url in places:
+        if place is None:
+            return []
+        try:
+            status, headers, body = response(Path(previous.archive), place)
+        except CaptureMissing:
+            return []
+        # Its copy was kept, so its text may be read, whatever is asked or set today.
+        old = replace(
+            page,
+            body=body,
+            headers=headers,
+            status=status,
+            fetched_at=fetched_at or page.fetched_at,
+            noarchive=Noarchive.KEEP,
+        )
+        if read:
+            old = replace(old, url=url, final_url=url)
+        article = read_page(old)
+        if article.outcome is not None:
+            return []
+        read.append((old, article))
+    return read
+
+
+def _compare(
+    pages: list[Page],
+    articles: list[Article],
+    previous: PreviousCapture,
+    old: list[tuple[Page, Article]],
+) -> Comparison | None:
+    """Compare an article with the version held, both by today's rules; None when that cannot be done or need not be.
+
+    Pages that we did not hold before are no change by the publisher: without them, where the old pages name them too.
+    """
+    from pipelines.decisions.revisions import compare
+    from pipelines.extraction.joined_pages import join_pages
+
+    now = join_pages(articles)
+    if not old or now.content_hash == previous.content_hash:
         return None
-    try:
-        status, headers, body = response(Path(previous.archive), previous.place)
-    except CaptureMissing:
-        return None
-    # Its copy was kept, so its text may be read, whatever is asked or set today.
-    old_page = replace(
-        page,
-        body=body,
-        headers=headers,
-        status=status,
-        fetched_at=previous.fetched_at or page.fetched_at,
-        noarchive=Noarchive.KEEP,
-    )
-    old = extract(old_page)
-    if old.outcome is not None:
-        return None
-    links = (
-        link_texts(page) | link_texts(old_page) if old.content_hash != article.content_hash else frozenset()
-    )
-    return compare(old, article, links)
+    before = join_pages([article for _, article in old])
+    completed = bool(before.continues_at) and len(old) < len(articles)
+    if completed:
+        now = join_pages(articles[: len(old)])
+    links: frozenset[str] = frozenset()
+    if before.content_hash != now.content_hash:
+        links = frozenset().union(*map(link_texts, [*pages, *(page for page, _ in old)]))
+    return replace(compare(before, now, links), completed=completed)
 
 
 def link_texts(page: Page) -> frozenset[str]:
@@ -114,20 +180,32 @@ def pack_image(page: Page) -> ExtractionResult:
     return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
 
 
-def extract_captures(archive: str, captures: list[tuple[Page, Place]]) -> list[Article | str]:
-    """Extract captured pages again; where a capture cannot be read, its place in the list says why."""
-    from pipelines.archive.warc.reader import CaptureMissing, response
-    from pipelines.extraction.extract import extract
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An article extracted again out of the first `pages` of its captures; `unread` says why that failed."""
 
-    articles: list[Article | str] = []
+    article: Article | None = None
+    pages: int = 1
+    unread: str = ""
+
+
+def extract_captures(archive: str, articles: Iterable[Sequence[tuple[Page, Place]]]) -> list[Reread]:
+    """Extract articles again, each from the captures of its pages."""
+    return [_reread(Path(archive), captures) for captures in articles]
+
+
+def _reread(archive: Path, captures: Sequence[tuple[Page, Place]]) -> Reread:
+    from pipelines.archive.warc.reader import CaptureMissing, response
+    from pipelines.extraction.joined_pages import join_fitting
+
+    pages = []
     for page, place in captures:
         try:
-            status, headers, body = response(Path(archive), place)
+            status, headers, body = response(archive, place)
         except CaptureMissing as reason:
-            articles.append(str(reason))
-            continue
-        articles.append(extract(replace(page, status=status, headers=headers, body=body)))
-    return articles
+            return Reread(unread=str(reason))
+        pages.append(read_page(replace(page, status=status, headers=headers, body=body)))
+    return Reread(*join_fitting(pages))
 
 
 def failed_article(page: Page, reason: str) -> Article:

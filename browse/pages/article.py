@@ -15,7 +15,7 @@ from browse.context import open_context
 from browse.responses import file_response, html_response, security_headers
 from browse.sanitize import sanitize
 from pipelines.archive.views import citations
-from pipelines.archive.views.article import read_article, read_capture
+from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
@@ -192,7 +192,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
             missing = ""
         except reader.CaptureMissing as reason:
             missing = str(reason)
-    version = request.args.get("version")
+    chosen = [(name, value) for name in ("version", "part") if (value := request.args.get(name))]
     return await html_response(
         archive,
         "capture.html",
@@ -202,7 +202,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         capture=kept,
         page=page,
         missing=missing,
-        version_params=[("version", version)] if version else [],
+        version_params=chosen,
     )
 
 
@@ -256,12 +256,19 @@ async def _read_article(archive: ArchiveContext) -> ArticleView:
 
 
 async def _read_capture(archive: ArchiveContext, found: ArticleView) -> Capture | None:
-    """The capture of the article, or of the version that `?version=` names."""
-    wanted = archive.request.args.get("version")
-    if not wanted:
+    """The capture of the article, or of the version and the page of it that `?version=` and `?part=` name."""
+    wanted, part = archive.request.args.get("version"), archive.request.args.get("part")
+    if not wanted and not part:
         return found.capture
-    number = next((v.capture_id for v in found.versions if str(v.number) == wanted), None)
-    return await archive.read(lambda db: read_capture(db, number))
+    current = found.versions[-1]
+    version = next((v for v in found.versions if str(v.number) == wanted), None if wanted else current)
+    if version is None:
+        return None
+    number, revision, article = version.capture_id, version.number, found.row["id"]
+    if not part:
+        return await archive.read(lambda db: read_capture(db, number))
+    pages = await archive.read(lambda db: read_pages(db, article, revision))
+    return next((page for place, page in enumerate(pages, 1) if str(place) == part), None)
 
 
 def _as_cited(found: ArticleView) -> citations.CitedArticle:

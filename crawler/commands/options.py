@@ -11,8 +11,7 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
-from crawler.user_settings import read_user_settings, settings_of
-from pipelines.items import Noarchive
+from pipelines.clean_text import quote_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,15 +88,21 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
+    from crawler.user_settings import read_user_settings, settings_of
+    from pipelines.items import EXTRACTORS, Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
     check_settings(overrides, settings_for({}), local_now())
     user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     settings = settings_for(overrides, progress=progress, user=user)
+    if settings["EXTRACTOR"] not in EXTRACTORS:
+        raise ValueError(
+            f"EXTRACTOR cannot be {quote_value(settings['EXTRACTOR'])}; write one of: {', '.join(EXTRACTORS)}"
+        )
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(
-            f'the setting NOARCHIVE is {settings["NOARCHIVE"]!r}; it must be "text", "exclude" or "keep".'
+            f'the setting NOARCHIVE is {quote_value(settings["NOARCHIVE"])}; it must be "text", "exclude" or "keep".'
         )
     if not settings["CONTACT"] and sys.stderr.isatty() and not silent:
         echo(
@@ -158,7 +163,9 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise UsageProblem(f"-s wants NAME=VALUE, not '{pair}'; for example: -s DOWNLOAD_DELAY=5")
+            raise UsageProblem(
+                f"-s wants NAME=VALUE, not {quote_value(pair)}; for example: -s DOWNLOAD_DELAY=5"
+            )
         values[name.strip()] = value
     return values
 

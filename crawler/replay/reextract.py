@@ -6,7 +6,9 @@ import heapq
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from crawler.replay.held_pages import adopt_pages, pages_of, read_on
 from crawler.replay.report import SHOWN_DIFFERENCES, Difference, count_words, format_difference
+from crawler.replay.restore import is_error_page, restore_version
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Task, UrlResult
@@ -14,15 +16,17 @@ from pipelines.archive.tables import replays
 from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
-from pipelines.items import Article, Noarchive, Outcome, Page
+from pipelines.item_pipelines import alias_urls
+from pipelines.items import Outcome
 from pipelines.urls import normalize
-from pipelines.work import extract_captures
+from pipelines.work import Reread, extract_captures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.replay.replay_run import ReplayRun
     from pipelines.archive.tables.replays import CaptureToReread
+    from pipelines.items import Article
 
 CHUNK = 16
 """Captures handed to a worker at a time: handing over each alone costs a tenth of its extraction."""
@@ -74,16 +78,15 @@ class Reextraction:
             with self.archive.errors(), db.atomic():
                 replays.save_position(db, replay_id, max(after, self.last_capture_id), timestamps.now())
 
-    def _results(
-        self, captures: Iterator[CaptureToReread]
-    ) -> Iterator[tuple[CaptureToReread, Article | str]]:
+    def _results(self, captures: Iterator[CaptureToReread]) -> Iterator[tuple[CaptureToReread, Reread]]:
         def jobs() -> Iterator[tuple[list[CaptureToReread], Any]]:
             while chunk := list(islice(captures, CHUNK)):
-                pages = [(self._page(old), old.place) for old in chunk]
+                articles = [pages_of(self.replay_run, old) for old in chunk]
+                size = sum(map(len, articles))
                 yield (
                     chunk,
                     self.replay_run.pool.submit(
-                        extract_captures, str(self.replay_run.path), pages, pages=len(pages)
+                        extract_captures, str(self.replay_run.path), articles, pages=size
                     ),
                 )
 
@@ -94,41 +97,34 @@ class Reextraction:
                 results = [self._alone(old) for old in chunk]
             for old, result in zip(chunk, results, strict=True):
                 self.last_capture_id = old.capture_id
-                yield old, result
+                yield read_on(self.replay_run, old, result) if old.article_id is not None else (old, result)
 
-    def _alone(self, old: CaptureToReread) -> Article | str:
+    def _alone(self, old: CaptureToReread) -> Reread:
+        pages = pages_of(self.replay_run, old)
         try:
-            found: Article | str = self.replay_run.pool.submit(
-                extract_captures, str(self.replay_run.path), [(self._page(old), old.place)]
+            found: Reread = self.replay_run.pool.submit(
+                extract_captures, str(self.replay_run.path), [pages], pages=len(pages)
             ).result()[0]
         except Exception as error:
-            return self.replay_run.pool.describe_failure(error)
+            return Reread(unread=self.replay_run.pool.describe_failure(error))
         return found
 
-    def _page(self, old: CaptureToReread) -> Page:
-        # Its copy was kept, so its text may be read, whatever is asked or set today.
-        return self.replay_run.page_of(
-            old.source_id,
-            url=old.found,
-            body=b"",
-            final_url=old.url,
-            fetched_at=old.fetched_at,
-            hints=old.hints,
-            noarchive=Noarchive.KEEP,
-        )
-
-    def _compare(self, old: CaptureToReread, result: Article | str) -> None:
+    def _compare(self, old: CaptureToReread, reread: Reread) -> None:
         """Compare an article with the stored one, count, and replace it unless it is a dry run."""
         report = self.report
         report.done += 1
-        if isinstance(result, str):
-            report.unread[result] += 1
+        result = reread.article
+        if result is None:
+            report.unread[reread.unread] += 1
             return
         if old.article_id is None and old.revision_id is None:
             if result.outcome is None:
                 report.outcomes[Outcome.NEW] += 1
                 if not self.replay_run.dry_run:
                     self.new_articles.append((old, result))
+            return
+        if is_error_page(result) and restore_version(self.replay_run, old):
+            report.restored += 1
             return
         if result.outcome is not None:
             report.no_longer[f"{result.outcome.replace('_', ' ')}: {result.reason}"] += 1
@@ -147,13 +143,16 @@ class Reextraction:
                     heapq.heappop(report.largest)
         if not self.replay_run.dry_run:
             replays.rewrite_in_place(self.archive.db, old, changed)
+            if old.article_id is not None:
+                adopt_pages(self.replay_run, old, reread.pages)
 
     def _store_new(self) -> None:
         """Store articles that today's rules find on pages where earlier rules found none."""
         new_articles, self.new_articles = self.new_articles, []
         for old, article in new_articles:
             task = Task(0, old.source_id, old.found, old.hints)
-            keys = {normalize.key(url) for url in (old.url, article.url)} - {normalize.key(old.found), ""}
+            aliases, _ = alias_urls(old.url, article)
+            keys = {normalize.key(url) for url in aliases} - {normalize.key(old.found), ""}
             self.replay_run.intake_of().waiting.append(
                 UrlResult(
                     task,

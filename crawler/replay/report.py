@@ -40,6 +40,8 @@ class ReplayReport:
     skipped: Counter[str] = field(default_factory=Counter)
     uncopied: int = 0
     """Articles of which some version has no capture; they are left as they are."""
+    restored: int = 0
+    """Articles that were error pages."""
     known: int = 0
     """Records whose capture is in the archive already."""
     largest: list[Difference] = field(default_factory=list)
@@ -93,6 +95,8 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
         yield (
             f"{report.uncopied} articles were left as they are: no copy of their pages was kept, as their publishers ask"
         )
+    if report.restored:
+        yield f"{report.restored} articles {'would be' if dry_run else 'are'} again what they were before an error page took their place"
     for reason, count in report.no_longer.most_common(SHOWN_REASONS):
         yield f"{count} articles are no articles by today's rules and were left as they are ({reason})"
     if dry_run and report.largest:

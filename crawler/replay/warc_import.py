@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crawler.replay.held_pages import join_held_pages
 from crawler.run.crawl_run import source_row
 from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
@@ -79,7 +80,12 @@ class WarcImport:
             extraction = self._extraction(fetched, future)
             # A page of a source that nobody crawls is not fetched again, whatever its outcome.
             final = fetched.page.source_id not in self.replay_run.followed
-            result = replace(url_result(fetched, extraction), foreign_digest=record.digest, final=final)
+            result = replace(
+                url_result(fetched, extraction),
+                foreign_digest=record.digest,
+                final=final,
+                links=extraction.article.found,
+            )
             self.report.done += 1
             position = record.number
             if intake is None:
@@ -94,6 +100,7 @@ class WarcImport:
             self.replay_run.draw()
         if intake is not None:
             self._count(intake.flush())
+            join_held_pages(self.replay_run)
             replays.save_position(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
 
     def _count(self, stored: list[Any]) -> None:
@@ -115,7 +122,7 @@ class WarcImport:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
             known, article_id = find_article(self.archive.db, record.url)
-            if was_taken_in(self.archive.db, record.url, record.at):
+            if was_taken_in(self.archive.db, record.url, record.at, article_id):
                 self.report.known += 1
                 continue
             if record.refers_to is not None:

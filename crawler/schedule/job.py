@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipelines.clean_text import quote_value
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -81,7 +83,7 @@ def parse_times(text: str, name: str) -> Times:
     remedy = (
         f"Did you mean {near[0]}?" if near else 'Write hourly, daily, a time such as "06:30", off or show.'
     )
-    raise NoTimeError(f"{text[:40]!r} is no time to crawl at. {remedy}")
+    raise NoTimeError(f"{quote_value(text[:40])} is no time to crawl at. {remedy}")
 
 
 def job_name(archive: Path) -> str:
@@ -94,7 +96,7 @@ def make_job(archive: Path, folder: Path, program: Sequence[str], times: Times) 
     for path in (str(archive), str(folder), *program):
         if not path.isprintable() or path != path.strip():
             raise ScheduleError(
-                f"{path!r} has a control character or a blank at its end, which no scheduler takes. Rename it."
+                f"{quote_value(path)} has a control character or a blank at its end, which no scheduler takes. Rename it."
             )
     inside = archive.is_relative_to(folder)
     shown = str(archive.relative_to(folder)) if inside else str(archive)

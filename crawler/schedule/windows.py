@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from crawler.schedule.job import MADE_BY, ScheduleError, Times
+from pipelines.clean_text import quote_value
 
 if TYPE_CHECKING:
     from crawler.schedule.job import Job
@@ -25,7 +26,7 @@ def task_text(job: Job) -> str:
     for word in (*job.command, job.log):
         if set(word) & set(_FOR_CMD):
             raise ScheduleError(
-                f"{word!r} has a % or a quotation mark in it, which Windows reads otherwise. Rename it."
+                f"{quote_value(word)} has a % or a quotation mark in it, which Windows reads otherwise. Rename it."
             )
     words = " ".join(f'"{word}"' for word in job.command)
     line = f'{words} >> "{job.log}" 2>&1'

@@ -12,6 +12,7 @@ from lxml import etree
 from crawler.listings.text import XML_OF_STRANGERS
 from crawler.sources.model import Source, SourceProblem, http_url, source_id
 from crawler.sources.toml_values import LARGEST, read_text
+from pipelines.clean_text import quote_value
 from pipelines.urls.normalize import host_of, is_http, key
 from pipelines.urls.resolve import resolve
 
@@ -95,7 +96,7 @@ def _opml_problems(
     if not feeds:
         return [SourceProblem(path, "names no feed", f"{again}, as OPML.")]
     return [
-        SourceProblem(path, f"the outline {name!r} has no usable xmlUrl", "Correct or delete it.")
+        SourceProblem(path, f"the outline {quote_value(name)} has no usable xmlUrl", "Correct or delete it.")
         for url, _, name, _ in feeds
         if not url
     ]

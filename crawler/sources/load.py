@@ -12,6 +12,7 @@ from crawler.sources.lists import read_list, read_opml
 from crawler.sources.match_url import assign_source
 from crawler.sources.model import Source, SourceProblem
 from crawler.sources.toml import read_toml, write_toml
+from pipelines.clean_text import quote_value
 from pipelines.urls.normalize import is_http, key
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def assign_sources(urls: Sequence[str], folder: Path) -> tuple[list[Source], lis
     """
     bad = [url for url in urls if not is_http(url)]
     if bad:
-        raise ValueError(f"{bad[0]!r} is not a web address; it must begin with http:// or https://")
+        raise ValueError(
+            f"{quote_value(bad[0])} is not a web address; it must begin with http:// or https://"
+        )
     listed = load_sources(folder).sources if folder.is_dir() and any(folder.iterdir()) else []
     sources = {source.id: source for source in listed}
     assigned = [(assign_source(url, sources.values()), url) for url in urls]
@@ -186,5 +189,5 @@ def _chosen(
             remedy = f"There are: {', '.join(sorted(ids)[:10])}{', ...' if len(ids) > 10 else ''}."
         else:
             remedy = "Add one: clippings add https://www.example.org/"
-        concerned.append(SourceProblem(folder, f"no source is called {wanted!r}", remedy))
+        concerned.append(SourceProblem(folder, f"no source is called {quote_value(wanted)}", remedy))
     return LoadedSources([source for source in sources if source.id in only], concerned, unknown)

@@ -12,6 +12,7 @@ from crawler.sources.languages import describe_unknown_language
 from crawler.sources.model import Source, SourceProblem, http_url
 from crawler.sources.toml_values import (
     BadValueError,
+    one_of,
     parse_toml,
     read_bool,
     read_count,
@@ -22,8 +23,9 @@ from crawler.sources.toml_values import (
     read_strings,
     unknown_keys,
 )
+from pipelines.clean_text import quote_value
 from pipelines.extraction.rules import compile_selector
-from pipelines.items import Noarchive, Rules
+from pipelines.items import EXTRACTORS, Noarchive, Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
 
@@ -113,7 +115,7 @@ def _address(value: object) -> str:
             "has a user name or password in it", "Leave it out: Clippings reads public pages only."
         )
     if not is_http(text):
-        shown = "" if "@" in text else f"{text!r} "  # what looks like a password is not shown
+        shown = "" if "@" in text else f"{quote_value(text)} "  # what looks like a password is not shown
         raise BadValueError(
             f"{shown}is not a web address", "Write it as the browser shows it: https://www.example.org/."
         )
@@ -124,14 +126,16 @@ def _language(value: object) -> str:
     text = read_string(value)
     remedy = describe_unknown_language(text) if text else ""
     if remedy:
-        raise BadValueError(f"{text!r} is not a language code", remedy)
+        raise BadValueError(f"{quote_value(text)} is not a language code", remedy)
     return text
 
 
 def _noarchive(value: object) -> Noarchive:
     text = read_string(value)
     if text not in set(Noarchive):
-        raise BadValueError(f"{text!r} is none of its values", 'Write "text", "exclude" or "keep".')
+        raise BadValueError(
+            f"{quote_value(text)} is none of its values", 'Write "text", "exclude" or "keep".'
+        )
     return Noarchive(text)
 
 
@@ -153,6 +157,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "concurrency": read_count,
     "noarchive": _noarchive,
     "images": read_bool,
+    "extractor": one_of(*EXTRACTORS),
 }
 
 
@@ -216,6 +221,7 @@ _WRITTEN = (
     ("How far back, how many, and when to look again.", ("window", "limit", "recheck")),
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
     ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
+    ("Who finds the text: own or trafilatura.", ("extractor",)),
 )
 
 

@@ -18,7 +18,7 @@ from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.politeness.hosts import set_hosts
 from crawler.politeness.user_agent import name_contact
-from crawler.responses import conditional, error_of, headers_of, homes_of, ip_of, other_port, pace_of
+from crawler.responses import conditional, error_of, homes_of, is_conditional, other_port, pace_of, page_of
 from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
@@ -28,7 +28,7 @@ from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import UrlResult
 from pipelines.item_pipelines import FetchedPage
-from pipelines.items import Outcome, Page
+from pipelines.items import Outcome
 from pipelines.urls import normalize
 from pipelines.urls.resolve import read_address
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from crawler.run.scheduler import FairScheduler
     from crawler.sources.model import Source
     from pipelines.archive.records import Task
-    from pipelines.items import Noarchive
 
 log = logging.getLogger("clippings")
 
@@ -192,7 +191,7 @@ class NewsSpider(Spider):
     def page_answered(self, response: Response, task: Task) -> Iterator[FetchedPage]:
         """Yield a page that is to be extracted; give any other response its outcome."""
         source = self.crawl_run.sources.get(task.source_id)
-        ended = classify_status(response.status)
+        ended = classify_status(response.status, is_conditional(response.request))
         if ended is not None:
             self._end(task, *ended)
             return
@@ -204,7 +203,7 @@ class NewsSpider(Spider):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        yield FetchedPage(task, page_of(response, task, source, noarchive))
+        yield FetchedPage(task, page_of(response, task, source, noarchive, self.settings["EXTRACTOR"]))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -230,27 +229,6 @@ class NewsSpider(Spider):
         self.crawl_run.add(
             UrlResult(task, timestamps.now(), outcome, reason, final=final, not_before=not_before)
         )
-
-
-def page_of(response: Response, task: Task, source: Source | None, noarchive: Noarchive) -> Page:
-    """The page of a task, with everything that extraction and its capture need."""
-    return Page(
-        url=task.url,
-        body=response.body,
-        source_id=task.source_id,
-        final_url=response.url,
-        status=response.status,
-        headers=tuple(headers_of(response)),
-        fetched_at=timestamps.now(),
-        hints=task.hints,
-        home=source.home if source else "",
-        language=source.language if source else "",
-        rules=source.rules if source else (),
-        request_headers=tuple(headers_of(response.request)),
-        ip=ip_of(response),
-        noarchive=noarchive,
-        hops=response.meta.get("hops", ()),
-    )
 
 
 def source_id_of(request: Request) -> str:

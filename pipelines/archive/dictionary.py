@@ -36,6 +36,7 @@ TABLES = {
     "revisions": "A superseded version of an article, as its publisher changed it",
     "unexplained_versions": "A text that another replaced when a page was read by other rules and no copy tells who changed it",
     "captures": "Where a page's bytes lie in a WARC file",
+    "article_captures": "A page of an article that has several, of one of its versions",
     "urls": "A URL of the frontier, and when it is due again",
     "crawls": "One run of the crawler",
     "outcomes": "What became of one URL in one crawl; exactly one row each",
@@ -100,7 +101,12 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
             "articles.id",
             "Articles that carry the same text, whole or in part, share one; NULL: none other does",
         ),
-        ("duplicate_of", "articles.id", "The first article of the same source with the same text"),
+        (
+            "duplicate_of",
+            "articles.id",
+            "The first article of the same source with the same text, or the one of which this is a page",
+        ),
+        ("continues_at", URL, "The article's next page, where the archive does not hold it"),
         ("tdm_reservation", YES_NO, "1: text and data mining is reserved, 0: it is not; NULL: not stated"),
         ("tdm_policy", URL, "The publisher's terms for text and data mining"),
         (
@@ -144,6 +150,12 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("modified_at", STATED, "When the publisher says it was changed"),
         ("content_hash", "digest", "Digest of headline, standfirst and text"),
         ("extractor", TEXT, "Versions of the rules that extracted it"),
+    ),
+    "article_captures": (
+        ("article_id", "articles.id", "The article"),
+        ("part", NUMBER, "1 is the first page"),
+        ("capture_id", "captures.id", "The page as fetched"),
+        ("revision", NUMBER, "The version: articles.revision, or revisions.number"),
     ),
     "captures": (
         ("id", NUMBER, "Number of the capture"),

@@ -34,6 +34,24 @@ def m002_doubted_articles(db: Database) -> None:
 
 
 @migrations()
+def m003_articles_in_several_pages(db: Database) -> None:
+    """The captures of all pages of an article in several, of each of its versions; where the pages held go on."""
+    db.execute(
+        """
+        CREATE TABLE article_captures (       -- the pages of articles that have several
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            part INTEGER NOT NULL,            -- 1 is the first page
+            capture_id INTEGER NOT NULL REFERENCES captures(id),
+            revision INTEGER NOT NULL,        -- of this version: articles.revision, or revisions.number
+            PRIMARY KEY (article_id, revision, part)
+        )
+        """
+    )
+    db.execute("CREATE INDEX article_captures_capture ON article_captures(capture_id)")
+    db.execute("ALTER TABLE articles ADD COLUMN continues_at TEXT")  # the next page, which is not held
+
+
+@migrations()
 def m004_rights(db: Database) -> None:
     """What a page asked for; when a version was first seen, which no capture may tell; texts that we replaced.
 

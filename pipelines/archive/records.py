@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.clean_text import clean_fields
 
@@ -54,14 +55,27 @@ class Place:
     warc_length: int
 
 
+class HeldPage(NamedTuple):
+    """The capture of a further page of an article in several; `place` is None where its record is erased."""
+
+    capture_id: int
+    url: str
+    fetched_at: str
+    place: Place | None
+
+
 @dataclass(frozen=True, slots=True)
 class PreviousCapture:
-    """What the archive has of an article whose page is fetched again. `place` is of its capture."""
+    """What the archive has of an article whose page is fetched again.
+
+    `place` is of its capture, of the first page where it has several; `further` are the others in their order.
+    """
 
     content_hash: str
     archive: str
     place: Place | None
     fetched_at: str = ""
+    further: tuple[HeldPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,33 @@ class StoredCapture:
 # --- results
 
 
+class FurtherRole(StrEnum):
+    """What the page at an address is to the article whose first page, or page before it, named it as the next."""
+
+    PART = "part"
+    REPEATS = "repeats"
+    """It brings nothing new: one more address of the article."""
+    MISSING = "missing"
+    """It could not be had, or has no text: the article continues where we cannot follow."""
+    OTHER = "other"
+    """It is something else, and a URL like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherPage:
+    """The next page of an article in several. `capture_id` is set where an earlier capture stands for it."""
+
+    url: str
+    role: FurtherRole
+    outcome: Outcome
+    reason: str = ""
+    capture: WarcRecords | None = None
+    capture_id: int | None = None
+
+    def __post_init__(self) -> None:
+        clean_fields(self, "url", "reason")
+
+
 @dataclass(frozen=True, slots=True)
 class UrlResult:
     """What became of a task, before the archive decides.
@@ -108,7 +149,8 @@ class UrlResult:
     With an `article` that has text, `outcome` is None and the archive decides (new, unchanged, ...).
     `own_url` is the address that answered; `keys` are further keys of this page (its redirect's and its
     canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
-    `links` are URLs to which the page sends its readers instead.
+    `links` are URLs to which the page sends its readers instead. `further` are the pages after the first of an
+    article in several, in their order.
     """
 
     task: Task
@@ -127,6 +169,7 @@ class UrlResult:
     comparison: Comparison | None = None
     capture_id: int | None = None
     foreign_digest: str = ""
+    further: tuple[FurtherPage, ...] = ()
 
     def __post_init__(self) -> None:
         clean_fields(
@@ -152,3 +195,5 @@ class StoredResult:
     reason: str
     article: Article | None = None
     article_id: int | None = None
+    further: tuple[StoredResult, ...] = ()
+    """Those of the article's further pages."""

@@ -12,10 +12,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
-from pipelines.archive.records import FoundUrl, StoredResult, UrlResult
+from pipelines.archive.records import FoundUrl, FurtherRole, StoredResult, UrlResult
+from pipelines.archive.tables.further_pages import (
+    FurtherPages,
+    describe_end,
+    is_in_pages,
+    is_worth_another_look,
+)
 from pipelines.archive.tables.revisions import forget_doubt, second_look
 from pipelines.archive.tables.stories import update_stories
-from pipelines.decisions.articles import decide, decide_again
+from pipelines.decisions.articles import Decision, decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
 from pipelines.urls import normalize
@@ -34,7 +40,6 @@ if TYPE_CHECKING:
     from pipelines.archive.tables.erasures import Erasures
     from pipelines.archive.tables.frontier import Frontier
     from pipelines.archive.warc.writer import Captures
-    from pipelines.decisions.articles import Decision
     from pipelines.items import Article
 
 READ_IN_FULL = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
@@ -86,6 +91,7 @@ class Writer:
         self.waiting: list[UrlResult] = []
         self.pictures: list[tuple[Task, WarcRecords]] = []
         self.found = 0
+        self.further = FurtherPages(tables, crawl_id, as_of)
 
     def add(self, result: UrlResult) -> list[StoredResult]:
         """Take a result; when the batch is full, store it and return what was stored."""
@@ -120,7 +126,8 @@ class Writer:
         self, batch: list[UrlResult], pictures: list[tuple[Task, WarcRecords]]
     ) -> dict[str, StoredCapture]:
         """Bring the records to disk. A page whose records cannot be written has none there: it will fail alone."""
-        groups = [[*r.capture.hops, r.capture] for r in batch if r.capture is not None]
+        captured = [c for r in batch for c in (r.capture, *(f.capture for f in r.further)) if c is not None]
+        groups = [[*capture.hops, capture] for capture in captured]
         groups += [[capture] for _, capture in pictures]
         captures = self.tables.captures
         try:
@@ -147,6 +154,7 @@ class Writer:
         try:
             with self.tables.db.atomic():
                 stored = [self._store(result, on_disk) for result in batch]
+                stored = [one for result in stored for one in (result, *result.further)]
                 for task, capture in pictures:
                     self.tables.captures.insert(on_disk[capture.record_id], task.id)
                 update_stories(self.tables.db)
@@ -204,13 +212,15 @@ class Writer:
         task = result.task
         outcome, reason, article, article_id = result.outcome, result.reason, result.article, task.article_id
         unconfirmed = False
+        further: tuple[StoredResult, ...] = ()
         capture_id = self._insert_captures(result, on_disk)
         if outcome is None and article is not None:
             decision, article, article_id = self._store_article(result, article, capture_id)
-            outcome, reason, unconfirmed = decision.outcome, decision.reason, decision.unconfirmed
-            if article.continues_at and outcome in (Outcome.NEW, Outcome.REVISED):
-                reason = "; ".join(filter(None, (reason, f"continues at {article.continues_at}")))
-                result = replace(result, links=(*result.links, article.continues_at))
+            others = (page.url for page in result.further if page.role == FurtherRole.OTHER)
+            result = replace(result, links=(*result.links, *others))
+            outcome, unconfirmed = decision.outcome, decision.unconfirmed or is_worth_another_look(result)
+            further = self.further.store(result, decision, article_id, capture_id, on_disk)
+            reason = "; ".join(filter(None, (decision.reason, describe_end(result, article))))
         elif article_id is not None and outcome == Outcome.GONE:
             self.tables.articles.mark_gone(article_id, result.at)
         elif article_id is not None and outcome == Outcome.UNCHANGED:
@@ -219,7 +229,7 @@ class Writer:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self.tables.outcomes.save(self.crawl_id, task, outcome, reason, result.at, article_id)
         self._settle(result, outcome, article_id, unconfirmed)
-        return StoredResult(task.source_id, task.url, outcome, reason, article, article_id)
+        return StoredResult(task.source_id, task.url, outcome, reason, article, article_id, further)
 
     def _insert_captures(self, result: UrlResult, on_disk: dict[str, StoredCapture]) -> int | None:
         if result.capture is None:
@@ -242,12 +252,19 @@ class Writer:
         elif decision.outcome == Outcome.UNCHANGED and decision.article_id is not None:
             forget_doubt(articles.db, decision.article_id)
         article_id = articles.save(decision, article, source_id, result.at, capture_id)
+        if decision.outcome == Outcome.UNCHANGED:
+            articles.set_continuation(article_id, article)
         if decision.outcome in (Outcome.NEW, Outcome.REVISED):
             boilerplate.learn(source_id, article_id, extracted.text, result.at)
         return _StoredArticle(decision, article, article_id)
 
     def _decide(self, result: UrlResult, article: Article) -> Decision:
         articles, task = self.tables.articles, result.task
+        part = self.further.find_article(task.id)
+        if part is not None:
+            return Decision(
+                Outcome.DUPLICATE, part.url, f"page {part.number} of {part.url}", article_id=part.article_id
+            )
         decision = decide(
             article,
             result.own_url or article.url,
@@ -282,7 +299,11 @@ class Writer:
         )
         # An unconfirmed change must be seen again, so the page must be fetched in full.
         frontier.settle(
-            result, fetch, article_id, keep_validators=outcome in READ_IN_FULL and not unconfirmed
+            result,
+            fetch,
+            article_id,
+            # A first page that has not changed says nothing of the pages after it.
+            keep_validators=outcome in READ_IN_FULL and not unconfirmed and not is_in_pages(result),
         )
         if result.links:
             hints = replace(task.hints, via="refresh")

@@ -92,12 +92,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two extractions of one article by today's rules, and where they differ."""
+    """Two extractions of one article by today's rules, and where they differ.
+
+    `completed` says that the version held lacked further pages, which are held now and were left out of the comparison.
+    """
 
     before: Article
     headline: bool
     standfirst: bool
     differences: tuple[Difference, ...] = ()
+    completed: bool = False
 
     @property
     def differs(self) -> bool:

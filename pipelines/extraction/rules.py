@@ -10,6 +10,7 @@ from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath, XPathError, XPathSyntaxError
 
+from pipelines.clean_text import quote_value
 from pipelines.extraction.document import squeeze, text_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def compile_selector(selector: str) -> Callable[[_Element], Any]:
         _check_functions(selector)
         return XPath(selector)
     except (XPathError, SelectorError, SyntaxError) as error:
-        raise ValueError(f"{selector!r} is not a selector ({str(error).strip()})") from error
+        raise ValueError(f"{quote_value(selector)} is not a selector ({str(error).strip()})") from error
 
 
 _FUNCTIONS = frozenset(

@@ -112,6 +112,7 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
     assert [row[0] for row in rows_of(upgraded, "SELECT name FROM _sqlite_migrations")] == [
         "m001_shape_of_0_1_0",
         "m002_doubted_articles",
+        "m003_articles_in_several_pages",
         "m004_rights",
         "m005_columns_and_views_for_every_tool",
         "m007_merging",

@@ -180,6 +180,9 @@ MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i <
 ENDLESS = [
     "select hex(zeroblob(400000000))",
     "select zeroblob(900000000)",
+    "select length(printf('%.*c', 900000000, 'x'))",
+    "select printf('%.*c', '2000000000', 'x')",
+    "select format('%-5.900000000c|%d', 'x', 1)",
     "select randomblob(900000000)",
     "select replace(hex(zeroblob(1000000)), '0', hex(zeroblob(1000000)))",
     f"select {BIG} || {BIG}",
@@ -238,6 +241,13 @@ SAME = [
     "rtrim('xyaxy', 'yx')",
     "trim('  a ')",
     "trim(null, 'x')",
+    "printf('%.3c|%5d|%-5s|%q', 'x', 42, 'ab', 'it''s')",
+    "format('%.*c', 3, 'x')",
+    "printf('%,d %.2f %x %%', 1234567, 2.5, 255)",
+    "printf(null)",
+    "printf()",
+    "printf('%d %s', 'a', null)",
+    "printf('%s', x'6162')",
 ]
 
 

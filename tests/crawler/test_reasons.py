@@ -70,4 +70,9 @@ def test_a_part_that_nobody_asked_for_is_a_failure() -> None:
         "answered 206 with a part of the page, though all of it was asked for",
     )
     assert classify_status(200) is None
+    assert classify_status(304, conditional=True) == (Outcome.UNCHANGED, "304 Not Modified")
+    assert classify_status(304) == (
+        Outcome.FAILED,
+        "answered 304 (not modified) to a request without conditions",
+    )
     assert classify_status(203) is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extraction.next_page import find_next_page, is_next_page
+from pipelines.extraction.next_page import find_next_page
+from pipelines.extraction.page_numbers import begins_article, is_next_page, page_number
 from pipelines.items import Page
 
 STORY = "https://d.example/news/long-story"
@@ -65,3 +66,30 @@ def test_it_is_found_in_a_page(markup: str) -> None:
     page = Page(url=STORY, body=f"<html><body><p>Text</p>{markup}</body></html>".encode())
     assert find_next_page(page) == f"{STORY}?page=2"
     assert find_next_page(Page(url=STORY, body=b"<p>the next rel</p>")) == ""
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ('<a href="/news/long-story/2">2</a>', f"{STORY}/2"),
+        ("<a class=p href=/news/long-story/2/ ><b>2</b></a>", f"{STORY}/2/"),
+        ('<a href="/news/long-story-2"> 2 </a><a href="/news/long-story-3">3</a>', f"{STORY}-2"),
+        ('<a href="/news/long-story/2">2</a><link rel=next href="?page=2">', f"{STORY}?page=2"),
+        ('<a href="?page=2">2</a>', ""),
+        ('<a href="/news/long-story/2">more</a>', ""),
+        ('<a href="/news/other-story/2">2</a>', ""),
+        ('<a href="/news/long-story/3">3</a>', ""),
+    ],
+)
+def test_a_link_that_is_the_number_of_the_next_page(markup: str, found: str) -> None:
+    page = Page(url=STORY, body=f"<html><body><p>Text</p>{markup}</body></html>".encode())
+    assert find_next_page(page) == found
+
+
+@pytest.mark.parametrize(
+    ("url", "number"),
+    [(STORY, 1), (f"{STORY}?page=7", 7), (f"{STORY}/2", 2), (f"{STORY}?page=x", 0), ("http://[bad", 0)],
+)
+def test_the_number_of_a_page(url: str, number: int) -> None:
+    assert page_number(url) == number
+    assert begins_article(url) is (number == 2)

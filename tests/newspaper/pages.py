@@ -1,6 +1,7 @@
 """Article pages: a story put into its site's layout, in each of the forms it is served in.
 
 page: as readers see it · print: bare, `?print=1` · amp and mobile: slim, with rel=canonical ·
+part N: page N of a story in several ·
 copy: the page again, canonical to the first · also: again, and its own canonical · moved: 301 ·
 refresh: a meta refresh.
 """
@@ -58,7 +59,8 @@ def article(press: Press, found: Article, form: str, views: int = 0) -> Answer:
         html = slim(found, form)
     else:
         here = found.site.root + found.story.flags["also"] if form == "also" else found.url
-        html = full(press, found, here, views)
+        number = int(form.removeprefix("part ")) if form.startswith("part ") else 1
+        html = full(press, found, found.page_url(number) if number > 1 else here, views, number)
     answer = encoded(found.site, html, found)
     answer.version = f"{form} {found.url} {found.revision}"
     if "noarchive-header" in found.story.flags:
@@ -82,7 +84,7 @@ def encoded(site: Site, html: str, found: Article | None = None) -> Answer:
     )
 
 
-def full(press: Press, found: Article, here: str, views: int) -> str:
+def full(press: Press, found: Article, here: str, views: int, number: int = 1) -> str:
     """The page with all that surrounds the text on its site."""
     site, story = found.site, found.story
     others = [e for e in press.first[site.host] if e.title != story.title]
@@ -101,7 +103,8 @@ def full(press: Press, found: Article, here: str, views: int) -> str:
         "section": escape(site.sections[story.section]),
         "section_url": site.section_url(story.section),
         "url": escape(here),
-        "body": body(site, found.visible),
+        "body": body(site, found.blocks_of(number) if found.pages > 1 else found.visible)
+        + pager(found, number),
         "image": escape(evidence.image(found)),
         "caption": escape(story.caption),
         "credit": escape(story.credit),
@@ -120,7 +123,21 @@ def full(press: Press, found: Article, here: str, views: int) -> str:
     if "paywall" not in story.flags:
         content = re.sub(r"<!--wall-->.*?<!--/wall-->", "", content, flags=re.DOTALL)
     content = re.sub(r"<!--/?wall-->", "", content)
-    return framed(site, f"{found.title} - {site.name}", content, evidence.tags(found, here))
+    head = evidence.tags(found, here)
+    if number < found.pages and "silent" not in site.evidence:
+        head += f'<link rel="next" href="{escape(found.page_url(number + 1))}">\n'
+    return framed(site, f"{found.title} - {site.name}", content, head)
+
+
+def pager(found: Article, number: int) -> str:
+    """The links to the other pages of a story in several."""
+    if found.pages == 1:
+        return ""
+    links = (
+        f"<b>{n}</b>" if n == number else f'<a href="{escape(found.page_url(n))}">{n}</a>'
+        for n in range(1, found.pages + 1)
+    )
+    return f'\n<div class="pages">{" ".join(links)}</div>'
 
 
 def framed(site: Site, title: str, content: str, head: str = "") -> str:

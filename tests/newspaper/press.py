@@ -61,9 +61,30 @@ class Article:
 
     @property
     def visible(self) -> tuple[str, ...]:
-        """The blocks that a reader without a subscription sees."""
+        """The blocks that a reader without a subscription sees, on all pages that are there."""
         wall = self.story.flags.get("paywall")
-        return self.blocks[: int(wall)] if wall else self.blocks
+        if wall:
+            return self.blocks[: int(wall)]
+        lost = int(self.story.flags.get("lost", 0))
+        return tuple(b for n in range(1, self.pages + 1) if n != lost for b in self.blocks_of(n))
+
+    @property
+    def pages(self) -> int:
+        """How many pages it has."""
+        return int(self.story.flags.get("pages", 1))
+
+    def blocks_of(self, page: int) -> tuple[str, ...]:
+        """The blocks of one of its pages; sentences added later are on the last."""
+        size = -(-len(self.story.blocks) // self.pages)
+        own = self.story.blocks[(page - 1) * size : page * size]
+        return (*own, *self.sentences) if page == self.pages else own
+
+    def page_url(self, page: int) -> str:
+        """The address of one of its pages: `-2` before the suffix where there is one, else `?page=2`."""
+        if page == 1:
+            return self.url
+        stem, dot, suffix = self.url.rpartition(".html")
+        return f"{stem}-{page}{dot}{suffix}" if dot else f"{self.url}?page={page}"
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -74,6 +95,8 @@ class Article:
             found[self.url.rstrip("/") + "/amp"] = "amp"
         if self.site.mobile:
             found[f"http://{self.site.mobile}{self.path}"] = "mobile"
+        lost = int(flags.get("lost", 0))
+        found |= {self.page_url(n): f"part {n}" for n in range(2, self.pages + 1) if n != lost}
         for flag, form in (("moved", "moved"), ("refresh", "refresh"), ("copy", "copy"), ("also", "also")):
             if flag in flags:
                 found[self.site.root + flags[flag]] = form

@@ -119,6 +119,7 @@ def _find_captures(db: Database, marks: str, urls: set[str], source: str) -> lis
     rows = db.execute(
         f"""
         SELECT capture_id FROM articles WHERE id IN ({marks}) UNION SELECT capture_id FROM revisions
+        WHERE article_id IN ({marks}) UNION SELECT capture_id FROM article_captures
         WHERE article_id IN ({marks}) UNION SELECT c.id FROM captures c JOIN urls u ON u.id = c.url_id
         WHERE u.article_id IN ({marks}) OR u.source_id = ? OR u.url IN (SELECT value FROM json_each(?))
         UNION SELECT id FROM captures WHERE url IN (SELECT value FROM json_each(?))
@@ -146,6 +147,8 @@ def _delete_rows(
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM article_captures WHERE article_id IN ({marks})")
+    db.conn.executemany("DELETE FROM article_captures WHERE capture_id = ?", [(n,) for n in captures])
     db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM unexplained_versions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
@@ -162,9 +165,10 @@ def _delete_rows(
 
 
 def erase_mentions(db: Database, urls: Iterable[str]) -> None:
-    """Take these addresses out of reasons and of what alarms show. Needs an open transaction."""
+    """Take these addresses out of reasons, of what alarms show and of where articles continue. Needs an open transaction."""
     for url in urls:
         db.execute("UPDATE outcomes SET reason = ? WHERE instr(reason, ?)", [REASON, url])
+        db.execute("UPDATE articles SET continues_at = NULL WHERE continues_at = ?", [url])
         db.execute("UPDATE alarms SET evidence = '[]' WHERE instr(evidence, ?)", [url])
 
 

@@ -77,12 +77,29 @@ def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: 
                 " Put it back beside the archive"
             )
             return found
+        found.problems += _find_lost_pages(db)
         ours = {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
         for name in sorted(named | ours):
             _check_file(db, folder, name, found, tell)
     finally:
         db.close()
     return found
+
+
+LOST_PAGES_SQL = """
+SELECT a.url, p.part, p.capture_id FROM article_captures p JOIN articles a ON a.id = p.article_id
+LEFT JOIN captures c ON c.id = p.capture_id WHERE c.warc_file IS NULL ORDER BY a.id, p.part
+"""
+
+
+def _find_lost_pages(db: Database) -> list[str]:
+    """The pages of articles in several whose captures are not there; none in an archive of an earlier Clippings."""
+    if not db["article_captures"].exists():
+        return []
+    return [
+        f"page {part} of {url}: its capture {capture} is not there"
+        for url, part, capture in db.execute(LOST_PAGES_SQL).fetchall()
+    ]
 
 
 def verify_sample(

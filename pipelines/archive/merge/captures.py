@@ -27,6 +27,7 @@ ERASED = f"""
 SELECT id FROM {SHARD}.captures WHERE url_id IN (SELECT id FROM erased_urls) OR url IN (SELECT url FROM erased_urls)
 UNION SELECT capture_id FROM {SHARD}.articles WHERE id IN (SELECT id FROM erased_articles)
 UNION SELECT capture_id FROM {SHARD}.revisions WHERE article_id IN (SELECT id FROM erased_articles)
+UNION SELECT capture_id FROM {SHARD}.article_captures WHERE article_id IN (SELECT id FROM erased_articles)
 """
 """SQL: the shard's captures of what the target has forgotten."""
 
@@ -164,4 +165,28 @@ def connect_captures_to_urls(db: Database) -> None:
         f"UPDATE main.captures SET url_id = new.id FROM capture_ids, {SHARD}.captures AS theirs, {SHARD}.urls AS named,"
         " main.urls AS new WHERE captures.id = capture_ids.new AND captures.url_id IS NULL AND theirs.id = capture_ids.old"
         " AND named.id = theirs.url_id AND new.key = named.key"
+    )
+
+
+def merge_article_captures(db: Database) -> None:
+    """Make the pages of articles in several anew, once articles and versions are united. Needs an open transaction.
+
+    The numbers of versions may have changed; a version's first page names it in both archives.
+    """
+    pages = (
+        "SELECT {first} AS first, p.part, {page} AS capture_id FROM {schema}.article_captures p JOIN {schema}.article_captures f"
+        " ON f.article_id = p.article_id AND f.revision = p.revision AND f.part = 1"
+    )
+    translated = "(SELECT new FROM capture_ids WHERE old = {}.capture_id)"
+    ours = pages.format(first="f.capture_id", page="p.capture_id", schema="main")
+    theirs = pages.format(first=translated.format("f"), page=translated.format("p"), schema=SHARD)
+    conn = db.conn
+    conn.execute(f"CREATE TEMP TABLE pages_by_first AS {ours} UNION {theirs}")
+    conn.execute("DELETE FROM main.article_captures")
+    conn.execute(
+        "INSERT INTO main.article_captures (article_id, part, capture_id, revision)"
+        " SELECT v.article_id, p.part, min(p.capture_id), v.revision FROM (SELECT id AS article_id, revision, capture_id"
+        " FROM main.articles UNION ALL SELECT article_id, number, capture_id FROM main.revisions) AS v"
+        " JOIN pages_by_first AS p ON p.first = v.capture_id WHERE p.capture_id IS NOT NULL"
+        " GROUP BY v.article_id, v.revision, p.part"
     )

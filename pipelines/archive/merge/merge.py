@@ -45,6 +45,7 @@ MAPS = (
     "article_ids",
     "file_names",
     "blanked",
+    "pages_by_first",
     "erased_urls",
     "erased_articles",
 )
@@ -106,6 +107,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             done.articles = insert_new_articles(db, highest)
             derived.index_new_articles(db, highest)
         done.united = unite_articles(db, highest)
+        captures.merge_article_captures(db)
         fold_duplicates(db)
         update_stories(db, derived.EVERY)
         derived.delete_unused_rows(db)

@@ -110,7 +110,10 @@ OTHERS = (
 )
 """The tables to which no other refers."""
 
-BY_HAND = ("articles", "revisions", "captures", "alarms", "_unstable_articles", "unexplained_versions")
+BY_HAND = (
+    *("articles", "revisions", "captures", "article_captures"),
+    *("alarms", "_unstable_articles", "unexplained_versions"),
+)
 """Tables that need more than a rule (articles.py, captures.py, small_tables.py)."""
 
 DERIVED = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.archive.search.query import And, Node, Not, Or, Word, words
-from pipelines.archive.search.unsegmented import BREAK, close_gaps, has_unsegmented, segment
+from pipelines.archive.search.unsegmented import BREAK, close_gaps, decompose_hangul, has_unsegmented, segment
 
 MARKED = 12
 """Words that are marked at most: the cost of a snippet grows with the square of them."""
@@ -29,13 +29,17 @@ def fts_query(node: Node, *, letters: bool) -> str | None:
 
 
 def fts_term(word: Word, *, letters: bool) -> str | None:
-    """One word in FTS5's query language, quoted and in its column; None if that index cannot have it."""
+    """One word in FTS5's query language, quoted and in its column; None if that index cannot have it.
+
+    `articles_fts` has Korean only where a page writes it in single letters (jamo), with the particles at the word's end.
+    """
+    column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
     if has_unsegmented(word.text) and not letters:
-        return None
+        jamo = decompose_hangul(word.text)
+        return f'{column}"{jamo.replace(chr(34), " ")}" *' if jamo else None
     text = segment(word.text) if letters else word.text
     forms = [text, segment(close_gaps(word.text))] if BREAK in text else [text]
     quoted = [f'"{form.replace(chr(34), " ")}"{" *" if word.prefix else ""}' for form in forms]
-    column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
     return column + (quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})")
 
 

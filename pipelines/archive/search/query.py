@@ -105,6 +105,7 @@ _token = re.compile(
 
 def parse(text: str) -> Query:
     """Parse a query. Wrong syntax gives all its words, joined by AND, and a `problem` that says so."""
+    text = unicodedata.normalize("NFC", text)  # some systems type a letter and its mark as two
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     cut = ""
     if len(text) > MAX_LETTERS:

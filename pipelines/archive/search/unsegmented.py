@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from pipelines.patterns import compile_when_used
 
 LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
@@ -17,6 +19,7 @@ _letter = compile_when_used(f"[{LETTERS}]")
 _runs = compile_when_used(f"([{LETTERS}]+)")
 _sign = compile_when_used(f"[^{WORD}]")
 _script = compile_when_used("[ก-ྼက-႟ក-៓⺀-힣豈-﫿ｦ-ﾟ𠀀-𲎯]")
+_hangul = compile_when_used("[가-힣]")
 _gap = compile_when_used(f"([{LETTERS}])[^{LETTERS}{WORD}]+")
 
 
@@ -40,6 +43,14 @@ def segment(text: str) -> str:
     parts[2::2] = [BREAK + rest if _sign.match(rest) else rest for rest in parts[2::2]]
     ends_in_run = len(parts) > 1 and not parts[-1]
     return SPACER.join(parts[:-1]) if ends_in_run else SPACER.join(parts)
+
+
+def decompose_hangul(text: str) -> str:
+    """The text with Korean syllables as single letters (jamo); "" where it has none, or letters of another such script."""
+    syllables = _hangul.sub("", text)
+    if syllables == text or has_unsegmented(syllables):
+        return ""
+    return _hangul.sub(lambda syllable: unicodedata.normalize("NFD", syllable[0]), text)
 
 
 def close_gaps(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.records import Place, PreviousCapture
 from pipelines.archive.tables.facets import insert_article, update_article
+from pipelines.archive.tables.further_pages import get_further_pages
 from pipelines.decisions.articles import ArticleState
 from pipelines.items import Article, Outcome
 from pipelines.urls import normalize
@@ -56,6 +57,7 @@ def article_row(article: Article) -> dict[str, Any]:
         "rights": "; ".join(article.rights) or None,
         "content_hash": article.content_hash,
         "extractor": article.extractor,
+        "continues_at": article.continues_at or None,
     }
 
 
@@ -94,7 +96,9 @@ class Articles:
         ).fetchone()
         if row is None:
             return None
-        return PreviousCapture(row[0], str(archive), Place(*row[2:]) if row[2] else None, row[1] or "")
+        place = Place(*row[2:]) if row[2] else None
+        further = get_further_pages(self.db, article_id)
+        return PreviousCapture(row[0], str(archive), place, row[1] or "", further)
 
     def get_stored_version(self, article_id: int) -> StoredVersion:
         """The version held."""
@@ -240,6 +244,13 @@ class Articles:
             "UPDATE articles SET url = ? WHERE id = ?", [normalize.clean(row[0]), article_id]
         )
         return True
+
+    def set_continuation(self, article_id: int, article: Article) -> None:
+        """Note where the text held continues, as its page says now."""
+        self.db.conn.execute(
+            "UPDATE articles SET continues_at = ?1 WHERE id = ?2 AND content_hash = ?3 AND continues_at IS NOT ?1",
+            [article.continues_at or None, article_id, article.content_hash],
+        )
 
     def mark_seen(self, article_id: int, now: str) -> None:
         """Note that an article was looked at, and is there."""

@@ -54,6 +54,7 @@ class Erasures:
             capture=None,
             capture_id=None,
             links=(),
+            further=(),
             keys=(),
         )
 

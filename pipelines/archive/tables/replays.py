@@ -10,12 +10,14 @@ from pipelines.archive.sql import insert, update
 from pipelines.archive.tables.articles import article_row
 from pipelines.archive.tables.facets import update_article
 from pipelines.archive.tables.frontier import unpack_hints
+from pipelines.archive.tables.further_pages import get_further_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlite_utils import Database
 
+    from pipelines.archive.records import HeldPage
     from pipelines.items import Article, Hints
 
 PAGES = 500
@@ -29,14 +31,21 @@ UNION SELECT article_id FROM unexplained_versions
 """Articles of which some version has no capture. All their versions stay as they are: were some read by newer rules and
 others not, the difference between them would show our changes as the publisher's."""
 
+COPIED_SQL = """
+NOT EXISTS (SELECT 1 FROM articles v WHERE v.id = coalesce(a.id, b.id) AND v.capture_id IS NULL)
+AND NOT EXISTS (SELECT 1 FROM revisions v WHERE v.article_id = coalesce(a.id, b.id) AND v.capture_id IS NULL)
+AND NOT EXISTS (SELECT 1 FROM unexplained_versions v WHERE v.article_id = coalesce(a.id, b.id))
+"""
+"""That a capture's article is none of these, by look-ups: the list itself would be made anew for each `PAGES` captures."""
+
 CAPTURES_SQL = f"""
 SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
        u.id AS url_id, u.url AS found, u.hints, coalesce(a.source_id, b.source_id, u.source_id) AS source_id,
-       a.id AS article_id, r.id AS revision_id
+       a.id AS article_id, r.id AS revision_id, coalesce(b.id, a.id) AS of_article, coalesce(r.number, a.revision) AS revision
 FROM captures c LEFT JOIN urls u ON u.id = c.url_id
 LEFT JOIN articles a ON a.capture_id = c.id
 LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
-WHERE c.id > :after AND c.warc_file IS NOT NULL AND coalesce(a.id, b.id, 0) NOT IN ({UNCOPIED_SQL}) AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
+WHERE c.id > :after AND c.warc_file IS NOT NULL AND {COPIED_SQL} AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
     u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
     AND c.id = (SELECT id FROM captures WHERE url_id = u.id ORDER BY fetched_at DESC, id DESC LIMIT 1)))
 ORDER BY c.id LIMIT :limit
@@ -61,6 +70,8 @@ class CaptureToReread:
     url_id: int | None
     article_id: int | None
     revision_id: int | None
+    further: tuple[HeldPage, ...] = ()
+    """The pages after the first, of an article in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +92,65 @@ def captures_to_reread(db: Database, after: int) -> Iterator[CaptureToReread]:
         rows = list(db.query(CAPTURES_SQL, {"after": after, "limit": PAGES}))
         for row in rows:
             after = row["id"]
-            yield CaptureToReread(
-                row["id"],
-                Place(row["warc_file"], row["warc_offset"], row["warc_length"]),
-                row["url"],
-                row["found"] or row["url"],
-                row["fetched_at"],
-                unpack_hints(row["hints"] or "{}"),
-                row["source_id"] or "",
-                row["url_id"],
-                row["article_id"],
-                row["revision_id"],
-            )
+            yield _capture_of(db, row)
         if len(rows) < PAGES:
             return
+
+
+def find_continued(db: Database) -> list[int]:
+    """The ids of articles that continue at a page which is not held as one of theirs."""
+    rows = db.execute("SELECT id FROM articles WHERE continues_at IS NOT NULL ORDER BY id").fetchall()
+    return [row[0] for row in rows]
+
+
+def capture_of_article(db: Database, article_id: int) -> CaptureToReread | None:
+    """The capture of an article; None when it has none, or is no longer there."""
+    sql = CAPTURES_SQL.replace("WHERE c.id > :after", "WHERE c.id > :after AND a.id = :article")
+    row = next(iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id})), None)
+    return _capture_of(db, row) if row else None
+
+
+def capture_of_last_version(db: Database, article_id: int) -> CaptureToReread | None:
+    """The capture of the last superseded version of an article; None when it has none, or no capture of it."""
+    sql = CAPTURES_SQL.replace(
+        "WHERE c.id > :after",
+        "WHERE c.id > :after AND r.id = (SELECT id FROM revisions WHERE article_id = :article ORDER BY number DESC LIMIT 1)",
+    )
+    row = next(iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id})), None)
+    return _capture_of(db, row) if row else None
+
+
+def put_version_back(db: Database, article_id: int, version: CaptureToReread, article: Article) -> None:
+    """Make a superseded version, as read now, the article again, in place of what followed it. Needs an open transaction."""
+    number, seen_at = db.execute(
+        "SELECT number, seen_at FROM revisions WHERE id = ?", [version.revision_id]
+    ).fetchone()
+    db.conn.execute("DELETE FROM revisions WHERE article_id = ? AND number >= ?", [article_id, number])
+    db.conn.execute(
+        "DELETE FROM article_captures WHERE article_id = ? AND revision > ?", [article_id, number]
+    )
+    values = {
+        "capture_id": version.capture_id,
+        "revision": number,
+        "revised_at": seen_at if number > 1 else None,
+    }
+    update_article(db, article_id, article_row(article) | values)
+
+
+def _capture_of(db: Database, row: dict[str, Any]) -> CaptureToReread:
+    return CaptureToReread(
+        row["id"],
+        Place(row["warc_file"], row["warc_offset"], row["warc_length"]),
+        row["url"],
+        row["found"] or row["url"],
+        row["fetched_at"],
+        unpack_hints(row["hints"] or "{}"),
+        row["source_id"] or "",
+        row["url_id"],
+        row["article_id"],
+        row["revision_id"],
+        get_further_pages(db, row["of_article"], row["revision"]) if row["of_article"] else (),
+    )
 
 
 def count_captures(db: Database, after: int) -> int:

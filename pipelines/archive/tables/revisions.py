@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
     from pipelines.items import Article
 
+COMPLETED = "its further pages are held now"
+
 UNTOLD = (
     "read by other rules, without a copy of the page as it was: nothing tells whether the publisher changed it; the"
     " old text is kept in unexplained_versions"
@@ -65,7 +67,8 @@ def second_look(
         save_memory(articles.db, article_id, verdict.memory)
     if not verdict.revised:
         pending = bool(verdict.memory.unconfirmed)
-        return keep_stored(decision, verdict.reason, unconfirmed=pending)
+        reason = verdict.reason or (COMPLETED if comparison.completed else "")
+        return keep_stored(decision, reason, rewrite=comparison.completed, unconfirmed=pending)
     # What is put away as the old version was read by the same rules as the new one, or the difference between
     # the two would show our changes as the publisher's.
     before = comparison.before if version.extractor != article.extractor else None

@@ -44,6 +44,8 @@ class VersionView:
     capture_id: int | None
     change: str | None = None
     """The kinds of the change that followed, as noted then: a JSON list."""
+    extractor: str = ""
+    """The rules that read it, "" where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class UnexplainedVersion:
     title: str
     standfirst: str
     text: str
+    extractor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class ArticleView:
     unexplained: tuple[UnexplainedVersion, ...]
     """The oldest first."""
     siblings: tuple[Sibling, ...]
+    pages: tuple[Capture, ...] = ()
+    """The pages of an article in several, of the version held; none where it has one."""
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -101,7 +106,13 @@ class ArticleView:
         """A version with the text that the publisher's change led to: other rules may have read another since."""
         for first in self.unexplained:
             if first.revision == version.number:
-                return replace(version, title=first.title, standfirst=first.standfirst, text=first.text)
+                return replace(
+                    version,
+                    title=first.title,
+                    standfirst=first.standfirst,
+                    text=first.text,
+                    extractor=first.extractor,
+                )
         return version
 
 
@@ -126,6 +137,7 @@ def read_article(db: sqlite3.Connection, number: int) -> ArticleView | None:
         _read_versions(db, row),
         _read_unexplained_versions(db, number),
         _read_siblings(db, row),
+        read_pages(db, number, row["revision"]),
     )
 
 
@@ -135,10 +147,20 @@ def read_capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
     return Capture(**{name: row[name] for name in Capture.__slots__}) if row else None
 
 
+def read_pages(db: sqlite3.Connection, number: int, revision: int) -> tuple[Capture, ...]:
+    """The captured pages of a version of an article in several, in their order; none where it has one."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'article_captures'").fetchone():
+        return ()  # an archive of an earlier Clippings, on read-only media
+    sql = "SELECT capture_id FROM article_captures WHERE article_id = ? AND revision = ? ORDER BY part"
+    found = (read_capture(db, row[0]) for row in db.execute(sql, [number, revision]).fetchall())
+    return tuple(capture for capture in found if capture is not None)
+
+
 def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[VersionView, ...]:
     """All versions of an article (a row of `articles`), the oldest first."""
     sql = """
-        SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change
+        SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change,
+               coalesce(extractor, '')
         FROM revisions WHERE article_id = ? ORDER BY number
     """
     old = [VersionView(*version) for version in db.execute(sql, [row["id"]])]
@@ -150,13 +172,14 @@ def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version
         row["text"],
         row["modified_at"],
         row["capture_id"],
+        extractor=row["extractor"],
     )
     return (*old, current)
 
 
 def _read_unexplained_versions(db: sqlite3.Connection, number: int) -> tuple[UnexplainedVersion, ...]:
     sql = """
-        SELECT id, revision, seen_at, replaced_at, coalesce(title, ''), coalesce(standfirst, ''), text
+        SELECT id, revision, seen_at, replaced_at, coalesce(title, ''), coalesce(standfirst, ''), text, extractor
         FROM unexplained_versions WHERE article_id = ? ORDER BY revision, id
     """
     return tuple(UnexplainedVersion(*row) for row in db.execute(sql, [number]))

@@ -99,7 +99,10 @@ def _is_wanted(change: Change, kinds: tuple[str, ...]) -> bool:
 
 
 class Version(Protocol):
-    """A version's words. `change` has the kinds of the change that followed, as noted then: a JSON list, or None."""
+    """A version's words, and the rules that read them, "" where unknown.
+
+    `change` has the kinds of the change that followed, as noted then: a JSON list, or None.
+    """
 
     @property
     def title(self) -> str: ...
@@ -109,6 +112,8 @@ class Version(Protocol):
     def text(self) -> str: ...
     @property
     def change(self) -> str | None: ...
+    @property
+    def extractor(self) -> str: ...
 
 
 class _StoredVersion(NamedTuple):
@@ -116,12 +121,18 @@ class _StoredVersion(NamedTuple):
     standfirst: str
     text: str
     change: str | None
+    extractor: str = ""
 
 
 def kinds_of(old: Version, new: Version) -> tuple[str, ...]:
-    """The kinds of change between a version and the next: as noted then, else by comparing them."""
+    """The kinds of change between a version and the next: as noted then, else by comparing them.
+
+    Empty where nothing was noted and other rules read the next one: nobody knows who changed what (docs/rights.md).
+    """
     if old.change:
         return tuple(json.loads(old.change))
+    if old.extractor and new.extractor and old.extractor != new.extractor:
+        return ()
     kinds = [
         name for name in ("headline", "standfirst", "text") if _words_of(old, name) != _words_of(new, name)
     ]
@@ -162,12 +173,12 @@ def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
 
 
 def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
-    title, standfirst, text, revision, source_name, language, url = db.execute(
+    title, standfirst, text, revision, source_name, language, url, extractor = db.execute(
         "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
-        " a.language, a.url FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
+        " a.language, a.url, a.extractor FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
         [event.article_id],
     ).fetchone()
-    new = old = _StoredVersion(title, standfirst, text, None)
+    new = old = _StoredVersion(title, standfirst, text, None, extractor)
     kinds: tuple[str, ...] = ("gone",)
     if event.number:
         if event.number < revision:
@@ -194,11 +205,11 @@ def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
 
 
 _VERSION_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change, coalesce(extractor, '') FROM revisions"
     " WHERE article_id = ? AND number = ?"
 )
 _FIRST_TEXT_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL FROM unexplained_versions"
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL, extractor FROM unexplained_versions"
     " WHERE article_id = ? AND revision = ? ORDER BY id LIMIT 1"
 )
 

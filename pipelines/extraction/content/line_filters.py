@@ -32,6 +32,11 @@ _LABEL_LENGTH = 90
 _LABEL_LINKS = 0.3  # link share of a line that leads to other articles
 _SURE_LABEL_LENGTH = 40  # a shorter one goes even when what follows stays
 
+_PAGER = re.compile(
+    r"(?:(?:pages?|seiten?|p[aá]ginas?|pagin[ae]|stron[ay]|страниц[аы]|ページ|페이지|页)\s*:?\s*)?[\[(]?\d{1,2}(?:[\s|/·•,\[\]()]+\d{1,2})+[\])]?\s*[›»>→]*",
+    re.IGNORECASE,
+)
+
 _ALT_LENGTH = 300
 _CREDIT_LENGTH = 160
 _PICTURED_LENGTH = 280
@@ -100,7 +105,7 @@ def drop_labels(blocks: list[Block]) -> None:
     for n, block in enumerate(blocks):
         if block.dropped_because or len(block.text) > _LABEL_LENGTH:
             continue
-        if phrases.LABEL.match(block.text):
+        if phrases.LABEL.match(block.text) or _is_pager(block.text):
             block.dropped_because = DropReason.LABEL
         elif phrases.ALSO.match(block.text) and (
             block.kind == "h"
@@ -111,6 +116,16 @@ def drop_labels(blocks: list[Block]) -> None:
             after = blocks[n + 1] if n + 1 < len(blocks) else None
             if after is None or after.dropped_because or len(block.text) < _SURE_LABEL_LENGTH:
                 block.dropped_because = DropReason.LABEL
+
+
+def _is_pager(text: str) -> bool:
+    """Whether a line is the numbers of an article's pages, in their order, and the word for page at most."""
+    numbers = [int(number) for number in re.findall(r"\d{1,2}(?!\d)", text)]
+    return (
+        len(numbers) > 1
+        and _PAGER.fullmatch(text) is not None
+        and all(after == before + 1 for before, after in pairwise(numbers))
+    )
 
 
 def drop_captions(blocks: list[Block], alts: set[str]) -> None:

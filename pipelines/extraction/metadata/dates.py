@@ -108,16 +108,19 @@ def find_published(page: DatedPage, hints: Hints, readers: Sequence[Reader]) -> 
     return PublishedDate()
 
 
-def find_modified(document: Document, hints: Hints, published_at: str | None, fetched_at: str) -> str | None:
-    """Return the stated time of the last change; None when there is none, or only one before the publication."""
+def find_modified(page: DatedPage, hints: Hints, published_at: str | None) -> str | None:
+    """Return the stated time of the last change, else the printed one; None when there is none, or only one before
+    the publication."""
+    document = page.document
     stated = [jsonld.to_text(document.article.get("dateModified"))]
     stated += [value for name in _MODIFIED_META for value in document.meta.get(name, ())]
     stated.append(hints.modified_at)
+    stated += _find_printed_changes(page)
     for value in stated:
         found = parse_date(value)
         if (
             found
-            and is_plausible(found, fetched_at)
+            and is_plausible(found, page.fetched_at)
             and (not published_at or found[:10] >= published_at[:10])
         ):
             return found
@@ -335,6 +338,20 @@ def _text_before(time: _Element) -> str:
         return squeeze(previous.tail) or ("" if previous.tag == "time" else text_of(previous)[:_SAID_LENGTH])
     parent = time.getparent()
     return squeeze(parent.text) if parent is not None else ""
+
+
+def _find_printed_changes(page: DatedPage) -> list[str]:
+    """Return the times near the headline whose elements say that they are of a change, the latest first."""
+    at, blocks = page.headline_at, page.blocks
+    near = blocks[max(0, at - _ABOVE_HEADLINE) : at + _BELOW_HEADLINE] if at >= 0 else ()
+    stamps = [
+        time.get("datetime") or ""
+        for block in near
+        if len(block.text) < _STAMP_LENGTH and not (block.region is not None and block.region.kind in _OTHERS)
+        for time in _find_times(block.element)
+        if _is_of_change(time)
+    ]
+    return sorted((found for stamp in stamps if (found := parse_date(stamp))), reverse=True)
 
 
 def _take_changes_out(line: str, times: list[_Element]) -> str:
