@@ -207,6 +207,8 @@ def test_a_wacz_has_every_page_that_was_kept(crawled: Desk, tmp_path: Path) -> N
     pages, index = read_wacz(target)
     kept = crawled.rows(
         "SELECT c.url, a.title FROM articles a JOIN captures c ON c.id = a.capture_id WHERE c.warc_file IS NOT NULL"
+        " UNION SELECT c.url, a.title FROM articles a JOIN article_captures p ON p.article_id = a.id"
+        " JOIN captures c ON c.id = p.capture_id WHERE c.warc_file IS NOT NULL"
     )
     assert f"{len(kept)} pages" in result.out
     assert {url: page["title"] for url, page in pages.items()} == {row["url"]: row["title"] for row in kept}

@@ -34,7 +34,9 @@ _CAPTURES = """
 SELECT c.id, c.url, c.fetched_at, c.status, c.mime, c.sha256, c.warc_file, c.warc_offset, c.warc_length,
        c.revisit_file, c.revisit_offset, c.revisit_length, a.title
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
-JOIN captures c ON c.id = a.capture_id WHERE c.warc_file IS NOT NULL
+JOIN captures c ON c.id IN (
+    SELECT a.capture_id UNION SELECT p.capture_id FROM article_captures p WHERE p.article_id = a.id
+) WHERE c.warc_file IS NOT NULL
 """
 _FIRST = """
 SELECT url, fetched_at, status, mime FROM captures
