@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,8 +173,18 @@ def write_export(
         return Written(rows, target.stat().st_size)
     with written_folder(target) as folder:
         rows = _run(_fill_folder(db, request, archive, folder), tell)
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        size = measure_folder(folder)
     return Written(rows, size)
+
+
+def measure_folder(folder: Path | str) -> int:
+    """The bytes of all files in a folder, one name in memory at a time: a corpus has a file an article."""
+    size = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            inner = entry.is_dir(follow_symlinks=False)
+            size += measure_folder(entry.path) if inner else entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def _fill_folder(db: Connection, request: ExportRequest, archive: Path, folder: Path) -> Iterator[int]:
