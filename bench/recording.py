@@ -1,8 +1,9 @@
 """Record a first and a second crawl of the bundled newspaper, as a terminal of 80 columns shows them.
 
-    python -m bench recording [--delay 0.3] [--every 2]
+    python -m bench recording [--delay 0.3] [--every 2] [--seconds]
 
-Each line that stands on the screen after so many seconds is printed with its second; lines that stay are printed once.
+The line that is rewritten is printed once in so many seconds, lines that stay once. `--seconds` prints before each how long
+after the start it was written: the crawl's own clock begins when its sources are read.
 """
 
 from __future__ import annotations
@@ -57,15 +58,16 @@ def record(command: list[str], folder: Path, environment: dict[str, str]) -> lis
     return frames
 
 
-def shown_lines(frames: list[Frame], every: float) -> list[str]:
+def shown_lines(frames: list[Frame], every: float, seconds: bool) -> list[str]:
     """The lines of a recording: a drawn line once in so many seconds, all others once. Pure."""
     lines, shown, drawn_at = [], "", -every
     for frame in frames:
+        before = f"{frame.seconds:5.1f} s  " if seconds else ""
         for piece in frame.text.replace("\r\n", "\n").split(CLEAR):
             drawn, *finished = piece.split("\n")[::-1]
-            lines += [f"{frame.seconds:5.1f} s  {line}" for line in finished[::-1] if line]
+            lines += [before + line for line in finished[::-1] if line]
             if drawn and drawn != shown and frame.seconds - drawn_at >= every:
-                lines.append(f"{frame.seconds:5.1f} s  {drawn}")
+                lines.append(before + drawn)
                 shown, drawn_at = drawn, frame.seconds
     return lines
 
@@ -77,6 +79,7 @@ def main() -> int:
     )
     parser.add_argument("--delay", default="0.3", help="seconds between two requests to a host")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two pictures")
+    parser.add_argument("--seconds", action="store_true", help="print when each line was written")
     options = parser.parse_args()
     command = [sys.executable, "-m", "crawler", "crawl", "-s", f"DOWNLOAD_DELAY={options.delay}"]
     command += ["-s", "CONTACT=desk@example.org"]
@@ -93,7 +96,7 @@ def main() -> int:
         }
         for title in ("first crawl", "second crawl"):
             print(f"{title}: $ clippings crawl")
-            for line in shown_lines(record(command, folder, environment), options.every):
+            for line in shown_lines(record(command, folder, environment), options.every, options.seconds):
                 print(line)
             print()
     return 0

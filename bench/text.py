@@ -7,6 +7,8 @@ are of the same form. The predictions of each set are kept as AFTER/SET.jsonl, a
 of made anew; `--fresh` makes them. BEFORE is such a folder of an earlier state of the program. Without `--before` the
 table has the scores alone. A difference stands with the interval that holds 95 of 100 resamplings of the sites.
 
+`--floor` ends with 1 when a set falls below what `text_floor.json` pins for it; `--raise` pins what is better.
+
 `--half` takes only every other site, by a digest of its name: a rule is made on one half and judged on the other.
 """
 
@@ -27,6 +29,9 @@ from bench.harness import argument_parser
 from bench.quality import predict
 
 Scores = dict[str, float]
+Floor = dict[str, Scores]
+FLOOR = Path(__file__).with_name("text_floor.json")
+PINNED = ("F1", "clean")
 MEASURES = ("F1", "clean", "P", "R")
 NEUTRAL = "newdev"
 """Folder whose sets count a standfirst only where the answer has it: conventions differ there."""
@@ -56,7 +61,7 @@ class Compared(NamedTuple):
     after: Scores
 
 
-def main() -> None:
+def main() -> int:
     parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("after", type=Path)
@@ -65,6 +70,10 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="only every other site")
     parser.add_argument("--fresh", action="store_true", help="make the predictions of AFTER anew")
     parser.add_argument("--worst", type=int, default=0, help="list the N worst pages of each set")
+    parser.add_argument("--floor", action="store_true", help="fail where a set falls below its floor")
+    parser.add_argument(
+        "--raise", dest="raised", action="store_true", help="raise the floors; none ever falls"
+    )
     parser.add_argument("--changed", type=int, default=0, help="list the N pages that changed most")
     args = parser.parse_args()
     judge = load_judge(args.folder)
@@ -75,6 +84,7 @@ def main() -> None:
     print("| set | pages | " + " | ".join(heads) + (" | better / worse |" if args.before else " |"))
     print("|---" * (2 + len(heads) + bool(args.before)) + "|")
     lists: list[str] = []
+    measured: Floor = {}
     for name in args.sets or TEXT_SETS:
         own = rows.get(name, [])
         if not own:
@@ -83,8 +93,42 @@ def main() -> None:
         before = score_set(judge, name, own, read_predictions(args.before, name)) if args.before else after
         pages = [Compared(row, one, other) for row, one, other in zip(own, before, after, strict=True)]
         print(format_row(name, pages, bool(args.before)), flush=True)
+        means = summarize(name, after)
+        measured[name] = {measure: round(means[measure], 4) for measure in PINNED}
         lists += list_worst(pages, args.worst) + list_changed(pages, args.changed)
     print("\n".join(lists))
+    fallen = find_fallen(read_floor(), measured) if args.floor else []
+    print("\n".join(fallen))
+    if args.raised and args.half is None:
+        text = json.dumps(raise_floor(read_floor(), measured), indent=1)
+        FLOOR.write_text(f"{text}\n", encoding="utf-8")
+    return 1 if fallen else 0
+
+
+def read_floor() -> Floor:
+    """Return the pinned floors by set."""
+    floor: Floor = json.loads(FLOOR.read_text("utf-8"))
+    return floor
+
+
+def find_fallen(floor: Floor, measured: Floor) -> list[str]:
+    """Return a line for each measure of a set that is below its floor."""
+    return [
+        f"{name}: {measure} {value:.4f} fell below {floor[name][measure]:.4f}"
+        for name, values in measured.items()
+        for measure, value in values.items()
+        if value < floor.get(name, {}).get(measure, 0.0)
+    ]
+
+
+def raise_floor(floor: Floor, measured: Floor) -> Floor:
+    """Return the floors after a measurement: no value ever falls, and no set is lost."""
+    return floor | {
+        name: {
+            measure: max(value, floor.get(name, {}).get(measure, 0.0)) for measure, value in values.items()
+        }
+        for name, values in measured.items()
+    }
 
 
 def read_rows(folder: Path, half: int | None = None) -> dict[str, list[Row]]:
@@ -223,4 +267,4 @@ def list_changed(pages: list[Compared], most: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -14,7 +14,7 @@ from datasette.utils.asgi import NotFound
 from browse import context, hosts, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
-from browse.responses import notice_response
+from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def register_routes() -> list[tuple[str, Page]]:
     routes: list[tuple[str, Page]] = [
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
-        (archive + r"/search(?:\.(?P<format>json|atom|csv))?$", search.results),
-        (archive + r"/attention(?:\.(?P<format>json))?$", timeline.timeline),
-        (archive + r"/changes(?:\.(?P<format>atom))?$", changes.changes),
-        (archive + r"/sources$", sources.sources),
+        (archive + r"/search(?:\.(?P<format>json|atom|csv|jsonl|ris|bib|csl\.json))?$", search.results),
+        (archive + r"/attention(?:\.(?P<format>json|csv))?$", timeline.timeline),
+        (archive + r"/changes(?:\.(?P<format>atom|json|csv|ris|bib|csl\.json))?$", changes.changes),
+        (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
-        (archive + r"/alarms(?:\.(?P<format>atom))?$", alarms.alarms),
+        (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
@@ -123,7 +123,7 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 @hookimpl
 def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
     """Keep the rows of a table in sight below the meanings of its columns."""
-    return [datasette.urls.static_plugins("clippings-archive", "tables.css")] if view_name == "table" else []
+    return [datasette.urls.static_plugins(static_name(), "tables.css")] if view_name == "table" else []
 
 
 @hookimpl

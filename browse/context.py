@@ -33,6 +33,7 @@ NEEDED = {
     "_article_facets",
     "_cjk_fts",
     "unexplained_versions",
+    "_columns",
 }
 """A file without these tables is no archive of ours, or an older one that no crawl has brought up to date."""
 

@@ -1,17 +1,13 @@
-"""Atom feeds (RFC 4287) and CSV (RFC 4180). What a publisher puts into a title does no harm in them. Pure."""
+"""Atom feeds (RFC 4287). What a publisher puts into a title does no harm in them. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
-
-from browse.spreadsheets import defuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,19 +77,6 @@ def rfc3339(text: str) -> str:
     except OverflowError:
         return NEVER
     return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
-
-
-def csv_table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    """CSV with a header. An apostrophe before a cell that a spreadsheet would run keeps it text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    return defuse(value) if isinstance(value, str) else value
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:

@@ -53,6 +53,8 @@ LISTED = {
     "pending": "Pending",
 }
 ALARMS = {
+    "nothing": "Never gave an article",
+    "excluded": "Everything is excluded",
     "listing": "A feed or sitemap is gone",
     "moved": "A feed or sitemap has moved",
     "stale": "A feed or sitemap has gone stale",

@@ -77,6 +77,10 @@ class SearchParams:
         """The parameters of the search alone, for its other forms: no page, no unit."""
         return replace(self, page=1, unit=None, share=False).params
 
+    def file_params(self) -> Pairs:
+        """The parameters of a file of all articles: their order is that of archiving."""
+        return replace(self, sort="relevance", page=1, unit=None, share=False).params
+
     def toggled(self, kind: str, value: str) -> Pairs:
         """The parameters with one value of a facet added, or removed if it is among them."""
         have = getattr(self.filters, kind)

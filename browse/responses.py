@@ -86,11 +86,6 @@ def json_response(data: Any) -> Response:
     return Response.json(data, headers=security_headers())
 
 
-def csv_response(name: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Response:
-    """The rows as the file NAME.csv; the byte order mark tells spreadsheets that it is UTF-8."""
-    return file_response("\ufeff" + feeds.csv_table(columns, rows), f"{name}.csv", "text/csv; charset=utf-8")
-
-
 def file_response(body: str | bytes, name: str, content_type: str, *, policy: str = FILE_POLICY) -> Response:
     """A file that the browser saves under this name."""
     headers = security_headers(policy) | {"content-disposition": f'attachment; filename="{name}"'}

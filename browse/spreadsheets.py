@@ -1,13 +1,15 @@
-"""CSV that no spreadsheet runs: ours, and what Datasette streams of any table or query. Pure but for the wrapper.
+"""CSV that Datasette streams of any table or query, with cells that no spreadsheet runs. Pure but for the wrapper.
 
-Datasette has no hook for the cells of its CSV, so `defuse_csv` stands between it and the server.
+Datasette has no hook for the cells of its CSV, so `defuse_csv` stands between it and the server. The rule is the
+export's own; what our pages send is made by it and passes.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final
+
+from pipelines.archive.export.spreadsheets import defuse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,30 +18,8 @@ if TYPE_CHECKING:
     Send = Callable[[dict[str, Any]], Awaitable[None]]
     App = Callable[[Scope, Any, Send], Awaitable[None]]
 
-_SIGNS: Final = frozenset("=+-@\u2212")
-"""What begins a formula: OWASP's list for CSV injection, and the minus that typographers use."""
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?%?")
-_BEFORE: Final = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
-"""Blanks, controls and signs without width: a spreadsheet may pass over them."""
+_OURS: Final = "/-/clippings/"
 _CELL: Final = re.compile('"[^"]*(?:""[^"]*)*"|[^,\r\n"]+')
-
-
-def defuse(text: str) -> str:
-    """The text, after an apostrophe where a spreadsheet would run it; plain numbers are left as they are."""
-    return f"'{text}" if _is_formula(text) else text
-
-
-def _is_formula(text: str) -> bool:
-    for place, sign in enumerate(text):
-        if unicodedata.category(sign) in _BEFORE:
-            if sign in "\t\r":
-                return True
-            continue
-        plain = unicodedata.normalize("NFKC", sign)[
-            :1
-        ]  # full-width, small and raised signs count as the sign
-        return plain in _SIGNS and not _NUMBER.fullmatch(text, place)
-    return False
 
 
 def defuse_rows(rows: str) -> str:
@@ -71,7 +51,7 @@ def defuse_csv(app: App) -> App:
     """The application with the cells of its CSV defused, whatever table or query of whatever file they are from."""
 
     async def wrapped(scope: Scope, receive: Any, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].endswith(".csv"):
+        if scope["type"] != "http" or not scope["path"].endswith(".csv") or _OURS in scope["path"]:
             await app(scope, receive, send)
             return
         rows: _Rows | None = None

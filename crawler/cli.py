@@ -12,12 +12,14 @@ from crawler.commands.add import add
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
+from crawler.commands.describe import describe
 from crawler.commands.errors import UsageProblem
+from crawler.commands.export import export
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init
 from crawler.commands.merge import merge
 from crawler.commands.replay import replay
-from crawler.commands.retention import backup, forget, prune
+from crawler.commands.retention import backup, forget, prune, restore
 from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.status import status
@@ -82,12 +84,15 @@ for command in (
     browse,
     coverage,
     crawl,
+    describe,
+    export,
     fetch,
     forget,
     init,
     merge,
     prune,
     replay,
+    restore,
     schedule,
     search,
     status,

@@ -62,9 +62,17 @@ def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
 
 
 def page_of(
-    response: Response, task: Task, source: Source | None, noarchive: Noarchive, url: str = ""
+    response: Response,
+    task: Task,
+    source: Source | None,
+    noarchive: Noarchive,
+    extractor: str,
+    url: str = "",
 ) -> Page:
-    """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`."""
+    """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`.
+
+    `extractor` is who finds the text where the source names none.
+    """
     return Page(
         url=url or task.url,
         body=response.body,
@@ -79,6 +87,7 @@ def page_of(
         rules=source.rules if source else (),
         request_headers=tuple(headers_of(response.request)),
         ip=ip_of(response),
+        extractor=(source.extractor if source else None) or extractor,
         noarchive=noarchive,
         hops=response.meta.get("hops", ()),
     )

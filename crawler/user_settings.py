@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crawler.sources.model import SourceProblem
 from crawler.sources.toml_values import (
     BadValueError,
-    kind_of,
+    one_of,
     parse_toml,
     read_bool,
     read_count,
@@ -26,7 +26,7 @@ from crawler.sources.toml_values import (
     unknown_keys,
 )
 from pipelines.clean_text import quote_value
-from pipelines.items import Noarchive
+from pipelines.items import EXTRACTORS, Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,16 +140,6 @@ def _port(value: object) -> int:
     return number
 
 
-def _one_of(*words: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value.strip().lower() not in words:
-            shown = quote_value(value)[:40] if isinstance(value, str) else kind_of(value)
-            raise BadValueError(f"cannot be {shown}", f"Write one of: {', '.join(words)}.")
-        return value.strip().lower()
-
-    return read
-
-
 def _hosts(value: object) -> tuple[str, ...]:
     names = read_strings(value)
     for name in names:
@@ -161,7 +151,7 @@ def _hosts(value: object) -> tuple[str, ...]:
 
 
 def _log_level(value: object) -> str:
-    return _one_of("debug", "info", "warning", "error")(value).upper()
+    return one_of("debug", "info", "warning", "error")(value).upper()
 
 
 KEYS: Final = (
@@ -180,8 +170,9 @@ KEYS: Final = (
     Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
     Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
-    Key("keep", "noarchive", "NOARCHIVE", _one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
+    Key("keep", "noarchive", "NOARCHIVE", one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
     Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
+    Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),

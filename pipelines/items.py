@@ -81,6 +81,10 @@ class Rules:
     section: tuple[str, ...] = ()
 
 
+EXTRACTORS = ("own", "trafilatura")
+"""Who finds the text on a page; what is no text of the article is left out of either's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One fetched response, as it came.
@@ -88,7 +92,7 @@ class Page:
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
-    `noarchive` says what is kept of it should it ask not to be archived.
+    `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
     """
 
     url: str
@@ -104,6 +108,7 @@ class Page:
     rules: tuple[Rules, ...] = ()
     request_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ip: str = ""
+    extractor: str = "own"
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from pipelines.archive.database import open_for_reading
@@ -62,20 +63,40 @@ def show(title: str, sql: str) -> None:
             print("  " + "  ".join(str(cell or "-") for cell in row))
 
 
-def changes() -> list[Change]:
-    """What the archive says that publishers changed."""
+def changes() -> list[tuple[Change, str]]:
+    """What the archive says that publishers changed, each with the words that were put in place of others."""
+    texts = (
+        "SELECT revisions.text, articles.text FROM revisions JOIN articles ON articles.id = article_id"
+        " WHERE article_id = ? AND number = ?"
+    )
+    found = []
     with closing(open_for_reading(ARCHIVE)) as db:
-        return sorted(read_changes(db.conn).changes, key=lambda change: (change.source, change.article_id))
+        for change in read_changes(db.conn).changes:
+            row = db.execute(texts, [change.article_id, change.number - 1]).fetchone()
+            found.append((change, replaced_words(*row) if row else ""))
+    return sorted(found, key=lambda pair: (pair[0].source, "headline" not in pair[0].kinds, pair[0].number))
 
 
-def describe(change: Change) -> str:
-    """A change in a line."""
+def replaced_words(old: str, new: str) -> str:
+    """`2.3 -> 3.2` for each word of a text that gave way to another."""
+    before, after = old.split(), new.split()
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return ", ".join(
+        f"{' '.join(before[i1:i2])} -> {' '.join(after[j1:j2])}"
+        for step, i1, i2, j1, j2 in steps
+        if step == "replace" and i2 - i1 < 4
+    )
+
+
+def describe(change: Change, words: str) -> str:
+    """A change in two lines."""
     if "gone" in change.kinds:
         what = "taken off the site, kept in the archive"
     else:
-        what = ", ".join(change.kinds) + (f" ({change.words:+} words)" if change.words else "")
+        size = f"{change.words:+} words" if change.words else ""
+        what = ", ".join(change.kinds) + f" ({'; '.join(filter(None, (size, words)))})"
     headline = change.title if change.title == change.old_title else f"{change.old_title} -> {change.title}"
-    return f"  {change.source_name}: {headline}: {what}"
+    return f"  {change.source_name}: {headline}\n    {what}"
 
 
 def main() -> None:
@@ -106,12 +127,13 @@ def main() -> None:
         "One wire story in three papers, and the number that each prints now:",
         "SELECT source_id, CASE WHEN instr(text, '3.2 per cent') THEN '3.2 per cent' ELSE '2.3 per cent' END,"
         " CASE WHEN instr(text, '! Correction') THEN 'with a correction notice' ELSE 'without a word' END"
-        " FROM articles WHERE instr(text, 'Seven of the nine members of the rate-setting committee')",
+        " FROM articles WHERE instr(text, 'Seven of the nine members of the rate-setting committee')"
+        " ORDER BY source_id",
     )
     print("\nWhat the newspapers changed:")
     found = changes()
-    print("\n".join(describe(change) for change in found))
-    softened = next((change.article_id for change in found if "headline" in change.kinds), None)
+    print("\n".join(describe(change, words) for change, words in found))
+    softened = next((change.article_id for change, _ in found if "headline" in change.kinds), None)
     difference = f"article/{softened}/changes" if softened else "changes"
     print(
         f"""

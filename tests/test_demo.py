@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.user_settings import read_user_settings
-from tests.demo import SETTINGS, WALL, edit
+from tests.demo import SETTINGS, WALL, edit, replaced_words
 from tests.newspaper.client import Newspaper, write_seeds
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ def test_the_edits_are_those_of_newspapers() -> None:
         False,
         False,
     ]
+
+
+def test_the_words_that_gave_way_are_named() -> None:
+    old, new = (
+        "Prices rose by 2.3 per cent in May.",
+        "Prices rose by 3.2 per cent in May. Correction: it was 3.2.",
+    )
+    assert replaced_words(old, new) == "2.3 -> 3.2"
+    assert replaced_words(old, old) == ""
 
 
 def test_only_the_demo_has_the_third_paper(tmp_path: Path) -> None:

@@ -37,7 +37,11 @@ def test_the_wheel_has_a_name_of_its_own_and_the_command_keeps_its(wheel: zipfil
 
 def test_the_wheel_holds_the_program_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
-    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == set(PACKAGES)
+    data = f"clippings_archive-{VERSION}.data/data/share/doc/clippings-archive/"
+    docs = {name.removeprefix(data) for name in names if name.startswith(data)}
+    assert docs == {file.name for file in (ROOT / "docs").glob("*.md")}
+    program = {name for name in names if ".dist-info/" not in name and not name.startswith(data)}
+    assert {name.partition("/")[0] for name in program} == set(PACKAGES)
     for package in PACKAGES:
         assert f"{package}/py.typed" in names
     ours = {

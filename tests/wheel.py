@@ -21,6 +21,7 @@ def build_wheel(folder: Path) -> Path:
     for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "tests/newspaper/sites", source / "tests/newspaper/sites")
+    shutil.copytree(ROOT / "docs", source / "docs", ignore=shutil.ignore_patterns("pictures"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source / name)
     build = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"

@@ -8,7 +8,9 @@ from datasette.utils.asgi import NotFound
 
 from browse import feeds, formatting
 from browse.context import open_context
+from browse.downloads import table_download
 from browse.responses import atom_response, html_response
+from pipelines.archive.export.tables import ALARMS, read_alarm_rows
 from pipelines.archive.search.results import articles_at
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.alarms import read_alarms
@@ -28,7 +30,7 @@ PAST = 100
 
 
 async def alarms(datasette: Datasette, request: Request) -> Response:
-    """The alarms of all sources, or of one; or as a feed."""
+    """The alarms of all sources, or of one; or as a feed or a file."""
     archive = await open_context(datasette, request)
     key = next(filter(None, request.args.getlist("source")), "")
 
@@ -40,7 +42,10 @@ async def alarms(datasette: Datasette, request: Request) -> Response:
     if key and key not in names:
         raise NotFound(f"There is no source {key} in this archive.")
     params = [("source", key)] if key else []
-    if request.url_vars["format"] == "atom":
+    form = request.url_vars["format"]
+    if form in ("csv", "json"):
+        return await table_download(archive, "alarms", form, ALARMS, lambda db: read_alarm_rows(db, key))
+    if form == "atom":
         return _alarms_feed(archive, found, key, params)
     over = sorted((alarm for alarm in found if alarm.until), key=lambda alarm: str(alarm.until), reverse=True)
     return await html_response(

@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from browse import formatting
 from browse.context import open_context
+from browse.downloads import CITED, articles_download, table_download
 from browse.feeds import FeedEntry
 from browse.param_checks import describe_unknown_params
 from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_page
 from browse.responses import atom_response, html_response
+from pipelines.archive.export.tables import CHANGES, find_changed_articles, read_changes_rows
+from pipelines.archive.search.match import Filters
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.changes import KINDS, read_changes
@@ -31,11 +34,14 @@ PER_PAGE = 40
 
 
 async def changes(datasette: Datasette, request: Request) -> Response:
-    """The latest changes, by source and kind; or as a feed."""
+    """The latest changes, by source and kind; or as a feed, or all of them with both texts as a file."""
     archive = await open_context(datasette, request)
     chosen = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))[:MOST_VALUES]
     kinds = tuple(kind for kind in KINDS if kind in request.args.getlist("kind"))
     page = parse_page(request.args.get("page"))
+    form = request.url_vars["format"]
+    if form in ("csv", "json", *CITED):
+        return await _changes_file(archive, form, chosen, kinds)
 
     def read(db: sqlite3.Connection) -> tuple[Changes, dict[str, str]]:
         offset = (page - 1) * PER_PAGE
@@ -44,7 +50,7 @@ async def changes(datasette: Datasette, request: Request) -> Response:
 
     found, sources = await archive.read(read)
     params = [*(("source", key) for key in chosen), *(("kind", kind) for kind in kinds)]
-    if request.url_vars["format"] == "atom":
+    if form == "atom":
         return _changes_feed(archive, found.changes, params)
     return await html_response(
         archive,
@@ -59,12 +65,35 @@ async def changes(datasette: Datasette, request: Request) -> Response:
         params=params,
         page=page,
         versions=_version_params,
-        problem=" ".join(
-            [
-                *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
-                *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
-            ]
-        ),
+        problem=_describe_problem(request, chosen, sources),
+    )
+
+
+async def _changes_file(
+    archive: ArchiveContext, form: str, chosen: tuple[str, ...], kinds: tuple[str, ...]
+) -> Response:
+    problem = _describe_problem(archive.request, chosen, await archive.read(source_names))
+    if form in CITED:
+        return await articles_download(
+            archive,
+            "",
+            Filters(),
+            form,
+            find=lambda db: find_changed_articles(db, chosen, kinds),
+            problem=problem,
+        )
+    return await table_download(
+        archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds), problem=problem
+    )
+
+
+def _describe_problem(request: Request, chosen: tuple[str, ...], sources: dict[str, str]) -> str:
+    """What of the address could not be used, in sentences."""
+    return " ".join(
+        [
+            *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
+            *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
+        ]
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from browse import formatting
 from browse.context import open_context
+from browse.downloads import table_download
 from browse.params import LAST_PAGE, parse_coverage_params
-from browse.responses import csv_response, html_response, json_response, refusal_response
+from browse.responses import html_response
+from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
@@ -28,13 +30,10 @@ if TYPE_CHECKING:
     from pipelines.archive.views.coverage import ListedUrl, OutcomeCount
 
 PER_PAGE = 100
-IN_TABLE = 50_000
-"""URLs in one CSV or JSON file."""
 REASONS = 40
 """Reasons with a line of their own, most URLs first."""
 MOST_DAYS = 1000
 """Days of a span up to which days with nothing listed are shown too."""
-COLUMNS = ("source_id", "day", *COUNTS)
 NOTHING = dict.fromkeys(COUNTS, 0)
 
 
@@ -50,6 +49,17 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
     """A line for each source and each day, and the reasons; or, as a file, a row for each source and day."""
     archive = await open_context(datasette, request)
 
+    if form := request.url_vars["format"]:
+        asked = await archive.read(lambda db: _read_params(request, db))
+        return await table_download(
+            archive,
+            "coverage",
+            form,
+            COVERAGE,
+            lambda db: read_coverage_rows(db, asked.since, asked.until, asked.source),
+            problem=asked.problem,
+        )
+
     def read(
         db: sqlite3.Connection,
     ) -> tuple[CoverageParams, list[OutcomeCount], dict[str, str], set[str]]:
@@ -59,12 +69,6 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
 
     params, counts, names, followed = await archive.read(read)
     params = _with_unknown_source(params, names)
-    if form := request.url_vars["format"]:
-        sums = sum_coverage(counts, lambda count: (count.source_id, count.day))
-        rows = [(*key, *(row[name] for name in COUNTS)) for key, row in sorted(sums.items())]
-        if params.problem and not rows:
-            return refusal_response(params.problem)
-        return _file_response(form, "coverage", COLUMNS, rows)
     whole = sum_coverage(counts, lambda count: "").get("", NOTHING)
     silent = dict.fromkeys(followed, NOTHING)
     by_source = silent | sum_coverage(counts, lambda count: count.source_id)
@@ -87,11 +91,21 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
 async def listed(datasette: Datasette, request: Request) -> Response:
     """Each listed URL of these days with its outcome and reason, as a page or a file."""
     archive = await open_context(datasette, request)
-    form = request.url_vars["format"]
+    if form := request.url_vars["format"]:
+        asked = await archive.read(lambda db: _read_params(request, db))
+        return await table_download(
+            archive,
+            "listed",
+            form,
+            LISTED,
+            lambda db: read_listed_rows(
+                db, asked.since, asked.until, asked.source, asked.outcome, asked.reason
+            ),
+            problem=asked.problem,
+        )
 
     def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
         params = parse_coverage_params(request, _last_crawl_day(db))
-        limit, offset = (IN_TABLE, 0) if form else (PER_PAGE + 1, (params.page - 1) * PER_PAGE)
         found = read_listed_urls(
             db,
             params.since,
@@ -99,18 +113,13 @@ async def listed(datasette: Datasette, request: Request) -> Response:
             params.source,
             params.outcome,
             params.reason,
-            limit=limit,
-            offset=offset,
+            limit=PER_PAGE + 1,
+            offset=(params.page - 1) * PER_PAGE,
         )
         return params, found, source_names(db)
 
     params, found, names = await archive.read(read)
     params = _with_unknown_source(params, names)
-    if form and params.problem and not found:
-        return refusal_response(params.problem)
-    if form:
-        columns = ("source_id", "day", "url", "via", "found_at", "article_id", "outcome", "reason")
-        return _file_response(form, "listed", columns, [tuple(asdict(one).values()) for one in found])
     return await html_response(
         archive,
         "listed.html",
@@ -120,6 +129,11 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         found=found[:PER_PAGE],
         more=len(found) > PER_PAGE and params.page < LAST_PAGE,
     )
+
+
+def _read_params(request: Request, db: sqlite3.Connection) -> CoverageParams:
+    """The parameters of the address, and what is wrong with them."""
+    return _with_unknown_source(parse_coverage_params(request, _last_crawl_day(db)), source_names(db))
 
 
 def _with_unknown_source(params: CoverageParams, names: dict[str, str]) -> CoverageParams:
@@ -159,14 +173,6 @@ def count_reasons(counts: Iterable[OutcomeCount]) -> list[ReasonCount]:
             found[key] = found.get(key, 0) + count.urls
     reasons = [ReasonCount(outcome, reason, urls) for (outcome, reason), urls in found.items()]
     return sorted(reasons, key=lambda one: (-one.urls, one.outcome, one.reason))
-
-
-def _file_response(
-    form: str, name: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]
-) -> Response:
-    if form == "json":
-        return json_response([dict(zip(columns, row, strict=True)) for row in rows])
-    return csv_response(name, columns, rows)
 
 
 def _last_crawl_day(db: sqlite3.Connection) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from datasette.views.index import IndexView
 
 from browse import formatting
 from browse.context import find_archives, open_context
+from browse.downloads import ENDINGS, articles_download
 from browse.feeds import FeedEntry
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
-from browse.responses import atom_response, csv_response, html_response, json_response, refusal_response
+from browse.responses import atom_response, html_response, json_response, refusal_response
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
@@ -34,29 +35,12 @@ CEILING = 20_000
 NEWEST = 6
 """Articles on the front page."""
 IN_FEED = 50
-IN_TABLE = 10_000
-"""Rows of a CSV file."""
 FACETS = {"source": "Source", "section": "Section", "language": "Language", "author": "Author", "tag": "Tag"}
 STATES = {"changed": "Was changed", "gone": "Is gone", "paywalled": "Paywalled"}
 UNFOLDED = 8
 """Values of a facet that a page shows at once; the others are folded away."""
 LISTED = 60
 """Values of a facet that a page has at most."""
-CSV_COLUMNS = (
-    "id",
-    "source",
-    "published_at",
-    "day",
-    "title",
-    "authors",
-    "section",
-    "language",
-    "access",
-    "revision",
-    "gone_at",
-    "url",
-    "snippet",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +91,14 @@ async def _front_page(archive: ArchiveContext) -> Response:
 
 
 async def results(datasette: Datasette, request: Request) -> Response:
-    """A search as a page, JSON, Atom or CSV."""
+    """A search as a page, a page of JSON, an Atom feed, or all its articles as a file."""
     archive = await open_context(datasette, request)
     params = parse_search_params(request)
     form = request.url_vars["format"]
     if form == "atom":
         return await _results_feed(archive, params)
-    if form == "csv":
-        return await _results_csv(archive, params)
+    if form in ENDINGS:
+        return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection) -> tuple[Results, dict[str, str]]:
         found = search(
@@ -218,7 +202,7 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
     )
     if not found.hits and (found.problem or params.problem):
         return refusal_response(f"{found.problem} {params.problem}")
-    pairs = replace(params, sort="relevance", page=1, unit=None, share=False).params
+    pairs = params.file_params()
     entries = [
         FeedEntry(
             key=hit.url,
@@ -240,16 +224,3 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
         title=f"Clippings: {params.query}" if params.query else "Clippings: new articles",
         entries=entries,
     )
-
-
-async def _results_csv(archive: ArchiveContext, params: SearchParams) -> Response:
-    found = await archive.read(
-        lambda db: search(db, params.query, params.filters, limit=IN_TABLE, sort=params.sort, ceiling=None)
-    )
-    if not found.hits and (found.problem or params.problem):
-        return refusal_response(f"{found.problem} {params.problem}")
-    rows = []
-    for hit in found.hits:
-        row = hit_as_dict(hit) | {"authors": "; ".join(hit.authors)}
-        rows.append(tuple(row[column] for column in CSV_COLUMNS))
-    return csv_response("articles", CSV_COLUMNS, rows)

@@ -8,7 +8,9 @@ from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
+from browse.downloads import table_download
 from browse.responses import html_response
+from pipelines.archive.export.tables import SOURCES, read_source_rows
 from pipelines.archive.search.results import articles_at
 from pipelines.archive.views.crawls import read_crawl_starts
 from pipelines.archive.views.overview import read_overview
@@ -31,8 +33,10 @@ CHART_DAYS = 56
 
 
 async def sources(datasette: Datasette, request: Request) -> Response:
-    """All sources, the ailing first."""
+    """All sources, the ailing first, as a page or as a file."""
     archive = await open_context(datasette, request)
+    if form := request.url_vars["format"]:
+        return await table_download(archive, "sources", form, SOURCES, read_source_rows)
 
     def read(db: sqlite3.Connection) -> tuple[list[SourceHealth], Overview]:
         return read_sources(db), read_overview(db)

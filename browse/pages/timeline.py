@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from browse import formatting
 from browse.context import open_context
+from browse.downloads import table_download
 from browse.params import parse_search_params
 from browse.responses import html_response, json_response
+from pipelines.archive.export.tables import ATTENTION, read_attention_rows
 from pipelines.archive.search.timeline import read_timeline
 
 if TYPE_CHECKING:
@@ -22,9 +24,17 @@ if TYPE_CHECKING:
 
 
 async def timeline(datasette: Datasette, request: Request) -> Response:
-    """The timeline as a page or as JSON."""
+    """The timeline as a page, as JSON, or as CSV with every source by itself."""
     archive = await open_context(datasette, request)
     params = parse_search_params(request)
+    if request.url_vars["format"] == "csv":
+        return await table_download(
+            archive,
+            "attention",
+            "csv",
+            ATTENTION,
+            lambda db: read_attention_rows(db, params.query, params.filters, params.unit),
+        )
     counted = await archive.read(lambda db: read_timeline(db, params.query, params.filters, unit=params.unit))
     numbers = _timeline_as_dict(archive, params, counted)
     if request.url_vars["format"] == "json":

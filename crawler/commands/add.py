@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
     """Look at a site and write a file for it into seeds/.
 
-    Finds its feeds, sitemaps and sections, and prints them.
+    Finds its feeds, sitemaps and sections, tries one article, and prints what it found: words, date, author,
+    access, and what the site asks for.
 
     Example: clippings add https://globalvoices.org/
     """
     from crawler.commands.process import probe_sites
     from crawler.discovery.add_site import add_sites
+    from pipelines.items import Noarchive
 
     with errors_in_a_line():
         configured = read_settings(settings, silent)
-    sys.exit(add_sites(urls, seeds, lambda sites: probe_sites(sites, configured)))
+    noarchive = Noarchive(configured["NOARCHIVE"])
+    sys.exit(add_sites(urls, seeds, lambda sites: probe_sites(sites, configured), noarchive))

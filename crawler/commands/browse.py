@@ -13,7 +13,6 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
 from crawler.commands.options import archive_argument, config_file, config_option
 from crawler.terminal import echo
-from crawler.user_settings import browse_options, read_user_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +50,8 @@ def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tu
 
     Example: clippings browse archive.db --open
     """
+    from crawler.user_settings import browse_options, read_user_settings
+
     with errors_in_a_line():
         own = browse_options(read_user_settings(config_file()))
     hosts = hosts or own.get("hosts", ())
@@ -123,4 +124,4 @@ def serve(archive: Path, listening: socket.socket, hosts: Sequence[str], open_br
     )
     run_sync(datasette.invoke_startup)
     with contextlib.suppress(KeyboardInterrupt):
-        Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")).run(sockets=[listening])
+        Server(uvicorn.Config(datasette.app(), log_level="error", lifespan="on")).run(sockets=[listening])

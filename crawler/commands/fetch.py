@@ -27,8 +27,15 @@ if TYPE_CHECKING:
 @click.option(
     "--explain", is_flag=True, help="Archive nothing; say what extraction keeps and drops, and why."
 )
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="With --explain: the text by our rules and by trafilatura, as a difference.",
+)
 @crawl_options
-def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str, ...], silent: bool) -> None:
+def fetch(
+    urls: tuple[str, ...], explain: bool, compare: bool, seeds: Path, settings: tuple[str, ...], silent: bool
+) -> None:
     """Archive the pages given, as arguments or on standard input (-), one URL a line.
 
     A page is filed under the source in seeds/ whose site it is on, or under its host's name. A page that is
@@ -50,13 +57,13 @@ def fetch(urls: tuple[str, ...], explain: bool, seeds: Path, settings: tuple[str
             raise UsageProblem(f"{url} is not a web address; it must begin with http:// or https://")
     with errors_in_a_line():
         sources, given = assign_sources(wanted, seeds)
-        form = "" if explain else progress_form(silent=silent)
+        form = "" if explain or compare else progress_form(silent=silent)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
-    if explain:
+    if explain or compare:
         from crawler.commands.process import explain_pages
 
-        print_lines(explain_pages(sources, given, configured))
+        print_lines(explain_pages(sources, given, configured, compared=compare))
         return
     crawl_run = CrawlRun(
         archive,

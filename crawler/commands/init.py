@@ -11,7 +11,6 @@ import click
 from crawler.commands.errors import UsageProblem, errors_in_a_line
 from crawler.commands.options import ends_as_archive
 from crawler.terminal import echo
-from crawler.user_settings import DEFAULT_FILE, check_contact, default_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +55,8 @@ def init(folder: Path, contact: str) -> None:
 
     Example: clippings init clippings --contact you@example.org
     """
+    from crawler.user_settings import DEFAULT_FILE, check_contact, default_file
+
     if ends_as_archive(str(folder)):
         raise UsageProblem(
             f"{folder} is named like an archive, and init makes a folder: clippings init clippings"
@@ -79,10 +80,16 @@ def init(folder: Path, contact: str) -> None:
         )
     for line in next_lines(folder):
         echo(line)
+    docs = find_docs()
+    if docs is not None:
+        echo()
+        echo(f"Every key and command is explained in {docs}")
 
 
 def write_files(folder: Path, settings: str) -> Iterator[str]:
     """Write what is missing; yields a line for each file, written or kept."""
+    from crawler.user_settings import DEFAULT_FILE
+
     seeds = folder / "seeds"
     followed = sorted(file.name for file in seeds.iterdir()) if seeds.is_dir() else []
     seeds.mkdir(exist_ok=True)
@@ -103,6 +110,12 @@ def _write(file: Path, text: str, about: str) -> str:
     except FileExistsError:
         return f"kept   {file}, which was there before"
     return f"wrote  {file}: {about}"
+
+
+def find_docs() -> Path | None:
+    """The folder with the docs: beside the program in a checkout, else where the wheel put them."""
+    places = (Path(__file__).parents[2] / "docs", Path(sys.prefix) / "share/doc/clippings-archive")
+    return next((place for place in places if (place / "settings.md").is_file()), None)
 
 
 def next_lines(folder: Path) -> Iterator[str]:

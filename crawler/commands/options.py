@@ -11,9 +11,7 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
-from crawler.user_settings import read_user_settings, settings_of
 from pipelines.clean_text import quote_value
-from pipelines.items import Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,12 +88,18 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     """
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
+    from crawler.user_settings import read_user_settings, settings_of
+    from pipelines.items import EXTRACTORS, Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
     check_settings(overrides, settings_for({}), local_now())
     user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
     settings = settings_for(overrides, progress=progress, user=user)
+    if settings["EXTRACTOR"] not in EXTRACTORS:
+        raise ValueError(
+            f"EXTRACTOR cannot be {quote_value(settings['EXTRACTOR'])}; write one of: {', '.join(EXTRACTORS)}"
+        )
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(
             f'the setting NOARCHIVE is {quote_value(settings["NOARCHIVE"])}; it must be "text", "exclude" or "keep".'

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.sources.model import Source
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+SHOWN_BARREN = 10
 LOG_BYTES, LOG_FILES = 10_000_000, 5
 
 
@@ -143,15 +144,21 @@ def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:
             site.error = "the probe was interrupted"
 
 
-def explain_pages(sources: list[Source], given: list[tuple[str, str]], settings: Settings) -> list[str]:
-    """What extraction keeps and drops of pages, (source id, URL), fetched for this alone."""
+def explain_pages(
+    sources: list[Source], given: list[tuple[str, str]], settings: Settings, compared: bool = False
+) -> list[str]:
+    """What extraction keeps and drops of pages, (source id, URL), fetched for this alone.
+
+    With `compared` the text by our own extractor and by trafilatura, as a difference.
+    """
     from crawler.spiders.explain import ExplainSpider
 
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     by_id = {source.id: source for source in sources}
     lines: list[str] = []
     process = AsyncCrawlerProcess(settings)
-    process.crawl(ExplainSpider, pages=[(by_id[source_id], url) for source_id, url in given], lines=lines)
+    pages = [(by_id[source_id], url) for source_id, url in given]
+    process.crawl(ExplainSpider, pages=pages, lines=lines, compared=compared)
     process.start()
     return lines
 
@@ -163,10 +170,12 @@ def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
         f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
     if crawl_run.outside_window:
-        lines.append(
-            f"{crawl_run.outside_window} listed URLs are older than the window and were not taken up"
-        )
-    if crawl_run.stop_reason:
-        lines.append(f"stopped early ({crawl_run.stop_reason}); the next crawl goes on where this one ended")
+        lines.append(f"{crawl_run.outside_window} listed URLs are older than the window, and were left out")
+    barren = crawl_run.barren_lines()
+    if barren:
+        lines.append(f"{len(barren)} of {len(crawl_run.sources)} sources give nothing:")
+        lines += [f"  {line}" for line in barren[:SHOWN_BARREN]]
+    if len(barren) > SHOWN_BARREN:
+        lines.append(f"  and {len(barren) - SHOWN_BARREN} more: clippings status {crawl_run.path}")
     lines.append(f"archive: {crawl_run.path}   log: {log_file}")
     return lines

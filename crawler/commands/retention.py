@@ -1,4 +1,4 @@
-"""`clippings forget`, `prune` and `backup`: what an archive keeps, and copies of it."""
+"""`clippings forget`, `prune`, `backup` and `restore`: what an archive keeps, and copies of it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from crawler.commands.options import (
     names_archive,
     require_source,
 )
-from crawler.terminal import echo, one_line
+from crawler.terminal import draw, echo, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from pipelines.archive.admin.backup import Copied
     from pipelines.archive.database import Archive
 
 
@@ -103,10 +104,12 @@ def prune(archive: Path, older: str) -> None:
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
-def backup(words: tuple[str, ...]) -> None:
-    """Copy the archive, also while a crawl runs; TARGET is a file or a folder, and is replaced.
+@click.option("--no-warc", is_flag=True, help="The database alone, without the pages as fetched.")
+def backup(words: tuple[str, ...], no_warc: bool) -> None:
+    """Copy the archive with its WARC files, also while a crawl runs, and check the copy.
 
-    The folder warc/ beside the archive only grows: copy it with any tool, after the archive.
+    TARGET is a file or a folder; the WARC files go to warc/ beside it. A database there is replaced, WARC files that are
+    the same stay. Every copy is read back and compared.
 
     Example: clippings backup archive.db /media/disk/archive.db
     """
@@ -120,5 +123,46 @@ def backup(words: tuple[str, ...]) -> None:
     if targets[0].endswith(("/", os.sep)) and not target.is_dir():
         raise click.ClickException(f"The folder {targets[0]} does not exist. Make it, or name another.")
     with errors_in_a_line():
-        size = copy_archive(archive, target)
-    echo(f"{target}: {size / 1e6:.1f} MB")
+        done = copy_archive(archive, target, warc=not no_warc, tell=draw_files(sys.stderr.isatty()))
+    _tell_copied(done)
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="COPY")
+@click.argument("archive", type=click.Path(path_type=Path), default=DEFAULT_ARCHIVE)
+def restore(source: Path, archive: Path) -> None:
+    """Bring a backup back as ARCHIVE, with its WARC files, and check them.
+
+    COPY is the backup's database, or the folder or bag with it. Nothing that is there is overwritten.
+
+    Example: clippings restore /media/disk/archive.db archive.db
+    """
+    from pipelines.archive.admin.backup import restore as restore_archive
+
+    with errors_in_a_line():
+        done = restore_archive(source, archive, tell=draw_files(sys.stderr.isatty()))
+    _tell_copied(done)
+
+
+def draw_files(drawn: bool) -> Callable[[int], None]:
+    """A function that draws the number of files so far, on a terminal."""
+
+    def tell(files: int) -> None:
+        if drawn:
+            draw(f"{files:,} WARC files")
+
+    return tell
+
+
+def _tell_copied(done: Copied) -> None:
+    if sys.stderr.isatty():
+        draw()
+    line = f"{done.path}: {done.size / 1e6:.1f} MB"
+    if done.files:
+        new = sum(file.new for file in done.files)
+        size = sum(file.size for file in done.files)
+        line += f"; {len(done.files)} WARC files, {size / 1e6:.1f} MB, {new} of them new; all read back and the same"
+    echo(line)
+    for problem in done.problems:
+        echo(f"Error: {problem}", err=True)
+    sys.exit(1 if done.problems else 0)

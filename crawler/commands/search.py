@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
+from crawler.commands.filters import filter_options, read_filters
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
@@ -15,27 +16,16 @@ from crawler.terminal import CleanLine, echo, one_line, print_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pipelines.archive.search.match import Filters
     from pipelines.archive.search.search import Hit, Results
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
-@click.option("--source", default=None, metavar="ID", help="Only this source.")
-@click.option("--since", default=None, metavar="WHEN", help="Published then or later: 2026, 2026-11, 7d.")
-@click.option("--until", default=None, metavar="WHEN", help="Published then or earlier.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
 @json_option
-def search(
-    words: tuple[str, ...],
-    limit: int,
-    source: str | None,
-    since: str | None,
-    until: str | None,
-    newest: bool,
-    as_json: bool,
-) -> None:
+@filter_options
+def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **options: Any) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
     The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name and source:id.
@@ -54,9 +44,9 @@ def search(
     if limit < 1:
         raise UsageProblem("-n must be 1 or more.")
     with errors_in_a_line():
-        filters = parse_filters(source, since, until)
+        filters = read_filters(options)
         db = connect_for_reading(archive)
-        if source:
+        for source in filters.source:
             require_known("source", source, source_names(db), archive)
         query = parse(" ".join(rest))
         if query.node is None:
@@ -72,19 +62,6 @@ def search(
         print_json([hit_json(hit) for hit in results.hits])
     else:
         print_lines(hit_lines(results, styled=sys.stdout.isatty()))
-
-
-def parse_filters(source: str | None, since: str | None, until: str | None) -> Filters:
-    """The filters of the options. Raises `DurationError`, and `UsageProblem` for days in the wrong order."""
-    from pipelines.archive.search.match import Filters
-    from pipelines.timestamps import local_now, parse_since_day, parse_until_day
-
-    now = local_now()
-    first = parse_since_day(since, now) if since else ""
-    last = parse_until_day(until, now) if until else ""
-    if first and last and first > last:
-        raise UsageProblem(f"--since {since} ({first}) is after --until {until} ({last}).")
-    return Filters(source=(source,) if source else (), since=first, until=last)
 
 
 def hit_lines(results: Results, styled: bool) -> Iterator[str]:

@@ -24,16 +24,22 @@ MISSING = 1000
 
 
 def read_status(path: Path) -> dict[str, Rows]:
-    """`sources`, those that are followed by id, and the last `crawls`, the latest first. Raises `ArchiveError`."""
+    """`sources`, those that are followed, the ones in trouble first, and the last `crawls`, the latest first.
+
+    Raises `ArchiveError`.
+    """
     with closing(connect_for_reading(path)) as db:
         queues = read_queues(db)
-        health = sorted(read_sources(db), key=lambda source: source.id)
+        health = read_sources(db)
         crawls = [asdict(crawl) for crawl in read_crawls(db, CRAWLS)]
     sources = [
         {
             "id": source.id,
             "name": source.name,
             "home": source.home,
+            "state": source.state,
+            "explained": source.explained,
+            "remedy": source.remedy,
             "articles": source.articles,
             **asdict(queues[source.id]),
             "broken_listings": source.lost_listings,

@@ -26,6 +26,8 @@ EXIT_WORDS = {
     4: "nothing could be fetched",
     None: "no end",
 }
+END_WORDS = {"killed": "killed", "interrupted": "interrupted", "shutdown": "interrupted"}
+"""How a crawl ended, where that says more than its exit code."""
 
 
 @click.command()
@@ -45,7 +47,7 @@ def status(
     days: int,
     verify: bool,
 ) -> None:
-    """Print how the sources do, and what the last crawls did.
+    """Print how the sources do, the ones in trouble first, and what the last crawls did.
 
     With --check it is made for cron: silent when all is well; otherwise each trouble with its first day, three
     URLs that show it, and what to try.
@@ -93,11 +95,12 @@ def print_status(archive: Path, as_json: bool) -> None:
 
 
 def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
-    """The sources as a table, then the last crawls."""
-    header = ("source", "articles", "newest", "last response", "pending", "exhausted", "last crawl")
+    """The sources as a table, those in trouble first and why; then the last crawls."""
+    header = ("source", "state", "articles", "newest", "last response", "pending", "exhausted", "last crawl")
     sources = [
         (
             source["id"] + ("" if not source["broken_listings"] else " !"),
+            source["state"],
             str(source["articles"]),
             format_minute(source["newest_seen_at"]),
             format_minute(source["answered_at"]),
@@ -107,7 +110,10 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         for source in report["sources"]
     ]
-    yield from table([header, *sources], right={1, 4, 5})
+    yield from table([header, *sources], right={2, 5, 6})
+    for source in report["sources"]:
+        if source["state"] != "well":
+            yield f"{source['id']}: {' '.join(filter(None, (source['explained'], source['remedy'])))}"
     if any(source["broken_listings"] for source in report["sources"]):
         yield "! a feed, sitemap or section of this source no longer answers; see the table `listings`"
     for source in report["sources"]:
@@ -122,9 +128,7 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         (
             str(crawl["id"]),
             format_minute(crawl["started_at"]),
-            EXIT_WORDS.get(crawl["exit_code"], str(crawl["exit_code"]))
-            if crawl["reason"] != "killed"
-            else "killed",
+            END_WORDS.get(crawl["reason"]) or EXIT_WORDS.get(crawl["exit_code"], str(crawl["exit_code"])),
             format_outcomes(crawl["outcomes"]),
         )
         for crawl in report["crawls"]

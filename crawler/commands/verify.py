@@ -25,22 +25,24 @@ DRAW_EVERY = 500
 
 @click.command()
 @archive_argument
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many captures, drawn at random.")
 @json_option
-def verify(archive: Path, as_json: bool) -> None:
+def verify(archive: Path, sample: int | None, as_json: bool) -> None:
     """Read every capture in warc/ and compare it with ARCHIVE.
 
     Ends with code 1 when a capture is missing, damaged, or not what the archive says.
 
     Example: clippings verify archive.db
     """
-    verify_and_exit(archive, as_json)
+    verify_and_exit(archive, as_json, sample)
 
 
-def verify_and_exit(archive: Path, as_json: bool) -> None:
+def verify_and_exit(archive: Path, as_json: bool, sample: int | None = None) -> None:
     """Print what `verify` found, and exit with 1 when anything is wrong."""
     from crawler.run.exit_codes import ALL_WELL, ERROR
     from crawler.run.progress_lines import clock_of
     from pipelines.archive.admin.verify import verify as verify_archive
+    from pipelines.archive.admin.verify import verify_sample
 
     began, drawn = monotonic(), sys.stderr.isatty()
 
@@ -49,7 +51,11 @@ def verify_and_exit(archive: Path, as_json: bool) -> None:
             draw(f"{so_far.records} records")
 
     with errors_in_a_line():
-        found = verify_archive(archive, draw_progress)
+        found = (
+            verify_sample(archive, sample, draw_progress)
+            if sample
+            else verify_archive(archive, draw_progress)
+        )
     if drawn:
         draw()
     if as_json:

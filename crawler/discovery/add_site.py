@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.discovery.site_probe import ProbedListing, ProbedSite
+from crawler.discovery.trial import describe_trial
 from crawler.sources.load import load_sources, write_source
 from crawler.sources.model import Source, http_url, source_id
 from crawler.terminal import echo
 from pipelines.clean_text import quote_value
+from pipelines.items import Noarchive
 from pipelines.urls.normalize import is_http, key, without_secrets
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 SHOWN_SECTIONS = 10
 
 
-def add_sites(urls: Sequence[str], seeds: Path, probe: Callable[[list[ProbedSite]], None]) -> int:
+def add_sites(
+    urls: Sequence[str],
+    seeds: Path,
+    probe: Callable[[list[ProbedSite]], None],
+    noarchive: Noarchive = Noarchive.TEXT,
+) -> int:
     """Probe each site, print what was found, and write its file into `seeds`; returns the exit code.
 
     0: every site was added. 1: one was not; why is on stderr.
@@ -40,7 +47,7 @@ def add_sites(urls: Sequence[str], seeds: Path, probe: Callable[[list[ProbedSite
     if sites:
         probe(sites)
     for site in sites:
-        problem = report_and_write(site, seeds)
+        problem = report_and_write(site, seeds, noarchive)
         if problem:
             problems.append(problem)
             echo(f"Error: {problem}", err=True)
@@ -70,7 +77,7 @@ def find_existing(url: str, seeds: Path) -> str:
     return ""
 
 
-def report_and_write(site: ProbedSite, seeds: Path) -> str:
+def report_and_write(site: ProbedSite, seeds: Path, noarchive: Noarchive = Noarchive.TEXT) -> str:
     """Print what was found and write the file; returns what went wrong, or ""."""
     shown = without_secrets(site.given)
     if site.error:
@@ -78,6 +85,8 @@ def report_and_write(site: ProbedSite, seeds: Path) -> str:
     if problem := find_existing(site.home, seeds):
         return problem
     for line in report(site):
+        echo(line)
+    for line in describe_trial(site.trial, noarchive) if site.trial else ():
         echo(line)
     if not (site.working("feed") or site.working("sitemap") or site.articles or site.sections):
         return (
@@ -116,6 +125,10 @@ def report(site: ProbedSite) -> list[str]:
     lines += [f"  section  {url}" for url in site.sections[:SHOWN_SECTIONS]]
     if len(site.sections) > SHOWN_SECTIONS:
         lines.append(f"  and {len(site.sections) - SHOWN_SECTIONS} more sections")
+    if site.forbidden:
+        one = site.forbidden == 1
+        words = "one section is" if one else f"{site.forbidden} sections are"
+        lines.append(f"  {words} left out: robots.txt forbids {'it' if one else 'them'}")
     lines.append(f"  {site.articles} links to articles on the home page")
     return lines
 

@@ -7,6 +7,7 @@ responses come in, and the archive remembers both.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from pipelines.archive.tables.listings import ListingCheck
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
@@ -61,6 +62,8 @@ class ListingFetcher:
         self.listings_max = settings.getint("LISTINGS_MAX")
         self.sections_max = settings.getint("SECTION_PAGES_MAX")
         self.plans: dict[str, DiscoveryPlan] = {}
+        self.left_out: dict[str, set[int]] = defaultdict(set)
+        """Hashes of keys older than the window that no listing of the source has brought in, by source."""
 
     def begin(self, source: Source) -> Iterator[Request]:
         """The first requests for a source."""
@@ -175,7 +178,13 @@ class ListingFetcher:
             selection, added = self._take_up(source, wanted, step)
             if response is not None:
                 self._record(
-                    source, wanted, response, entries, selection.outside_window, selection.newest_at, error
+                    source,
+                    wanted,
+                    response,
+                    entries,
+                    len(selection.outside_window),
+                    selection.newest_at,
+                    error,
                 )
         if added:
             self.wake(source.id)
@@ -184,6 +193,8 @@ class ListingFetcher:
         counts.listings_left -= 1
         counts.listings_read += 1
         if not self.is_busy(source.id):
+            crawl_run = self.crawl_run
+            crawl_run.outside_window += len(self.left_out.pop(source.id, ()))
             self.wake(source.id)  # now articles may be fetched again
         yield from requests
 
@@ -195,11 +206,24 @@ class ListingFetcher:
         added = self.archive.frontier.add(source.id, found, timestamps.now(), crawl_run.as_of)
         crawl_run.found += added
         crawl_run.source_counts[source.id].taken_up += added
-        crawl_run.outside_window += selection.outside_window
+        self._note_left_out(source, wanted, selection.outside_window)
+        self.left_out[source.id].difference_update(normalize.key_hash(f.key) for f in found)
         if wanted.kind == SITEMAP and step.requests:
             children = [(child.kind, child.url, child.parent) for child in step.requests if child.parent]
             self.archive.listings.add_expected(source.id, children, timestamps.now())
         return selection, added
+
+    def _note_left_out(self, source: Source, wanted: ListingRequest, keys: Collection[str]) -> None:
+        """Note what is older than the window and not known; of a listing that was read before, it was noted then."""
+        if not keys or self._was_read(source, wanted):
+            return
+        unknown = self.archive.frontier.find_unknown_keys(keys)
+        self.left_out[source.id].update(normalize.key_hash(key) for key in unknown)
+
+    def _was_read(self, source: Source, wanted: ListingRequest) -> bool:
+        """Whether an earlier crawl has read a listing in full."""
+        known = self.plans[source.id].known
+        return any(listing.url == wanted.url and listing.entries is not None for listing in known)
 
     def _new_undated(self, source: Source, wanted: ListingRequest, undated: list[FoundUrl]) -> list[FoundUrl]:
         """Undated sitemap URLs that are not known yet; when the sitemap is read first, only the likely newest."""
@@ -210,14 +234,13 @@ class ListingFetcher:
         by_hash = {normalize.key_hash(f.key): f for f in undated if f.key in unknown}
         skipped = frontier.get_skipped(by_hash)
         fresh = [f for key_hash, f in by_hash.items() if key_hash not in skipped]
-        known = self.plans[source.id].known
-        if any(listing.url == wanted.url and listing.entries is not None for listing in known):
+        if self._was_read(source, wanted):
             return fresh
         chosen = likely_newest(fresh, self.undated_max)
         keys = {f.key for f in chosen}
         left = [normalize.key_hash(f.key) for f in fresh if f.key not in keys]
         frontier.add_skipped(left)
-        self.crawl_run.outside_window += len(left)
+        self.left_out[source.id].update(left)
         return chosen
 
     def _record(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
+    from crawler.discovery.trial import Trial
     from crawler.listings.model import Listing
 
 
@@ -39,6 +40,9 @@ class ProbedSite:
     listings: list[ProbedListing] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     articles: int = 0
+    forbidden: int = 0
+    """Sections that robots.txt forbids, and that are left out."""
+    trial: Trial | None = None
     error: str = ""
 
     def working(self, kind: str) -> tuple[str, ...]:

@@ -29,12 +29,12 @@ UNDATED_AGE = 30 * 86400
 class Selection:
     """`found` go to the frontier; `undated` too, except those known or skipped before.
 
-    `outside_window` counts what is older than the window; `newest_at` is the newest date listed.
+    `outside_window` are the keys of what is older than the window; `newest_at` is the newest date listed.
     """
 
     found: list[FoundUrl]
     undated: list[FoundUrl]
-    outside_window: int
+    outside_window: frozenset[str]
     newest_at: str
 
 
@@ -52,7 +52,7 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
     keys = distinct_keys(entries)
     found: dict[str, FoundUrl] = {}
     undated: dict[str, FoundUrl] = {}
-    outside_window = 0
+    outside_window: set[str] = set()
     newest: datetime | None = None
     for entry, key in zip(entries, keys, strict=True):
         date = date_of(entry.url, entry.hints)
@@ -60,7 +60,7 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
             newest = date if newest is None or date > newest else newest
             # A bare date is the whole day, in the publisher's zone.
             if date.timestamp() + 86400 * (len(entry.hints.published_at) == 10) < since.timestamp():
-                outside_window += 1
+                outside_window.add(key or entry.url)
                 continue
         if not key:
             continue
@@ -73,7 +73,7 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
     return Selection(
         list(found.values()),
         [f for key, f in undated.items() if key not in found],
-        outside_window,
+        frozenset(outside_window - found.keys()),
         newest.isoformat() if newest else "",
     )
 

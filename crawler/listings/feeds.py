@@ -123,7 +123,8 @@ def _xml_feed(body: bytes, url: str) -> Listing:
         for link in following
         if (target := absolute(url, link)) and target != url
     ]
-    return Listing(FEED, entries, more, error, unusable=len(parsed.entries) - len(entries))
+    name = plain(str(parsed.feed.get("title") or ""))
+    return Listing(FEED, entries, more, error, unusable=len(parsed.entries) - len(entries), name=name)
 
 
 def _too_many_attributes(body: bytes) -> bool:
@@ -266,7 +267,8 @@ def _json_feed(text: str, url: str) -> Listing:
     entries = [found for item in items if (found := _json_entry(item, url, language))]
     following = absolute(url, _string(data, "next_url")) if _string(data, "next_url") else ""
     more = [FurtherListing(FEED, following)] if following and following != url else []
-    return Listing(FEED, entries, more, unusable=len(items) - len(entries))
+    name = plain(_string(data, "title"))
+    return Listing(FEED, entries, more, unusable=len(items) - len(entries), name=name)
 
 
 def _read_json(text: str) -> Any:

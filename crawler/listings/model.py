@@ -73,3 +73,5 @@ class Listing:
     more: list[FurtherListing] = field(default_factory=list)
     error: str = ""
     unusable: int = 0
+    name: str = ""
+    """What a feed calls itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree, html
@@ -74,22 +74,31 @@ def feed_links(body: bytes, url: str, content_type: str = "") -> list[FurtherLis
     return [] if page is None else _feeds(page, _base(page, url))
 
 
-def page_facts(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """(name, language) of a site, from its home page; "" where it gives none."""
+class PageFacts(NamedTuple):
+    """What a home page says of its site, "" where it says nothing: its name by name, its title's first part, its language."""
+
+    name: str = ""
+    title: str = ""
+    language: str = ""
+
+
+def page_facts(body: bytes, content_type: str = "") -> PageFacts:
+    """What a home page says of its site."""
     page = _document(body, content_type)
     if page is None:
-        return "", ""
+        return PageFacts()
     names = page.xpath(
         ".//meta[@property='og:site_name']/@content | .//meta[@name='application-name']/@content"
     )
     titles = page.xpath(".//head/title/text()")
     name = next((text for text in (" ".join(str(one).split()) for one in names) if text), "")
-    if not name and titles:
-        name = re.split(r"\s+[|·•–—:-]+\s+|\s*\|\s*", " ".join(str(titles[0]).split()))[0]
+    title = ""
+    if titles:
+        title = re.split(r"\s+[|·•–—:-]+\s+|\s*\|\s*", " ".join(str(titles[0]).split()))[0]
     language = re.match(
         r"[a-zA-Z]{2,3}", page.get("lang") or page.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     )
-    return name[:100], language[0].lower() if language else ""
+    return PageFacts(name[:100], title[:100], language[0].lower() if language else "")
 
 
 def _document(body: bytes, content_type: str) -> html.HtmlElement | None:

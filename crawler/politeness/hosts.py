@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
+    from crawler.politeness.robots_txt import RobotsTxt
 
 WEB_PORTS = frozenset({80, 443})
 
@@ -37,7 +38,7 @@ class Hosts:
     """What the middlewares, the scheduler and the spider share about hosts.
 
     `homes` are the addresses of sources' home pages and the URLs that a person gave, then their hosts. `sitemaps` maps
-    a host to the sitemaps that its robots.txt names. `on_close(host, reason)` is called once for each that is closed.
+    a host to the sitemaps that its robots.txt names, `robots` to what it allows us. `on_close(host, reason)` is called once for each that is closed.
     """
 
     def __init__(
@@ -50,6 +51,12 @@ class Hosts:
         self.on_close = on_close
         self.closed: dict[str, ClosedHost] = {}
         self.sitemaps: dict[str, tuple[str, ...]] = {}
+        self.robots: dict[str, RobotsTxt] = {}
+
+    def is_allowed(self, url: str) -> bool:
+        """Whether the robots.txt of the URL's host lets us fetch it, as far as it was read."""
+        robots = self.robots.get(normalize.host_of(url))
+        return robots is None or robots.allows(url)
 
     def key_of(self, url: str) -> str:
         """What fails and is closed together with this URL: its host; apart from it, each port that is no home's."""

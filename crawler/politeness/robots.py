@@ -66,11 +66,12 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Keep the sitemaps it names; ask nothing of a host that wants a pause longer than a crawl waits."""
+        """Keep what it says; ask nothing of a host that wants a pause longer than a crawl waits."""
         robots = robotparser.read_as(self._robotstxt_useragent or self._default_useragent)
         host = normalize.host_of(request.url)
         sitemaps = find_sitemaps(robots.sitemaps, resolve(request.url, "/robots.txt"))
         self.hosts.sitemaps[host] = sitemaps.urls
+        self.hosts.robots[host] = robots
         for line, reason in sitemaps.refused:
             shown = normalize.without_secrets(line[:SHOWN])
             log.warning("robots.txt of %s: Sitemap: %s %s, so it was left out", host, shown, reason)

@@ -107,8 +107,13 @@ class ReplayRun:
         from pipelines.extraction.extract import EXTRACTOR
 
         # Sources that come from a WARC file have neither, so the name stays the same during the import.
-        own = [(s.id, s.language, s.rules) for _, s in sorted(self.sources.items()) if s.language or s.rules]
-        return f"{EXTRACTOR}:{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
+        own = [
+            (s.id, s.language, s.rules, *([s.extractor] if s.extractor else []))
+            for _, s in sorted(self.sources.items())
+            if s.language or s.rules or s.extractor
+        ]
+        by = "" if self.settings["EXTRACTOR"] == "own" else self.settings["EXTRACTOR"] + "+"
+        return f"{by}{EXTRACTOR}:{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
 
     def intake_of(self) -> Intake:
         """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
@@ -138,6 +143,7 @@ class ReplayRun:
             home=source.home if source else "",
             language=source.language if source else "",
             rules=source.rules if source else (),
+            extractor=(source.extractor if source else None) or self.settings["EXTRACTOR"],
             **named,
         )
 

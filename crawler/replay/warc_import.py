@@ -122,7 +122,7 @@ class WarcImport:
         for record in read_records(self.file, self.skipped, start):
             self.seen = record.number
             known, article_id = find_article(self.archive.db, record.url)
-            if was_taken_in(self.archive.db, record.url, record.at):
+            if was_taken_in(self.archive.db, record.url, record.at, article_id):
                 self.report.known += 1
                 continue
             if record.refers_to is not None:

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
-from crawler.run.exit_codes import SourceCounts, describe_source_failure, exit_code
+from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
+from pipelines.decisions.source_state import BARREN
 from pipelines.items import Noarchive, Outcome
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
@@ -232,7 +234,8 @@ class CrawlRun:
                 self._defer_rest(source_id, now)
             self.found += self.writer.found
             counts = [self.source_counts[source_id] for source_id in self.sources]
-            self.exit_code = exit_code(self.failing_lines(), counts)
+            code = exit_code(self.failing_lines(), counts)
+            self.exit_code = SOME_FAILED if self.stop_reason else code
             self.archive.crawls.finish(
                 self.crawl_id,
                 now,
@@ -255,9 +258,24 @@ class CrawlRun:
             counts.outcomes[Outcome.DEFERRED] += deferred
             log.info("%s %s %d URLs (%s)", Outcome.DEFERRED, source_id, deferred, reason)
 
+    def barren_lines(self) -> list[str]:
+        """One line for each source of which nothing is archived, and what would change it; after the crawl."""
+        with self.archive.errors():
+            states = [state for state in read_sources(self.archive.db.conn) if state.id in self.sources]
+        return [
+            f"{source.id}: {' '.join(filter(None, (source.explained, source.remedy)))}"
+            for source in states
+            if source.state in BARREN
+        ]
+
     def failing_lines(self) -> list[str]:
         """One line for each source, or file in seeds/, that failed."""
         lines = [str(problem) for problem in self.problems]
+        if self.stop_reason:
+            waiting = self.counts[Outcome.DEFERRED]
+            lines.append(
+                f"the crawl was interrupted; the next one goes on from here, and {waiting} URLs wait for it"
+            )
         for source_id in self.sources:
             failure = describe_source_failure(self.source_counts[source_id])
             if failure:

@@ -79,7 +79,9 @@ class FurtherPages:
             return
         source = self.crawl_run.sources.get(task.source_id)
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        yield FetchedFurtherPage(paged, page_of(response, task, source, noarchive, paged.next_url))
+        extractor = self.crawler.settings["EXTRACTOR"]
+        page = page_of(response, task, source, noarchive, extractor, paged.next_url)
+        yield FetchedFurtherPage(paged, page)
 
     @staticmethod
     def _judge_answer(response: Response, paged: PagedArticle) -> FurtherPage | None:

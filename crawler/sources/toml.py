@@ -12,6 +12,7 @@ from crawler.sources.languages import describe_unknown_language
 from crawler.sources.model import Source, SourceProblem, http_url
 from crawler.sources.toml_values import (
     BadValueError,
+    one_of,
     parse_toml,
     read_bool,
     read_count,
@@ -24,7 +25,7 @@ from crawler.sources.toml_values import (
 )
 from pipelines.clean_text import quote_value
 from pipelines.extraction.rules import compile_selector
-from pipelines.items import Noarchive, Rules
+from pipelines.items import EXTRACTORS, Noarchive, Rules
 from pipelines.urls.normalize import LONGEST, host_of, is_http
 from pipelines.urls.resolve import resolve
 
@@ -156,6 +157,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "concurrency": read_count,
     "noarchive": _noarchive,
     "images": read_bool,
+    "extractor": one_of(*EXTRACTORS),
 }
 
 
@@ -219,6 +221,7 @@ _WRITTEN = (
     ("How far back, how many, and when to look again.", ("window", "limit", "recheck")),
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
     ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
+    ("Who finds the text: own or trafilatura.", ("extractor",)),
 )
 
 

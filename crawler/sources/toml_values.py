@@ -8,10 +8,11 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from crawler.sources.model import SourceProblem
+from pipelines.clean_text import quote_value
 from pipelines.timestamps import DurationError, parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -150,6 +151,18 @@ def read_duration(value: object) -> timedelta:
 
 def read_durations(value: object) -> tuple[timedelta, ...]:
     return tuple(sorted({read_duration(one) for one in (value if isinstance(value, list) else [value])}))
+
+
+def one_of(*words: str) -> Callable[[object], str]:
+    """A reader of one of these words, in any case."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value.strip().lower() not in words:
+            shown = quote_value(value)[:40] if isinstance(value, str) else kind_of(value)
+            raise BadValueError(f"cannot be {shown}", f"Write one of: {', '.join(words)}.")
+        return value.strip().lower()
+
+    return read
 
 
 def kind_of(value: object) -> str:

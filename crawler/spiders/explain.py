@@ -8,10 +8,9 @@ from scrapy import Request
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import Hosts
-from crawler.responses import headers_of, homes_of, pace_of
+from crawler.responses import homes_of, pace_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
-from pipelines import timestamps
-from pipelines.items import Hints, Noarchive, Page
+from pipelines.items import Hints
 from pipelines.urls.resolve import read_address
 
 if TYPE_CHECKING:
@@ -25,8 +24,12 @@ class ExplainSpider(ProbeSpider):
 
     name = "explain"
 
-    def __init__(self, pages: list[tuple[Source, str]], lines: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, pages: list[tuple[Source, str]], lines: list[str], compared: bool = False, **kwargs: Any
+    ) -> None:
+        """`compared`: say the text by either extractor instead, as a difference."""
         super().__init__([], **kwargs)
+        self.compared = compared
         self.pages = pages
         self.lines = lines
         self.hosts = Hosts(url for _, url in pages)
@@ -50,21 +53,8 @@ class ExplainSpider(ProbeSpider):
             return [f"could not be fetched: {describe_error(error)}"]
         if response.status != 200:
             return [f"answered {response.status}"]
-        page = Page(
-            url=url,
-            body=response.body,
-            source_id=source.id,
-            final_url=response.url,
-            status=response.status,
-            headers=tuple(headers_of(response)),
-            fetched_at=timestamps.now(),
-            hints=Hints(via="given"),
-            home=source.home,
-            language=source.language,
-            rules=source.rules,
-            noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
-        )
         # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
-        from pipelines.extraction.extract import explain
+        from pipelines.extraction.extract import compare_extractors, explain
 
-        return explain(page)
+        page = self.page_of(response, source, url, Hints(via="given"))
+        return compare_extractors(page) if self.compared else explain(page)

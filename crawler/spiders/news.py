@@ -203,7 +203,7 @@ class NewsSpider(Spider):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        yield FetchedPage(task, page_of(response, task, source, noarchive))
+        yield FetchedPage(task, page_of(response, task, source, noarchive, self.settings["EXTRACTOR"]))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""

@@ -58,7 +58,7 @@ ALTER TABLE outcomes ADD COLUMN latest INTEGER NOT NULL DEFAULT 1;
 INDEXES = """
 DROP INDEX outcomes_url;
 CREATE INDEX outcomes_url ON outcomes(url, latest);
-CREATE INDEX articles_day ON articles(published_day, source_id) WHERE duplicate_of IS NULL;
+CREATE INDEX articles_day ON articles(published_day, source_id, duplicate_of);
 """
 
 

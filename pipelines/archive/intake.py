@@ -43,11 +43,15 @@ class Intake(Writer):
         return super()._store(self._add_to_frontier(result), on_disk)
 
 
-def was_taken_in(db: Database, url: str, at: str) -> bool:
-    """Whether this very response was taken in before: it has a capture, or an outcome where no copy was to be kept."""
-    captured = "SELECT 1 FROM captures WHERE url = :url AND fetched_at = :at"
-    settled = "SELECT 1 FROM outcomes WHERE url = :url AND at = :at AND article_id IS NOT NULL"
-    return db.execute(f"{captured} UNION ALL {settled}", {"url": url, "at": at}).fetchone() is not None
+def was_taken_in(db: Database, url: str, at: str, article_id: int | None) -> bool:
+    """Whether this very response was taken in before: it has a capture; where no copy was to be kept, an outcome or a version."""
+    sql = """
+        SELECT 1 FROM captures WHERE url = :url AND fetched_at = :at
+        UNION ALL SELECT 1 FROM outcomes WHERE url = :url AND at = :at AND article_id IS NOT NULL
+        UNION ALL SELECT 1 FROM articles WHERE id = :article AND :at IN (first_seen_at, revised_at)
+        UNION ALL SELECT 1 FROM revisions WHERE article_id = :article AND seen_at = :at
+    """
+    return db.execute(sql, {"url": url, "at": at, "article": article_id}).fetchone() is not None
 
 
 def find_article(db: Database, url: str) -> tuple[bool, int | None]:

@@ -2,7 +2,8 @@
 
 DuckDB parses a view anew, and where it cannot bind it, hands its own wording of it to SQLite, which fails for
 `count(*)`, `IS NOT 'text'`, JSON functions and GLOB; one such view, and it lists no table. Hence `count(column)`, `<>` after
-`coalesce`, and real columns (derived_columns.py) for what needs functions.
+`coalesce`, and real columns (derived_columns.py) for what needs functions. `CROSS JOIN` lets SQLite begin with the few
+revisions: with `JOIN` it walks all articles for a count by source.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ VIEWS = {
     "versions": """
         SELECT r.article_id, a.source_id AS source, r.number AS version, 0 AS is_current, r.seen_at,
                r.modified_at, r.title, r.standfirst, r.text, a.url
-        FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.duplicate_of IS NULL
+        FROM revisions r CROSS JOIN articles a WHERE a.id = r.article_id AND a.duplicate_of IS NULL
         UNION ALL
         SELECT a.id, a.source_id, a.revision, 1,
                CASE WHEN a.revision = 1 THEN a.first_seen_at ELSE coalesce(a.revised_at, a.checked_at) END,
@@ -31,9 +32,9 @@ VIEWS = {
                r.title AS headline_before,
                CASE WHEN n.id IS NOT NULL THEN n.title ELSE a.title END AS headline_after,
                a.published_day, a.url
-        FROM revisions r JOIN articles a ON a.id = r.article_id
+        FROM revisions r CROSS JOIN articles a
         LEFT JOIN revisions n ON n.article_id = r.article_id AND n.number = r.number + 1
-        WHERE a.duplicate_of IS NULL AND (r.change IS NULL OR r.change LIKE '%"headline"%')
+        WHERE a.id = r.article_id AND a.duplicate_of IS NULL AND (r.change IS NULL OR r.change LIKE '%"headline"%')
           AND coalesce(r.title, '') <> coalesce(CASE WHEN n.id IS NOT NULL THEN n.title ELSE a.title END, '')
     """,
     "latest_outcomes": """

@@ -80,8 +80,9 @@ def _merge_two(old: Version, new: Version) -> Version:
 
 
 def order_extractors(extractor: str) -> tuple[int, str]:
-    """An extractor's version to compare by: the number that it ends with."""
-    digits = extractor[len(extractor.rstrip("0123456789")) :]
+    """An extractor's version to compare by: the number in `clippings-4`, or in `clippings-4+1a2b3c4d` with a site's rules."""
+    version = extractor.partition("+")[0]
+    digits = version[len(version.rstrip("0123456789")) :]
     return int(digits or 0), extractor
 
 

@@ -6,13 +6,14 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pipelines.clean_text import quote_value
-from pipelines.extraction import embedded, other_kinds, page_type, parts, rights, rules, tokens
+from pipelines.extraction import embedded, other_kinds, page_type, parts, rescue, rights, rules, tokens
 from pipelines.extraction.content import render
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import parse_date
@@ -22,7 +23,7 @@ from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, 
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
 from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.rescue import read_with_trafilatura
-from pipelines.items import Article, Hints, Noarchive, Outcome
+from pipelines.items import EXTRACTORS, Article, Hints, Noarchive, Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 EXTRACTOR = "clippings-5"
 """Stored with each article. Raised when the same page would come out differently."""
+
+_BY_TRAFILATURA = "trafilatura+"
+"""Begins the name of the extractor where trafilatura finds the text and our stages clean it."""
 
 _JSON_LD = re.compile(r"<script\b[^>]*\bld\+json\b[^>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 
@@ -146,7 +150,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
     own = rules.select_rules(page.rules, page.fetched_at)
     notes = _prune(document, own)
     rule_body = _find_rule_body(document, own)
-    found = _split(document, page, rule_body, notes, stages)
+    found, by = _split(page, document, rule_body, notes, stages)
     reason = _classify_page(document, found, page.hints, own, stages)
     # A page that is not kept is not worth a search.
     readers = tuple(r for r in stages.dates if r in dates.CHEAP_READERS) if reason else stages.dates
@@ -180,7 +184,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
         tdm_reservation=reserved,
         tdm_policy=policy,
         content_hash=tokens.content_hash(found.title, found.standfirst, text),
-        extractor=_name_extractor(own),
+        extractor=by + _name_extractor(own),
     )
     if own is not None:
         article = _apply_rules(article, document, own, notes)
@@ -190,19 +194,27 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
 
 
 def _split(
-    document: Document, page: Page, rule_body: list[_Element], notes: list[str], stages: Stages
-) -> PageParts:
-    """Split the page into its parts; where it prints hardly any text, with the text that scripts would print."""
+    page: Page, document: Document, rule_body: list[_Element], notes: list[str], stages: Stages
+) -> tuple[PageParts, str]:
+    """Split a page into its parts by the extractor that it asks for; return them with what begins that extractor's name.
+
+    Where the page prints hardly any text, it is read with the text that scripts would print.
+    """
+    if page.extractor == "trafilatura" and not rule_body:
+        found = parts.split(document, page.hints, (), rescue.STAGES)
+        if found.kept:
+            return found, _BY_TRAFILATURA
+        notes.append("trafilatura finds no text: taken from our own extractor")
     found = parts.split(document, page.hints, rule_body, stages.parts)
     printed = len(render.render_text(found.kept))
     if printed >= _LITTLE_TEXT or fields.find_access(document) == "paywalled":
-        return found
+        return found, ""
     for find in stages.embedded:
         text = find(document)
         if text is not None and embedded.add_to_page(document, text):
             notes.append(f"the page prints little text ({printed} characters): taken from {text.where}")
-            return parts.split(document, page.hints, rule_body, stages.parts)
-    return found
+            return parts.split(document, page.hints, rule_body, stages.parts), ""
+    return found, ""
 
 
 def _name_extractor(own: Rules | None) -> str:
@@ -257,7 +269,7 @@ def _rescue(text: str, found: PageParts, page: Page, notes: list[str], stages: S
     """Return the text, or another extractor's where so little was found that this is worth its time."""
     if len(text) >= _LITTLE_TEXT and len(text) >= _LITTLE_SHARE * found.text_score:
         return text
-    for read in stages.rescue:
+    for read in stages.rescue if page.extractor == "own" else ():
         rescued = read(_without_hidden_text(found.document), page.address)
         if len(rescued) > max(_RESCUE_FACTOR * len(text), len(text) + _RESCUE_GAIN):
             notes.append(f"too little text ({len(text)} characters): taken from trafilatura ({len(rescued)})")
@@ -349,3 +361,14 @@ def _explain_block(block: Block, kept: bool) -> str:
         return f"{block.kind:5} kept: {text}"
     region = f" [{block.region.kind} by {block.region.name}]" if block.region is not None else ""
     return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{region}: {text}"
+
+
+def compare_extractors(page: Page) -> list[str]:
+    """Return the page's text by our own extractor and by trafilatura, as a difference, line by line.
+
+    Lines of our own alone begin `- `, lines of trafilatura alone `+ `, common ones with two blanks.
+    """
+    own, other = (extract(replace(page, extractor=name)).text.split("\n") for name in EXTRACTORS)
+    share = tokens.agreement("\n".join(own), "\n".join(other))
+    lines = (line for line in difflib.ndiff(own, other) if line[:1] != "?" and line.strip())
+    return [f"agreement: {share:.3f} (- own alone, + trafilatura alone)", *lines]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections import Counter
 
 from pipelines.patterns import compile_when_used
 
@@ -46,6 +47,7 @@ _LETTERS_A_WORD = 4
 _SPLIT = compile_when_used(rf"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]|\w+")
 _CUT_OFF_WORDS = 6  # of a text that may be the beginning of another; fewer begin many texts
 _SHARED, _WHOLE = 0.8, 0.2  # parts of likeness: by the shorter text, by the longer one
+_RUN = 4  # words; shared runs say that two texts are of the same sentences in the same order
 _LETTERS_A_SIGN = 3  # that a wide sign stands for
 
 
@@ -100,6 +102,15 @@ def likeness(one: str, other: str) -> float:
         return 0.0
     common = len(first & second)
     return common / min(len(first), len(second)) * _SHARED + common / max(len(first), len(second)) * _WHOLE
+
+
+def agreement(one: str, other: str) -> float:
+    """Return the F1 of two texts' runs of four words, 0 to 1; a sign of an unspaced script is a word."""
+    first, second = (
+        Counter(zip(*(found[n:] for n in range(_RUN)), strict=False)) for found in (split(one), split(other))
+    )
+    total = first.total() + second.total()
+    return 2 * (first & second).total() / total if total else float(split(one) == split(other))
 
 
 def compose(text: str) -> str:

@@ -90,10 +90,12 @@ def test_pruning_keeps_the_last_word_on_each_url(copy_of: Desk) -> None:
     with sqlite3.connect(copy_of.archive) as db:
         db.execute("INSERT INTO crawls (id, started_at) VALUES (99, '2020-01-01'), (100, '2020-01-02')")
         db.execute(
-            "INSERT INTO outcomes SELECT 99, source_id, url, 'failed', 'x', '2020-01-01', NULL FROM outcomes WHERE crawl_id = 1"
+            "INSERT INTO outcomes (crawl_id, source_id, url, outcome, reason, at)"
+            " SELECT 99, source_id, url, 'failed', 'x', '2020-01-01' FROM outcomes WHERE crawl_id = 1"
         )
         db.execute(
-            "INSERT INTO outcomes SELECT 100, source_id, url, 'failed', 'x', '2026-01-02', NULL FROM outcomes WHERE crawl_id = 99"
+            "INSERT INTO outcomes (crawl_id, source_id, url, outcome, reason, at)"
+            " SELECT 100, source_id, url, 'failed', 'x', '2026-01-02' FROM outcomes WHERE crawl_id = 99"
         )
     db.close()
     result = copy_of.run("prune", str(copy_of.archive), "--older", "30d")

@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +22,6 @@ from pipelines.archive.views.blocks import TextBlock, split_blocks
 from pipelines.archive.views.changes import kinds_of
 from pipelines.archive.views.citations import CitedArticle, cite
 from pipelines.archive.views.diff import compare_texts, compare_words
-from pipelines.archive.views.source_health import ORDER, Listings, judge_source
 from pipelines.archive.warc.reader import CaptureMissing, page
 from tests.phrases import LANGUAGES
 from tests.reading_room import in_process, made_up
@@ -135,41 +134,20 @@ def test_blocks_are_told_apart() -> None:
     )
 
 
-WELL = {"new": 9, "unchanged": 3}
-
-
 @pytest.mark.parametrize(
-    ("crawls", "lost", "newest", "state"),
+    ("old", "new", "change", "kinds"),
     [
-        ([WELL], 0, "2026-11-20", "well"),
-        ([{"failed": 8}, {"failed": 8}, WELL], 0, "2026-11-20", "failing"),
-        ([WELL], 1, "2026-11-20", "listing"),
-        ([WELL], 0, "2026-11-10", "quiet"),
-        ([{"new": 2, "empty": 9}], 0, "2026-11-20", "empty"),
-        ([{"new": 6, "failed": 4}], 0, "2026-11-20", "some failures"),
-        ([], 0, "2026-11-20", "not yet crawled"),
+        ("clippings-4", "clippings-4", None, ("text",)),
+        ("", "clippings-5", None, ("text",)),
+        ("clippings-4", "clippings-5", None, ()),
+        ("clippings-4", "clippings-5", '["text"]', ("text",)),
     ],
 )
-def test_the_state_of_a_source(crawls: list[dict[str, int]], lost: int, newest: str, state: str) -> None:
-    days = {newest[:8] + f"{int(newest[8:]) - back:02}": 5 for back in range(9)}
-    numbered = dict(zip(range(len(crawls), 0, -1), crawls, strict=True))
-    found, explained = judge_source(numbered, days, "2026-11-20", listings=Listings(lost))
-    assert found == state
-    assert found in ORDER
-    assert explained.endswith(".")
-    if state == "failing":
-        assert "2 crawls" in explained
-    assert (
-        judge_source(numbered, days, "2026-11-20", listings=Listings(lost), followed=False)[0]
-        == "not followed"
-    )
-    assert (
-        judge_source(numbered, days, "2026-11-20", listings=Listings(1, "robots.txt answered 500"))[0]
-        == "failing"
-    )
-    assert (
-        judge_source(numbered, {**days, "2099-01-01": 1}, "2026-11-20", listings=Listings(lost))[0] == state
-    )
+def test_what_other_rules_read_is_nobodys_change(
+    old: str, new: str, change: str | None, kinds: tuple[str, ...]
+) -> None:
+    before = replace(version("A", "One pier."), change=change, extractor=old)
+    assert kinds_of(before, replace(version("A", "Two piers."), extractor=new)) == kinds
 
 
 CITED = CitedArticle(

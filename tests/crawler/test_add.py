@@ -32,6 +32,13 @@ def test_adding_a_site_writes_its_file_and_says_what_it_has(desk: Desk) -> None:
     assert any("sitemap-index.xml  an index of 2 sitemaps" in line for line in lines)
     assert "  section  http://morning.example/world" in lines
     assert lines[-1] == "wrote seeds/morning-example.toml"
+    [tried] = [n for n, line in enumerate(lines) if line.startswith("  tried    http://morning.example/")]
+    title, words, access, rights = (line.strip() for line in lines[tried + 1 : tried + 5])
+    assert title.startswith("“")
+    assert " words, 20" in words
+    assert words.split("), ")[1] != "no author stated"
+    assert access.startswith("access: ")
+    assert rights == "rights: asks for nothing"
     loaded = load_sources(desk.seeds)
     assert loaded.problems == []
     source = loaded.sources[0]
@@ -53,7 +60,7 @@ def test_it_is_polite(desk: Desk) -> None:
     asked = [request["path"] for request in desk.newspaper.log()]
     assert asked[0] == "/robots.txt"
     assert len(asked) == len(set(asked))
-    assert len(asked) <= 5
+    assert len(asked) <= 6  # one of them an article
 
 
 def test_the_usual_places_are_tried_where_nothing_is_named(desk: Desk) -> None:

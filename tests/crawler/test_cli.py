@@ -170,6 +170,11 @@ def test_fetch_explains_what_extraction_keeps_and_drops(desk: Desk) -> None:
     assert not desk.archive.exists()
     gone = desk.run("fetch", "http://morning.example/nothing-here", "--explain", "-s", "DOWNLOAD_DELAY=0")
     assert "answered 404" in gone.out
+    compared = desk.run("fetch", url, "--compare", "-s", "DOWNLOAD_DELAY=0")
+    assert "agreement: " in compared.out
+    assert f"    {truth['paragraphs'][0]}" in compared.out
+    wrong = desk.run("fetch", url, "--explain", "-s", "EXTRACTOR=readability")
+    assert wrong.err == "Error: EXTRACTOR cannot be 'readability'; write one of: own, trafilatura\n"
 
 
 @pytest.mark.parametrize("command", ["crawl", "status", "browse", "backup", "prune", "replay", "search"])

@@ -190,7 +190,14 @@ def test_sigterm_ends_a_crawl_and_defers_the_rest(desk: Desk) -> None:
     while len(pages_asked(desk.newspaper)) < 8 and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=40)
+    _, errors = process.communicate(timeout=40)
+    # An interrupted crawl says so, and is not all well.
+    assert process.returncode == 3
+    assert "the crawl was interrupted; the next one goes on from here" in errors
+    ended = desk.run("status", str(desk.archive)).out
+    assert "interrupted" in ended
+    assert "all well" not in ended
+    assert "The last crawl was interrupted" in desk.run("status", str(desk.archive), "--check").out
     assert {outcome for outcome, _ in desk.outcomes().values()} >= {"new", "deferred"}
     assert ("deferred", "interrupted") in desk.outcomes().values()
     desk.assert_adds_up()
@@ -217,8 +224,12 @@ def test_the_window_counts_what_it_leaves_out(desk: Desk) -> None:
     desk.crawl("--since", "12h")
     narrow = len(desk.column("SELECT url FROM articles"))
     outside = desk.column("SELECT outside_window FROM crawls")[0]
+    desk.crawl("--since", "12h")
     desk.crawl("--since", "20y")
     assert outside > 0
+    # Each URL once, and only those that were left out: the newspaper lists most of them in three places.
+    assert outside <= len(desk.newspaper.articles("morning.example")) + 20
+    assert desk.column("SELECT outside_window FROM crawls WHERE id > 1") == [0, 0]
     assert len(desk.column("SELECT url FROM articles")) > narrow
     desk.assert_adds_up()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,9 +12,6 @@ from click.testing import CliRunner, Result
 from crawler.cli import cli
 from crawler.sources.load import load_sources
 from crawler.user_settings import read_user_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -48,6 +45,11 @@ def test_a_folder_with_settings_an_example_and_the_next_lines(here: Path) -> Non
         line.split("#")[0].strip() for line in result.stdout.splitlines() if line.startswith("  clippings")
     ]
     assert lines == ["clippings add https://www.example.org/", "clippings crawl", "clippings browse --open"]
+
+
+def test_it_says_where_the_docs_are(here: Path) -> None:
+    docs = init().stdout.splitlines()[-1].removeprefix("Every key and command is explained in ")
+    assert (Path(docs) / "settings.md").is_file()
 
 
 def test_without_a_folder_it_is_the_current_one(here: Path) -> None:

@@ -13,7 +13,7 @@ from crawler.listings.article_urls import looks_like_article
 from crawler.listings.dates import date_in_url, iso
 from crawler.listings.feeds import MOST_ENTRIES, parse_feed
 from crawler.listings.model import FEED_PLACES, SITEMAP_PLACES, FurtherListing, Listing, ListingEntry
-from crawler.listings.section_pages import feed_links, page_facts, parse_section
+from crawler.listings.section_pages import PageFacts, feed_links, page_facts, parse_section
 from crawler.listings.sitemaps import parse_sitemap
 from crawler.sources.model import Source
 from pipelines.items import Hints
@@ -257,7 +257,8 @@ def test_what_is_no_feed_says_so(body: bytes, error: str) -> None:
 
 
 def test_an_empty_feed_is_no_error() -> None:
-    assert parse_feed(rss(""), FEED_URL) == Listing("feed")
+    found = parse_feed(rss(""), FEED_URL)
+    assert (found.entries, found.more, found.error) == ([], [], "")
 
 
 def test_a_feed_that_breaks_off_gives_what_came_before() -> None:
@@ -695,9 +696,10 @@ def test_what_is_no_page_says_so(body: bytes, error: str) -> None:
 
 
 def test_the_facts_of_a_site() -> None:
-    assert page_facts(HOME_PAGE.encode()) == ("The Daily Example", "en")
-    assert page_facts("<title>Blatt – Nachrichten</title>".encode()) == ("Blatt", "")
-    assert page_facts(b"") == ("", "")
+    named = page_facts(HOME_PAGE.encode())
+    assert (named.name, named.language) == ("The Daily Example", "en")
+    assert page_facts("<title>Blatt – Nachrichten</title>".encode()) == PageFacts(title="Blatt")
+    assert page_facts(b"") == PageFacts()
     assert feed_links(HOME_PAGE.encode(), HOME) == [
         FurtherListing("feed", "https://www.daily.example/rss.xml")
     ]

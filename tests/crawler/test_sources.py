@@ -32,6 +32,7 @@ recheck = ["7d", "6h"]
 delay = 2.5
 concurrency = 2
 noarchive = "keep"
+extractor = "trafilatura"
 
 [[rules]]
 body = "article .story"
@@ -93,6 +94,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             delay=2.5,
             concurrency=2,
             noarchive=Noarchive.KEEP,
+            extractor="trafilatura",
             rules=(
                 Rules(body=("article .story",), prune=(".share", "//aside[@class='x']")),
                 Rules(until="2024-03-01", body=("//div[@id='story']",)),
@@ -126,6 +128,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("delay = [1]", "delay", "number of seconds"),
         ('language = "English (British)"', "language", "is not a language code"),
         ("language = 2024-01-01", "language", "not a date"),
+        ("extractor = 'readability'", "extractor", "cannot be 'readability'"),
         ("keep_noarchive = 1", "keep_noarchive", "should be true or false"),
         ('noarchive = "yes"', "noarchive", 'Write "text", "exclude" or "keep"'),
         ("noarchive = true", "noarchive", "should be text, not true or false"),

@@ -55,6 +55,7 @@ CHANGED = {
     "crawl.time_limit": ('"2h"', 7200),
     "keep.noarchive": ('"exclude"', "exclude"),
     "keep.images": ("true", True),
+    "keep.extractor": ('"Trafilatura"', "trafilatura"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

@@ -372,4 +372,4 @@ def test_coverage_is_printed_by_source_and_by_day(crawled: Desk) -> None:
     assert "robots.txt forbids it" in one
     rows = json.loads(crawled.run("coverage", str(crawled.archive), "--json", "--days", "9000").out)
     assert {row["source_id"] for row in rows["coverage"]} == {line.split()[0] for line in lines[1:]}
-    assert crawled.run("coverage", str(crawled.archive), "--source", "nobody").code == 1
+    assert crawled.run("coverage", str(crawled.archive), "--source", "nobody").code == 2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
 from pipelines.extraction.extract import extract
-from pipelines.items import Hints, Outcome, Page
+from pipelines.items import EXTRACTORS, Hints, Outcome, Page
 
 STORY = """<!doctype html><html lang="en-GB"><head><title>Harbour crane topples | The Quay Post</title>
 <link rel="canonical" href="https://quaypost.example/harbour/crane-topples">
@@ -138,9 +139,10 @@ NAMES = {
 MARKUPS = {name: dict(zip("abcdefgh", classes.split(), strict=True)) for name, classes in NAMES.items()}
 
 
+@pytest.mark.parametrize("extractor", EXTRACTORS)
 @pytest.mark.parametrize("bodies", ["p", "br"])
 @pytest.mark.parametrize("markup", MARKUPS)
-def test_the_residue_of_a_page_with_everything_around_the_story(markup, bodies):
+def test_the_residue_of_a_page_with_everything_around_the_story(markup, bodies, extractor):
     """Breadcrumb, print widget, headline again, caption twice, byline, prompts to log in, policy line."""
     c = MARKUPS[markup]
     caption = "A patrol boat in the harbour of Norvik on Monday. [YONHAP]"
@@ -163,9 +165,8 @@ def test_the_residue_of_a_page_with_everything_around_the_story(markup, bodies):
 <a href="#">help-image Social comment?</a><button>lock icon</button></div>
 <div class="{c["g"]}"><p>To write comments, please log in to one of the accounts.</p>
 <p><a href="/policy">Standards Board Policy</a> (0/250자)</p></div></body></html>"""
-    article = extract(
-        page(html, url="https://quaypost.example/2026/03/04/national/north/Patrols-meet-nobody/123456")
-    )
+    given = page(html, url="https://quaypost.example/2026/03/04/national/north/Patrols-meet-nobody/123456")
+    article = extract(replace(given, extractor=extractor))
     assert article.outcome is None
     assert article.title == "Patrols meet nobody in the fog"
     assert article.text == "\n\n".join(NORTH)

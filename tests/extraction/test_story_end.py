@@ -31,7 +31,7 @@ def items(pattern: str, count: int = 4) -> str:
 @pytest.mark.parametrize(
     "after",
     [
-        f"</div><div class='css-v'><h1>Ferry to run on Sundays</h1>{NEXT}",
+        f"</div><div class='css-v'><h1>Ferry to run on Sundays</h1><p class='byline'>Mara Lindqvist</p>{NEXT}",
         f"</div><div class='css-v'><p>Islands</p><h1>Ferry to run on Sundays</h1><p>3 May 2026</p>{NEXT}",
     ],
 )
@@ -44,6 +44,7 @@ def test_the_next_story(after: str) -> None:
     [
         "<h1>What it costs</h1>",  # an h1 for a heading of the story
         "<div><h1>What it costs</h1></div>",
+        "</div><div class='css-v'><h1>What it costs</h1>",
         "<h2>What it costs</h2>",
     ],
 )
@@ -99,6 +100,13 @@ def test_a_named_region_above_the_headline_is_believed() -> None:
 @pytest.mark.parametrize("name", ["sidebar", "promo", "premium paywall", "views"])
 def test_a_name_around_the_story_is_not_believed(name: str) -> None:
     assert read(f"<div class='{name}'>{STORY}</div>").text == WHOLE
+
+
+def test_a_guide_to_products_is_no_list_of_teasers() -> None:
+    """It begins with less than the products hold, and each heading is a link."""
+    shop = "<div class='p'><h3><a href='https://shop.example/{n}'>A lamp for the pier, {n}</a></h3><span class='x'>{text}</span></div>"
+    text = read(f"<div>{STORY}</div><div class='css-p'>{items(shop, 9)}</div>").text
+    assert "the 8th time" in text
 
 
 def test_a_name_on_the_rest_of_the_story_is_not_believed() -> None:

@@ -15,7 +15,8 @@ from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.pack import digest_of
-from pipelines.archive.warc.reader import folder_of
+from pipelines.archive.warc.reader import CaptureMissing, folder_of
+from pipelines.archive.warc.reader import record as read_record_bytes
 from pipelines.archive.warc.writer import prefix_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,56 @@ def _find_lost_pages(db: Database) -> list[str]:
         f"page {part} of {url}: its capture {capture} is not there"
         for url, part, capture in db.execute(LOST_PAGES_SQL).fetchall()
     ]
+
+
+def verify_sample(
+    archive: Path, size: int, tell: Callable[[Verification], None] = lambda so_far: None
+) -> Verification:
+    """Check so many captures drawn at random: their records and digests, as `verify` does. Raises `ArchiveError`."""
+    found = Verification()
+    db = open_for_reading(archive)
+    folder = folder_of(archive)
+    try:
+        rows = db.query(
+            "SELECT id, warc_file, warc_offset, warc_length, sha256 FROM captures WHERE warc_file IS NOT NULL"
+            " ORDER BY random() LIMIT ?",
+            [size],
+        )
+        files = set()
+        for row in rows:
+            found.captures += 1
+            files.add(row["warc_file"])
+            place = Place(row["warc_file"], row["warc_offset"], row["warc_length"])
+            if problem := _check_capture(archive, place, row["sha256"]):
+                found.problems.append(
+                    f"{folder / place.warc_file} at {place.warc_offset}: {problem} (capture {row['id']})"
+                )
+            else:
+                found.records += 1
+                found.types["response"] += 1
+                found.size += place.warc_length
+            tell(found)
+        found.files = len(files)
+    finally:
+        db.close()
+    return found
+
+
+def _check_capture(archive: Path, place: Place, sha256: str) -> str:
+    """What is wrong with the record of a capture, or ''."""
+    try:
+        data = read_record_bytes(archive, place)
+    except CaptureMissing as missing:
+        return str(missing)
+    member = next(read_members(BytesIO(data), LARGEST), None)
+    if member is None or member.fault or member.length != place.warc_length:
+        return (member.fault if member else "") or "another record is there"
+    read = _read_record(place, member.content)
+    if read.fault:
+        return read.fault
+    if read.kind != "response":
+        return f"a {read.kind} record is there in place of the page"
+    return "" if read.sha256 == sha256 else "the page is not the one that was stored"
 
 
 def _named_files(db: Database) -> set[str]:

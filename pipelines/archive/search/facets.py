@@ -20,6 +20,7 @@ SAMPLE = 2000
 """Authors and tags are counted in so many of the articles found; the other facets in all of them."""
 
 LIST_FACETS = ("source", "section", "language")
+COUNTED = ("source", "section", "language", "paywalled", "changed", "gone")
 STATE_FACETS = ("paywalled", "changed", "gone")
 
 
@@ -50,6 +51,7 @@ class FacetGroup(NamedTuple):
     paywalled: int
     changed: int
     gone: int
+    access: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,12 @@ class FacetGroups:
 
 def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     """Read every group and apply the filters to it."""
-    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, id FROM _facet_groups"
+    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, access, id FROM _facet_groups"
     groups = {key: FacetGroup(*values) for *values, key in db.execute(sql)}
     wanted: dict[str, set[Any]] = {}
     for facet in FacetGroup._fields:
         value = getattr(filters, facet)
-        if facet in LIST_FACETS and value:
+        if facet in (*LIST_FACETS, "access") and value:
             wanted[facet] = set(value)
         elif facet in STATE_FACETS and value is not None:
             wanted[facet] = {int(value)}
@@ -97,8 +99,10 @@ def count_facets_by_group(
         group, failed = groups.groups[key], groups.excluded.get(key, ())
         if len(failed) > 1:
             continue
-        for facet in failed or FacetGroup._fields:
+        for facet in failed or COUNTED:
             value = getattr(group, facet)
+            if facet == "access":
+                continue
             if facet in LIST_FACETS:
                 by_value[facet][value] += articles
             elif value:

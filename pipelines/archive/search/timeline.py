@@ -60,11 +60,17 @@ class Timeline:
 
 
 def read_timeline(
-    db: sqlite3.Connection, text: str, filters: Filters, *, unit: Unit | None = None
+    db: sqlite3.Connection,
+    text: str,
+    filters: Filters,
+    *,
+    unit: Unit | None = None,
+    shown: int | None = SHOWN,
 ) -> Timeline:
     """Count what a search finds by source and day, week (from Monday) or month of publication.
 
-    Without a `unit`, it takes the one that gives a readable number of bars.
+    Without a `unit`, it takes the one that gives a readable number of bars. `shown` sources have bars of their own,
+    all for None.
     """
     query = parse(text)
     if query.node is None and query.problem:
@@ -84,11 +90,11 @@ def read_timeline(
         by_source[source] += articles
     names = source_names(db)
     ranked = by_source.most_common()
-    shown = tuple((key, names.get(key, key), articles) for key, articles in ranked[:SHOWN])
-    others = len(ranked[SHOWN:])
-    keys = [key for key, *_ in shown] + ([""] if others else [])
+    own = tuple((key, names.get(key, key), articles) for key, articles in ranked[:shown])
+    others = len(ranked) - len(own)
+    keys = [key for key, *_ in own] + ([""] if others else [])
     bars = tuple(_bars(db, found, unit, keys, filters.source))
-    return Timeline(unit, sum(by_source.values()), shown, others, bars, problem)
+    return Timeline(unit, sum(by_source.values()), own, others, bars, problem)
 
 
 def is_day(text: str) -> bool:

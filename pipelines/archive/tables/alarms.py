@@ -6,11 +6,13 @@ import json
 from statistics import median
 from typing import TYPE_CHECKING
 
+from pipelines.archive.source_figures import read_figures
 from pipelines.archive.tables.daily_stats import COLUMNS, HISTORY, beginning_of, count_days
 from pipelines.decisions.anomalies.alarms import ADVICE, drop_effects, find_alarms
 from pipelines.decisions.anomalies.article_counts import part_of_usual
 from pipelines.decisions.anomalies.listing_alarms import ListingState, listing_alarms
 from pipelines.decisions.anomalies.source_days import Alarm, Day
+from pipelines.decisions.source_state import find_barren, judge_source
 from pipelines.extraction.interstitials import begins_with_prompt
 from pipelines.timestamps import days_before
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipelines.decisions.source_state import SourceFigures
+
 PEERS = 4
 """Fewest peers with a past; with fewer, a source is judged without them."""
 
@@ -26,6 +30,8 @@ EVIDENCE = {
     "failed": "outcome = 'failed'",
     "refused": "outcome = 'excluded' AND reason = 'robots.txt forbids it'",
     "empty": "outcome = 'empty'",
+    "excluded": "outcome = 'excluded'",
+    "nothing": "outcome NOT IN ('new', 'deferred')",
 }
 ARTICLE_EVIDENCE = {
     "paywalled": "access = 'paywalled'",
@@ -53,11 +59,13 @@ class Alarms:
         histories = self._read_histories(today)
         opened = self._read_open_alarms()
         raised = []
+        figures = read_figures(self.db)
         peers = peers_of(histories, self._read_groups())
         for source in only:
             days, known = histories.get(source, []), opened.get(source, {})
             about = dict(self._find_listing_alarms(source, today))
-            found = [*about, *find_alarms(days, known, peers(source))] if days else list(about)
+            found = [*find_barren_source(figures[source], today), *about]
+            found += find_alarms(days, known, peers(source)) if days else []
             found = drop_effects(found, known)
             for alarm in found:
                 is_new = self._save(source, alarm, now, about.get(alarm))
@@ -124,7 +132,15 @@ class Alarms:
             self.db.execute(
                 "INSERT INTO alarms (source_id, kind, since, raised_at, words, advice, evidence)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [source, alarm.kind, alarm.since, now, alarm.words, ADVICE[alarm.kind], evidence],
+                [
+                    source,
+                    alarm.kind,
+                    alarm.since,
+                    now,
+                    alarm.words,
+                    alarm.advice or ADVICE[alarm.kind],
+                    evidence,
+                ],
             )
         return not changed
 
@@ -132,7 +148,9 @@ class Alarms:
         """Three URLs that show the trouble, the latest first."""
         if alarm.kind in EVIDENCE:
             sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY at DESC, crawl_id DESC LIMIT 3"
-            return [row[0] for row in self.db.execute(sql, [source])]
+            pages = [row[0] for row in self.db.execute(sql, [source])]
+            sql = "SELECT url FROM listings WHERE source_id = ? AND error IS NOT NULL ORDER BY id LIMIT 3"
+            return pages or [row[0] for row in self.db.execute(sql, [source])]
         if alarm.kind == "fewer":
             sql = "SELECT url FROM articles WHERE source_id = ? ORDER BY first_seen_at DESC LIMIT 3"
             return [row[0] for row in self.db.execute(sql, [source])]
@@ -151,6 +169,13 @@ class Alarms:
         elif alarm.kind == "shorter":
             rows.sort(key=lambda row: row[2])
         return [row[0] for row in rows[:3]]
+
+
+def find_barren_source(figures: SourceFigures, today: str) -> list[Alarm]:
+    """The alarm of a source that gives nothing, which needs no past to be seen. Pure."""
+    state = judge_source(figures)
+    kind = find_barren(state, figures)
+    return [Alarm(kind, today, state.explained, state.remedy)] if kind else []
 
 
 def peers_of(

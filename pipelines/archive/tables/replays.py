@@ -31,6 +31,13 @@ UNION SELECT article_id FROM unexplained_versions
 """Articles of which some version has no capture. All their versions stay as they are: were some read by newer rules and
 others not, the difference between them would show our changes as the publisher's."""
 
+COPIED_SQL = """
+NOT EXISTS (SELECT 1 FROM articles v WHERE v.id = coalesce(a.id, b.id) AND v.capture_id IS NULL)
+AND NOT EXISTS (SELECT 1 FROM revisions v WHERE v.article_id = coalesce(a.id, b.id) AND v.capture_id IS NULL)
+AND NOT EXISTS (SELECT 1 FROM unexplained_versions v WHERE v.article_id = coalesce(a.id, b.id))
+"""
+"""That a capture's article is none of these, by look-ups: the list itself would be made anew for each `PAGES` captures."""
+
 CAPTURES_SQL = f"""
 SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
        u.id AS url_id, u.url AS found, u.hints, coalesce(a.source_id, b.source_id, u.source_id) AS source_id,
@@ -38,7 +45,7 @@ SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
 FROM captures c LEFT JOIN urls u ON u.id = c.url_id
 LEFT JOIN articles a ON a.capture_id = c.id
 LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
-WHERE c.id > :after AND c.warc_file IS NOT NULL AND coalesce(a.id, b.id, 0) NOT IN ({UNCOPIED_SQL}) AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
+WHERE c.id > :after AND c.warc_file IS NOT NULL AND {COPIED_SQL} AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
     u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
     AND c.id = (SELECT id FROM captures WHERE url_id = u.id ORDER BY fetched_at DESC, id DESC LIMIT 1)))
 ORDER BY c.id LIMIT :limit

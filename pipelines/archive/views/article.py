@@ -44,6 +44,8 @@ class VersionView:
     capture_id: int | None
     change: str | None = None
     """The kinds of the change that followed, as noted then: a JSON list."""
+    extractor: str = ""
+    """The rules that read it, "" where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class UnexplainedVersion:
     title: str
     standfirst: str
     text: str
+    extractor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,13 @@ class ArticleView:
         """A version with the text that the publisher's change led to: other rules may have read another since."""
         for first in self.unexplained:
             if first.revision == version.number:
-                return replace(version, title=first.title, standfirst=first.standfirst, text=first.text)
+                return replace(
+                    version,
+                    title=first.title,
+                    standfirst=first.standfirst,
+                    text=first.text,
+                    extractor=first.extractor,
+                )
         return version
 
 
@@ -150,7 +159,8 @@ def read_pages(db: sqlite3.Connection, number: int, revision: int) -> tuple[Capt
 def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[VersionView, ...]:
     """All versions of an article (a row of `articles`), the oldest first."""
     sql = """
-        SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change
+        SELECT number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text, modified_at, capture_id, change,
+               coalesce(extractor, '')
         FROM revisions WHERE article_id = ? ORDER BY number
     """
     old = [VersionView(*version) for version in db.execute(sql, [row["id"]])]
@@ -162,13 +172,14 @@ def _read_versions(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[Version
         row["text"],
         row["modified_at"],
         row["capture_id"],
+        extractor=row["extractor"],
     )
     return (*old, current)
 
 
 def _read_unexplained_versions(db: sqlite3.Connection, number: int) -> tuple[UnexplainedVersion, ...]:
     sql = """
-        SELECT id, revision, seen_at, replaced_at, coalesce(title, ''), coalesce(standfirst, ''), text
+        SELECT id, revision, seen_at, replaced_at, coalesce(title, ''), coalesce(standfirst, ''), text, extractor
         FROM unexplained_versions WHERE article_id = ? ORDER BY revision, id
     """
     return tuple(UnexplainedVersion(*row) for row in db.execute(sql, [number]))

@@ -34,6 +34,9 @@ class Change:
     source_name: str
     words: int
     """Words by which the text grew, negative when it shrank; letters in unsegmented scripts."""
+    url: str
+    text: str
+    old_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,11 @@ def read_changes(
     """Read the latest changes; several sources or kinds widen each other."""
     found: list[Change] = []
     passed = 0
-    events = sorted(_read_events(db), reverse=True)
-    wanted = [event for event in events if not source or event.source in source]
-    if kinds == ("gone",):
-        wanted = [event for event in wanted if event.number == 0]
-    elif kinds and "gone" not in kinds:
-        wanted = [event for event in wanted if event.number]
-    for examined, event in enumerate(wanted):
+    for examined, event in enumerate(_select_events(db, source, kinds)):
         if examined == EXAMINED:
             return Changes(tuple(found), examined=EXAMINED)
         change = _read_change(db, event)
-        if not change.kinds or (kinds and not set(kinds) & set(change.kinds)):
+        if not _is_wanted(change, kinds):
             continue
         passed += 1
         if passed > offset + limit:
@@ -76,8 +73,36 @@ def read_changes(
     return Changes(tuple(found))
 
 
+def iterate_changes(
+    db: sqlite3.Connection, *, source: tuple[str, ...] = (), kinds: tuple[str, ...] = ()
+) -> Iterator[Change]:
+    """All changes, the latest first; several sources or kinds widen each other."""
+    for event in _select_events(db, source, kinds):
+        change = _read_change(db, event)
+        if _is_wanted(change, kinds):
+            yield change
+
+
+def _select_events(db: sqlite3.Connection, source: tuple[str, ...], kinds: tuple[str, ...]) -> list[_Event]:
+    """The changes that may be of these sources and kinds, the latest first."""
+    events = sorted(_read_events(db), reverse=True)
+    wanted = [event for event in events if not source or event.source in source]
+    if kinds == ("gone",):
+        return [event for event in wanted if event.number == 0]
+    if kinds and "gone" not in kinds:
+        return [event for event in wanted if event.number]
+    return wanted
+
+
+def _is_wanted(change: Change, kinds: tuple[str, ...]) -> bool:
+    return bool(change.kinds) and (not kinds or not set(kinds).isdisjoint(change.kinds))
+
+
 class Version(Protocol):
-    """A version's words. `change` has the kinds of the change that followed, as noted then: a JSON list, or None."""
+    """A version's words, and the rules that read them, "" where unknown.
+
+    `change` has the kinds of the change that followed, as noted then: a JSON list, or None.
+    """
 
     @property
     def title(self) -> str: ...
@@ -87,6 +112,8 @@ class Version(Protocol):
     def text(self) -> str: ...
     @property
     def change(self) -> str | None: ...
+    @property
+    def extractor(self) -> str: ...
 
 
 class _StoredVersion(NamedTuple):
@@ -94,12 +121,18 @@ class _StoredVersion(NamedTuple):
     standfirst: str
     text: str
     change: str | None
+    extractor: str = ""
 
 
 def kinds_of(old: Version, new: Version) -> tuple[str, ...]:
-    """The kinds of change between a version and the next: as noted then, else by comparing them."""
+    """The kinds of change between a version and the next: as noted then, else by comparing them.
+
+    Empty where nothing was noted and other rules read the next one: nobody knows who changed what (docs/rights.md).
+    """
     if old.change:
         return tuple(json.loads(old.change))
+    if old.extractor and new.extractor and old.extractor != new.extractor:
+        return ()
     kinds = [
         name for name in ("headline", "standfirst", "text") if _words_of(old, name) != _words_of(new, name)
     ]
@@ -140,12 +173,12 @@ def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
 
 
 def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
-    title, standfirst, text, revision, source_name, language = db.execute(
+    title, standfirst, text, revision, source_name, language, url, extractor = db.execute(
         "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
-        " a.language FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
+        " a.language, a.url, a.extractor FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
         [event.article_id],
     ).fetchone()
-    new = old = _StoredVersion(title, standfirst, text, None)
+    new = old = _StoredVersion(title, standfirst, text, None, extractor)
     kinds: tuple[str, ...] = ("gone",)
     if event.number:
         if event.number < revision:
@@ -165,15 +198,18 @@ def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
         event.source,
         source_name,
         words,
+        url,
+        new.text,
+        old.text,
     )
 
 
 _VERSION_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change FROM revisions"
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change, coalesce(extractor, '') FROM revisions"
     " WHERE article_id = ? AND number = ?"
 )
 _FIRST_TEXT_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL FROM unexplained_versions"
+    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL, extractor FROM unexplained_versions"
     " WHERE article_id = ? AND revision = ? ORDER BY id LIMIT 1"
 )
 

@@ -93,6 +93,11 @@ def ris(article: CitedArticle) -> str:
 
 def csl_json(article: CitedArticle) -> str:
     """A list of one item, which citation managers import."""
+    return json.dumps([csl_item(article)], ensure_ascii=False, indent=2) + "\n"
+
+
+def csl_item(article: CitedArticle) -> dict[str, object]:
+    """An item of CSL-JSON."""
     day, seen = parse_day(article.published), parse_day(article.seen)
     item: dict[str, object] = {
         "id": str(article.id),
@@ -113,7 +118,7 @@ def csl_json(article: CitedArticle) -> str:
         item["language"] = article.language
     if article.rights:
         item["note"] = _rights_note(article)
-    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+    return item
 
 
 def _rights_note(article: CitedArticle) -> str:

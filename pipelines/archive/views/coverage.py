@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 K = TypeVar("K")
 COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
@@ -80,6 +80,25 @@ def read_listed_urls(
     limit: int,
     offset: int = 0,
 ) -> list[ListedUrl]:
+    """So many of `iterate_listed_urls`."""
+    found = iterate_listed_urls(
+        db, since, until, source, outcome, reason, missing=missing, limit=limit, offset=offset
+    )
+    return list(found)
+
+
+def iterate_listed_urls(
+    db: sqlite3.Connection,
+    since: str,
+    until: str,
+    source: str = "",
+    outcome: str = "",
+    reason: str = "",
+    *,
+    missing: bool = False,
+    limit: int = -1,
+    offset: int = 0,
+) -> Iterator[ListedUrl]:
     """The listed URLs of these days, the latest day first; of one outcome and reason if they are given.
 
     With `missing`, those that are neither held nor known to be no article.
@@ -100,4 +119,4 @@ def read_listed_urls(
             "offset": offset,
         },
     )
-    return [ListedUrl(*row) for row in rows]
+    return (ListedUrl(*row) for row in rows)

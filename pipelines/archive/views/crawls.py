@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from pipelines.archive.source_figures import STOPPED
 from pipelines.timestamps import parse
 
 if TYPE_CHECKING:
@@ -113,6 +114,12 @@ def find_crawl_trouble(crawls: Sequence[CrawlEnd], now: datetime) -> Trouble | N
     if not ended:
         words = "No crawl has ended yet." if not crawls else "No crawl has ended by itself lately."
         return Trouble("", "crawls", "", words, "Run one by hand: clippings crawl")
+    latest = next(crawl for crawl in crawls if crawl.finished_at)
+    if latest.reason in STOPPED:
+        words = "The last crawl was interrupted before its end."
+        return Trouble(
+            "", "crawls", latest.finished_at or "", words, "Run it again: it goes on where it was."
+        )
     since = ended[0].finished_at or ""
     moments = [moment for crawl in ended if (moment := parse(crawl.started_at))]
     gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]

@@ -4,38 +4,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipelines.archive.search.timeline import is_day
+from pipelines.archive.source_figures import CRAWLS, RECENT, read_crawls, read_figures
 from pipelines.archive.views.alarms import AlarmView, read_alarms
 from pipelines.archive.views.crawls import Trouble
+from pipelines.decisions.source_state import BARREN, ORDER, SourceState, count_fetched, judge_source
 from pipelines.timestamps import days_before, days_between
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-CRAWLS = 10
-"""Crawls that decide the state, and that pages show."""
-RECENT = 90
-"""Days that show how often a source publishes."""
-FETCHED = frozenset({"new", "revised", "unchanged", "duplicate", "not_article", "empty", "gone"})
-"""Outcomes that show that a site sends us pages."""
-ORDER = (
-    "failing",
-    "alarm",
-    "listing",
-    "quiet",
-    "empty",
-    "some failures",
-    "well",
-    "not followed",
-    "not yet crawled",
-)
-"""The states of a source, the worst first; `judge_source` explains each."""
+    from pipelines.archive.source_figures import OutcomesByCrawl
 
-OutcomesByCrawl = dict[int, dict[str, int]]
-"""Crawl id to outcomes to URLs, the latest crawl first."""
+TROUBLES = BARREN | {"quiet"}
+"""States that are trouble by themselves."""
+
+__all__ = [
+    "CRAWLS",
+    "SourceHealth",
+    "SourceQueue",
+    "list_troubles",
+    "read_followed_sources",
+    "read_queues",
+    "read_sources",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +53,12 @@ class SourceHealth:
     """Crawl id and its outcomes, the latest first, `CRAWLS` at most."""
     state: str
     explained: str
+    remedy: str
+    """What would change the state; "" when nothing need be done."""
     lost_listings: int
     """Feeds, sitemaps and section pages that were read once and cannot be read now."""
     alarms: tuple[AlarmView, ...] = ()
     """Those that last, the latest first; with any, `state` is `alarm` or worse."""
-
-
-class Listings(NamedTuple):
-    """A source's listings: how many were read once and cannot be now; and the error when none can be read."""
-
-    lost: int = 0
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +85,20 @@ def read_sources(db: sqlite3.Connection, only: str | None = None) -> list[Source
     where, values = ("WHERE id = ?", [only]) if only is not None else ("", [])
     known = db.execute(f"SELECT id, name, home, language, followed FROM sources {where}", values).fetchall()
     today = db.execute("SELECT substr(max(started_at), 1, 10) FROM crawls").fetchone()[0]
-    crawls = _read_crawls(db, only)
+    crawls, figures = read_crawls(db, only), read_figures(db, only)
     days = _read_days(db, only, today)
     articles = Counter(
         dict(db.execute("SELECT source_id, sum(articles) FROM _facet_groups GROUP BY source_id"))
     )
-    listings = _read_listings(db)
     alarms: defaultdict[str, list[AlarmView]] = defaultdict(list)
     for alarm in sorted(read_alarms(db, only), key=lambda alarm: alarm.since, reverse=True):
         alarms[alarm.source_id].append(alarm)
     found = []
     for key, name, home, language, followed in known:
-        state, explained = judge_source(
-            crawls[key], days[key], today, listings=listings[key], followed=bool(followed)
-        )
-        if alarms[key] and state not in ("failing", "not followed"):
-            state, explained = "alarm", " ".join(alarm.words for alarm in alarms[key])
+        judged = judge_source(figures[key])
+        if alarms[key] and judged.state not in BARREN and followed:
+            words = " ".join(alarm.words for alarm in alarms[key])
+            judged = SourceState("alarm", words, alarms[key][0].advice)
         found.append(
             SourceHealth(
                 id=key,
@@ -123,55 +111,18 @@ def read_sources(db: sqlite3.Connection, only: str | None = None) -> list[Source
                 last_success_at=_read_last_success(db, key, crawls[key]),
                 recent=sum(n for day, n in days[key].items() if today and days_between(day, today) < 7),
                 crawls=tuple(crawls[key].items()),
-                state=state,
-                explained=explained,
-                lost_listings=listings[key].lost,
+                state=judged.state,
+                explained=judged.explained,
+                remedy=judged.remedy,
+                lost_listings=figures[key].listings.lost,
                 alarms=tuple(alarms[key]),
             )
         )
     return sorted(found, key=lambda health: (ORDER.index(health.state), health.name.casefold()))
 
 
-def judge_source(
-    crawls: OutcomesByCrawl,
-    days: dict[str, int],
-    today: str | None,
-    *,
-    listings: Listings = Listings(),  # noqa: B008 - a tuple cannot change
-    followed: bool = True,
-) -> tuple[str, str]:
-    """The state of a source and why, without its alarms. Pure.
-
-    `crawls` are its last ones, `days` has the articles of each day with any, `today` is the day of the last crawl.
-    """
-    if not followed:
-        return "not followed", "No longer in seeds/."
-    if listings.error:
-        return "failing", f"None of its feeds, sitemaps and section pages can be read: {listings.error}."
-    if not crawls:
-        return "not yet crawled", "No crawl has fetched a page of it yet."
-    latest = next(iter(crawls.values()))
-    taken = sum(latest.values())
-    fetched = _count_fetched(latest)
-    if latest.get("failed", 0) and not fetched:
-        failing = next((n for n, crawl in enumerate(crawls.values()) if _count_fetched(crawl)), len(crawls))
-        last = "crawl" if failing == 1 else f"{failing} crawls"
-        return "failing", f"Nothing could be fetched in the last {last}."
-    if listings.lost:
-        return "listing", f"{listings.lost} of its feeds, sitemaps or section pages cannot be read."
-    # A day ahead of today is one in another time zone.
-    past = [day for day in days if not today or days_between(day, today) >= -1]
-    if today and past and (gap := days_between(max(past), today)) > max(3, 3 * _usual_gap(past)):
-        return "quiet", f"No new article for {gap} days."
-    if fetched and latest.get("empty", 0) * 2 > fetched:
-        return "empty", "More than half of the pages of the last crawl gave no text."
-    if latest.get("failed", 0) * 5 > taken:
-        return "some failures", f"{latest['failed']} of {taken} pages of the last crawl failed."
-    return "well", "Nothing is wrong."
-
-
 def list_troubles(sources: Sequence[SourceHealth]) -> list[Trouble]:
-    """The alarms of the sources that are followed, the oldest first. Pure."""
+    """The alarms of the sources that are followed, the oldest first; then sources in trouble without an alarm. Pure."""
     alarms = sorted(
         (alarm for source in sources if source.followed for alarm in source.alarms),
         key=lambda alarm: (alarm.since, -alarm.id),
@@ -179,6 +130,10 @@ def list_troubles(sources: Sequence[SourceHealth]) -> list[Trouble]:
     return [
         Trouble(alarm.source_id, alarm.kind, alarm.since, alarm.words, alarm.advice, alarm.evidence)
         for alarm in alarms
+    ] + [
+        Trouble(source.id, source.state, "", source.explained, source.remedy)
+        for source in sources
+        if source.state in TROUBLES and not source.alarms
     ]
 
 
@@ -229,45 +184,6 @@ GROUP BY o.source_id, o.outcome
 """
 
 
-def _count_fetched(outcomes: dict[str, int]) -> int:
-    return sum(outcomes.get(outcome, 0) for outcome in FETCHED)
-
-
-def _read_listings(db: sqlite3.Connection) -> defaultdict[str, Listings]:
-    """The listings that a crawl has asked for, by source.
-
-    One without any response was a guess at the usual addresses, and is not lost.
-    """
-    sql = """
-        SELECT source_id, sum(error IS NOT NULL AND answered_at IS NOT NULL), sum(error IS NULL), max(error)
-        FROM listings WHERE checked_at IS NOT NULL GROUP BY source_id
-    """
-    found: defaultdict[str, Listings] = defaultdict(Listings)
-    for key, lost, readable, error in db.execute(sql):
-        found[key] = Listings(lost, "" if readable else error)
-    return found
-
-
-def _read_crawls(db: sqlite3.Connection, only: str | None) -> defaultdict[str, OutcomesByCrawl]:
-    """The outcomes of the last crawls by source."""
-    last = [
-        crawl
-        for (crawl,) in db.execute(
-            "SELECT id FROM crawls ORDER BY started_at DESC, id DESC LIMIT ?", [CRAWLS]
-        )
-    ]
-    found: defaultdict[str, OutcomesByCrawl] = defaultdict(dict)
-    where, values = (" AND source_id = ?", [only]) if only is not None else ("", [])
-    sql = f"""
-        SELECT source_id, outcome, count(*) FROM outcomes
-        WHERE crawl_id = ?{where} GROUP BY source_id, outcome ORDER BY count(*) DESC
-    """
-    for crawl in last:
-        for key, outcome, count in db.execute(sql, [crawl, *values]):
-            found[key].setdefault(crawl, {})[outcome] = count
-    return found
-
-
 def _read_days(
     db: sqlite3.Connection, only: str | None, today: str | None
 ) -> defaultdict[str, dict[str, int]]:
@@ -287,14 +203,8 @@ def _read_days(
 
 def _read_last_success(db: sqlite3.Connection, key: str, crawls: OutcomesByCrawl) -> str | None:
     for crawl, outcomes in crawls.items():
-        if _count_fetched(outcomes):
+        if count_fetched(outcomes):
             sql = "SELECT max(at) FROM outcomes WHERE source_id = ? AND crawl_id = ?"
             at: str = db.execute(sql, [key, crawl]).fetchone()[0]
             return at
     return None
-
-
-def _usual_gap(days: Sequence[str]) -> float:
-    """Days between two days with articles, on average over the last sixty of them."""
-    recent = sorted(days)[-60:]
-    return days_between(recent[0], recent[-1]) / (len(recent) - 1) if len(recent) > 1 else 7.0

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 ADVICE = {
+    "nothing": "Open one of the pages in a browser; clippings fetch --explain URL says what is read from it.",
+    "excluded": "The reason says by what. ignore_urls, article_urls and noarchive in its seed file decide; robots.txt is the publisher's.",
     "listing": "A feed or sitemap it lived on no longer answers. Look for where it went: clippings add URL finds the new one.",
     "moved": "Put the new address into its seed file. The old one works only as long as the site sends on from it.",
     "stale": "A feed or sitemap has stopped being updated while others go on. Look for its successor: clippings add URL.",
@@ -33,6 +35,8 @@ ADVICE = {
 """What to try, by kind of alarm; in the order in which causes come before their effects."""
 
 EFFECTS = {
+    "nothing": {"fewer", "failed", "refused", "empty", "listing"},
+    "excluded": {"fewer", "refused"},
     "listing": {"fewer", "stale"},
     "stale": {"fewer"},
     "failed": {"fewer", "empty"},

@@ -46,11 +46,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`kind` is a key of `ADVICE`; `since` the first bad day; `words` say what is unlike the past."""
+    """`kind` is a key of `ADVICE`; `since` the first bad day; `words` say what is wrong, or unlike the past.
+
+    `advice` is what to try, where it is more than `ADVICE` says.
+    """
 
     kind: str
     since: str
     words: str
+    advice: str = ""
 
 
 def last_enough(days: Sequence[Day], least: int, enough: Callable[[Sequence[Day]], bool]) -> Sequence[Day]:

@@ -37,6 +37,7 @@ _LIMITS = {
     RegionKind.ASIDE: 0.3,
 }
 _OPEN_STORY = 500  # text score of paragraphs outside all named regions that are the story
+_OPEN_SHARE = 0.1  # and their share of the page's text score
 _LIMIT_OF_ASIDE_ELEMENT = 0.8  # an `aside` that is also named a sidebar
 
 # The container is the element with the best balance of text score and of what comes with it.
@@ -106,32 +107,23 @@ def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at
                 places[region].append(n)
     named = {region for region in regions if region.kind in _DROP}
     small = {region for region in named if inside[region.kind, region.name] <= total * _limit(region)}
-    story = _find_story(blocks, headline_at, named) or _find_story(blocks, headline_at, small)
-    if not story:
+    story = _find_open_story(blocks, headline_at, named)
+    if sum(blocks[n].text_score for n in story) < max(_OPEN_STORY, _OPEN_SHARE * total):
         return small
     homes = {blocks[n].parent for n in story}
-    alike = {markup_signature(blocks[n]) for n in story if _has_class(blocks[n])}
-    goes_on = {n for n, block in enumerate(blocks) if block.text_score and markup_signature(block) in alike}
     return small | {
-        region
-        for region in named
-        if goes_on.isdisjoint(places[region])
-        and _stands_apart(region, places[region], headline_at, story[-1], homes)
+        region for region in named if _stands_apart(region, places[region], headline_at, story[-1], homes)
     }
 
 
-def _find_story(blocks: list[Block], headline_at: int, trusted: set[Region]) -> list[int]:
-    """Return the numbers of the first paragraphs of like markup below the headline that tell a story; empty when none do."""
+def _find_open_story(blocks: list[Block], headline_at: int, named: set[Region]) -> list[int]:
+    """Return the numbers of the paragraphs of one markup, below the headline and outside named regions, that tell most."""
     runs: defaultdict[object, list[int]] = defaultdict(list)
     for n, block in enumerate(blocks):
-        if n > headline_at and block.text_score and not trusted_region(block, trusted):
+        if n > headline_at and block.text_score and not trusted_region(block, named):
             for key in (markup_signature(block), block.parent):
                 runs[key].append(n)
-    scores = {key: sum(blocks[n].text_score for n in run) for key, run in runs.items()}
-    told = [key for key, score in scores.items() if score >= _OPEN_STORY]
-    if not told:
-        return []
-    return runs[min(told, key=lambda key: (runs[key][0], -scores[key]))]
+    return max(runs.values(), key=lambda run: sum(blocks[n].text_score for n in run), default=[])
 
 
 def _stands_apart(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.content.blocks import Block, MarkupSignature
 
 _STORY = 300  # text score above which a page has told its story before another one or a list begins
-_DATE_REACH = 3  # blocks after a headline among which its date line stands
+_DATE_REACH = 5  # blocks from a headline, up and down, among which its date or author stands
 _DATE_LENGTH = 80  # characters of a line with a date and perhaps a name
 
 _ARTICLE_SCORE = 250  # of the element with the headline, to judge others beside it
@@ -33,8 +33,11 @@ _FEWEST_ITEMS = 3
 _ALIKE_HEADS = 0.8  # share of a list's items whose heads are marked up alike
 _TITLE_LINK = 0.9  # link share of a teaser's title
 _TITLE_WEIGHT = 15
-_TEASERS_SHARE = 0.4  # of all text score; what holds more is the article, unless its texts are short
-_TEASER = 250  # text score of a teaser
+_TOLD = 0.9  # text score of the story for one of the list's, where titles are linked: guides to products begin with less
+_LATER = 0.2  # text score below such a list for one of the story's
+
+
+_SIGNED = frozenset({RegionKind.AUTHOR, RegionKind.META})
 
 
 def drop_next_stories(blocks: list[Block], headline_at: int) -> None:
@@ -62,14 +65,18 @@ def _is_alike(one: Block, other: Block) -> bool:
 
 
 def _begins_story(blocks: list[Block], first: int, second: int) -> bool:
-    """Whether a second headline begins a story: in an element of its own with its text, or over a date line like the first's."""
-    if blocks[second].level == 1 and _has_own_element(blocks, first, second):
-        return True
-    dates = [
-        {markup_signature(block) for block in blocks[at + 1 : at + 1 + _DATE_REACH] if _is_dated(block)}
+    """Whether a second headline begins a story: with a date or an author, in an element of its own or as the first does."""
+    signed = [
+        {
+            markup_signature(block)
+            for block in blocks[max(0, at - _DATE_REACH) : at + 1 + _DATE_REACH]
+            if _is_dated(block) or block.lies_in(_SIGNED)
+        }
         for at in (first, second)
     ]
-    return bool(dates[0] & dates[1])
+    if blocks[second].level == 1 and signed[1] and _has_own_element(blocks, first, second):
+        return True
+    return bool(signed[0] & signed[1])
 
 
 def _has_own_element(blocks: list[Block], first: int, second: int) -> bool:
@@ -142,13 +149,12 @@ def drop_repeated_items(blocks: list[Block], headline_at: int) -> None:
     They are teasers of other articles, and comments.
     """
     start = max(0, headline_at)
-    total = sum(block.text_score for block in blocks)
     for items in _find_items(blocks, start):
         first, last = items.first, items.texts[-1]
-        if sum(block.text_score for block in blocks[start:first]) < _STORY:
-            continue
-        score = sum(blocks[n].text_score for n in items.texts)
-        if items.linked and score > max(_TEASERS_SHARE * total, _TEASER * len(items.texts)):
+        told = sum(block.text_score for block in blocks[start:first])
+        listed = sum(block.text_score for block in blocks[first : last + 1])
+        later = sum(block.text_score for block in blocks[last + 1 :])
+        if told < _STORY or (items.linked and (told < _TOLD * listed or later > _LATER * told)):
             continue
         above = {markup_signature(block) for block in blocks[start:first] if block.text_score}
         if any(block.text_score and markup_signature(block) in above for block in blocks[first : last + 1]):
