@@ -7,6 +7,7 @@ other that say the same: the same words, the same page read by two extractors, o
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from pipelines.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_NUMBER = re.compile(r"-(\d+)(?:\+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,9 @@ def _merge_two(old: Version, new: Version) -> Version:
 
 
 def order_extractors(extractor: str) -> tuple[int, str]:
-    """An extractor's version to compare by: the number in `clippings-4`, or in `clippings-4+1a2b3c4d` with a site's rules."""
-    version = extractor.partition("+")[0]
-    digits = version[len(version.rstrip("0123456789")) :]
-    return int(digits or 0), extractor
+    """An extractor's version to compare by: the number in its name, as in `clippings-5+1a2b` (a hash of a site's own rules)."""
+    number = _NUMBER.search(extractor)
+    return int(number[1]) if number else 0, extractor
 
 
 def _with_change(old: Version, new: Version) -> Version:

@@ -17,7 +17,7 @@ from pipelines.archive.merge.captures import choose_name
 from pipelines.archive.merge.rules import BY_HAND, CRAWLS, DERIVED, NOT_MERGED, OTHERS, SOURCES, URLS
 from pipelines.archive.merge.small_tables import unite_alarms
 from pipelines.archive.warc.members import read_members
-from pipelines.decisions.versions import Version, unite_versions
+from pipelines.decisions.versions import Version, order_extractors, unite_versions
 from tests.conftest import Desk
 from tests.newspaper.client import Newspaper
 
@@ -305,6 +305,11 @@ def test_the_union_of_versions(
     assert [(v.seen_at, v.text, v.change) for v in found] == wanted
     assert unite_versions(theirs, ours) == found
     assert unite_versions(found, theirs) == found
+
+
+def test_extractors_are_ordered_by_their_number() -> None:
+    names = ["clippings-10+9f01", "clippings-9+ffff", "trafilatura+clippings-2", "other"]
+    assert sorted(names, key=order_extractors) == names[::-1]
 
 
 def alarm(since: str, until: str | None) -> dict[str, str | None]:
