@@ -236,7 +236,14 @@ def test_edits_of_the_newspaper_make_one_revision_each(desk: Desk) -> None:
     before = len(rows)
     desk.newspaper.forget()
     desk.run("fetch", str(desk.archive), "-s", "DOWNLOAD_DELAY=0", *urls)
-    asked = {r["status"] for r in desk.newspaper.log() if r["path"] != "/robots.txt"}
+    # An article whose last page is missing is looked at in full: that page may be there now.
+    unfinished = desk.column("SELECT url FROM articles WHERE continues_at IS NOT NULL")
+    (stem,) = {url.removesuffix(".html").partition(".example")[2] for url in unfinished}
+    asked = {
+        r["status"]
+        for r in desk.newspaper.log()
+        if r["path"] != "/robots.txt" and not r["path"].startswith(stem)
+    }
     assert asked - {301} == {304}  # one listed address leads to another
     assert len(desk.rows("SELECT * FROM revisions")) == before
     desk.assert_adds_up()

@@ -303,22 +303,22 @@ async def test_alarms_that_last_are_shown(tmp_path: Path) -> None:
     for until in (None, "2026-11-19"):
         db["alarms"].insert(
             {
-                "source_id": "northern-star",
+                "source_id": "harbour-herald",
                 "kind": "words" if until else "articles",
                 "since": "2026-11-18",
                 "until": until,
                 "raised_at": "2026-11-18T01:00:00+00:00",
                 "words": "This one is over." if until else "Half as many articles as on other days.",
                 "advice": "Look at its feeds.",
-                "evidence": '["https://www.northern-star.example/1", "javascript:alert(1)"]',
+                "evidence": '["https://www.harbour-herald.example/1", "javascript:alert(1)"]',
             }
         )
     db.close()
     datasette = await in_process(path)
     rows = [said(row) for row in (await page(datasette, f"{PLACE}/sources")).xpath("//tbody/tr")]
-    (alarmed,) = [row for row in rows if row.startswith("Northern Star Alarm")]
-    assert alarmed.startswith("Northern Star Alarm Half as many articles as on other days.")
-    tree = await page(datasette, f"{PLACE}/sources/northern-star")
+    (alarmed,) = [row for row in rows if row.startswith("The Harbour Herald Alarm")]
+    assert alarmed.startswith("The Harbour Herald Alarm Half as many articles as on other days.")
+    tree = await page(datasette, f"{PLACE}/sources/harbour-herald")
     assert (
         "Since 18 November 2026 : Half as many articles as on other days. What to try: Look at its"
         in said(tree)

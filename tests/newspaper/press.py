@@ -75,8 +75,9 @@ class Article:
 
     def blocks_of(self, page: int) -> tuple[str, ...]:
         """The blocks of one of its pages; sentences added later are on the last."""
-        size = -(-len(self.story.blocks) // self.pages)
-        own = self.story.blocks[(page - 1) * size : page * size]
+        written = self.story.blocks if self.rewritten is None else self.rewritten
+        size = -(-len(written) // self.pages)
+        own = written[(page - 1) * size : page * size]
         return (*own, *self.sentences) if page == self.pages else own
 
     def page_url(self, page: int) -> str:
