@@ -70,6 +70,17 @@ class _StoredArticle(NamedTuple):
     article_id: int
 
 
+class _RecordsOnDisk(dict[str, "StoredCapture"]):
+    """Records by their id. To ask for one that could not be written raises the error that kept it from the disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: dict[str, Exception] = {}
+
+    def __missing__(self, record_id: str) -> StoredCapture:
+        raise self.errors[record_id]
+
+
 class Writer:
     """Collects results and stores them by batches. Not thread-safe: one crawl, one thread.
 
@@ -135,13 +146,14 @@ class Writer:
         except Exception as error:
             if not is_of_one_page(error):
                 raise
-        on_disk: dict[str, StoredCapture] = {}
+        on_disk = _RecordsOnDisk()
         for group in groups:
             try:
                 on_disk |= captures.append(group)
             except Exception as error:
                 if not is_of_one_page(error):
                     raise
+                on_disk.errors |= {capture.record_id: error for capture in group}
         return on_disk
 
     def _store_batch(

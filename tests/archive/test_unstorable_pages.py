@@ -202,7 +202,9 @@ def test_a_page_whose_records_cannot_be_written_costs_that_page(
 
     monkeypatch.setattr(archive.captures, "_append_capture", write_or_fail)
     store_all(writer, results_of(archive))
-    assert archive.rows("SELECT url FROM outcomes WHERE outcome = 'failed'") == [{"url": url_of(CULPRIT)}]
+    (failed,) = archive.rows("SELECT url, reason FROM outcomes WHERE outcome = 'failed'")
+    assert failed["url"] == url_of(CULPRIT)
+    assert "no ASCII" in failed["reason"]
     assert archive.rows("SELECT count(*) AS n FROM captures") == [{"n": COUNT - 1}]
     archive.captures.close()
     assert verify(archive.path).problems == []
