@@ -103,6 +103,7 @@ CREDIT = re.compile(
 PROMPT = re.compile(
     r"sign up (?:for|to|now|here|today)|subscribe (?:to|now|for|today|here)|newsletter|log ?in to|sign in to|create (?:a free|an) account|join (?:our|the) (?:\w+ )?(?:channel|newsletter|community|conversation|group)|"
     r"follow (?:us|me|\w+) on|follow .{0,40}coverage|reach the (?:reporter|writer|author)|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
+    r"(?:click|tap) (?:on )?any word\b.{0,60}\b(?:meaning|definition|dictionary|translat|look)|doppelklick auf (?:ein|jedes) wort|double-cliquez sur (?:un|chaque) mot|doble clic en cualquier palabra|단어를 (?:더블 ?)?(?:클릭|누르)|単語を(?:ダブル)?クリック|双击(?:任意)?(?:单词|词语)|"
     r"leave a comment|post a comment|your email address will not be published|terms of (?:service|use)|privacy policy|cookie|enable javascript|we may (?:earn|receive) (?:a |an )?(?:affiliate )?commission|affiliate (?:links?|commission)|"
     r"share this (?:article|story|post)|click here to|(?:on|di|bei|auf|su|en|på) google news|(?:whatsapp|telegram|viber)[ -](?:channel|kanal|kanał|kanalı)|(?:channel|saluran|kanal|canal|canale|chaîne) (?:de |di )?(?:whatsapp|telegram)|auch (?:bei|auf|in) (?:den )?social media|rss[ -]?(?:feed|2\.0)|durch den rss|read the full (?:article|story)|to write comments|have (?:a|any) (?:news )?tip|haben (?:sie |du )?hinweise|hinweise (?:zum|zu diesem) thema|got a (?:tip|story)|contact (?:the|our) (?:reporter|newsroom|author)|letters? to the editor|"
     r"(?:kostenlos|gratis|unverbindlich) testen|melden sie sich|jetzt (?:abonnieren|anmelden|registrieren|testen)|abonnieren sie|abonniere|newsletter|whatsapp-kanal|folgen sie uns|unterstützen sie uns|hat ihnen dieser|mit absenden|kommentar (?:schreiben|verfassen)|hier geht es zu|"
@@ -116,7 +117,7 @@ PROMPT = re.compile(
     r"đăng ký|theo dõi|berlangganan|ikuti kami|unduh aplikasi|gabung|اشترك|تابعونا|انضم|הירשמו|עקבו|सब्सक्राइब|फॉलो करें|ติดตาม|สมัครสมาชิก",
     re.I,
 )
-"""A call to subscribe, log in, follow, comment or consent, anywhere in a short line."""
+"""A call to subscribe, log in, follow, comment, consent or look a word up, anywhere in a short line."""
 _PAIR = r"(?:[^\W\d_][\w/ ]{1,28}?)\s?[:：]\s?[^:：|]{2,60}?"
 CREDITS = re.compile(rf"^\W*(?:[\d./: -]{{6,20}}\W+)?{_PAIR}(?:[,;|·•–-]\s*{_PAIR}){{1,9}}$")
 """Labels with their values and nothing else: `Text: A. Smith, Photos: J. Doe`, `12/10/2026 - By: J. Doe - Tags: sea`."""
