@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from pipelines.extraction import tokens
 
-RUN = 4
-"""Words of a run. Longer ones break at each word that an editor changes."""
-RUN_UNSPACED = 9
-"""Signs of a run in scripts without spaces, about four words of two signs each."""
+RUN, RUN_UNSPACED = 4, 9
+"""Words of a run by which texts are compared, and signs of one in scripts without spaces. Longer ones break at each edit."""
+LONG_RUN, LONG_RUN_UNSPACED = 8, 18
+"""The same of a run that may be a fingerprint. Shorter ones are turns of speech, which thousands of articles share."""
 EACH = 16
 """One run in so many is a fingerprint: about 30 of an article of 500 words."""
+COMMON = 300
+"""A fingerprint of more articles than that finds none: it is a form of words, such as the frame of a daily report."""
 FEWEST_WORDS = 60
 """A shorter text makes no story: notices, captions and tables of results share their words by their form."""
 WINDOW_DAYS = 7
@@ -33,19 +35,19 @@ FEWEST_SHARED = 2
 """Fingerprints that two texts share at least before they are compared."""
 
 
-def read_runs(text: str) -> set[str]:
-    """The runs of words of a text, without case; none of a text that is too short."""
-    words = tokens.split(text)
-    unspaced = sum(map(len, words)) < 2 * len(words)
-    if len(words) < FEWEST_WORDS * (2 if unspaced else 1):
+def read_runs(text: str, words: int = RUN, signs: int = RUN_UNSPACED) -> set[str]:
+    """The runs of so many words of a text, without case, or of so many signs; none of a text that is too short."""
+    split = tokens.split(text)
+    unspaced = sum(map(len, split)) < 2 * len(split)
+    if len(split) < FEWEST_WORDS * (2 if unspaced else 1):
         return set()
-    size, joint = (RUN_UNSPACED, "") if unspaced else (RUN, " ")
-    return {joint.join(words[at : at + size]) for at in range(len(words) - size + 1)}
+    size, joint = (signs, "") if unspaced else (words, " ")
+    return {joint.join(split[at : at + size]) for at in range(len(split) - size + 1)}
 
 
 def find_fingerprints(text: str) -> list[int]:
     """The fingerprints of a text, as integers of 48 bits: SQLite stores these in 6 bytes."""
-    chosen = (run.encode() for run in read_runs(text))
+    chosen = (run.encode() for run in read_runs(text, LONG_RUN, LONG_RUN_UNSPACED))
     digests = (hashlib.blake2b(run, digest_size=6).digest() for run in chosen if zlib.crc32(run) % EACH == 0)
     return sorted(int.from_bytes(digest, "big") for digest in digests)
 

@@ -147,7 +147,10 @@ def _read_versions(db: Database, schema: str, article_id: int) -> list[Version]:
     rows = db.conn.execute(
         f"SELECT v.seen_at, v.content_hash, {words}, coalesce(v.extractor, ''), v.change, {capture}, v.number FROM {schema}.revisions v"
         f" LEFT JOIN {schema}.captures c ON c.id = v.capture_id WHERE v.article_id = :id UNION ALL"
-        " SELECT coalesce(v.revised_at, v.first_seen_at),"
+        # The current version is the last one, whatever a tool wrote into its times.
+        " SELECT CASE WHEN coalesce(v.revised_at, v.first_seen_at) > coalesce((SELECT max(o.seen_at) FROM"
+        f" {schema}.revisions o WHERE o.article_id = v.id), '') THEN coalesce(v.revised_at, v.first_seen_at)"
+        " ELSE v.checked_at END,"
         f" v.content_hash, {words}, v.extractor, NULL, {capture}, v.revision FROM {schema}.articles v"
         f" LEFT JOIN {schema}.captures c ON c.id = v.capture_id WHERE v.id = :id ORDER BY 11",
         {"id": article_id},

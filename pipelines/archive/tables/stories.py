@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.decisions.stories import WINDOW_DAYS, find_fingerprints, may_share_text, shares_text
+from pipelines.decisions.stories import COMMON, WINDOW_DAYS, find_fingerprints, may_share_text, shares_text
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -138,10 +138,11 @@ def _find_candidates(db: Database, article: _Pending, hashes: list[int]) -> list
     return db.conn.execute(
         f"SELECT found.article_id, found.shared, length(t.fingerprints) / {SIZE} FROM ("
         "  SELECT f.article_id, count(*) AS shared FROM json_each(?) AS wanted CROSS JOIN _story_fingerprints AS f"
-        "  ON f.hash = wanted.value GROUP BY f.article_id HAVING count(*) > 1"
+        "  ON f.hash = wanted.value WHERE (SELECT count(*) FROM (SELECT 1 FROM _story_fingerprints"
+        "  WHERE hash = wanted.value LIMIT ?)) <= ? GROUP BY f.article_id HAVING count(*) > 1"
         ") AS found JOIN _article_facets AS place ON place.article_id = found.article_id AND place.at BETWEEN ? AND ?"
         " JOIN _story_texts AS t ON t.article_id = found.article_id",
-        [json.dumps(hashes), article.at - span, article.at + span],
+        [json.dumps(hashes), COMMON + 1, COMMON, article.at - span, article.at + span],
     ).fetchall()
 
 
