@@ -239,7 +239,8 @@ def test_nothing_bars_the_way(browser: Browser, address: str, scheme: Any, width
     for path in PAGES:
         if path == "difference":
             page.goto(f"{address}{PLACE}/changes?kind=text")
-            page.click("article.hit a >> nth=0")
+            with page.expect_navigation():  # a click does not wait for the page it leads to
+                page.click("article.hit a >> nth=0")
         else:
             page.goto(address + path)
         if "/attention" in path:
