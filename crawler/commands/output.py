@@ -9,6 +9,15 @@ from crawler.terminal import echo, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+EXIT_WORDS = {
+    0: "all well",
+    1: "error",
+    3: "some sources failed",
+    4: "nothing could be fetched",
+    None: "no end",
+}
+"""What a crawl's exit code means."""
+
 
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:

@@ -12,6 +12,7 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
 from crawler.commands.options import ARCHIVE_ENDINGS, archive_and_rest
+from crawler.commands.output import EXIT_WORDS
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -170,7 +171,6 @@ def status_line(row: dict[str, Any] | None) -> str:
 
 def last_words(last: dict[str, Any] | None) -> str:
     """When the schedule last ran, on the local clock, and how it ended."""
-    from crawler.commands.status import EXIT_WORDS
     from pipelines.timestamps import parse
 
     moment = parse(last["started_at"]) if last else None

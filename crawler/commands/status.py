@@ -11,7 +11,7 @@ import click
 from crawler.commands.coverage import print_coverage
 from crawler.commands.errors import errors_in_a_line
 from crawler.commands.options import archive_argument, json_option
-from crawler.commands.output import format_minute, format_outcomes, print_lines, table
+from crawler.commands.output import EXIT_WORDS, format_minute, format_outcomes, print_lines, table
 from crawler.commands.verify import verify_and_exit
 from crawler.terminal import echo, print_json
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-EXIT_WORDS = {
-    0: "all well",
-    1: "error",
-    3: "some sources failed",
-    4: "nothing could be fetched",
-    None: "no end",
-}
 END_WORDS = {"killed": "killed", "interrupted": "interrupted", "shutdown": "interrupted"}
 """How a crawl ended, where that says more than its exit code."""
 
