@@ -79,11 +79,11 @@ class JsonLinesEncoder:
         return b""
 
 
-class JsonEncoder:
-    """One JSON array with an object a line."""
+class JsonArrayEncoder:
+    """One JSON array with an item a line; `render` makes a row's item."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
-        self.names = [field.name for field in fields]
+    def __init__(self, render: Callable[[Row], str]) -> None:
+        self.render = render
         self.separator = ""
 
     def begin(self) -> bytes:
@@ -92,12 +92,23 @@ class JsonEncoder:
     def encode(self, rows: Sequence[Row]) -> bytes:
         parts = []
         for row in rows:
-            parts.append(f"{self.separator}\n{_line(self.names, row)}")
+            parts.append(f"{self.separator}\n{self.render(row)}")
             self.separator = ","
         return "".join(parts).encode("utf-8", "replace")
 
     def end(self) -> bytes:
         return b"\n]\n"
+
+
+def encode_json(fields: Sequence[Field]) -> JsonArrayEncoder:
+    """An array with an object a row."""
+    names = [field.name for field in fields]
+    return JsonArrayEncoder(lambda row: _line(names, row))
+
+
+def encode_csl() -> JsonArrayEncoder:
+    """A CSL-JSON array; the rows have the columns of `CITED`."""
+    return JsonArrayEncoder(lambda row: _json(csl_item(cited(row))))
 
 
 class CitationEncoder:
@@ -116,26 +127,6 @@ class CitationEncoder:
         return b""
 
 
-class CslEncoder:
-    """One CSL-JSON array; the rows have the columns of `CITED`."""
-
-    def __init__(self) -> None:
-        self.separator = ""
-
-    def begin(self) -> bytes:
-        return b"["
-
-    def encode(self, rows: Sequence[Row]) -> bytes:
-        parts = []
-        for row in rows:
-            parts.append(f"{self.separator}\n{_json(csl_item(cited(row)))}")
-            self.separator = ","
-        return "".join(parts).encode("utf-8", "replace")
-
-    def end(self) -> bytes:
-        return b"\n]\n"
-
-
 def cite_bibtex(article: CitedArticle) -> str:
     """A BibTeX entry, and a blank line after it."""
     return bibtex(article) + "\n"
@@ -144,12 +135,12 @@ def cite_bibtex(article: CitedArticle) -> str:
 CITATIONS: dict[str, Callable[[], Encoder]] = {
     "ris": lambda: CitationEncoder(ris),
     "bibtex": lambda: CitationEncoder(cite_bibtex),
-    "csl": CslEncoder,
+    "csl": encode_csl,
 }
 TABLES: dict[str, Callable[[Sequence[Field]], Encoder]] = {
     "csv": CsvEncoder,
     "jsonl": JsonLinesEncoder,
-    "json": JsonEncoder,
+    "json": encode_json,
 }
 
 
