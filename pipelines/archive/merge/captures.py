@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 HEAD = 512
 """Bytes at a file's beginning by which it is known: the warcinfo record there has an id of its own."""
 
-ERASED = f"""
-SELECT id FROM {SHARD}.captures WHERE url_id IN (SELECT id FROM erased_urls) OR url IN (SELECT url FROM erased_urls)
-UNION SELECT capture_id FROM {SHARD}.articles WHERE id IN (SELECT id FROM erased_articles)
-UNION SELECT capture_id FROM {SHARD}.revisions WHERE article_id IN (SELECT id FROM erased_articles)
-UNION SELECT capture_id FROM {SHARD}.article_captures WHERE article_id IN (SELECT id FROM erased_articles)
-"""
-"""SQL: the shard's captures of what the target has forgotten."""
-
 
 class TakenFiles(NamedTuple):
     """The new name of each of the shard's WARC files; how many were copied or linked now; lines on those that are not there."""
@@ -112,7 +104,7 @@ def _find_places_to_blank(db: Database) -> dict[str, list[Place]]:
     places: dict[str, list[Place]] = {}
     rows = db.conn.execute(
         "SELECT warc_file, warc_offset, warc_length, revisit_file, revisit_offset, revisit_length"
-        f" FROM {SHARD}.captures WHERE id IN ({ERASED})"
+        f" FROM {SHARD}.captures WHERE id IN (SELECT id FROM erased_captures)"
     )
     for row in rows:
         for place in (row[:3], row[3:]):
@@ -134,12 +126,12 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
     (highest,) = conn.execute("SELECT coalesce(max(id), 0) FROM main.captures").fetchone()
     conn.execute(
         f"INSERT INTO capture_ids SELECT id, id + ? FROM {SHARD}.captures"
-        f" WHERE id NOT IN (SELECT old FROM capture_ids) AND id NOT IN ({ERASED.replace('SELECT capture_id', 'SELECT coalesce(capture_id, 0)')})",
+        " WHERE id NOT IN (SELECT old FROM capture_ids) AND id NOT IN (SELECT id FROM erased_captures)",
         [highest],
     )
     # Other captures of a payload that is blanked have lost it as well.
     conn.execute(
-        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures WHERE id IN ({ERASED})"
+        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures WHERE id IN (SELECT id FROM erased_captures)"
     )
     lost = "CASE WHEN (theirs.warc_file, theirs.warc_offset) IN (SELECT warc_file, warc_offset FROM blanked) THEN NULL ELSE {} END"
     special = {

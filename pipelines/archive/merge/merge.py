@@ -48,6 +48,7 @@ MAPS = (
     "pages_by_first",
     "erased_urls",
     "erased_articles",
+    "erased_captures",
 )
 
 
@@ -134,15 +135,10 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
 @contextlib.contextmanager
 def _lock_if_writable(shard: Path) -> Iterator[None]:
     """Keep crawls out of the shard; on a read-only disk none can run."""
-    try:
-        lock = ArchiveLock(shard).__enter__()
-    except ArchiveError:
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(ArchiveError):
+            held.enter_context(ArchiveLock(shard))
         yield
-        return
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)
 
 
 @contextlib.contextmanager
@@ -230,8 +226,9 @@ def _obey_erasures(archive: Archive, done: Merged) -> int:
 
 
 def _find_erased(db: Database) -> None:
-    """Fill `erased_urls` and `erased_articles`: what of the shard the target has forgotten."""
+    """Fill `erased_urls`, `erased_articles` and `erased_captures`: what of the shard the target has forgotten."""
     conn = db.conn
+    conn.execute("CREATE TEMP TABLE erased_captures (id INTEGER PRIMARY KEY)")
     conn.execute("CREATE TEMP TABLE erased_urls (id INTEGER PRIMARY KEY, url TEXT)")
     conn.execute("CREATE TEMP TABLE erased_articles (id INTEGER PRIMARY KEY)")
     if not conn.execute("SELECT 1 FROM main._erasures LIMIT 1").fetchone():
@@ -252,3 +249,16 @@ def _find_erased(db: Database) -> None:
         f"INSERT INTO erased_urls SELECT id, url FROM {SHARD}.urls WHERE hash_of(key) IN {urls}"
         " OR article_id IN (SELECT id FROM erased_articles)"
     )
+    conn.execute(
+        f"INSERT INTO erased_captures SELECT id FROM {SHARD}.captures"
+        " WHERE url_id IN (SELECT id FROM erased_urls) OR url IN (SELECT url FROM erased_urls)"
+    )
+    for table, column in (
+        ("articles", "id"),
+        ("revisions", "article_id"),
+        ("article_captures", "article_id"),
+    ):
+        conn.execute(
+            f"INSERT OR IGNORE INTO erased_captures SELECT capture_id FROM {SHARD}.{table}"
+            f" WHERE capture_id IS NOT NULL AND {column} IN (SELECT id FROM erased_articles)"
+        )
