@@ -19,10 +19,10 @@ from crawler.listings.text import first_tag
 from crawler.outcomes import classify_status, describe_error
 from crawler.politeness.hosts import Hosts, set_hosts
 from crawler.politeness.user_agent import name_contact
-from crawler.responses import header_of, headers_of
+from crawler.responses import header_of, page_of
 from crawler.sources.model import Source, http_url
-from pipelines import timestamps
-from pipelines.items import Noarchive, Page
+from pipelines.archive.records import Task
+from pipelines.items import Noarchive
 from pipelines.urls.normalize import host_of, key
 from pipelines.urls.resolve import read_address, resolve
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.listings.model import ListingEntry
-    from pipelines.items import Hints
+    from pipelines.items import Hints, Page
 
 MOST_NAMED = 8
 """Feeds, and again sitemaps, fetched of those that a site names: some name one a tag."""
@@ -128,21 +128,9 @@ class ProbeSpider(Spider):
 
     def page_of(self, response: Response, source: Source, url: str, hints: Hints) -> Page:
         """A page as a crawl would read it."""
-        return Page(
-            url=url,
-            body=response.body,
-            source_id=source.id,
-            final_url=response.url,
-            status=response.status,
-            headers=tuple(headers_of(response)),
-            fetched_at=timestamps.now(),
-            hints=hints,
-            home=source.home,
-            language=source.language,
-            rules=source.rules,
-            extractor=source.extractor or self.settings["EXTRACTOR"],
-            noarchive=source.noarchive or Noarchive(self.settings["NOARCHIVE"]),
-        )
+        noarchive = source.noarchive or Noarchive(self.settings["NOARCHIVE"])
+        task = Task(0, source.id, url, hints)
+        return page_of(response, task, source, noarchive, self.settings["EXTRACTOR"])
 
     async def _home(self, site: ProbedSite) -> Response | None:
         """The home page's response; None, with the reason in `site.error`, when there is none."""
