@@ -40,15 +40,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("browse"))
 
 
-@pytest.fixture
-async def room(archive: Path) -> Any:
-    datasette = await in_process(archive)
-    yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
-
-
 def numbers(tree: Any) -> list[int]:
     """The articles that a page of results lists."""
     links = tree.xpath("//article[@class='hit']//h3/a/@href")

@@ -37,15 +37,6 @@ def test_every_kind_of_alarm_has_words() -> None:
     assert set(ALARMS) == set(ADVICE)
 
 
-@pytest.fixture
-async def room(archive: Path) -> Any:
-    datasette = await in_process(archive)
-    yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
-
-
 def counts(archive: Path, where: str) -> dict[str, int]:
     """The numbers that the page must show, counted in the view."""
     db = Database(archive)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -125,15 +125,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     db.close()
     return path
-
-
-@pytest.fixture
-async def room(archive: Path) -> Any:
-    datasette = await in_process(archive)
-    yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
 
 
 @pytest.mark.parametrize(

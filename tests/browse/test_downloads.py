@@ -18,7 +18,7 @@ from browse.downloads import Download
 from crawler.cli import cli
 from pipelines.archive.search.search import search
 from pipelines.archive.views.changes import read_changes
-from tests.reading_room import PLACE, in_process, made_up, page
+from tests.reading_room import PLACE, made_up, page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("downloads"))
-
-
-@pytest.fixture
-async def room(archive: Path) -> Any:
-    datasette = await in_process(archive)
-    yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
 
 
 async def read_table(room: Datasette, address: str) -> list[dict[str, Any]]:

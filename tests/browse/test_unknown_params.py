@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.unknown_values import describe_unknown
-from tests.reading_room import PLACE, in_process, made_up, page, said
+from tests.reading_room import PLACE, made_up, page, said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,15 +46,6 @@ def test_the_nearest_is_named() -> None:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("unknown"), 60)
-
-
-@pytest.fixture
-async def room(archive: Path) -> Any:
-    datasette = await in_process(archive)
-    yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
 
 
 @pytest.mark.parametrize(
