@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 20
 PART = ".part"
+"""What a name ends with while its file is being written."""
 
 
 class WarcFile(NamedTuple):
@@ -35,13 +36,14 @@ class CopiedFile:
     new: bool
 
 
-def list_warc_files(db: sqlite3.Connection) -> list[WarcFile]:
-    """The WARC files of an archive, by name."""
+def list_warc_files(db: sqlite3.Connection, schema: str = "main") -> list[WarcFile]:
+    """The WARC files of an archive, or of one that is attached to it by this name; by their names."""
+    captures = f"{schema}.captures"
     rows = db.execute(
         "SELECT file, max(reach) FROM ("
-        " SELECT warc_file AS file, warc_offset + warc_length AS reach FROM captures WHERE warc_file IS NOT NULL"
-        " UNION ALL SELECT revisit_file, revisit_offset + revisit_length FROM captures WHERE revisit_file IS NOT NULL"
-        ") GROUP BY file ORDER BY file"
+        f" SELECT warc_file AS file, warc_offset + warc_length AS reach FROM {captures} WHERE warc_file IS NOT NULL"
+        f" UNION ALL SELECT revisit_file, revisit_offset + revisit_length FROM {captures}"
+        " WHERE revisit_file IS NOT NULL) GROUP BY file ORDER BY file"
     )
     return [WarcFile(str(name), int(end or 0)) for name, end in rows]
 

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from pipelines.archive.export.errors import ExportError
+from pipelines.archive.file_copies import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PART = ".part"
 _SQLITE = b"SQLite format 3\x00"
 
 

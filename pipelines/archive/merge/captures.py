@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.admin.erase import Erased, overwrite_record
+from pipelines.archive.file_copies import PART, list_warc_files
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.records import Place
 from pipelines.archive.warc.reader import folder_of
@@ -38,15 +39,11 @@ def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> Taken
     Records of what the target has forgotten are overwritten in the copy. Raises `OSError` for a full disk; what is
     there then is whole.
     """
-    found = db.conn.execute(
-        f"SELECT warc_file FROM {SHARD}.captures WHERE warc_file IS NOT NULL"
-        f" UNION SELECT revisit_file FROM {SHARD}.captures WHERE revisit_file IS NOT NULL"
-    ).fetchall()
     blank = _find_places_to_blank(db)
     source, target = folder_of(shard), folder_of(archive)
     files = TakenFiles({}, 0, [])
     taken = 0
-    for (name,) in found:
+    for name, _ in list_warc_files(db.conn, SHARD):
         path = source / name
         if not path.is_file() or path.resolve().parent != source.resolve():
             files.problems.append(f"{path} is not there: its captures are in the tables, their pages are not")
@@ -87,7 +84,7 @@ def _is_there(path: Path, target: Path) -> bool:
 
 
 def _take(path: Path, target: Path, blank: Iterable[Place], *, link: bool) -> None:
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(target.name + PART)
     part.unlink(missing_ok=True)
     if link and not blank:
         os.link(path, part)
