@@ -7,6 +7,8 @@ import unicodedata
 import pytest
 
 from pipelines.decisions.revisions import compare
+from pipelines.extraction.extract import extract
+from pipelines.items import Page
 from tests.extraction.stories import STORY, TITLE, first_line, read
 
 
@@ -115,3 +117,24 @@ def test_composed_and_decomposed_letters_are_no_change(word: str) -> None:
 
 def test_a_spelling_of_a_name_is_kept() -> None:
     assert "\ufa19\u5c71" in read(STORY.replace("divers", "\ufa19\u5c71")).text  # not replaced by U+795E
+
+
+CARD = (
+    '<span class="over"><img src="m.jpg" alt=""><a class="name" href="/p/ellery">Maud Ellery</a>'
+    '<a href="/news/other">Council turns down the plan for a tunnel under the old harbour, and asks for another</a></span>'
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f'<span class="person"><a href="/p/ellery">Maud Ellery</a>{CARD}</span>',
+        f'<a href="/p/ellery">Maud Ellery</a>{CARD}',
+        f'<span class="person"><a href="/p/ellery">Maud Ellery</a><span class="block">{CARD}</span></span>',
+    ],
+)
+def test_a_card_that_opens_over_a_name_goes_and_the_name_stays(name: str) -> None:
+    line = "The wall will be raised by a metre, councillor {} (Harbour Ward) said after the vote on Monday night."
+    html = f"<html><body><article><h1>Wall</h1><p>{line.format(name)}</p><p>{line.format('Colm Tully')}</p></article></body></html>"
+    text = extract(Page(url="https://paper.example/2026/11/20/wall-raised", body=html.encode())).text
+    assert text == f"{line.format('Maud Ellery')}\n\n{line.format('Colm Tully')}"

@@ -235,10 +235,14 @@ def _is_never_closed(link: _Element) -> bool:
 
 
 def _is_card(element: _Element) -> bool:
-    """Whether an inline element is the card that opens over a name: it has a picture and two links."""
+    """Whether an inline element is the card that opens over a name: it has a picture and two links.
+
+    One that holds the name first and then its card is none: the name is a word of the line.
+    """
     return (
         next(element.iter("img"), None) is not None
         and next(islice(element.iter("a"), 1, None), None) is not None
+        and not any(child.tag == "span" and _is_card(child) for child in element[1:])
     )
 
 
