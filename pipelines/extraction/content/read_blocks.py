@@ -242,7 +242,7 @@ def _is_card(element: _Element) -> bool:
     return (
         next(element.iter("img"), None) is not None
         and next(islice(element.iter("a"), 1, None), None) is not None
-        and not any(child.tag == "span" and _is_card(child) for child in element[1:])
+        and not any(child.tag == "span" and _is_card(child) for child in islice(element, 1, None))
     )
 
 
