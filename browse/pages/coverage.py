@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from browse import formatting
 from browse.context import open_context
@@ -14,7 +14,7 @@ from browse.responses import html_response
 from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
-from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
+from pipelines.archive.views.coverage import COUNTS, read_coverage_sums, read_listed_urls
 from pipelines.archive.views.crawls import read_last_crawl
 from pipelines.archive.views.source_health import read_followed_sources
 from pipelines.timestamps import days_before, days_between
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request, Response
 
     from browse.params import CoverageParams
-    from pipelines.archive.views.coverage import ListedUrl, OutcomeCount
+    from pipelines.archive.views.coverage import CoverageSums, ListedUrl
 
 PER_PAGE = 100
 REASONS = 40
@@ -35,14 +35,6 @@ REASONS = 40
 MOST_DAYS = 1000
 """Days of a span up to which days with nothing listed are shown too."""
 NOTHING = dict.fromkeys(COUNTS, 0)
-
-
-class ReasonCount(NamedTuple):
-    """So many listed URLs are not held, by outcome and reason."""
-
-    outcome: str
-    reason: str
-    urls: int
 
 
 async def coverage(datasette: Datasette, request: Request) -> Response:
@@ -62,28 +54,26 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
 
     def read(
         db: sqlite3.Connection,
-    ) -> tuple[CoverageParams, list[OutcomeCount], dict[str, str], set[str]]:
+    ) -> tuple[CoverageParams, CoverageSums, dict[str, str], set[str]]:
         params = parse_coverage_params(request, _last_crawl_day(db))
-        counts = count_outcomes(db, params.since, params.until, params.source)
-        return params, counts, source_names(db), read_followed_sources(db)
+        sums = read_coverage_sums(db, params.since, params.until, params.source)
+        return params, sums, source_names(db), read_followed_sources(db)
 
-    params, counts, names, followed = await archive.read(read)
+    params, sums, names, followed = await archive.read(read)
     params = _with_unknown_source(params, names)
-    whole = sum_coverage(counts, lambda count: "").get("", NOTHING)
-    silent = dict.fromkeys(followed, NOTHING)
-    by_source = silent | sum_coverage(counts, lambda count: count.source_id)
-    reasons = count_reasons(counts)
+    whole = add_up(sums.by_source.values())
+    by_source = dict.fromkeys(followed, NOTHING) | sums.by_source
     return await html_response(
         archive,
         "coverage.html",
         query=params,
         names=names,
         whole=whole,
-        by_day=fill_days(sum_coverage(counts, lambda count: count.day)),
+        by_day=fill_days(sums.by_day),
         by_source=sorted(by_source.items(), key=lambda row: _rank(row[0], row[1], names)),
         share=share_held,
-        reasons=reasons[:REASONS],
-        more_reasons=reasons[REASONS:],
+        reasons=sums.reasons[:REASONS],
+        more_reasons=sums.reasons[REASONS:],
         kinds=[name for name in COUNTS[2:] if whole[name]],
     )
 
@@ -164,15 +154,13 @@ def _rank(source: str, counts: dict[str, int], names: dict[str, str]) -> tuple[f
     return (share_held(counts) if counts["listed"] else -1, names.get(source, source))
 
 
-def count_reasons(counts: Iterable[OutcomeCount]) -> list[ReasonCount]:
-    """The URLs that are not held by outcome and reason, most first."""
-    found: dict[tuple[str, str], int] = {}
-    for count in counts:
-        if count.outcome != "held":
-            key = (count.outcome, count.reason)
-            found[key] = found.get(key, 0) + count.urls
-    reasons = [ReasonCount(outcome, reason, urls) for (outcome, reason), urls in found.items()]
-    return sorted(reasons, key=lambda one: (-one.urls, one.outcome, one.reason))
+def add_up(rows: Iterable[dict[str, int]]) -> dict[str, int]:
+    """The sums of all rows, of which each has every one of `COUNTS` at least."""
+    whole = dict(NOTHING)
+    for row in rows:
+        for name, urls in row.items():
+            whole[name] = whole.get(name, 0) + urls
+    return whole
 
 
 def _last_crawl_day(db: sqlite3.Connection) -> str:

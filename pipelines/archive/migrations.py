@@ -142,6 +142,12 @@ def m009_dictionary(db: Database) -> None:
     dictionary.write_dictionary(db)
 
 
+@migrations()
+def m012_indexes_for_a_million_articles(db: Database) -> None:
+    """What the state of sources, coverage and attention read in order, so that they read no more than they show."""
+    execute_statements(db, schema.INDEXES_FOR_A_MILLION)
+
+
 # --- archives from before 0.1.0
 
 PRERELEASE = (

@@ -1,4 +1,4 @@
-"""The shape of archive.db as of 0.1.0: tables, indexes and views; triggers.py has the rest (docs/database.md explains both).
+"""The shape of archive.db as of 0.1.0, and later indexes: tables, indexes and views; triggers.py has the rest (docs/database.md explains both).
 
 Tables and columns without a leading `_` are a promise to people who use the file. Names with a leading `_` are
 machinery: they may change, and triggers or the writer keep them in step with the rest.
@@ -276,6 +276,15 @@ CREATE INDEX _source_daily_stats_day ON _source_daily_stats(day);
 CREATE INDEX _article_facets_at ON _article_facets(at, group_id, day);
 CREATE INDEX _article_terms_term ON _article_terms(term_id, article_id);
 """
+
+INDEXES_FOR_A_MILLION = """
+CREATE INDEX articles_source_seen ON articles(source_id, first_seen_at);
+CREATE INDEX urls_exhausted ON urls(source_id) WHERE state = 'exhausted';
+CREATE INDEX urls_listed ON urls(listed_day DESC, source_id, article_id, via, found_at);
+CREATE INDEX urls_missing ON urls(listed_day DESC, source_id, url, via, found_at) WHERE article_id IS NULL;
+CREATE INDEX _article_facets_group ON _article_facets(group_id, day);
+"""
+"""Added after 0.1.0: 150 bytes an article together."""
 
 # Coverage: what listings named, and what became of it. The day is the publisher's, as the listing gives it; without
 # one, the day on which we found the URL. A URL without an article has its last outcome; before its first one it is

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from browse import context, warmup
 from browse.formatting import ALARMS
-from browse.pages.coverage import count_reasons, fill_days, share_held
+from browse.pages.coverage import add_up, fill_days, share_held
 from pipelines.archive.views.coverage import COUNTS, OutcomeCount, count_outcomes, sum_coverage
 from pipelines.decisions.anomalies.alarms import ADVICE
 from tests.reading_room import ATOM, PLACE, in_process, made_up, page, said, served
@@ -280,7 +280,8 @@ def test_shares_days_and_reasons() -> None:
         "2026-11-02",
         "2026-11-01",
     ]
-    assert count_reasons(tally) == [("failed", "timed out", 4), ("not_article", "a gallery", 2)]
+    assert add_up(by_source.values()) == sum_coverage(tally, lambda one: "")[""]
+    assert not any(add_up([]).values())
     assert fill_days({}) == []
 
 
