@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.facets import read_facet_groups
-from pipelines.archive.search.match import Filters, match_in_order
+from pipelines.archive.search.match import Filters
+from pipelines.archive.search.match_in_order import match_in_order
 from pipelines.archive.search.query import parse
 from pipelines.archive.search.unknown_values import describe_unknown_values
 

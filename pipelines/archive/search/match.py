@@ -7,7 +7,7 @@ index that knows an article's words judges it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,15 +19,10 @@ from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """Weights of a word in the headline, the standfirst and the text."""
-
-WINDOW = 20_000
-"""Article ids that `match_in_order` looks through at a time: 3 MB of matches at most."""
-LAST_ID = 2**63 - 1
-"""The largest id that SQLite has."""
 
 
 class Match(NamedTuple):
@@ -44,7 +39,7 @@ class Match(NamedTuple):
     day: str | None
 
 
-_as_match = partial(tuple.__new__, Match)  # `Match._make` takes half as long again; measured: 0.2 µs a row
+as_match = partial(tuple.__new__, Match)  # `Match._make` takes half as long again; measured: 0.2 µs a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +73,8 @@ class Matches:
     """The query of `articles_fts` that marks words; None when that index cannot have any of them."""
     letters: str | None = None
     """The same for `_cjk_fts`."""
+    has_prefix: bool = False
+    """Whether any word of these is `begin*`."""
 
 
 class _Condition(NamedTuple):
@@ -88,7 +85,7 @@ class _Condition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """The SQL that all ways of matching share: the filters beside facet groups, the day's column, the limit."""
 
     where: str = ""
@@ -107,59 +104,62 @@ def match(
     ranked: bool,
     ceiling: int | None,
     days: bool = False,
+    latest: int | None = None,
 ) -> Matches:
     """Find the articles that match the tree and all filters but those of facet groups; without a tree, all.
 
-    `ceiling` is how many matches are examined, the latest archived first; None for all.
+    `ceiling` is how many matches are examined, the latest archived first; `latest` how many articles, found or not; None
+    for all.
     """
-    where, values = _filter_sql(filters)
-    scope = _Scope(
+    where, values = filter_sql(filters)
+    scope = Scope(
         where,
         tuple(values),
         limit=-1 if ceiling is None else ceiling + 1,
         day="s.day" if days else "NULL",  # one text a row costs as much as the rest of the row
     )
+    if latest is not None:
+        scope = limit_to_ids(scope, find_latest_ids(db, latest))
     latin, letters = marking_queries(node)
     if node is None:
-        rows = _match_all(db, scope)
+        rows = match_all(db, scope)
     else:
-        full_text, conditions = _split_conditions(node)
+        full_text, conditions = split_conditions(node)
         if full_text is None:
-            rows = _match_by_sets(db, node, scope)
+            rows = match_by_sets(db, node, scope)
         else:
-            rows = _match_full_text(db, full_text, _add_conditions(db, scope, conditions), ranked=ranked)
+            rows = match_full_text(db, full_text, add_conditions(db, scope, conditions), ranked=ranked)
     capped = ceiling is not None and len(rows) > ceiling
-    return Matches(rows[:ceiling] if capped else rows, capped, latin, letters)
+    has_prefix = any(word.prefix for word in words(node))
+    return Matches(rows[:ceiling] if capped else rows, capped, latin, letters, has_prefix)
 
 
-def match_in_order(db: sqlite3.Connection, node: Node | None, filters: Filters) -> Iterator[list[Match]]:
-    """Find all articles as `match` does, a span of `WINDOW` ids at a time in the order of ids: memory stays flat.
-
-    What full-text search cannot find alone (`author:x OR y`) is found in one piece.
-    """
-    where, values = _filter_sql(filters)
-    full_text, conditions = _split_conditions(node) if node is not None else (None, [])
-    if node is not None and full_text is None:
-        yield sorted(_match_by_sets(db, node, _Scope(where, tuple(values))), key=attrgetter("article_id"))
-        return
-    whole = _add_conditions(db, _Scope(where, tuple(values)), conditions)
-    next_id = "SELECT min(article_id) FROM _article_facets WHERE article_id > ?"
-    before = -1
-    while (first := db.execute(next_id, [before]).fetchone()[0]) is not None:
-        before = min(first + WINDOW - 1, LAST_ID)
-        span = (first, before)
-        scope = _Scope(
-            f"{whole.where} AND s.article_id BETWEEN ? AND ?", (*whole.values, *span), whole.limit, ids=span
-        )
-        rows = (
-            _match_all(db, scope)
-            if full_text is None
-            else _match_full_text(db, full_text, scope, ranked=False)
-        )
-        yield sorted(rows, key=attrgetter("article_id"))
+def describe_bound(latest: int | None) -> list[str]:
+    """A sentence that says that not all articles were examined."""
+    if latest is None:
+        return []
+    return [
+        f"Only the latest {latest:,} articles archived were looked at: all of them would have taken too long."
+    ]
 
 
-def _split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
+def find_latest_ids(db: sqlite3.Connection, count: int) -> tuple[int, int]:
+    """A span of ids with about so many articles, the latest archived."""
+    last: int = db.execute("SELECT coalesce(max(article_id), 0) FROM _article_facets").fetchone()[0]
+    return max(last - count + 1, 0), last
+
+
+def limit_to_ids(scope: Scope, span: tuple[int, int]) -> Scope:
+    """The same for articles with these ids, the first and the last."""
+    return replace(
+        scope,
+        where=f"{scope.where} AND s.article_id BETWEEN ? AND ?",
+        values=(*scope.values, *span),
+        ids=span,
+    )
+
+
+def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
     """The part of the tree that full-text search can answer, and the conditions beside it.
 
     None when they cannot be split: `author:x OR y`, or no full-text words at all.
@@ -177,11 +177,11 @@ def _split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
             if rest:
                 return (And(rest) if len(rest) > 1 else rest[0]), conditions
         case Not(keep, Word() as drop) if _has_condition(drop):
-            kept, conditions = _split_conditions(keep)
+            kept, conditions = split_conditions(keep)
             if kept is not None:
                 return kept, [*conditions, _Condition(drop, wanted=False)]
         case Not(keep, drop) if not _has_condition(drop):
-            kept, conditions = _split_conditions(keep)
+            kept, conditions = split_conditions(keep)
             if kept is not None:
                 return Not(kept, drop), conditions
         case _:
@@ -193,48 +193,67 @@ def _has_condition(node: Node) -> bool:
     return any(word.field in ("author", "source") for word in words(node, dropped=True))
 
 
-def _add_conditions(db: sqlite3.Connection, scope: _Scope, conditions: list[_Condition]) -> _Scope:
+def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[_Condition]) -> Scope:
     where, values = scope.where, scope.values
     for word, wanted in conditions:
         where += f" AND s.article_id {'' if wanted else 'NOT '}IN (SELECT value FROM json_each(?))"
         values = (*values, json.dumps(sorted(_articles_meeting(db, word))))
-    return _Scope(where, values, scope.limit, scope.day)
+    return replace(scope, where=where, values=values)
 
 
-def _match_all(db: sqlite3.Connection, scope: _Scope) -> list[Match]:
+def match_all(db: sqlite3.Connection, scope: Scope) -> list[Match]:
     sql = f"""
         SELECT 0.0, -at, article_id, group_id, {scope.day} FROM _article_facets s
         WHERE 1{scope.where} ORDER BY article_id DESC LIMIT ?
     """
-    return list(map(_as_match, db.execute(sql, [*scope.values, scope.limit])))
+    return list(map(as_match, db.execute(sql, [*scope.values, scope.limit])))
 
 
-def _match_full_text(db: sqlite3.Connection, node: Node, scope: _Scope, *, ranked: bool) -> list[Match]:
-    some_unsegmented = db.execute("SELECT 1 FROM _cjk_fts_docsize LIMIT 1").fetchone() is not None
+def match_full_text(db: sqlite3.Connection, node: Node, scope: Scope, *, ranked: bool) -> list[Match]:
     rows: list[Match] = []
+    queries = full_text_queries(db, node, scope)
+    for table, tables, where, values in queries:
+        score = f"bm25({table}, {WEIGHTS})" if ranked else "0.0"
+        sql = f"""
+            SELECT {score}, -s.at, s.article_id, s.group_id, {scope.day} FROM {tables} WHERE {where}
+            ORDER BY {table}.rowid DESC LIMIT ?
+        """
+        rows += map(as_match, db.execute(sql, [*values, scope.limit]))
+    if len(queries) > 1 and scope.limit >= 0:
+        rows.sort(key=attrgetter("article_id"), reverse=True)
+    return rows
+
+
+class FullTextQuery(NamedTuple):
+    """What a SELECT reads from one index (`table`): the articles found, with their facets as `s`."""
+
+    table: str
+    tables: str
+    where: str
+    values: tuple[object, ...]
+
+
+def full_text_queries(db: sqlite3.Connection, node: Node, scope: Scope) -> list[FullTextQuery]:
+    """A query for each of the two indexes that can have the words."""
+    some_unsegmented = db.execute("SELECT 1 FROM _cjk_fts_docsize LIMIT 1").fetchone() is not None
+    queries = []
     for table, letters in (("articles_fts", False), ("_cjk_fts", True)):
         query = fts_query(node, letters=letters)
         if query is None or (letters and not some_unsegmented):
             continue
-        score = f"bm25({table}, {WEIGHTS})" if ranked else "0.0"
         others = ""
         if some_unsegmented and not letters:
             others = " AND s.group_id NOT IN (SELECT id FROM _facet_groups WHERE unspaced)"
         span = (
             f" AND {table}.rowid BETWEEN ? AND ?" if scope.ids else ""
         )  # FTS5 then reads no other part of its index
-        sql = f"""
-            SELECT {score}, -s.at, s.article_id, s.group_id, {scope.day}
-            FROM {table} CROSS JOIN _article_facets s ON s.article_id = {table}.rowid
-            WHERE {table} MATCH ?{span}{scope.where}{others} ORDER BY {table}.rowid DESC LIMIT ?
-        """
-        rows += map(_as_match, db.execute(sql, [query, *(scope.ids or ()), *scope.values, scope.limit]))
-    if some_unsegmented and scope.limit >= 0:
-        rows.sort(key=attrgetter("article_id"), reverse=True)
-    return rows
+        tables = f"{table} CROSS JOIN _article_facets s ON s.article_id = {table}.rowid"
+        where = f"{table} MATCH ?{span}{scope.where}{others}"
+        queries.append(FullTextQuery(table, tables, where, (query, *(scope.ids or ()), *scope.values)))
+    return queries
 
 
-def _match_by_sets(db: sqlite3.Connection, node: Node, scope: _Scope) -> list[Match]:
+def match_by_sets(db: sqlite3.Connection, node: Node, scope: Scope) -> list[Match]:
     """Match what full-text search cannot (`author:x OR y`): find each word's articles and join the sets."""
     scores = _scores(db, node)
     sql = f"""
@@ -249,7 +268,7 @@ def _match_by_sets(db: sqlite3.Connection, node: Node, scope: _Scope) -> list[Ma
 def _scores(db: sqlite3.Connection, node: Node) -> dict[int, float]:
     """Article id to score, of all articles that the tree finds."""
     if not _has_condition(node):
-        return {row.article_id: row.score for row in _match_full_text(db, node, _Scope(), ranked=True)}
+        return {row.article_id: row.score for row in match_full_text(db, node, Scope(), ranked=True)}
     match node:
         case Word():
             return dict.fromkeys(_articles_meeting(db, node), 0.0)
@@ -284,7 +303,7 @@ def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
     return {article for (article,) in db.execute(sql, [value])}
 
 
-def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
+def filter_sql(filters: Filters) -> tuple[str, list[object]]:
     """SQL, beginning with AND, and its values, for the filters that are not of facet groups."""
     where, values = "", list[object]()
     for sign, day in ((">=", filters.since), ("<=", filters.until)):

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipelines.archive.search.cjk_texts import CjkTexts
+from pipelines.archive.search.hit_texts import HitTexts
 from pipelines.archive.search.unsegmented import has_unsegmented, unsegment
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
         SELECT {_COLUMNS} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
-    with CjkTexts(db) as cjk_texts:
+    with HitTexts(db) as texts:
         for rank, article in enumerate(ids, offset + 1):
             found = db.execute(sql, [article]).fetchone()
             if found is None:
                 continue
             row = _Row(*found)
-            title, snippet = _mark_words(db, cjk_texts, article, matches)
+            title, snippet = _mark_words(db, texts, article, matches)
             yield Hit(
                 article,
                 rank,
@@ -156,7 +156,7 @@ def parse_list(cell: str | None) -> tuple[str, ...]:
 
 
 def _mark_words(
-    db: sqlite3.Connection, cjk_texts: CjkTexts, article: int, matches: Matches
+    db: sqlite3.Connection, texts: HitTexts, article: int, matches: Matches
 ) -> tuple[Pieces, Pieces]:
     """Headline and snippet with the words marked; empty when neither has any of them."""
     for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
@@ -168,7 +168,7 @@ def _mark_words(
                    snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
             FROM {table} WHERE {table} MATCH ? AND rowid = ?
         """
-        index = cjk_texts.load(article) if table == "_cjk_fts" else db
+        index = texts.load(article, table) if table == "_cjk_fts" or matches.has_prefix else db
         row = index.execute(sql, [query, article]).fetchone()
         if row is not None:
             title, text, standfirst = (unsegment(cell or "") for cell in row)

@@ -23,10 +23,10 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
-from pipelines.archive.search.match import Filters, Matches, match
-from pipelines.archive.search.query import parse
+from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
 from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.search.wide_prefixes import parse_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,16 +66,28 @@ def search(
     sort: Sort = "relevance",
     count: bool = False,
     ceiling: int | None = None,
+    widest: int | None = None,
+    latest: int | None = None,
 ) -> Results:
     """Find articles, in a file or on an open connection.
 
     No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
     facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
-    latest archived first. Raises `sqlite3.Error` for a file that cannot be read.
+    latest archived first. `widest` bounds the work on `begin*`: one that needs more pages of the index is left out, and
+    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(
-            db, query, filters, limit=limit, offset=offset, sort=sort, count=count, ceiling=ceiling
+            db,
+            query,
+            filters,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            count=count,
+            ceiling=ceiling,
+            widest=widest,
+            latest=latest,
         )
 
 
@@ -89,18 +101,21 @@ def _search(
     sort: Sort,
     count: bool,
     ceiling: int | None,
+    widest: int | None,
+    latest: int | None,
 ) -> Results:
-    query = parse(text)
+    query = parse_for(db, text, widest)
     if query.node is None and query.problem:
         counts = count_facets(db, [], FacetGroups({}, {})) if count else None
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
-    problem = " ".join([*filter(None, [query.problem]), *describe_unknown_values(db, filters, query.node)])
+    unknown = describe_unknown_values(db, filters, query.node)
+    problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
     if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
         newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
-    found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling)
+    found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling, latest=latest)
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.archive.search.day_counts import count_by_day_and_source
 from pipelines.archive.search.facets import read_facet_groups
-from pipelines.archive.search.match import Filters, match
-from pipelines.archive.search.query import parse
+from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+
+    from pipelines.archive.search.match import Filters
 
     ByDayAndSource = Counter[tuple[str, str]]
 
@@ -66,22 +69,23 @@ def read_timeline(
     *,
     unit: Unit | None = None,
     shown: int | None = SHOWN,
+    widest: int | None = None,
+    latest: int | None = None,
 ) -> Timeline:
     """Count what a search finds by source and day, week (from Monday) or month of publication.
 
     Without a `unit`, it takes the one that gives a readable number of bars. `shown` sources have bars of their own,
-    all for None.
+    all for None. `widest` and `latest` are as in `search`.
     """
-    query = parse(text)
+    query = parse_for(db, text, widest)
     if query.node is None and query.problem:
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)
-    problem = " ".join([*filter(None, [query.problem]), *describe_unknown_values(db, filters, query.node)])
-    matches = match(db, query.node, filters, ranked=False, ceiling=None, days=True).rows
-    found: ByDayAndSource = Counter()
-    for (day, group), articles in Counter((row.day, row.group_id) for row in matches).items():
-        if group not in groups.excluded and day is not None and is_day(day):
-            found[day, groups.groups[group].source] += articles
+    unknown = describe_unknown_values(db, filters, query.node)
+    problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
+    counts = count_by_day_and_source(db, query.node, filters, groups, latest)
+    days = {day for day in {day for day, _ in counts} if is_day(day)}
+    found = Counter({key: articles for key, articles in counts.items() if key[0] in days})
     if not found:
         return Timeline(unit or "day", 0, (), 0, (), problem)
     unit = unit or _readable_unit(min(found)[0], max(found)[0])
@@ -89,7 +93,7 @@ def read_timeline(
     for (_, source), articles in found.items():
         by_source[source] += articles
     names = source_names(db)
-    ranked = by_source.most_common()
+    ranked = sorted(by_source.items(), key=lambda one: (-one[1], one[0]))
     own = tuple((key, names.get(key, key), articles) for key, articles in ranked[:shown])
     others = len(ranked) - len(own)
     keys = [key for key, *_ in own] + ([""] if others else [])
@@ -126,8 +130,9 @@ def _bars(
 ) -> Iterator[Bar]:
     """The bars of these sources, period by period; an empty one takes what no other has."""
     counted: ByDayAndSource = Counter()
+    begins = {day: period(day, unit)[0] for day in {day for day, _ in found}}
     for (day, source), articles in found.items():
-        counted[period(day, unit)[0], source if source in sources else ""] += articles
+        counted[begins[day], source if source in sources else ""] += articles
     since, end = period(min(found)[0], unit)[0], period(max(found)[0], unit)[1]
     archived = _count_archived(db, since, end, unit, only)
     while since <= end:

@@ -1,0 +1,79 @@
+"""`begin*` whose words fill a large part of the search index: FTS5 reads all of them, with all their places, before the first hit."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from pipelines.archive.search.query import And, Node, Not, Or, Query, Word, parse, words
+from pipelines.archive.search.unsegmented import has_unsegmented
+
+if TYPE_CHECKING:
+    import sqlite3
+
+MOST_PAGES = 6000
+"""Pages of the index, of 4 kB, that a page of the reading room has read for one `begin*`: about half a second."""
+
+
+def parse_for(db: sqlite3.Connection, text: str, most: int | None) -> Query:
+    """Parse a query, and leave out each `begin*` for which FTS5 would read more than `most` pages; the `problem` says so.
+
+    None leaves nothing out.
+    """
+    query = parse(text)
+    found = words(query.node, dropped=True) if most is not None else []
+    prefixes = [word for word in found if word.prefix and word.field not in ("author", "source")]
+    wide = {word for word in prefixes if count_pages(db, word.text) > (most or 0)}
+    if not wide:
+        return query
+    names = " and ".join(dict.fromkeys(f"“{word.text}*”" for word in prefixes if word in wide))
+    sentence = (
+        f"{names} {'was' if len(wide) == 1 else 'were'} left out: too much of this archive begins so. Write more of"
+        " its letters, or the whole word. The command and the files of a search leave nothing out."
+    )
+    return Query(without_words(query.node, wide), f"{query.problem} {sentence}".strip())
+
+
+def without_words(node: Node | None, left_out: set[Word]) -> Node | None:
+    """The tree without these words; None when nothing is left. Pure."""
+    match node:
+        case Word():
+            return None if node in left_out else node
+        case Not(keep, drop):
+            kept, dropped = without_words(keep, left_out), without_words(drop, left_out)
+            return Not(kept, dropped) if kept and dropped else kept
+        case And(parts) | Or(parts):
+            rest = tuple(part for part in (without_words(part, left_out) for part in parts) if part)
+            return type(node)(rest) if len(rest) > 1 else next(iter(rest), None)
+        case _:
+            return None
+
+
+def count_pages(db: sqlite3.Connection, text: str) -> int:
+    """How many pages of `articles_fts` have the words that begin so; a page that begins with another word counts too.
+
+    `articles_fts_idx` has the first word of each page, by segment, after a `0`. Scripts without spaces are no matter: a
+    letter is a word there.
+    """
+    last = fold(text)
+    if not last or has_unsegmented(last):
+        return 0
+    first, end = f"0{last}".encode(), f"0{last}".encode() + b"\xff"
+    sql = """
+        SELECT sum(1 + (SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :end)
+            - coalesce((SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :first), 1))
+        FROM (SELECT DISTINCT segid FROM articles_fts_idx) s
+    """
+    pages: int | None = db.execute(sql, {"first": first, "end": end}).fetchone()[0]
+    return pages or 0
+
+
+def fold(text: str) -> str:
+    """The last word of a text as `unicode61` indexes it: without marks, in small letters."""
+    signs = unicodedata.normalize("NFD", text)
+    kept = "".join(sign for sign in signs if unicodedata.category(sign) != "Mn")
+    spaced = "".join(
+        sign if unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) == "Co" else " "
+        for sign in kept
+    )
+    return next(iter(spaced.split()[-1:]), "").lower()

@@ -1,0 +1,61 @@
+"""Articles counted by day and source: the same numbers as the matches themselves have, for every kind of search."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.archive.search.day_counts import count_by_day_and_source
+from pipelines.archive.search.facets import read_facet_groups
+from pipelines.archive.search.match import Filters, match
+from pipelines.archive.search.query import parse
+from tests.archives import build
+from tests.phrases import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AUTHOR = NAMES["en"][0]
+QUERIES = (
+    "", "council", "council OR 東京", "the NOT council", "co*", '"the council"', "title:council", "source:tribune the",
+    f'author:"{AUTHOR}"', f'author:"{AUTHOR}" OR council', f'the NOT author:"{AUTHOR}"', "港", "nothingatall",
+)  # fmt: skip
+FILTERS = (
+    Filters(),
+    Filters(source=("harbour-herald", "minato-shimbun")),
+    Filters(source=("nobody",)),
+    Filters(section=("Politics",)),
+    Filters(source=("harbour-herald",), changed=True),
+    Filters(since="2026-10-01", until="2026-11-10"),
+    Filters(until="2026-10-10", language=("en", "ja")),
+    Filters(author=(AUTHOR,)),
+    Filters(tag=("",), gone=False),
+)
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(build(tmp_path_factory.mktemp("days") / "archive.db", 400))) as found:
+        yield found
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_the_counts_are_those_of_the_matches(db: sqlite3.Connection, text: str) -> None:
+    node = parse(text).node
+    assert (node is None) == (not text)
+    total = 0
+    for filters in FILTERS:
+        groups = read_facet_groups(db, filters)
+        matches = match(db, node, filters, ranked=False, ceiling=None, days=True).rows
+        expected = Counter(
+            (row.day, groups.groups[row.group_id].source)
+            for row in matches
+            if row.group_id not in groups.excluded
+        )
+        assert count_by_day_and_source(db, node, filters, groups) == expected, filters
+        total += expected.total()
+    assert total or text == "nothingatall"
