@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
@@ -25,6 +27,9 @@ T = TypeVar("T")
 LONGEST_MS = 4000
 """Milliseconds that reading for one page may take; then the page says so, and other readers need not wait."""
 
+LATEST = 100_000
+"""Articles, the latest archived, that a search examines when all of them take longer than that."""
+
 NEEDED = {
     "articles",
     "sources",
@@ -36,6 +41,16 @@ NEEDED = {
     "_columns",
 }
 """A file without these tables is no archive of ours, or an older one that no crawl has brought up to date."""
+
+
+_turns: WeakKeyDictionary[Datasette, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
+    """How many may read what takes long at a time: one fewer than there are threads."""
+    if datasette not in _turns:
+        _turns[datasette] = asyncio.Semaphore(max(datasette.setting("num_sql_threads") - 1, 1))
+    return _turns[datasette]
 
 
 class TooSlowError(Exception):
@@ -58,6 +73,17 @@ class ArchiveContext:
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Call `query` with one of Datasette's read-only connections. Raises `TooSlowError`."""
         return await read(self.database, query)
+
+    async def read_or_bound(self, query: Callable[[sqlite3.Connection, bool], T]) -> T:
+        """Call `query` for what may take long; where it takes too long, again with True: then it is to bound its work.
+
+        One of Datasette's threads is left to pages that are quick. Raises `TooSlowError` when the second call is too slow.
+        """
+        async with _get_turns(self.datasette):
+            try:
+                return await self.read(lambda db: query(db, False))
+            except TooSlowError:
+                return await self.read(lambda db: query(db, True))
 
     def url(self, *parts: object, params: Iterable[tuple[str, str]] = ()) -> str:
         """The address of one of our pages: the parts of its path below the archive's, and its parameters.

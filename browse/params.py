@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -144,9 +144,8 @@ class CoverageParams:
 
     def params(self, **other: Any) -> Pairs:
         """The parameters that lead here again, with other values for some."""
-        values = asdict(replace(self, page=1, problem="")) | other
-        names = ("source", "since", "until", "outcome", "reason", "page")
-        return [(name, str(values[name])) for name in names if values[name] and values[name] != 1]
+        values = {name: getattr(self, name) for name in COVERAGE_NAMES if name != "page"} | other
+        return [(name, str(value)) for name in COVERAGE_NAMES if (value := values.get(name)) and value != 1]
 
 
 def parse_search_params(request: Request) -> SearchParams:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from browse import formatting
-from browse.context import open_context
+from browse.context import LONGEST_MS, open_context
 from browse.downloads import table_download
-from browse.params import LAST_PAGE, parse_coverage_params
+from browse.params import COVERAGE_DAYS, LAST_PAGE, parse_coverage_params
 from browse.responses import html_response
 from pipelines.archive.export.tables import COVERAGE, LISTED, read_coverage_rows, read_listed_rows
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.timeline import period
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.coverage import COUNTS, read_coverage_sums, read_listed_urls
 from pipelines.archive.views.crawls import read_last_crawl
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 PER_PAGE = 100
 REASONS = 40
 """Reasons with a line of their own, most URLs first."""
-MOST_DAYS = 1000
-"""Days of a span up to which days with nothing listed are shown too."""
+MOST_DAYS = 100
+"""Days of a span up to which each has a line of its own; a longer one has a line a month."""
+MOST_MONTHS = 240
+"""Months of a span up to which those with nothing listed are shown too: a listing may name any year."""
 NOTHING = dict.fromkeys(COUNTS, 0)
 
 
@@ -53,13 +56,13 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         )
 
     def read(
-        db: sqlite3.Connection,
+        db: sqlite3.Connection, bounded: bool
     ) -> tuple[CoverageParams, CoverageSums, dict[str, str], set[str]]:
-        params = parse_coverage_params(request, _last_crawl_day(db))
+        params = _parse(request, db, bounded=bounded)
         sums = read_coverage_sums(db, params.since, params.until, params.source)
         return params, sums, source_names(db), read_followed_sources(db)
 
-    params, sums, names, followed = await archive.read(read)
+    params, sums, names, followed = await archive.read_or_bound(read)
     params = _with_unknown_source(params, names)
     whole = add_up(sums.by_source.values())
     by_source = dict.fromkeys(followed, NOTHING) | sums.by_source
@@ -70,6 +73,7 @@ async def coverage(datasette: Datasette, request: Request) -> Response:
         names=names,
         whole=whole,
         by_day=fill_days(sums.by_day),
+        by_month=sum_months(sums.by_day, params) if is_long(sums.by_day) else [],
         by_source=sorted(by_source.items(), key=lambda row: _rank(row[0], row[1], names)),
         share=share_held,
         reasons=sums.reasons[:REASONS],
@@ -94,8 +98,8 @@ async def listed(datasette: Datasette, request: Request) -> Response:
             problem=asked.problem,
         )
 
-    def read(db: sqlite3.Connection) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
-        params = parse_coverage_params(request, _last_crawl_day(db))
+    def read(db: sqlite3.Connection, bounded: bool) -> tuple[CoverageParams, list[ListedUrl], dict[str, str]]:
+        params = _parse(request, db, bounded=bounded)
         found = read_listed_urls(
             db,
             params.since,
@@ -108,7 +112,7 @@ async def listed(datasette: Datasette, request: Request) -> Response:
         )
         return params, found, source_names(db)
 
-    params, found, names = await archive.read(read)
+    params, found, names = await archive.read_or_bound(read)
     params = _with_unknown_source(params, names)
     return await html_response(
         archive,
@@ -126,6 +130,23 @@ def _read_params(request: Request, db: sqlite3.Connection) -> CoverageParams:
     return _with_unknown_source(parse_coverage_params(request, _last_crawl_day(db)), source_names(db))
 
 
+def _parse(request: Request, db: sqlite3.Connection, *, bounded: bool) -> CoverageParams:
+    today = _last_crawl_day(db)
+    params = parse_coverage_params(request, today)
+    return shorten_span(params, today) if bounded else params
+
+
+def shorten_span(params: CoverageParams, today: str) -> CoverageParams:
+    """The parameters with the last days of their span alone; their problem says so. Pure."""
+    until = min(params.until, max(days_before(today, -1), params.since))
+    since = max(params.since, days_before(until, COVERAGE_DAYS - 1))
+    sentence = (
+        f"These are the last {COVERAGE_DAYS} days: to read all took longer than {LONGEST_MS / 1000:g} seconds."
+        " The files below have all of them."
+    )
+    return replace(params, since=since, until=until, problem=f"{params.problem} {sentence}".strip())
+
+
 def _with_unknown_source(params: CoverageParams, names: dict[str, str]) -> CoverageParams:
     """The parameters; their problem says that no such source is in the archive."""
     if not params.source or params.source in names:
@@ -134,13 +155,42 @@ def _with_unknown_source(params: CoverageParams, names: dict[str, str]) -> Cover
     return replace(params, problem=f"{params.problem} {sentence}".strip())
 
 
+class Month(NamedTuple):
+    """The days of a month that a span has, both inclusive."""
+
+    since: str
+    until: str
+
+
+def is_long(sums: dict[str, dict[str, int]]) -> bool:
+    """Whether a line a day would be too many."""
+    return bool(sums) and days_between(min(sums), max(sums)) >= MOST_DAYS
+
+
+def sum_months(sums: dict[str, dict[str, int]], params: CoverageParams) -> list[tuple[Month, dict[str, int]]]:
+    """The months from the last with anything listed to the first; those between with nothing show as gaps."""
+    rows: dict[str, list[dict[str, int]]] = {}
+    for day, row in sums.items():
+        rows.setdefault(day[:7], []).append(row)
+    first, last = (int(name[:4]) * 12 + int(name[5:]) - 1 for name in (min(rows), max(rows)))
+    if last - first < MOST_MONTHS:
+        rows = {f"{n // 12:04}-{n % 12 + 1:02}": [] for n in range(first, last + 1)} | rows
+    return [
+        (
+            Month(max(f"{name}-01", params.since), min(period(f"{name}-01", "month")[1], params.until)),
+            add_up(rows[name]),
+        )
+        for name in sorted(rows, reverse=True)
+    ]
+
+
 def fill_days(sums: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:
     """The days from the last with anything listed to the first; those between with nothing show as gaps."""
-    if not sums:
+    if not sums or is_long(sums):
         return []
     first, last = min(sums), max(sums)
     days = [days_before(last, back) for back in range(days_between(first, last) + 1)]
-    return [(day, sums.get(day, NOTHING)) for day in days if day in sums or len(days) <= MOST_DAYS]
+    return [(day, sums.get(day, NOTHING)) for day in days]
 
 
 def share_held(counts: dict[str, int]) -> float:

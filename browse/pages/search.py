@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.views.index import IndexView
 
 from browse import formatting
-from browse.context import find_archives, open_context
+from browse.context import LATEST, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
 from browse.feeds import FeedEntry
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
@@ -17,6 +17,7 @@ from browse.responses import atom_response, html_response, json_response, refusa
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.wide_prefixes import MOST_PAGES
 from pipelines.archive.views.overview import read_overview
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
     if form in ENDINGS:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
-    def read(db: sqlite3.Connection) -> tuple[Results, dict[str, str]]:
+    def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
         found = search(
             db,
             params.query,
@@ -110,10 +111,12 @@ async def results(datasette: Datasette, request: Request) -> Response:
             sort=params.sort,
             count=True,
             ceiling=CEILING,
+            widest=MOST_PAGES,
+            latest=LATEST if bounded else None,
         )
         return found, source_names(db)
 
-    found, sources = await archive.read(read)
+    found, sources = await archive.read_or_bound(read)
     if form == "json":
         return json_response(_results_as_dict(archive, params, found))
     return await html_response(
@@ -195,9 +198,16 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
 
 async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Response:
     """The search as a feed, in the order of archiving: what is published late is not missed."""
-    found = await archive.read(
-        lambda db: search(
-            db, params.query, params.filters, limit=IN_FEED, sort="archived", ceiling=IN_FEED * 20
+    found = await archive.read_or_bound(
+        lambda db, bounded: search(
+            db,
+            params.query,
+            params.filters,
+            limit=IN_FEED,
+            sort="archived",
+            ceiling=IN_FEED * 20,
+            widest=MOST_PAGES,
+            latest=LATEST if bounded else None,
         )
     )
     if not found.hits and (found.problem or params.problem):

@@ -7,12 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from browse import formatting
-from browse.context import open_context
+from browse.context import LATEST, open_context
 from browse.downloads import table_download
 from browse.params import parse_search_params
 from browse.responses import html_response, json_response
 from pipelines.archive.export.tables import ATTENTION, read_attention_rows
 from pipelines.archive.search.timeline import read_timeline
+from pipelines.archive.search.wide_prefixes import MOST_PAGES
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -35,7 +36,16 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
             ATTENTION,
             lambda db: read_attention_rows(db, params.query, params.filters, params.unit),
         )
-    counted = await archive.read(lambda db: read_timeline(db, params.query, params.filters, unit=params.unit))
+    counted = await archive.read_or_bound(
+        lambda db, bounded: read_timeline(
+            db,
+            params.query,
+            params.filters,
+            unit=params.unit,
+            widest=MOST_PAGES,
+            latest=LATEST if bounded else None,
+        )
+    )
     numbers = _timeline_as_dict(archive, params, counted)
     if request.url_vars["format"] == "json":
         return json_response(numbers)

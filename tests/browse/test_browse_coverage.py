@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from browse import context, warmup
 from browse.formatting import ALARMS
-from browse.pages.coverage import add_up, fill_days, share_held
+from browse.pages.coverage import add_up, fill_days, is_long, share_held, sum_months
+from browse.params import CoverageParams
 from pipelines.archive.views.coverage import COUNTS, OutcomeCount, count_outcomes, sum_coverage
 from pipelines.decisions.anomalies.alarms import ADVICE
 from tests.reading_room import ATOM, PLACE, in_process, made_up, page, said, served
@@ -283,6 +284,39 @@ def test_shares_days_and_reasons() -> None:
     assert add_up(by_source.values()) == sum_coverage(tally, lambda one: "")[""]
     assert not any(add_up([]).values())
     assert fill_days({}) == []
+
+
+def test_a_long_span_has_a_line_a_month() -> None:
+    days = ("2025-11-20", "2026-01-03", "2026-01-31", "2026-03-01")
+    sums = sum_coverage([OutcomeCount("a", day, "held", "", 2) for day in days], lambda one: one.day)
+    assert is_long(sums)
+    assert not is_long({day: sums[day] for day in days[1:]})
+    assert fill_days(sums) == []
+    months = sum_months(sums, CoverageParams("2025-11-10", "2026-03-15", ""))
+    assert [(month.since, month.until, row["held"]) for month, row in months] == [
+        ("2026-03-01", "2026-03-15", 2),
+        ("2026-02-01", "2026-02-28", 0),
+        ("2026-01-01", "2026-01-31", 4),
+        ("2025-12-01", "2025-12-31", 0),
+        ("2025-11-10", "2025-11-30", 2),
+    ]
+    far = sum_coverage(
+        [OutcomeCount("a", day, "held", "", 1) for day in ("0203-05-06", "2026-01-01")], lambda one: one.day
+    )
+    assert [month.since for month, _ in sum_months(far, CoverageParams("0001-01-01", "2026-12-31", ""))] == [
+        "2026-01-01",
+        "0203-05-01",
+    ]
+
+
+async def test_a_long_span_is_shown_by_month(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("browse.pages.coverage.MOST_DAYS", 20)
+    tree = await page(room, f"{PLACE}/coverage?since=2026-01-01&until=2026-11-20")
+    assert tree.xpath("//h2[@id='days']")[0].text_content() == "By month"
+    link = tree.xpath("//section[@aria-labelledby='days']//th/a[text()='2026-10']/@href")[0]
+    assert "since=2026-10-01" in link
+    assert "until=2026-10-31" in link
+    await page(room, link)
 
 
 def test_what_a_day_ahead_lists_is_counted(tmp_path: Path) -> None:
