@@ -27,9 +27,10 @@ from click.testing import CliRunner
 
 from bench.harness import argument_parser
 from bench.million_build import build
-from bench.million_rows import END, STOPWORDS, UNSPACED, make_sources, make_vocabulary
+from bench.million_rows import STOPWORDS, UNSPACED, make_sources, make_vocabulary
 from bench.million_writes import time_writes
 from crawler.cli import cli
+from pipelines.timestamps import days_before
 from tests.phrases import NAMES
 from tests.reading_room import in_process
 
@@ -58,6 +59,7 @@ class Drawn:
         self.sources = [source.key for source in make_sources()]
         self.articles = articles
         with closing(sqlite3.connect(path)) as db:
+            self.last: str = db.execute("SELECT max(started_at) FROM crawls").fetchone()[0][:10]
             sql = "SELECT id FROM articles WHERE {} LIMIT 500"
             self.stories = [row[0] for row in db.execute(sql.format("story_id IS NOT NULL"))]
             self.changed = [row[0] for row in db.execute(sql.format("revision > 1"))]
@@ -95,7 +97,7 @@ class Drawn:
             params.append(
                 chance.choice(
                     [("source", chance.choice(self.sources)), ("section", "Politics"), ("language", "en"), ("changed", "1"),
-                     ("since", f"{END.year}-06-01"), ("tag", self.words[200])]
+                     ("since", days_before(self.last, 170)), ("tag", self.words[200])]
                 )
             )  # fmt: skip
         if chance.random() < 0.2:
@@ -111,7 +113,7 @@ class Drawn:
     def kinds(self) -> dict[str, Callable[[], str]]:
         """How an address of each kind of page is drawn."""
         chance, page = self.chance, self.page
-        year, month = f"{END.year - 1}-11-20", f"{END.year}-10-20"
+        year, half, month = (days_before(self.last, days) for days in (365, 170, 30))
 
         def any_source() -> str:
             return chance.choice(self.sources)
@@ -138,7 +140,7 @@ class Drawn:
             "changes": lambda: page("changes", page=chance.randrange(1, 9)),
             "changes of a source": lambda: page("changes", source=any_source()),
             "coverage": lambda: page("coverage"),
-            "coverage of a source": lambda: page("coverage", source=any_source(), since=f"{END.year}-06-01"),
+            "coverage of a source": lambda: page("coverage", source=any_source(), since=half),
             "coverage of a year": lambda: page("coverage", since=year),
             "coverage of everything": lambda: page("coverage", since="2000"),
             "listed": lambda: page("coverage/urls", page=chance.randrange(1, 9)),

@@ -16,7 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.million_rows import BATCH, CRAWLS, DAYS, END, Batch, Rows, Source, crawl_start, make_sources
+from bench.million_copies import PARTS, copy_part
+from bench.million_rows import CRAWLS, DAYS, END, Batch, Rows, Source, crawl_start, make_sources
 from pipelines.archive.database import APPLICATION_ID, Archive
 from pipelines.decisions.boilerplate import WINDOW, lines_of
 
@@ -57,13 +58,19 @@ def build(path: Path, articles: int, *, seconds: float = float("inf")) -> bool:
             _begin(db, shape)
         if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger'").fetchone():
             return True
-        rows = Rows(articles)
-        while (first := _next_article(db)) <= articles:
+        part = max(articles // PARTS, 1)
+        rows = Rows(articles, part)
+        while (first := _next_article(db)) <= part:
             if time.monotonic() > until:
                 return False
             _store(db, rows.make(first))
-            print(f"  {min(first + BATCH - 1, articles):,} articles", flush=True)
-        for step in (_add_around, _add_fingerprints):
+            print(f"  {_next_article(db) - 1:,} articles", flush=True)
+        while (first := _next_article(db)) < part * PARTS:
+            if time.monotonic() > until:
+                return False
+            copy_part(db, part, (first - 1) // part)
+            print(f"  {_next_article(db) - 1:,} articles", flush=True)
+        for step in (_count_days, _add_around, _add_fingerprints):
             if time.monotonic() > until:
                 return False
             step(db, rows)
@@ -74,6 +81,7 @@ def build(path: Path, articles: int, *, seconds: float = float("inf")) -> bool:
                 db.execute(sql)
         for index in ("articles_fts", "_cjk_fts"):
             db.execute(f"DELETE FROM {index}_config WHERE k = 'hashsize'")
+        db.execute("PRAGMA analysis_limit = 1000")
         db.execute("ANALYZE")
         db.execute("BEGIN")
         for _, sql in shape["trigger"]:
@@ -175,6 +183,23 @@ def _store_facets(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> No
         " ON CONFLICT (source_id, day) DO UPDATE SET articles = articles + excluded.articles"
     )
     db.executemany(sql, [(*key, count) for key, count in days.items()])
+
+
+def _count_days(db: sqlite3.Connection, rows: Rows) -> None:
+    """The numbers of articles by group and day, of the copies too."""
+    db.execute("BEGIN")
+    db.execute("DELETE FROM _source_days")
+    db.execute(
+        "INSERT INTO _source_days SELECT source_id, day, count(*) FROM _article_facets JOIN _facet_groups g"
+        " ON g.id = group_id GROUP BY 1, 2"
+    )
+    db.execute(
+        "UPDATE _facet_groups SET articles = n FROM (SELECT group_id, count(*) AS n FROM _article_facets GROUP BY 1)"
+        " WHERE id = group_id"
+    )
+    last = db.execute("SELECT max(crawl_id) FROM outcomes").fetchone()
+    db.execute("DELETE FROM crawls WHERE id > ?", last)
+    db.execute("COMMIT")
 
 
 def _store_terms(db: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:

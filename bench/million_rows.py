@@ -268,10 +268,12 @@ def crawl_start(number: int) -> datetime:
 class Rows:
     """Makes the rows of each batch of an archive of so many articles."""
 
-    def __init__(self, articles: int) -> None:
+    def __init__(self, articles: int, made: int | None = None) -> None:
+        """`made` is how many of them are made; by default all."""
         self.articles = articles
+        self.made = articles if made is None else made
         self.sources = make_sources()
-        self.texts = Texts(articles * 6)
+        self.texts = Texts(self.made * 6)
         self.source_weights = list(accumulate(1 / (n + 4) for n in range(len(self.sources))))
         self.stems = {s.key: normalize.key(f"https://www.{s.key}.example/x")[:-1] for s in self.sources}
         self.names = {code: NAMES.get(code, NAMES["en"]) for code in set(LANGUAGES)}
@@ -281,7 +283,7 @@ class Rows:
     def make(self, first: int) -> Batch:
         """The rows of the articles from `first` on, and of the URLs beside them that gave no article."""
         batch, chance, draws = Batch(), random.Random(first), np.random.default_rng(first)
-        count = min(BATCH, self.articles - first + 1)
+        count = min(BATCH, self.made - first + 1)
         story = 0
         text = ""
         for number in range(first, first + count):
