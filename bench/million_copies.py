@@ -20,6 +20,7 @@ def _later(column: str) -> str:
     return f"date(substr({column}, 1, 10), :days) || substr({column}, 11)"
 
 
+HINTED = "json_extract(hints, '$.published_at')"
 COLUMNS = {
     "captures": {
         "id": "id + :ids", "url": "url || :suffix", "fetched_at": _later("fetched_at"), "url_id": "url_id + :ids",
@@ -41,7 +42,8 @@ COLUMNS = {
     "urls": {
         "url": "url || :suffix", "key": "key || :suffix", "found_at": _later("found_at"), "due_at": _later("due_at"),
         "article_id": "article_id + :ids", "listed_day": _later("listed_day"),
-        **{name: name for name in ("source_id", "via", "hints", "state")},
+        "hints": f"iif({HINTED} IS NULL, hints, json_set(hints, '$.published_at', {_later(HINTED)}))",
+        **{name: name for name in ("source_id", "via", "state")},
     },
     "outcomes": {
         "crawl_id": "crawl_id + :crawls", "url": "url || :suffix", "at": _later("at"), "article_id": "article_id + :ids",

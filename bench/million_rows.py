@@ -359,7 +359,8 @@ class Rows:
             int(gone is not None),
             int(code in UNSPACED),
         )
-        batch.add("facets", number, group, int(moment.timestamp()), day)
+        at = moment if precise else datetime.fromisoformat(f"{day}T00:00:00+00:00")
+        batch.add("facets", number, group, int(at.timestamp()), day)
         for kind, names in (("author", authors), ("tag", tags)):
             for name in names:
                 batch.add("terms", number, kind, name)
