@@ -27,7 +27,8 @@ from click.testing import CliRunner
 
 from bench.harness import argument_parser
 from bench.million_build import build
-from bench.million_rows import STOPWORDS, UNSPACED, make_sources, make_vocabulary
+from bench.million_rows import make_sources
+from bench.million_texts import STOPWORDS, UNSPACED, make_vocabulary
 from bench.million_writes import time_writes
 from crawler.cli import cli
 from pipelines.timestamps import days_before

@@ -32,10 +32,9 @@ HASH_BYTES = 64_000_000
 INSERTS = {
     "captures": "id, url, fetched_at, status, mime, sha256, warc_file, warc_offset, warc_length, url_id",
     "articles": (
-        "id, source_id, url, title, standfirst, authors, published_at, published_from, modified_at, section, tags,"
-        " language, description, image_url, image_caption, image_credit, text, word_count, access, first_seen_at,"
-        " checked_at, gone_at, revision, content_hash, extractor, capture_id, story_id, duplicate_of, tdm_reservation,"
-        " tdm_policy, revised_at, published_day, published_utc, authors_text, tags_text"
+        "id, source_id, url, title, standfirst, authors, published_at, published_from, section, tags, language,"
+        " description, image_url, text, word_count, access, first_seen_at, checked_at, gone_at, revision, content_hash,"
+        " extractor, capture_id, story_id, revised_at, published_day, published_utc, authors_text, tags_text"
     ),
     "articles_fts": "rowid, title, standfirst, text",
     "_cjk_fts": "rowid, title, standfirst, text",

@@ -1,4 +1,4 @@
-"""Rows of a made-up archive of any size, a batch of articles at a time: texts of words that are as frequent as in real ones.
+"""Rows of a made-up archive, a batch of articles at a time.
 
 A batch follows from its number alone, so that a build that was interrupted goes on where it was.
 """
@@ -15,142 +15,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bench.million_texts import UNSPACED, Texts
 from pipelines.archive.search.unsegmented import segment
 from pipelines.urls import normalize
-from tests.phrases import CHINESE, ENGLISH, JAPANESE, KOREAN, NAMES, THAI
+from tests.phrases import NAMES
 
 BATCH = 20_000
 DAYS = 1095
 END = datetime(2026, 11, 20, 6, tzinfo=UTC)
 CRAWL_HOURS = 3
 CRAWLS = DAYS * 24 // CRAWL_HOURS
-WORDS = 120_000
-"""Different words of the spaced languages."""
-SLOPE, SHIFT = 1.07, 2.7
-"""Zipf and Mandelbrot: the frequency of a word is `(rank + SHIFT) ** -SLOPE`."""
-PLACES = 2**22
-"""Places of a table in which each word has as many as its frequency says; the rarest has two."""
 MEAN_WORDS = 380
-POOL = 150_000
-"""Paragraphs of which all texts are made: drawing each word anew would take longer than all else together."""
-SENTENCE, PARAGRAPH = 15, 4
-"""Words of a sentence, sentences of a paragraph."""
 LANGUAGES = ["en"] * 24 + ["de"] * 4 + ["fr"] * 4 + ["ja", "zh", "ko", "th"] * 2
-UNSPACED = {"ja": JAPANESE, "zh": CHINESE, "ko": KOREAN, "th": THAI}
+HOURS_EAST = {"ja": 9, "ko": 9, "zh": 8, "th": 7, "de": 1, "fr": 1}
 SECTIONS = ("Politics", "Business", "World", "Local", "Science", "Sport", "Culture", "Opinion")
-STOPWORDS = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "a",
-    "in",
-    "is",
-    "it",
-    "that",
-    "for",
-    "on",
-    "with",
-    "as",
-    "was",
-    "by",
-    "at",
-    "be",
-    "this",
-    "from",
-    "are",
-    "have",
-    "not",
-    "but",
-    "had",
-    "his",
-    "they",
-]
-SYLLABLES = [
-    "ba",
-    "be",
-    "bi",
-    "bo",
-    "bra",
-    "ca",
-    "ce",
-    "cho",
-    "co",
-    "da",
-    "de",
-    "di",
-    "do",
-    "dra",
-    "e",
-    "el",
-    "en",
-    "er",
-    "fa",
-    "fe",
-    "fi",
-    "fo",
-    "ga",
-    "ge",
-    "gla",
-    "go",
-    "ha",
-    "he",
-    "hi",
-    "ho",
-    "in",
-    "ja",
-    "je",
-    "ka",
-    "ke",
-    "ki",
-    "la",
-    "le",
-    "li",
-    "lo",
-    "lu",
-    "ma",
-    "me",
-    "mi",
-    "mo",
-    "na",
-    "ne",
-    "ni",
-    "no",
-    "o",
-    "or",
-    "pa",
-    "pe",
-    "pi",
-    "po",
-    "pra",
-    "qua",
-    "ra",
-    "re",
-    "ri",
-    "ro",
-    "sa",
-    "se",
-    "shi",
-    "so",
-    "sta",
-    "ta",
-    "te",
-    "ti",
-    "to",
-    "tra",
-    "u",
-    "un",
-    "va",
-    "ve",
-    "vi",
-    "wa",
-    "we",
-    "ya",
-    "ye",
-    "za",
-    "ze",
-    "zo",
-]
+EXTRACTOR = "0.1.0/28"
 NOT_HELD = (
     ("failed", "no answer within 30 s, after 3 attempts"),
     ("failed", "503 Service Unavailable, after 3 attempts"),
@@ -159,100 +38,58 @@ NOT_HELD = (
     ("gone", "404 Not Found"),
     ("empty", "no text found"),
 )
-SHARE_NOT_HELD = 0.12
+SHARE_NOT_HELD, SHARE_REVISED, SHARE_GONE, SHARE_SHARED = 0.12, 0.06, 0.02, 0.06
 
 
 class Source(NamedTuple):
     key: str
     name: str
     language: str
-    zone: int
-    """Hours east of UTC."""
-
-
-ZONES = {hours: timezone(timedelta(hours=hours)) for hours in (0, 1, 7, 8, 9)}
 
 
 def make_sources() -> list[Source]:
-    zones = {"ja": 9, "ko": 9, "zh": 8, "th": 7, "de": 1, "fr": 1}
-    return [
-        Source(f"paper-{number:02}", f"Paper {number:02}", code, zones.get(code, 0))
-        for number, code in enumerate(LANGUAGES)
-    ]
-
-
-def make_vocabulary() -> list[str]:
-    """The words by rank: those without a meaning first, then nouns of the test phrases, then made-up ones."""
-    chance = random.Random(3)
-    known = dict.fromkeys([*STOPWORDS, *(word.lower() for word in ENGLISH.words["noun"] if " " not in word)])
-    while len(known) < WORDS:
-        least = 2 if len(known) < 4000 else 3
-        known["".join(chance.choices(SYLLABLES, k=chance.choice((least, least, least + 1))))] = None
-    return list(known)
-
-
-@dataclass
-class Texts:
-    """Makes texts of words and of letters, by their frequencies."""
-
-    paragraphs: int = POOL
-    words: list[str] = field(default_factory=make_vocabulary)
-
-    def __post_init__(self) -> None:
-        weights = (np.arange(len(self.words)) + SHIFT) ** -SLOPE
-        sums = np.cumsum(weights / weights.sum())
-        places = (np.arange(PLACES) + 0.5) / PLACES
-        self.ranks = np.minimum(np.searchsorted(sums, places), len(self.words) - 1)
-        self.letters = {code: "".join(language.sentences) for code, language in UNSPACED.items()}
-        self.unspaced = {
-            code: [word for words in language.words.values() for word in words]
-            for code, language in UNSPACED.items()
-        }
-        self.weights = {
-            code: list(accumulate((n + SHIFT) ** -SLOPE for n in range(len(words))))
-            for code, words in self.unspaced.items()
-        }
-
-        draws = np.random.default_rng(2)
-        self.pool = [
-            in_sentences(self.draw(draws, SENTENCE * PARAGRAPH)) for _ in range(min(POOL, self.paragraphs))
-        ]
-
-    def draw(self, chance: np.random.Generator, count: int) -> list[str]:
-        """So many words, each drawn by its frequency."""
-        ranks = self.ranks[chance.integers(0, PLACES, count)]
-        return list(map(self.words.__getitem__, ranks.tolist()))
-
-    def write(self, chance: random.Random, words: int) -> str:
-        """A text of about so many words."""
-        count = max(round(words / (SENTENCE * PARAGRAPH)), 1)
-        return "\n\n".join(chance.choices(self.pool, k=count))
-
-    def write_unspaced(self, chance: random.Random, code: str, words: int) -> str:
-        """A text of a script without spaces: words of the test phrases between single letters of a large block."""
-        drawn = chance.choices(self.unspaced[code], cum_weights=self.weights[code], k=words)
-        first, last = {"ko": (0xAC00, 0xD7A3), "th": (0x0E01, 0x0E2E)}.get(code, (0x4E00, 0x6E00))
-        rare = [chr(first + int((last - first) * chance.random() ** 3)) for _ in range(words)]
-        pieces = [word + letter for word, letter in zip(drawn, rare, strict=True)]
-        stop = " " if code in ("ko", "th") else "。"
-        blocks = [stop.join(pieces[at : at + 8]) for at in range(0, words, 8)]
-        return "\n\n".join(blocks)
-
-
-def in_sentences(words: list[str]) -> str:
-    """The words as the sentences of a paragraph."""
-    parts = (words[at : at + SENTENCE] for at in range(0, len(words), SENTENCE))
-    return " ".join(f"{' '.join(part).capitalize()}." for part in parts)
+    return [Source(f"paper-{number:02}", f"Paper {number:02}", code) for number, code in enumerate(LANGUAGES)]
 
 
 @dataclass
 class Batch:
-    """Rows by table, in the order of the columns that `INSERTS` names."""
+    """Rows by table, in the order of the columns that `INSERTS` of million_build.py names."""
 
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
     def add(self, table: str, *row: Any) -> None:
         self.rows.setdefault(table, []).append(row)
+
+
+@dataclass
+class Made:
+    """A made-up article. `story` is the first article of its story; `precise`: it names its clock time."""
+
+    number: int
+    source: Source
+    path: str
+    words: int
+    title: str
+    standfirst: str
+    text: str
+    story: int | None
+    moment: datetime
+    precise: bool
+    seen: datetime
+    checked: datetime
+    revision: int
+    gone: bool
+    section: str
+    access: str | None
+    authors: list[str]
+    tags: list[str]
+
+    def __post_init__(self) -> None:
+        self.url = f"https://www.{self.source.key}.example/{self.path}"
+        self.digest = hashlib.sha256(self.text.encode()).hexdigest()
+        local = self.moment.astimezone(timezone(timedelta(hours=HOURS_EAST.get(self.source.language, 0))))
+        self.day = local.date().isoformat()
+        self.published = local.isoformat() if self.precise else self.day
 
 
 def crawl_at(moment: datetime) -> int:
@@ -268,12 +105,12 @@ def crawl_start(number: int) -> datetime:
 class Rows:
     """Makes the rows of each batch of an archive of so many articles."""
 
-    def __init__(self, articles: int, made: int | None = None) -> None:
-        """`made` is how many of them are made; by default all."""
+    def __init__(self, articles: int, made: int) -> None:
+        """`made` is how many of them are made; the others are copies."""
         self.articles = articles
-        self.made = articles if made is None else made
+        self.made = made
         self.sources = make_sources()
-        self.texts = Texts(self.made * 6)
+        self.texts = Texts(made * 6)
         self.source_weights = list(accumulate(1 / (n + 4) for n in range(len(self.sources))))
         self.stems = {s.key: normalize.key(f"https://www.{s.key}.example/x")[:-1] for s in self.sources}
         self.names = {code: NAMES.get(code, NAMES["en"]) for code in set(LANGUAGES)}
@@ -283,126 +120,147 @@ class Rows:
     def make(self, first: int) -> Batch:
         """The rows of the articles from `first` on, and of the URLs beside them that gave no article."""
         batch, chance, draws = Batch(), random.Random(first), np.random.default_rng(first)
-        count = min(BATCH, self.made - first + 1)
-        story = 0
-        text = ""
-        for number in range(first, first + count):
+        last: Made | None = None
+        for number in range(first, min(first + BATCH, self.made + 1)):
             source = chance.choices(self.sources, cum_weights=self.source_weights)[0]
-            in_story = text and source.language == "en" and chance.random() < 0.06
-            story = (story or number - 1) if in_story and chance.random() < 0.7 else number - 1
-            text = self._article(batch, chance, draws, number, source, text if in_story else "", story)
-            if source.language != "en":
-                text = ""
+            shared = last if source.language == "en" and chance.random() < SHARE_SHARED else None
+            article = self._make_article(chance, draws, number, source, shared)
+            _add_article(batch, article)
+            _add_facets(batch, article)
+            _add_revisions(batch, chance, article)
+            self._add_fetches(batch, article)
+            if source.language == "en":
+                last = article
             if chance.random() < SHARE_NOT_HELD:
-                self._not_held(batch, chance, number, source)
+                self._add_not_held(batch, chance, number, source)
         return batch
 
-    def _article(
+    def _make_article(
         self,
-        batch: Batch,
         chance: random.Random,
         draws: np.random.Generator,
         number: int,
         source: Source,
-        shared: str,
-        story: int,
-    ) -> str:
-        code, path = source.language, f"{number % 97}/article-{number}"
-        url = f"https://www.{source.key}.example/{path}"
-        size = max(40, int(chance.lognormvariate(0, 0.5) * MEAN_WORDS * 0.88))
+        shared: Made | None,
+    ) -> Made:
+        """An article; with the text of `shared`, and a paragraph more, where it is given."""
+        code = source.language
+        words = max(40, int(chance.lognormvariate(0, 0.5) * MEAN_WORDS * 0.88))
         if code in UNSPACED:
-            text = self.texts.write_unspaced(chance, code, size // 4)
+            text = self.texts.write_unspaced(chance, code, words // 4)
             title, standfirst = text[:24].replace("\n", ""), text[30:80].replace("\n", "")
         else:
-            words = self.texts.draw(draws, 32)
-            title, standfirst = " ".join(words[:9]).capitalize(), " ".join(words[9:]).capitalize()
-            text = self.texts.write(chance, 60 if shared else size)
-            text = f"{shared}\n\n{text}" if shared else text
-        moment = END - timedelta(days=DAYS * (1 - number / self.articles), minutes=chance.randrange(600))
-        moment = moment.replace(microsecond=0)
+            drawn = self.texts.draw(draws, 32)
+            title, standfirst = " ".join(drawn[:9]).capitalize(), " ".join(drawn[9:]).capitalize()
+            text = (
+                f"{shared.text}\n\n{self.texts.write(chance, 60)}"
+                if shared
+                else self.texts.write(chance, words)
+            )
+        age = timedelta(days=DAYS * (1 - number / self.articles), minutes=chance.randrange(600))
+        moment = (END - age).replace(microsecond=0)
         seen = crawl_start(min(crawl_at(moment) + 1, CRAWLS))
-        local = moment.astimezone(ZONES[source.zone])
-        precise = chance.random() < 0.9
-        published = local.isoformat() if precise else local.date().isoformat()
-        revision = 1 + (chance.random() < 0.06) + (chance.random() < 0.005)
-        checked = crawl_start(min(crawl_at(seen) + 8, CRAWLS))
-        gone = checked.isoformat() if chance.random() < 0.02 else None
-        authors = chance.sample(self.names[code], chance.choice((0, 1, 1, 1, 2)))
         tags = chance.choices(self.tags, cum_weights=self.tag_weights, k=chance.choice((0, 0, 2, 3, 4)))
-        tags = list(dict.fromkeys(tags))
-        section = chance.choices(SECTIONS, range(len(SECTIONS), 0, -1))[0]
-        access = chance.choice((None, None, "free", "paywalled"))
-        day = local.date().isoformat()
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        batch.add(
-            "captures", number, url, seen.isoformat(), 200, "text/html", digest,
-            f"{seen:%Y}/{source.key}-{seen:%Y%m}.warc.gz", number * 65_000 % 900_000_000, 65_000, number,
-        )  # fmt: skip
-        batch.add(
-            "articles", number, source.key, url, title, standfirst, json.dumps(authors, ensure_ascii=False),
-            published, "json-ld", None, section, json.dumps(tags), code, standfirst,
-            f"{url}.jpg", None, None, text, size, access, seen.isoformat(), checked.isoformat(), gone, revision,
-            digest, "0.1.0/28", number, story if shared else None, None, None, None,
-            checked.isoformat() if revision > 1 else None, day,
-            moment.strftime("%Y-%m-%d %H:%M:%S") if precise else None,
-            "; ".join(authors) or None, "; ".join(tags) or None,
-        )  # fmt: skip
-        batch.add("articles_fts", number, title, standfirst, text)
-        if code in UNSPACED:
-            batch.add("_cjk_fts", number, segment(title), segment(standfirst), segment(text))
-        group = (
-            source.key,
-            section,
-            code,
-            access or "",
-            int(revision > 1),
-            int(gone is not None),
-            int(code in UNSPACED),
+        return Made(
+            number,
+            source,
+            f"{number % 97}/article-{number}",
+            words,
+            title,
+            standfirst,
+            text,
+            (shared.story or shared.number) if shared else None,
+            moment,
+            precise=chance.random() < 0.9,
+            seen=seen,
+            checked=crawl_start(min(crawl_at(seen) + 8, CRAWLS)),
+            revision=1 + (chance.random() < SHARE_REVISED) + (chance.random() < SHARE_REVISED / 12),
+            gone=chance.random() < SHARE_GONE,
+            section=chance.choices(SECTIONS, range(len(SECTIONS), 0, -1))[0],
+            access=chance.choice((None, None, "free", "paywalled")),
+            authors=chance.sample(self.names[code], chance.choice((0, 1, 1, 1, 2))),
+            tags=list(dict.fromkeys(tags)),
         )
-        at = moment if precise else datetime.fromisoformat(f"{day}T00:00:00+00:00")
-        batch.add("facets", number, group, int(at.timestamp()), day)
-        for kind, names in (("author", authors), ("tag", tags)):
-            for name in names:
-                batch.add("terms", number, kind, name)
-        recent = number > self.articles * 0.995
-        hints = json.dumps({"published_at": published, "title": title}, ensure_ascii=False)
-        batch.add(
-            "urls", url, self.stems[source.key] + path, source.key, seen.isoformat(), "feed" if number % 3 else "sitemap", hints,
-            "due" if recent else "done", (END + timedelta(hours=number % 48)).isoformat() if recent else None,
-            number, day,
-        )  # fmt: skip
-        last = "gone" if gone else "revised" if revision > 1 else "unchanged"
-        crawls = sorted({crawl_at(seen), crawl_at(checked)})
-        for at, crawl in enumerate(crawls):
-            batch.add(
-                "outcomes", crawl, source.key, url, last if at else "new", None, crawl_start(crawl).isoformat(), number,
-                int(crawl == crawls[-1]),
-            )  # fmt: skip
-        for old in range(1, revision):
-            changed = title.replace(" ", " once ", 1) if chance.random() < 0.4 else title
-            blocks = text.split("\n\n")
-            if len(blocks) > 2 and (changed == title or chance.random() < 0.5):
-                del blocks[chance.randrange(1, len(blocks))]
-            batch.add(
-                "revisions", number, old, seen.isoformat(), changed, standfirst, "\n\n".join(blocks), digest + str(old),
-                number, "0.1.0/28",
-            )  # fmt: skip
-        return text
 
-    def _not_held(self, batch: Batch, chance: random.Random, number: int, source: Source) -> None:
-        moment = END - timedelta(days=DAYS * (1 - number / self.articles))
-        crawl = crawl_at(moment)
+    def _add_fetches(self, batch: Batch, made: Made) -> None:
+        """The article's URL, and the outcomes of its two fetches."""
+        key = made.source.key
+        recent = made.number > self.articles * 0.995
+        due = (END + timedelta(hours=made.number % 48)).isoformat() if recent else None
+        hints = json.dumps({"published_at": made.published, "title": made.title}, ensure_ascii=False)
+        via = "feed" if made.number % 3 else "sitemap"
+        batch.add(
+            "urls", made.url, self.stems[key] + made.path, key, made.seen.isoformat(), via, hints,
+            "due" if recent else "done", due, made.number, made.day,
+        )  # fmt: skip
+        last = "gone" if made.gone else "revised" if made.revision > 1 else "unchanged"
+        crawls = sorted({crawl_at(made.seen), crawl_at(made.checked)})
+        for place, crawl in enumerate(crawls):
+            at = crawl_start(crawl).isoformat()
+            latest = int(crawl == crawls[-1])
+            batch.add(
+                "outcomes", crawl, key, made.url, last if place else "new", None, at, made.number, latest
+            )
+
+    def _add_not_held(self, batch: Batch, chance: random.Random, number: int, source: Source) -> None:
+        """A URL that gave no article, fetched twice where it failed."""
+        crawl = crawl_at(END - timedelta(days=DAYS * (1 - number / self.articles)))
         path = f"other/{number}"
         url = f"https://www.{source.key}.example/{path}"
         outcome, reason = chance.choice(NOT_HELD)
         state = "exhausted" if outcome == "failed" else "done"
-        tries = 2 if outcome == "failed" and crawl < CRAWLS else 1
-        day = crawl_start(crawl).date().isoformat()
+        crawls = [crawl, crawl + 1] if outcome == "failed" and crawl < CRAWLS else [crawl]
+        found = crawl_start(crawl)
         batch.add(
-            "urls", url, self.stems[source.key] + path, source.key, crawl_start(crawl).isoformat(), "sitemap", "{}", state, None, None, day,
+            "urls", url, self.stems[source.key] + path, source.key, found.isoformat(), "sitemap", "{}", state, None, None,
+            found.date().isoformat(),
         )  # fmt: skip
-        for back in range(tries):
+        for at in crawls:
+            latest = int(at == crawls[-1])
             batch.add(
-                "outcomes", crawl + back, source.key, url, outcome, reason, crawl_start(crawl + back).isoformat(), None,
-                int(back == tries - 1),
-            )  # fmt: skip
+                "outcomes", at, source.key, url, outcome, reason, crawl_start(at).isoformat(), None, latest
+            )
+
+
+def _add_article(batch: Batch, made: Made) -> None:
+    """The article, its capture, and its words in the search indexes."""
+    key, number, seen, checked = made.source.key, made.number, made.seen.isoformat(), made.checked.isoformat()
+    file = f"{made.seen:%Y}/{key}-{made.seen:%Y%m}.warc.gz"
+    batch.add(
+        "captures", number, made.url, seen, 200, "text/html", made.digest, file, number * 65_000 % 900_000_000, 65_000, number,
+    )  # fmt: skip
+    batch.add(
+        "articles", number, key, made.url, made.title, made.standfirst, json.dumps(made.authors, ensure_ascii=False),
+        made.published, "json-ld", made.section, json.dumps(made.tags), made.source.language, made.standfirst,
+        f"{made.url}.jpg", made.text, made.words, made.access, seen, checked, checked if made.gone else None, made.revision,
+        made.digest, EXTRACTOR, number, made.story, checked if made.revision > 1 else None, made.day,
+        made.moment.strftime("%Y-%m-%d %H:%M:%S") if made.precise else None,
+        "; ".join(made.authors) or None, "; ".join(made.tags) or None,
+    )  # fmt: skip
+    words = (made.title, made.standfirst, made.text)
+    batch.add("articles_fts", number, *words)
+    if made.source.language in UNSPACED:
+        batch.add("_cjk_fts", number, *map(segment, words))
+
+
+def _add_facets(batch: Batch, made: Made) -> None:
+    states = int(made.revision > 1), int(made.gone), int(made.source.language in UNSPACED)
+    group = (made.source.key, made.section, made.source.language, made.access or "", *states)
+    at = made.moment if made.precise else datetime.fromisoformat(f"{made.day}T00:00:00+00:00")
+    batch.add("facets", made.number, group, int(at.timestamp()), made.day)
+    for kind, names in (("author", made.authors), ("tag", made.tags)):
+        for name in names:
+            batch.add("terms", made.number, kind, name)
+
+
+def _add_revisions(batch: Batch, chance: random.Random, made: Made) -> None:
+    """The superseded versions: another headline, or a paragraph less."""
+    for number in range(1, made.revision):
+        title = made.title.replace(" ", " once ", 1) if chance.random() < 0.4 else made.title
+        blocks = made.text.split("\n\n")
+        if len(blocks) > 2 and (title == made.title or chance.random() < 0.5):
+            del blocks[chance.randrange(1, len(blocks))]
+        batch.add(
+            "revisions", made.number, number, made.seen.isoformat(), title, made.standfirst, "\n\n".join(blocks),
+            f"{made.digest}{number}", made.number, EXTRACTOR,
+        )  # fmt: skip

@@ -8,7 +8,8 @@ import statistics
 import time
 from typing import TYPE_CHECKING
 
-from bench.million_rows import END, Texts
+from bench.million_rows import END
+from bench.million_texts import Texts
 from pipelines.archive.database import Archive
 from pipelines.archive.tables.facets import insert_article
 from pipelines.archive.tables.stories import update_stories
