@@ -153,28 +153,28 @@ def main() -> None:
         flags = [*FLAGS, f"--proxy-server={server.proxy}", OWN_SERVICES_OFF]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         with served(archive) as address, closing(sqlite3.connect(archive)) as db:
-            print(
-                f"{'page':40} {'kB':>6} {'assets':>6} {'kB':>6} {'scripts there':>13} {'here':>4} {'left':>4}"
-            )
+            print(f"{'page':40} {'kB':>6} {'assets':>6} {'kB':>6} {'scripts there':>13} {'here':>4}")
             rows = db.execute(
                 "SELECT a.id, a.url, c.warc_length FROM articles a JOIN captures c ON c.id = a.capture_id"
             )
-            for number, (article, url, length) in enumerate(rows.fetchall(), 1):
-                there = take(browser, url, options.out / f"{number}-publisher.png")
-                before = len(server.asked)
+            kept = list(enumerate(rows.fetchall(), 1))
+            before, here = len(server.asked), {}
+            for number, (article, _, _) in kept:
                 framed = f"{address}/-/clippings/archive/article/{article}/page/as-fetched"
-                here = take(browser, framed, options.out / f"{number}-archive.png")
-                left = len([u for u in server.asked[before:] if not u.startswith(address)])
+                here[number] = take(browser, framed, options.out / f"{number}-archive.png")
+            left = server.asked[before:]
+            for number, (article, url, length) in kept:
+                there = take(browser, url, options.out / f"{number}-publisher.png")
                 count, size = db.execute(
                     "SELECT count(*), coalesce(sum(warc_length), 0) FROM captures"
                     " WHERE url_id = (SELECT id FROM urls WHERE article_id = ?) AND mime NOT LIKE 'text/html%'",
                     [article],
                 ).fetchone()
-                print(
-                    f"{url[7:47]:40} {length / 1000:6.0f} {count:6} {size / 1000:6.0f} {there:13} {here:4} {left:4}"
-                )
+                kilobytes = f"{length / 1000:6.0f} {count:6} {size / 1000:6.0f}"
+                print(f"{url[7:47]:40} {kilobytes} {there:13} {here[number]:4}")
+        print(f"requests that left while the archive's pages were shown: {len(left)}", *left)
         browser.close()
-        write_index(options.out, number)
+        write_index(options.out, len(kept))
 
 
 def fetch(archive: Path, urls: list[str], proxy: str) -> None:
