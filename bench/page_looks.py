@@ -41,8 +41,8 @@ CSS = (
     b" h1 { color: #8a1f11 } img { max-width: 100%; max-height: 12rem }"
 )
 PAGES = 10
-OWN_SERVICES_OFF = "--disable-features=AutofillServerCommunication"
-"""Chromium asks a server of its maker about forms, whatever page it shows; that is no request of the page."""
+BROWSERS_OWN = re.compile(r"(?:^|\.)google(?:apis)?\.com:443$")
+"""What Chromium asks its maker whatever page it shows: no request of the page."""
 SIZE = {"width": 900, "height": 1400}
 
 
@@ -150,7 +150,7 @@ def main() -> None:
     pages = read_pages(options.folder, options.pages)
     with serve(pages) as server, sync_playwright() as playwright:
         fetch(archive, list(pages), server.proxy)
-        flags = [*FLAGS, f"--proxy-server={server.proxy}", OWN_SERVICES_OFF]
+        flags = [*FLAGS, f"--proxy-server={server.proxy}"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         with served(archive) as address, closing(sqlite3.connect(archive)) as db:
             print(f"{'page':40} {'kB':>6} {'assets':>6} {'kB':>6} {'scripts there':>13} {'here':>4}")
@@ -162,7 +162,7 @@ def main() -> None:
             for number, (article, _, _) in kept:
                 framed = f"{address}/-/clippings/archive/article/{article}/page/as-fetched"
                 here[number] = take(browser, framed, options.out / f"{number}-archive.png")
-            left = server.asked[before:]
+            left = [url for url in server.asked[before:] if not BROWSERS_OWN.search(url)]
             for number, (article, url, length) in kept:
                 there = take(browser, url, options.out / f"{number}-publisher.png")
                 count, size = db.execute(
