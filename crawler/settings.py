@@ -97,6 +97,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
+    "crawler.politeness.login.LoginMiddleware": 695,  # before Scrapy's CookiesMiddleware, which has 700
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {

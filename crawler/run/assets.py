@@ -17,7 +17,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import hosts_of
-from crawler.responses import error_of, header_of, headers_of, homes_of, ip_of, pace_of
+from crawler.responses import error_of, header_of, ip_of, manners_of, received_headers, sent_headers
 from crawler.run.crawl_run import crawl_run_of
 from pipelines import timestamps
 from pipelines.extraction.rights import NOARCHIVE
@@ -132,8 +132,7 @@ class Assets:
             priority=PRIORITY,
             meta={
                 "raw": True,
-                "pace": pace_of(source),
-                "homes": homes_of(source),
+                **manners_of(source),
                 "download_maxsize": self.limits.size,
             },
             cb_kwargs={"asset_of": task},
@@ -154,9 +153,9 @@ class Assets:
                 url=response.url,
                 body=response.body,
                 source_id=asset_of.source_id,
-                headers=tuple(headers_of(response)),
+                headers=tuple(received_headers(response, response.request)),
                 fetched_at=timestamps.now(),
-                request_headers=tuple(headers_of(response.request)),
+                request_headers=tuple(sent_headers(response.request)),
                 ip=ip_of(response),
                 noarchive=self.crawl_run.noarchive_of(asset_of.source_id),
                 hops=response.meta.get("hops", ()),
