@@ -554,14 +554,15 @@ def documented() -> dict[str, list[str]]:
 
 
 def test_every_key_is_documented_with_an_example_that_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    desk = tmp_path_factory.mktemp("desk")
+    monkeypatch.chdir(desk)
     for name, text in (
         ("cookies", "daily.example\tTRUE\t/\tTRUE\t0\tsession\tx\n"),
         ("headers", "X-Reader: x\n"),
     ):
-        file = tmp_path / f"{name}-daily.txt"
+        file = desk / f"{name}-daily.txt"
         file.write_text(text)
         file.chmod(0o600)
     rows = documented()
