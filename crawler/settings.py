@@ -104,6 +104,7 @@ EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
+    "crawler.run.alternate_pages.AlternatePages": 0,
     "crawler.run.assets.Assets": 0,
 }
 # Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS
