@@ -28,9 +28,10 @@ DRAW_EVERY = 500
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many captures, drawn at random.")
 @json_option
 def verify(archive: Path, sample: int | None, as_json: bool) -> None:
-    """Read every capture in warc/ and compare it with ARCHIVE.
+    """Read every capture in warc/ and compare it with ARCHIVE, and both with the manifests of its crawls.
 
-    Ends with code 1 when a capture is missing, damaged, or not what the archive says.
+    Ends with code 1 when a capture is missing, damaged, or not what the archive says, and when a record, an article, an
+    old version or a manifest is not what it was when a manifest covered it.
 
     Example: clippings verify archive.db
     """
@@ -70,6 +71,15 @@ def verify_and_exit(archive: Path, as_json: bool, sample: int | None = None) -> 
         echo(
             f"{found.spare} whole records belong to no capture: written just before a crash. They do no harm."
         )
+    if found.manifests:
+        echo(
+            f"{found.manifests} manifests with {found.leaves} leaves; the last is {found.head}"
+            + (f"; {found.waiting} captures and articles wait for the next" if found.waiting else "")
+        )
+    elif not sample:
+        echo("no manifest yet: the end of the next crawl makes the first, and it covers all that is here")
+    for note in found.notes:
+        echo(note)
     for problem in found.problems:
         echo(f"Error: {problem}", err=True)
     if not found.problems:

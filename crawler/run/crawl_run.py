@@ -11,6 +11,7 @@ from crawler.politeness.hosts import Hosts
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
+from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
@@ -247,6 +248,16 @@ class CrawlRun:
             if not self.given:
                 for source_id, alarm in self.archive.alarms.update(now, self.sources):
                     log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
+        self._add_manifests()
+
+    def _add_manifests(self) -> None:
+        try:
+            add_manifests(
+                self.archive, "fetch" if self.given else "crawl", self.archive.crawls.get_uid(self.crawl_id)
+            )
+        except ArchiveError as error:
+            self.fail(error)
+            self.exit_code = 1
 
     def _defer_rest(self, source_id: str, now: str) -> None:
         counts = self.source_counts[source_id]

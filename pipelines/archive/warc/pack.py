@@ -53,7 +53,7 @@ def pack(page: Page) -> WarcRecords:
     fields = {"WARC-Payload-Digest": digest_of(sha256)}
     if page.ip:
         fields["WARC-IP-Address"] = page.ip
-    response = record(
+    response = build_record(
         "response",
         page.address,
         page.fetched_at,
@@ -84,15 +84,16 @@ def pack(page: Page) -> WarcRecords:
         sha256,
         len(page.body),
         record_id,
-        response,
+        compress(response),
         request,
         head,
         tuple(pack(hop) for hop in page.hops),
+        hashlib.sha256(response).hexdigest(),
     )
 
 
 def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
-    """The record that says: the same payload as that of `first_url`, fetched at `first_at`."""
+    """The record that says: the same payload as that of `first_url`, fetched at `first_at`. Uncompressed."""
     fields = {
         "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC-Refers-To-Target-URI": first_url,
@@ -100,7 +101,7 @@ def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
         "WARC-Payload-Digest": digest_of(packed.sha256),
     }
     http = (f"{packed.status} {phrase(packed.status)}", packed.head, "HTTP/1.1")
-    return record("revisit", packed.url, packed.fetched_at, packed.record_id, fields, http)
+    return build_record("revisit", packed.url, packed.fetched_at, packed.record_id, fields, http)
 
 
 def warcinfo(file_name: str, at: str, archive: str) -> bytes:
@@ -126,7 +127,20 @@ def record(
     http: tuple[str, Headers, str] | None = None,
     payload: bytes = b"",
 ) -> bytes:
-    """One record as one gzip member. `http` is (status or request line, headers, protocol or method)."""
+    """One record as one gzip member, of what `build_record` makes."""
+    return compress(build_record(kind, url, at, record_id, fields, http, payload))
+
+
+def build_record(
+    kind: str,
+    url: str,
+    at: str,
+    record_id: str,
+    fields: dict[str, str],
+    http: tuple[str, Headers, str] | None = None,
+    payload: bytes = b"",
+) -> bytes:
+    """One record, uncompressed. `http` is (status or request line, headers, protocol or method)."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
     head = {"WARC-Type": kind, "WARC-Record-ID": record_id, "WARC-Date": warc_date(at), **fields}
@@ -140,7 +154,7 @@ def record(
         http_headers=http_headers,
     )
     writer.write_record(built)
-    return compress(out.getvalue())
+    return out.getvalue()
 
 
 def compress(data: bytes) -> bytes:
