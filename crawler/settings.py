@@ -53,6 +53,8 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
+TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
+TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400

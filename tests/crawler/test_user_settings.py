@@ -56,6 +56,8 @@ CHANGED = {
     "keep.noarchive": ('"exclude"', "exclude"),
     "keep.images": ("true", True),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
+    "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
+    "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

@@ -55,6 +55,8 @@ class Verification:
     manifests: int = 0
     leaves: int = 0
     """Of the manifests."""
+    stamps: int = 0
+    """Valid time stamps of manifests."""
     head: str = ""
     """SHA-256 of the last manifest: whoever keeps it elsewhere can tell that nothing before it was changed."""
     waiting: int = 0
@@ -82,17 +84,19 @@ class Record:
     """Address, time and status as the record has them, by the names of the columns."""
 
 
-def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: None) -> Verification:
-    """Check every row of `captures` and every WARC file of this archive.
+def verify(
+    archive: Path, tell: Callable[[Verification], None] = lambda so_far: None, certificate: str = ""
+) -> Verification:
+    """Check every row of `captures`, every WARC file of this archive, its manifests and all that they cover.
 
-    `tell` is called after each record with the result so far. Raises `ArchiveError` when the archive cannot be read.
+    `certificate` names the file with the root certificate of the authority that stamped manifests. `tell` is called after each record with the result so far. Raises `ArchiveError` when the archive cannot be read.
     """
     found = Verification()
     db = open_for_reading(archive)
     folder = folder_of(archive)
     try:
         found.captures = db.execute("SELECT count(*) FROM captures").fetchone()[0]
-        _add_manifests(found, check_manifests(db, archive, folder))
+        _add_manifests(found, check_manifests(db, archive, folder, certificate))
         named = _named_files(db)
         if named and not folder.is_dir():
             found.problems.append(
@@ -112,7 +116,7 @@ def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: 
 
 def _add_manifests(found: Verification, check: ManifestCheck) -> None:
     found.manifests, found.leaves, found.head = check.manifests, check.leaves, check.head
-    found.waiting = check.waiting
+    found.waiting, found.stamps = check.waiting, check.stamps
     found.problems += check.problems
     found.notes += check.notes
 

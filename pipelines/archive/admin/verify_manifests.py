@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.admin import time_stamps
 from pipelines.archive.admin.manifests import LIVE, token_name
 from pipelines.archive.merkle import (
     ARTICLE_LINES_SQL,
@@ -40,6 +41,8 @@ class ManifestCheck:
 
     manifests: int = 0
     leaves: int = 0
+    stamps: int = 0
+    """Valid time stamps."""
     head: str = ""
     """SHA-256 of the last manifest of the chain."""
     waiting: int = 0
@@ -47,8 +50,12 @@ class ManifestCheck:
     notes: list[str] = field(default_factory=list)
 
 
-def check_manifests(db: Database, archive: Path, folder: Path) -> ManifestCheck:
-    """Check all but the captures' records, which `CaptureLeaves` compares as they are read."""
+def check_manifests(db: Database, archive: Path, folder: Path, certificate: str = "") -> ManifestCheck:
+    """Check all but the captures' records, which `CaptureLeaves` compares as they are read.
+
+    `certificate` names a PEM file with the root of the authority that stamped manifests. Raises `ArchiveError` for one that
+    cannot be read.
+    """
     found = ManifestCheck()
     if not db["manifests"].exists():
         return found
@@ -66,6 +73,7 @@ def check_manifests(db: Database, archive: Path, folder: Path) -> ManifestCheck:
     names = {manifest["id"]: describe(manifest) for manifest in manifests}
     found.problems += _check_articles(db, names)
     found.problems += _check_captures(db, names)
+    _check_stamps(manifests, certificate, found)
     return found
 
 
@@ -142,6 +150,42 @@ def _check_files(manifests: list[dict[str, Any]], archive: Path, folder: Path) -
     for path in sorted(folder.glob(f"{prefix_of(archive)}-manifest-*.json")):
         if path.name not in known:
             yield f"the row of {path} is gone from the table manifests. {TO_DO}"
+
+
+def _check_stamps(manifests: list[dict[str, Any]], certificate: str, found: ManifestCheck) -> None:
+    stamped = [manifest for manifest in manifests if manifest["token"] is not None]
+    if not stamped:
+        return
+    if not time_stamps.has_library():
+        found.notes.append(f"{len(stamped)} time stamps were not checked; {time_stamps.NO_LIBRARY}")
+        return
+    roots = time_stamps.read_roots(certificate)
+    unknown: set[str] = set()
+    for manifest in stamped:
+        name, token, body = describe(manifest), bytes(manifest["token"]), manifest["body"].encode()
+        try:
+            stamp = time_stamps.read_answer(token, body, roots)
+        except time_stamps.UnknownAuthorityError as error:
+            if not time_stamps.names_body(token, body):
+                found.problems.append(f"the time stamp of {name} is of something else. {TO_DO}")
+            elif certificate:
+                found.problems.append(
+                    f"the time stamp of {name}: {error}: {certificate} is not its root. {TO_DO}"
+                )
+            else:
+                unknown.add(str(error))
+        except time_stamps.TimeStampError as error:
+            found.problems.append(f"the time stamp of {name} is not valid: {error}. {TO_DO}")
+        else:
+            found.stamps += 1
+            if stamp.at != manifest["stamped_at"]:
+                found.problems.append(
+                    f"the time stamp of {name} is of {stamp.at}, and the table says {manifest['stamped_at']}. {TO_DO}"
+                )
+    found.notes += [
+        f"A time stamp could not be checked: {why}. Name its root certificate: --certificate FILE"
+        for why in sorted(unknown)
+    ]
 
 
 def _check_tree(db: Database, manifest: dict[str, Any]) -> Iterator[str]:
