@@ -42,7 +42,7 @@ RECORD_POLICY = "default-src 'none'; sandbox"
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article for reading. `?picture=1` shows its picture, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    found = await read_article_or_404(archive)
     picture = formatting.safe_url(found.row["image_url"])
     wanted = bool(picture) and request.args.get("picture") == "1"
     cited = _as_cited(found)
@@ -99,7 +99,7 @@ class ComparedTexts(NamedTuple):
     replaced: UnexplainedVersion | None = None
 
 
-def _choose_texts(found: ArticleView, asked: MultiParams) -> ComparedTexts:
+def choose_texts(found: ArticleView, asked: MultiParams) -> ComparedTexts:
     """The texts that the address names; without numbers, the last two versions."""
     by_number = {version.number: version for version in found.versions}
     numbers = sorted(by_number)
@@ -124,8 +124,8 @@ def _with_text(version: VersionView, one: UnexplainedVersion) -> VersionView:
 async def difference(datasette: Datasette, request: Request) -> Response:
     """The difference of two versions; without numbers, of the last two. `?replaced=ID`: of two readings of one."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
-    first, second, replaced = _choose_texts(found, request.args)
+    found = await read_article_or_404(archive)
+    first, second, replaced = choose_texts(found, request.args)
     paragraphs = compare_texts(first.text, second.text)
     return await html_response(
         archive,
@@ -138,13 +138,13 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         read_otherwise=[u for u in found.unexplained if first.number < u.revision < second.number],
         title=compare_words(first.title, second.title),
         standfirst=compare_words(first.standfirst, second.standfirst),
-        paragraphs=[_strip_mark(paragraph) for paragraph in paragraphs],
+        paragraphs=[strip_mark(paragraph) for paragraph in paragraphs],
         added=_count_words(paragraphs, "added"),
         removed=_count_words(paragraphs, "removed"),
     )
 
 
-def _strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
+def strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
     """Kind, block kind and runs of a paragraph, without the mark with which both versions begin it."""
     first, *rest = paragraph.runs
     for mark, kind in MARKS:
@@ -168,7 +168,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file for citation managers."""
     archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await _read_article(archive)
+    found = await read_article_or_404(archive)
     _, media_type = citations.FORMATS[form]
     return file_response(
         citations.cite(_as_cited(found), form),
@@ -180,7 +180,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
 async def capture(datasette: Datasette, request: Request) -> Response:
     """The page as fetched in a frame, with its headers; or the reason why it cannot be shown."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    found = await read_article_or_404(archive)
     kept = await _read_capture(archive, found)
     missing = "No capture was stored with this version of the article."
     if "noarchive" in found.rights:
@@ -209,7 +209,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
 async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
     """The content of the frame: the page as fetched, which runs nothing and loads nothing."""
     archive = await open_context(datasette, request)
-    kept = await _read_capture(archive, await _read_article(archive))
+    kept = await _read_capture(archive, await read_article_or_404(archive))
     headers = security_headers(SANDBOX_POLICY) | {
         "x-dns-prefetch-control": "off",
         "cache-control": "no-store",
@@ -231,7 +231,7 @@ async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
 async def record(datasette: Datasette, request: Request) -> Response:
     """The WARC record to download."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    found = await read_article_or_404(archive)
     kept = await _read_capture(archive, found)
     if kept is None:
         raise NotFound("No capture was stored.")
@@ -247,7 +247,8 @@ def _missing_response(reason: reader.CaptureMissing, headers: dict[str, str]) ->
     return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-async def _read_article(archive: ArchiveContext) -> ArticleView:
+async def read_article_or_404(archive: ArchiveContext) -> ArticleView:
+    """The article that the address names. Raises `NotFound`."""
     number = int(archive.request.url_vars["article"][:18])
     found = await archive.read(lambda db: read_article(db, number))
     if found is None:

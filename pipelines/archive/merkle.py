@@ -101,11 +101,10 @@ def capture_line(record_sha256: str) -> bytes:
 
 
 def version_line(
-    kind: LeafKind, number: int, seen_at: str, words: bytes, content_hash: str, url: bytes
+    kind: LeafKind, number: int, seen_at: str, words_sha256: str, content_hash: str, url: bytes
 ) -> bytes:
     """The line of a stored version (`VERSION`), or of a text that another reading replaced (`REPLACED`)."""
-    digest = hashlib.sha256(words).hexdigest()
-    head = f"{kind} {number} {seen_at} {digest} {content_hash} "
+    head = f"{kind} {number} {seen_at} {words_sha256} {content_hash} "
     return head.encode("utf-8", "surrogatepass") + url
 
 
@@ -155,6 +154,7 @@ class ArticleLeaf(NamedTuple):
     kind: LeafKind
     number: int
     line: bytes
+    words_sha256: str = ""
 
     @property
     def hash(self) -> bytes:
@@ -171,5 +171,6 @@ def article_leaf(row: Sequence[object]) -> ArticleLeaf:
     if kind == LeafKind.FACTS:
         return ArticleLeaf(article_id, LeafKind.FACTS, number, facts_line(words, url))
     kind = LeafKind(str(kind))
-    line = version_line(kind, number, str(seen_at), words, str(content_hash), url)
-    return ArticleLeaf(article_id, kind, number, line)
+    digest = hashlib.sha256(words).hexdigest()
+    line = version_line(kind, number, str(seen_at), digest, str(content_hash), url)
+    return ArticleLeaf(article_id, kind, number, line, digest)
