@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import bagit
 import pytest
 from click.testing import CliRunner
 
 from crawler.cli import cli
 from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
+from pipelines.archive.manifest_files import write_files
 from pipelines.archive.merkle import (
     EMPTY,
     TreeHasher,
@@ -24,6 +29,7 @@ from pipelines.archive.merkle import (
     hash_leaf,
     hash_node,
 )
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,3 +274,52 @@ def test_an_archive_without_manifests_has_all_covered(archive: Path) -> None:
     assert made.leaves == len(before)
     assert read[-1] == sum(kind == "capture" for kind, *_ in before)
     assert verify(archive)[0] == 0
+
+
+def test_a_strangers_names_of_files_are_not_written_to(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    change(archive, "UPDATE manifests SET file = '../../taken-manifest-000001-12345678.json'")
+    with closing(sqlite3.connect(archive)) as db:
+        assert write_files(db, tmp_path / "there" / "warc") == []
+    assert "names a file outside" in " ".join(verify(archive)[1]["problems"])
+
+
+def test_a_copy_has_the_manifests_with_their_stamps(archive: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive)) as db, db:
+        db.execute("UPDATE manifests SET token = x'00', stamped_at = '2026-01-01'")
+    (tmp_path / "disk").mkdir()
+    for words in (
+        ["backup", archive, tmp_path / "disk"],
+        ["export", archive, "--format", "bagit", "-o", tmp_path / "bag"],
+    ):
+        result = CliRunner().invoke(cli, [str(word) for word in words])
+        assert result.exit_code == 0, result.output
+    bagit.Bag(str(tmp_path / "bag")).validate()
+    for folder in (tmp_path / "disk" / "warc", tmp_path / "bag" / "data" / "warc"):
+        assert manifest_of(archive).read_bytes() == (folder / manifest_of(archive).name).read_bytes()
+        assert [path.read_bytes() for path in folder.glob("*.tsr")] == [b"\0"]
+
+
+def documented_checker(folder: Path) -> Path:
+    """The program of docs/evidence.md, which knows nothing of Clippings."""
+    text = (ROOT / "docs/evidence.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    file = folder / "checker.py"
+    file.write_text(program)
+    return file
+
+
+def test_a_checker_written_from_the_docs_agrees(archive: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-I", str(documented_checker(tmp_path)), str(archive)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "all well\n"), done.stderr
+    for what in ("a record with all its digests", "when it was published", "a leaf", "a manifest's file"):
+        folder = tmp_path / what
+        shutil.copytree(archive.parent, folder, ignore=lambda *_: set(TAMPERINGS))
+        tamper, _ = TAMPERINGS[what]
+        tamper(folder / "archive.db")
+        done = subprocess.run(
+            [*command[:-1], str(folder / "archive.db")], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, (what, done.stdout, done.stderr)
+        assert done.stderr == ""

@@ -14,7 +14,7 @@ from bench.merged_rows import read_merged_rows
 from crawler.cli import cli
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive, open_for_reading
-from pipelines.archive.manifest_tables import FORGOTTEN
+from pipelines.archive.manifest_tables import FORGOTTEN, REVISED
 from pipelines.archive.merge.captures import choose_name
 from pipelines.archive.merge.rules import BY_HAND, CRAWLS, DERIVED, NOT_MERGED, OTHERS, SOURCES, URLS
 from pipelines.archive.merge.small_tables import unite_alarms
@@ -340,6 +340,6 @@ def test_both_chains_of_manifests_are_whole(shards: tuple[Shards, Newspaper], me
     why = dict(
         db.execute("SELECT why, count(*) FROM _manifest_leaves WHERE superseded_by IS NOT NULL GROUP BY why")
     )
-    assert why.keys() == {"merge", FORGOTTEN}
+    assert why.keys() == {"merge", FORGOTTEN, REVISED}
     db.close()
     run("verify", merged)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines import VERSION, timestamps
+from pipelines.archive.manifest_files import write_files
 from pipelines.archive.manifest_tables import (
     ARTICLE,
     CAPTURE,
@@ -36,7 +36,7 @@ from pipelines.archive.merkle import (
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
 from pipelines.archive.warc.reader import CaptureMissing, folder_of, read_content
-from pipelines.archive.warc.writer import prefix_of, sync_folder
+from pipelines.archive.warc.writer import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def add_manifests(
             if manifest is None:
                 break
             made.append(manifest)
-        write_files(db, folder_of(archive.path))
+        write_files(db.conn, folder_of(archive.path))
     for manifest in made:
         log.info("manifest %d: %d leaves, root %s", manifest.number, manifest.leaves, manifest.root)
     return made
@@ -339,42 +339,3 @@ def _read_live(db: Database, row_ids: list[int], kinds: tuple[LeafKind, ...]) ->
 
 def _delete_pending(db: Database, rows: list[tuple[str, int]]) -> None:
     db.conn.executemany("DELETE FROM _manifest_pending WHERE kind = ? AND row_id = ?", rows)
-
-
-# --- files
-
-
-def write_files(db: Database, folder: Path) -> list[Path]:
-    """Write the manifests, and their time stamps, that have no file in this folder yet; returns those written.
-
-    The table has them first, so a crash in between leaves none without its file for longer than until the next time.
-    """
-    there = {path.name for path in folder.glob("*-manifest-*")} if folder.is_dir() else set()
-    written = []
-    rows = db.execute("SELECT id, file, token IS NOT NULL FROM manifests ORDER BY id").fetchall()
-    for manifest_id, file, is_stamped in rows:
-        if file in there and (not is_stamped or token_name(file) in there):
-            continue
-        body, token = db.execute("SELECT body, token FROM manifests WHERE id = ?", [manifest_id]).fetchone()
-        for name, data in ((file, body.encode()), (token_name(file), token)):
-            if data is not None and name not in there:
-                folder.mkdir(exist_ok=True)
-                _write_file(folder / name, data)
-                written.append(folder / name)
-    if written:
-        sync_folder(folder)
-    return written
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def token_name(file: str) -> str:
-    """The name of a manifest's time stamp, beside it."""
-    return file.removesuffix(".json") + ".tsr"

@@ -14,8 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.admin.manifests import read_heads, write_files
+from pipelines.archive.admin.manifests import read_heads
 from pipelines.archive.errors import ArchiveError
+from pipelines.archive.manifest_files import write_files
 from pipelines.archive.sql import update
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import iso
@@ -177,4 +178,4 @@ def save_stamp(archive: Archive, manifest_id: int, token: bytes, stamp: TimeStam
         with archive.db.atomic():
             values = {"stamped_at": stamp.at, "authority": stamp.authority, "token": token}
             update(archive.db, "manifests", manifest_id, values)
-        write_files(archive.db, folder_of(archive.path))
+        write_files(archive.db.conn, folder_of(archive.path))

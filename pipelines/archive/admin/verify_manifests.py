@@ -10,7 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.admin import time_stamps
-from pipelines.archive.admin.manifests import LIVE, token_name
+from pipelines.archive.admin.manifests import LIVE
+from pipelines.archive.manifest_files import token_name
 from pipelines.archive.merkle import (
     ARTICLE_LINES_SQL,
     LeafKind,
