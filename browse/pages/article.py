@@ -37,7 +37,7 @@ RECORD_POLICY = "default-src 'none'; sandbox"
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article for reading. `?picture=1` shows a picture that is not held, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
-    found = await read_article_or_404(archive)
+    found = await _read_article(archive)
     picture = formatting.safe_url(found.row["image_url"])
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
@@ -96,7 +96,7 @@ class ComparedTexts(NamedTuple):
     replaced: UnexplainedVersion | None = None
 
 
-def choose_texts(found: ArticleView, asked: MultiParams) -> ComparedTexts:
+def _choose_texts(found: ArticleView, asked: MultiParams) -> ComparedTexts:
     """The texts that the address names; without numbers, the last two versions."""
     by_number = {version.number: version for version in found.versions}
     numbers = sorted(by_number)
@@ -121,8 +121,8 @@ def _with_text(version: VersionView, one: UnexplainedVersion) -> VersionView:
 async def difference(datasette: Datasette, request: Request) -> Response:
     """The difference of two versions; without numbers, of the last two. `?replaced=ID`: of two readings of one."""
     archive = await open_context(datasette, request)
-    found = await read_article_or_404(archive)
-    first, second, replaced = choose_texts(found, request.args)
+    found = await _read_article(archive)
+    first, second, replaced = _choose_texts(found, request.args)
     paragraphs = compare_texts(first.text, second.text)
     return await html_response(
         archive,
@@ -165,7 +165,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file for citation managers."""
     archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await read_article_or_404(archive)
+    found = await _read_article(archive)
     _, media_type = citations.FORMATS[form]
     return file_response(
         citations.cite(_as_cited(found), form),
@@ -177,7 +177,7 @@ async def cite(datasette: Datasette, request: Request) -> Response:
 async def capture(datasette: Datasette, request: Request) -> Response:
     """The page as fetched in a frame, with its headers; or the reason why it cannot be shown."""
     archive = await open_context(datasette, request)
-    found = await read_article_or_404(archive)
+    found = await _read_article(archive)
     kept = await _read_capture(archive, found)
     missing = "No capture was stored with this version of the article."
     if "noarchive" in found.rights:
@@ -208,7 +208,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
 async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
     """The content of the frame: the page as fetched, which runs nothing and loads nothing."""
     archive = await open_context(datasette, request)
-    kept = await _read_capture(archive, await read_article_or_404(archive))
+    kept = await _read_capture(archive, await _read_article(archive))
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
@@ -221,7 +221,7 @@ async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
 async def record(datasette: Datasette, request: Request) -> Response:
     """The WARC record to download."""
     archive = await open_context(datasette, request)
-    found = await read_article_or_404(archive)
+    found = await _read_article(archive)
     kept = await _read_capture(archive, found)
     if kept is None:
         raise NotFound("No capture was stored.")
@@ -237,8 +237,7 @@ def _missing_response(reason: reader.CaptureMissing, headers: dict[str, str]) ->
     return Response(str(reason), status=404, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-async def read_article_or_404(archive: ArchiveContext) -> ArticleView:
-    """The article that the address names. Raises `NotFound`."""
+async def _read_article(archive: ArchiveContext) -> ArticleView:
     number = int(archive.request.url_vars["article"][:18])
     found = await archive.read(lambda db: read_article(db, number))
     if found is None:

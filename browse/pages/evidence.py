@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from datasette.utils.asgi import NotFound
+
 from browse import formatting
 from browse.context import open_context
 from browse.evidence_commands import HELPER, check_capture, check_manifest, check_version
-from browse.pages.article import choose_texts, read_article_or_404, strip_mark
+from browse.pages.article import strip_mark
 from browse.responses import html_response
-from pipelines.archive.views.article import read_pages
+from pipelines.archive.views.article import read_article, read_pages
 from pipelines.archive.views.diff import compare_texts, compare_words
 from pipelines.archive.views.evidence import read_capture_evidence, read_version_proofs
 from pipelines.timestamps import now
@@ -41,7 +43,10 @@ class VersionEvidence(NamedTuple):
 async def evidence(datasette: Datasette, request: Request) -> Response:
     """The sheet of an article's current version, of `?version=`, or of the change `?from=` `?to=`."""
     archive = await open_context(datasette, request)
-    found = await read_article_or_404(archive)
+    number = int(request.url_vars["article"][:18])
+    found = await archive.read(lambda db: read_article(db, number))
+    if found is None:
+        raise NotFound(f"There is no article {number} in this archive.")
     shown = _choose_versions(found, request)
     path = archive.path
     sheet = await archive.read(lambda db: _read_versions(db, archive, found, shown))
@@ -67,12 +72,12 @@ async def evidence(datasette: Datasette, request: Request) -> Response:
 
 def _choose_versions(found: ArticleView, request: Request) -> tuple[VersionView, ...]:
     """The version, or both versions of a change, that the address names."""
-    if request.args.get("from") or request.args.get("to"):
-        compared = choose_texts(found, request.args)
-        return (compared.old, compared.new) if compared.old.number != compared.new.number else (compared.new,)
-    wanted = request.args.get("version")
-    chosen = (version for version in found.versions if str(version.number) == wanted)
-    return (next(chosen, found.versions[-1]),)
+    by_number = {str(version.number): version for version in found.versions}
+    asked = {by_number[name] for name in map(request.args.get, ("from", "to")) if name in by_number}
+    if len(asked) == 2:
+        old, new = sorted(asked, key=lambda version: version.number)
+        return old, found.as_first_seen(new)
+    return (by_number.get(request.args.get("version") or "", found.versions[-1]),)
 
 
 def _read_versions(

@@ -1,4 +1,4 @@
-"""WARC 1.1 records as bytes: one gzip member each, ready to be appended to a file. No I/O.
+"""WARC 1.1 records as bytes, compressed one by one, ready to be appended to a file. No I/O.
 
 Workers build them, because compressing costs more than everything else that is done with a capture.
 """
@@ -53,7 +53,7 @@ def pack(page: Page) -> WarcRecords:
     fields = {"WARC-Payload-Digest": digest_of(sha256)}
     if page.ip:
         fields["WARC-IP-Address"] = page.ip
-    response = build_record(
+    response = record(
         "response",
         page.address,
         page.fetched_at,
@@ -85,7 +85,7 @@ def pack(page: Page) -> WarcRecords:
         len(page.body),
         record_id,
         compress(response),
-        request,
+        compress(request) if request else b"",
         head,
         tuple(pack(hop) for hop in page.hops),
         hashlib.sha256(response).hexdigest(),
@@ -93,7 +93,7 @@ def pack(page: Page) -> WarcRecords:
 
 
 def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
-    """The record that says: the same payload as that of `first_url`, fetched at `first_at`. Uncompressed."""
+    """The record that says: the same payload as that of `first_url`, fetched at `first_at`. Not compressed."""
     fields = {
         "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC-Refers-To-Target-URI": first_url,
@@ -101,11 +101,11 @@ def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
         "WARC-Payload-Digest": digest_of(packed.sha256),
     }
     http = (f"{packed.status} {phrase(packed.status)}", packed.head, "HTTP/1.1")
-    return build_record("revisit", packed.url, packed.fetched_at, packed.record_id, fields, http)
+    return record("revisit", packed.url, packed.fetched_at, packed.record_id, fields, http)
 
 
 def warcinfo(file_name: str, at: str, archive: str) -> bytes:
-    """The first record of a file: who wrote it and how."""
+    """The first record of a file: who wrote it and how. Not compressed."""
     info = {
         "software": f"Clippings/{VERSION}",
         "format": "WARC File Format 1.1",
@@ -127,20 +127,7 @@ def record(
     http: tuple[str, Headers, str] | None = None,
     payload: bytes = b"",
 ) -> bytes:
-    """One record as one gzip member, of what `build_record` makes."""
-    return compress(build_record(kind, url, at, record_id, fields, http, payload))
-
-
-def build_record(
-    kind: str,
-    url: str,
-    at: str,
-    record_id: str,
-    fields: dict[str, str],
-    http: tuple[str, Headers, str] | None = None,
-    payload: bytes = b"",
-) -> bytes:
-    """One record, uncompressed. `http` is (status or request line, headers, protocol or method)."""
+    """One record, not compressed. `http` is (status or request line, headers, protocol or method)."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
     head = {"WARC-Type": kind, "WARC-Record-ID": record_id, "WARC-Date": warc_date(at), **fields}

@@ -161,7 +161,7 @@ class Captures:
             break
         self.name, self.size, self.day = name, 0, today
         sync_folder(self.folder)
-        self._append(pack.warcinfo(name, timestamps.now(), self.archive.name))
+        self._append(pack.compress(pack.warcinfo(name, timestamps.now(), self.archive.name)))
 
     def _undo_append(self, name: str, size: int) -> None:
         """After a failed write: nothing half written may stay."""
