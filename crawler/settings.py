@@ -56,6 +56,8 @@ ASSETS = False  # the stylesheets and pictures of article pages
 ASSETS_MAX = 100  # of a page
 ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
+TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
+TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400

@@ -268,4 +268,6 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         whole_seeds=not only,
         recheck=settings["RECHECK"],
         noarchive=settings["NOARCHIVE"],
+        timestamp=settings["TIMESTAMP"],
+        certificate=settings["TIMESTAMP_CERTIFICATE"],
     )

@@ -59,6 +59,8 @@ CHANGED = {
     "keep.assets_of_a_page": ("20", 20),
     "keep.largest_asset": ("2", 2 * 1024 * 1024),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
+    "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
+    "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from pipelines.archive.warc.members import read_members
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.urls.resolve import resolve
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 FOLDER = "warc"
 """The folder beside the archive in which its WARC files lie."""
+
+LARGEST_RECORD = 200_000_000
+"""Bytes of a record unpacked, more than any that we write."""
 
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
@@ -76,6 +80,15 @@ def record(archive: Path, capture: Located) -> bytes:
             return warc.read(length)
     except OSError as fault:
         raise _unreadable(fault) from fault
+
+
+def read_content(archive: Path, capture: Located) -> bytes:
+    """The WARC record of a capture, uncompressed, byte for byte. Raises `CaptureMissing`, also for a damaged one."""
+    data = record(archive, capture)
+    member = next(read_members(BytesIO(data), LARGEST_RECORD), None)
+    if member is None or member.fault or member.length != len(data):
+        raise CaptureMissing(f"The record in warc/{capture.warc_file} is damaged and cannot be read.")
+    return member.content
 
 
 def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
