@@ -150,7 +150,7 @@ def test_no_value_is_left_anywhere(crawled: Crawled) -> None:
         data += gzip.decompress(data) if path.suffix == ".gz" else b""
         assert not [value for value in values if value in data], path
     assert not [value for value in values if value in crawled.output.encode()]
-    records = b"".join(gzip.decompress(path.read_bytes()) for path in crawled.folder.glob("warc/*"))
+    records = b"".join(gzip.decompress(path.read_bytes()) for path in crawled.folder.glob("warc/*.gz"))
     assert records.count(b"WARC-Type: request") >= 2
 
 
