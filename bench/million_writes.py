@@ -45,6 +45,9 @@ def time_writes(path: Path, articles: int) -> None:
         )
         learned = [_time_learning(archive, texts, f"{LINE} {'Twice. ' * n}".strip()) for n in range(3)]
         print(f"learning a line, ms: {', '.join(f'{took:.0f}' for took in learned)} (largest source)")
+        db.execute(
+            "PRAGMA foreign_keys = OFF"
+        )  # `outcomes.article_id` has no index: each check would read all of them
         with db.atomic():
             db.execute("DELETE FROM boilerplate WHERE text LIKE ?", [f"{LINE}%"])
             db.execute("DELETE FROM _boilerplate_lines WHERE article_id > ?", [articles])
