@@ -17,7 +17,7 @@ from browse.responses import atom_response, html_response, json_response, refusa
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
-from pipelines.archive.search.wide_prefixes import MOST_PAGES
+from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
 
@@ -119,7 +119,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
             sort=params.sort,
             count=True,
             ceiling=CEILING,
-            widest=MOST_PAGES,
+            widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
         )
         return found, source_names(db)
@@ -215,7 +215,7 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
             limit=IN_FEED,
             sort="archived",
             ceiling=IN_FEED * 20,
-            widest=MOST_PAGES,
+            widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
         )
     )

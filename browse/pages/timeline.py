@@ -13,7 +13,7 @@ from browse.params import parse_search_params
 from browse.responses import html_response, json_response
 from pipelines.archive.export.tables import ATTENTION, read_attention_rows
 from pipelines.archive.search.timeline import read_timeline
-from pipelines.archive.search.wide_prefixes import MOST_PAGES
+from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -42,7 +42,7 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
             params.query,
             params.filters,
             unit=params.unit,
-            widest=MOST_PAGES,
+            widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
         )
     )
