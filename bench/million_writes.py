@@ -29,6 +29,7 @@ def time_writes(path: Path, articles: int) -> None:
     texts = make_texts(articles)
     with Archive(path) as archive:
         db = archive.db
+        _remove_line(archive)  # of a run that was interrupted
         walls, cpus = [], []
         for _ in range(BATCHES):
             rows = [next(texts) for _ in range(SIZE)]
@@ -49,11 +50,15 @@ def time_writes(path: Path, articles: int) -> None:
             "PRAGMA foreign_keys = OFF"
         )  # `outcomes.article_id` has no index: each check would read all of them
         with db.atomic():
-            db.execute("DELETE FROM boilerplate WHERE text LIKE ?", [f"{LINE}%"])
+            _remove_line(archive)
             db.execute("DELETE FROM _boilerplate_lines WHERE article_id > ?", [articles])
             db.execute("DELETE FROM articles WHERE id > ?", [articles])
         with db.atomic():
             update_stories(db)
+
+
+def _remove_line(archive: Archive) -> None:
+    archive.db.execute("DELETE FROM boilerplate WHERE text LIKE ?", [f"{LINE}%"])
 
 
 def make_texts(articles: int) -> Iterator[tuple[int, str]]:
