@@ -55,6 +55,13 @@ IMAGES = False  # the lead image of each article
 ASSETS = False  # the stylesheets and pictures of article pages
 ASSETS_MAX = 100  # of a page
 ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
+RENDER = (
+    "never"  # whether pages are shown by a browser first: always, auto (where there is no text), or never
+)
+RENDER_TIMEOUT = 60.0  # seconds a page; its requests wait their turn as all do
+RENDER_REQUESTS = 100  # of one page
+BROWSER = ""  # Chromium's path; "" for the system's
+SCREENSHOT = False  # a picture of each article page
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
 TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
@@ -106,6 +113,7 @@ EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
+    "crawler.render.render_pages.RenderPages": 0,
     "crawler.run.alternate_pages.AlternatePages": 0,
     "crawler.run.assets.Assets": 0,
 }

@@ -25,9 +25,10 @@ from pipelines.extraction.joined_pages import MOST_PAGES, Fit, ends_article, jud
 from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.page_numbers import begins_article
 from pipelines.extraction_pool import ExtractionPool
-from pipelines.items import Outcome
+from pipelines.items import Outcome, Rendering
 from pipelines.timestamps import now
 from pipelines.urls import normalize
+from pipelines.work import ExtractionResult, failed_article
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -36,11 +37,23 @@ if TYPE_CHECKING:
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
     from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Article, Page
-    from pipelines.work import ExtractionResult
+
+
+class Renderer(Protocol):
+    """Shows pages in a browser before they are read."""
+
+    def rendering_of(self, source_id: str) -> Rendering:
+        """When the pages of a source are rendered."""
+
+    async def render(self, page: Page, task: Task) -> tuple[Page, str]:
+        """The page with what the browser made of it, and ""; or the page as it was, and why."""
 
 
 class CrawlRun(Protocol):
     """What the item pipelines need of a crawl's run."""
+
+    renderer: Renderer | None
+    """None where no source wants its pages rendered."""
 
     @property
     def expects_pages(self) -> bool:
@@ -189,8 +202,7 @@ class ExtractArticle:
             return await self._extract_further(item)
         if isinstance(item, FetchedAlternate):
             return await self._extract_alternate(item)
-        previous = self.crawl_run.previous_capture(item.task)
-        extraction = await self.pool.extract(item.page, previous)
+        item, extraction = await self._extract_page(item)
         other = extraction.alternate
         if other is not None and not self.crawl_run.why_not_fetch(item.task, other.url):
             return ExtractedItem(item, extraction, empty=EmptyPage(item, extraction))
@@ -199,6 +211,26 @@ class ExtractArticle:
         return await self._go_on(
             item, extraction, PagedArticle(item.task, (ReadPage(item.page, extraction),))
         )
+
+    async def _extract_page(self, item: FetchedPage) -> tuple[FetchedPage, ExtractionResult]:
+        """Extract a page, as sent or as a browser shows it; as sent it is `failed` where a browser was wanted and failed."""
+        renderer, previous = self.crawl_run.renderer, self.crawl_run.previous_capture(item.task)
+        rendering = renderer.rendering_of(item.task.source_id) if renderer else Rendering.NEVER
+        if renderer is None or rendering != Rendering.ALWAYS:
+            extraction = await self.pool.extract(item.page, previous)
+            if (
+                renderer is None
+                or rendering == Rendering.NEVER
+                or extraction.article.outcome != Outcome.EMPTY
+            ):
+                return item, extraction
+        page, failed = await renderer.render(item.page, item.task)
+        if failed and rendering == Rendering.ALWAYS:
+            return item, ExtractionResult(failed_article(item.page, failed))
+        if failed:
+            reason = f"{extraction.article.reason}; {failed}".removeprefix("; ")
+            return item, replace(extraction, article=replace(extraction.article, reason=reason))
+        return replace(item, page=page), await self.pool.extract(page, previous)
 
     async def _extract_alternate(self, item: FetchedAlternate) -> ExtractedItem:
         """Extract what stands at the other address; without a text there the first page has its outcome."""
@@ -284,6 +316,8 @@ class StoreArticle:
             self.crawl_run.add(replace(url_result(first, extraction), further=item.further))
         elif isinstance(fetched, FetchedPage):
             self.crawl_run.add(replace(url_result(fetched, extraction), further=item.further))
+            if extraction.screenshot is not None:
+                self.crawl_run.add_asset(fetched.task, extraction.screenshot)
         elif isinstance(fetched, FetchedAsset) and extraction.capture is not None:
             self.crawl_run.add_asset(fetched.task, extraction.capture)
         return item

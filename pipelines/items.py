@@ -81,6 +81,15 @@ class Rules:
     section: tuple[str, ...] = ()
 
 
+class Rendering(StrEnum):
+    """When a source's pages are shown by a browser before they are read."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    """Where no text is found otherwise."""
+    ALWAYS = "always"
+
+
 EXTRACTORS = ("own", "trafilatura")
 """Who finds the text on a page; what is no text of the article is left out of either's."""
 
@@ -93,7 +102,8 @@ class Page:
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
     `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
-    `assets` says that its stylesheets and pictures are wanted too.
+    `assets` says that its stylesheets and pictures are wanted too. `rendered` is the HTML that a browser made of it, in
+    UTF-8, and `screenshot` its picture (PNG), where it was rendered.
     """
 
     url: str
@@ -113,6 +123,8 @@ class Page:
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
     assets: bool = False
+    rendered: bytes = field(default=b"", repr=False)
+    screenshot: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.

@@ -30,7 +30,8 @@ class ExtractionResult:
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
     article which could not be had now. `assets` are the addresses of the stylesheets and pictures that the page names,
-    where they are wanted, `alternate` the other address of a page without text.
+    where they are wanted, `alternate` the other address of a page without text, `screenshot` the
+    record of its picture.
     """
 
     article: Article
@@ -39,6 +40,7 @@ class ExtractionResult:
     held: tuple[int, ...] = ()
     assets: tuple[str, ...] = ()
     alternate: AlternatePage | None = None
+    screenshot: WarcRecords | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -60,7 +62,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
-    article = read_page(page)
+    article = read_page(as_shown(page))
     kept = (
         article.outcome not in NOT_CAPTURED
         and rights.may_be_copied(page, article.rights)
@@ -69,10 +71,28 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
-    capture = pack.pack(_without_hops_that_ask(page)) if kept else None
-    assets = find_assets_wanted(page) if kept else ()
-    alternate = find_alternate(page) if article.outcome == Outcome.EMPTY else None
-    return ExtractionResult(article, capture, comparison, assets=assets, alternate=alternate)
+    capture = pack.pack_shown(_without_hops_that_ask(page)) if kept else None
+    assets = find_assets_wanted(as_shown(page)) if kept else ()
+    alternate = find_alternate(as_shown(page)) if article.outcome == Outcome.EMPTY else None
+    picture = None
+    if capture is not None and page.screenshot and article.outcome is None:
+        picture = pack.pack_screenshot(page, capture.record_id)
+    return ExtractionResult(
+        article, capture, comparison, assets=assets, alternate=alternate, screenshot=picture
+    )
+
+
+def as_shown(page: Page) -> Page:
+    """The page as a browser showed it; as sent where none did."""
+    if not page.rendered:
+        return page
+    kept = tuple(
+        (name, value)
+        for name, value in page.headers
+        if name.lower() not in ("content-type", "content-encoding", "content-length")
+    )
+    headers = (*kept, ("Content-Type", "text/html; charset=utf-8"))
+    return replace(page, body=page.rendered, headers=headers, rendered=b"")
 
 
 def find_assets_wanted(page: Page) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from crawler.sources.model import Source, SourceProblem
     from pipelines.archive.records import PreviousCapture, StoredResult, Task, UrlResult, WarcRecords
+    from pipelines.item_pipelines import Renderer
 
 log = logging.getLogger("clippings")
 
@@ -80,6 +81,7 @@ class CrawlRun:
         self.outside_window = 0
         self.found = 0
         self.pending = 0
+        self.renderer: Renderer | None = None
         self.error: ArchiveError | None = None
         self.stop_reason = ""
         self.begun = False

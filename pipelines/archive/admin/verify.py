@@ -67,6 +67,12 @@ class Verification:
     types: Counter[str] = field(default_factory=Counter)
 
 
+PAGES = ("response", "conversion")
+"""Types of the records that captures point to: pages as sent, and what a browser made of them."""
+KINDS = {"response": PAGES, "revisit": ("revisit",)}
+"""What may lie where a row says that a page, or the word that it was the same, lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`).
@@ -187,7 +193,7 @@ def _check_capture(
     read = _read_record(place, member.content)
     if read.fault:
         return read.fault
-    if read.kind != "response":
+    if read.kind not in PAGES:
         return f"a {read.kind} record is there in place of the page"
     if read.sha256 != sha256:
         return "the page is not the one that was stored"
@@ -232,10 +238,10 @@ def _check_file(
         if record.fault:
             found.problems.append(f"{where}: {record.fault}" + (f" (capture {row['id']})" if row else ""))
         elif row is None:
-            found.spare += record.kind in ("response", "revisit")
-        elif row["length"] != record.place.warc_length or row["kind"] != record.kind:
+            found.spare += record.kind in (*PAGES, "revisit")
+        elif row["length"] != record.place.warc_length or record.kind not in KINDS[row["kind"]]:
             found.problems.append(f"{where}: capture {row['id']} expects another record there")
-        elif record.kind == "response" and row["sha256"] != record.sha256:
+        elif record.kind in PAGES and row["sha256"] != record.sha256:
             found.problems.append(f"{where}: the page of capture {row['id']} is not the one that was stored")
         if not record.fault:
             for owner in owners[record.place.warc_offset]:
@@ -287,12 +293,7 @@ def _read_record(place: Place, content: bytes) -> Record:
         return Record(place, "", "", f"unreadable ({error})")
     fault = "; ".join(entry.digest_checker.problems) if entry.digest_checker.passed is False else ""
     stated = entry.rec_headers.get_header("WARC-Payload-Digest") or ""
-    if (
-        entry.rec_type == "response"
-        and not fault
-        and stated.startswith("sha256:")
-        and stated != digest_of(sha256)
-    ):
+    if entry.rec_type in PAGES and not fault and stated.startswith("sha256:") and stated != digest_of(sha256):
         fault = "the payload is not the one its digest names"
     head: dict[str, Any] = {
         "url": entry.rec_headers.get_header("WARC-Target-URI"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b32encode
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib import import_module
@@ -89,6 +90,56 @@ def pack(page: Page) -> WarcRecords:
         head,
         tuple(pack(hop) for hop in page.hops),
         hashlib.sha256(response).hexdigest(),
+    )
+
+
+RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy")
+"""Headers of a response that say what may be done with it: a rendered page keeps them, as fields of its record."""
+
+
+def pack_shown(page: Page) -> WarcRecords:
+    """The records of a page, and where it was rendered the HTML that a browser made of it, as a `conversion`.
+
+    The records of the page as sent come before it, as those of redirects do.
+    """
+    sent = pack(page)
+    if not page.rendered:
+        return sent
+    fields = {name: value for name, value in page.headers if name.lower() in RIGHTS_HEADERS}
+    shown = pack_made(page, "conversion", page.address, "text/html", page.rendered, sent.record_id, fields)
+    return replace(shown, hops=(*sent.hops, replace(sent, hops=())))
+
+
+def pack_screenshot(page: Page, refers_to: str) -> WarcRecords:
+    """The record of the picture of a page: a `conversion` at an address of its own, as other web archives name it."""
+    return pack_made(
+        page, "conversion", f"urn:fullPage:{page.address}", "image/png", page.screenshot, refers_to, {}
+    )
+
+
+def pack_made(
+    page: Page, kind: str, url: str, mime: str, payload: bytes, refers_to: str, fields: dict[str, str]
+) -> WarcRecords:
+    """The record of something that was made of a page."""
+    sha256 = hashlib.sha256(payload).hexdigest()
+    record_id = f"<urn:uuid:{uuid4()}>"
+    named = {
+        "WARC-Refers-To": refers_to,
+        "Content-Type": mime,
+        "WARC-Payload-Digest": digest_of(sha256),
+        **fields,
+    }
+    data = record(kind, url, page.fetched_at, record_id, named, payload=payload)
+    return WarcRecords(
+        url,
+        page.fetched_at,
+        200,
+        mime,
+        sha256,
+        len(payload),
+        record_id,
+        compress(data),
+        record_sha256=hashlib.sha256(data).hexdigest(),
     )
 
 

@@ -11,6 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from pipelines.archive.warc.members import read_members
+from pipelines.archive.warc.pack import RIGHTS_HEADERS
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.urls.resolve import resolve
 
@@ -128,6 +129,8 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
     found = record(archive, capture)
     try:
         entry = next(iter(ArchiveIterator(BytesIO(found))), None)
+        if entry is not None and entry.rec_type == "conversion":
+            return 200, _headers_of_conversion(entry.rec_headers.headers), entry.raw_stream.read(LARGEST)
         if entry is None or entry.http_headers is None:
             raise CaptureMissing("The record holds no page.")
         body = entry.raw_stream.read(LARGEST)
@@ -137,6 +140,13 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
         raise CaptureMissing(
             f"The record in warc/{capture.warc_file} is damaged and cannot be read."
         ) from fault
+
+
+def _headers_of_conversion(fields: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What stands for the headers of a rendered page: its type, and what its response said of rights."""
+    kept = [(name, value) for name, value in fields if name.lower() in RIGHTS_HEADERS]
+    mime = next((value for name, value in fields if name.lower() == "content-type"), "")
+    return (("Content-Type", f"{mime}; charset=utf-8" if mime == "text/html" else mime), *kept)
 
 
 def page(archive: Path, capture: LocatedPage) -> CapturedPage:
