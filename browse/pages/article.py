@@ -12,7 +12,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
-from browse.pages.stored_page import frame_headers, page_response, read_stored_page
+from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
@@ -200,6 +200,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         capture=kept,
         page=page,
         stored=stored,
+        screenshot=await find_screenshot(archive, kept) if kept is not None else "",
         missing=missing,
         version_params=chosen,
     )

@@ -205,7 +205,8 @@ class HeadlessBrowser:
             "page", lambda opened: asyncio.ensure_future(_close(opened)) if opened is not page else None
         )
         page.on("dialog", lambda dialog: asyncio.ensure_future(_close(dialog)))
-        await page.goto(tab.url, wait_until="domcontentloaded", timeout=max(until - clock(), 1) * 1000)
+        # Not "load": a page that goes away, or waits for a picture, would never come to it.
+        await page.goto(tab.url, wait_until="commit", timeout=max(until - clock(), 1) * 1000)
         await tab.wait_until_quiet(until)
         html = (await page.content()).encode("utf-8", "replace")
         if len(html) > self.limits.bytes:

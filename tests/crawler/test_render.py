@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -21,7 +22,7 @@ from crawler.cli import cli
 from crawler.render.requests import Wanted, why_refuse
 from pipelines.archive.admin.verify import verify
 from tests.conftest import ROOT
-from tests.reading_room import absent
+from tests.reading_room import absent, in_process
 from tests.web import Web
 
 if TYPE_CHECKING:
@@ -237,6 +238,20 @@ def test_both_the_page_as_sent_and_what_became_of_it_are_kept(crawled: Crawled) 
     assert captures[2]["url"] == f"urn:fullPage:{HOME}/news/ferry"
     assert b"\x89PNG" in records[2]
     assert verify(crawled.folder / "archive.db").problems == []
+
+
+async def test_the_picture_of_a_page_is_shown(crawled: Crawled) -> None:
+    room = await in_process(crawled.folder / "archive.db")
+    [row] = crawled.rows("SELECT id FROM articles WHERE url LIKE '%/ferry'")
+    shown = await room.client.get(f"/-/clippings/archive/article/{row['id']}/page")
+    [link] = re.findall(r'href="([^"]+/asset/[0-9]+)"', shown.text)
+    found = await room.client.get(link)
+    assert (found.headers["content-type"], found.content[:4]) == ("image/png", b"\x89PNG")
+    framed = await room.client.get(f"/-/clippings/archive/article/{row['id']}/page/as-fetched")
+    assert "in year 8 the ferry" in framed.text
+    for database in room.databases.values():
+        database.close()
+    room.executor.shutdown()
 
 
 def test_a_replay_reads_the_same_without_a_browser(crawled: Crawled, tmp_path: Path) -> None:
