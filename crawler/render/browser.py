@@ -38,9 +38,12 @@ FLAGS = (
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES_OF_A_BROWSER = 200
 """Pages before a browser is started anew: its memory grows."""
-QUIET = 0.7
+QUIET = 1.0
 """Seconds without a request under way after which a page counts as complete."""
+PARSING = 15.0
+"""Seconds that a page may take until its HTML is parsed."""
 ATTEMPTS = 2
+"""How often a page is shown whose browser crashed."""
 CLOSING = 5.0
 """Seconds that a tab has to close before its browser is ended."""
 SCREEN = {"width": 1280, "height": 1600}
@@ -205,8 +208,11 @@ class HeadlessBrowser:
             "page", lambda opened: asyncio.ensure_future(_close(opened)) if opened is not page else None
         )
         page.on("dialog", lambda dialog: asyncio.ensure_future(_close(dialog)))
-        # Not "load": a page that goes away, or waits for a picture, would never come to it.
         await page.goto(tab.url, wait_until="commit", timeout=max(until - clock(), 1) * 1000)
+        with contextlib.suppress(Exception):  # a page that goes away at once never comes to this state
+            least = min(until - clock(), PARSING)
+            await page.wait_for_load_state("domcontentloaded", timeout=max(least, 1) * 1000)
+        tab.last = max(tab.last, clock())
         await tab.wait_until_quiet(until)
         html = (await page.content()).encode("utf-8", "replace")
         if len(html) > self.limits.bytes:
