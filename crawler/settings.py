@@ -52,6 +52,7 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
+CAPTURES_FORMAT = "gzip"  # how pages as fetched are compressed: "gzip" or "zstd" (docs/captures.md)
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.

@@ -26,7 +26,7 @@ from crawler.sources.toml_values import (
     unknown_keys,
 )
 from pipelines.clean_text import quote_value
-from pipelines.items import EXTRACTORS, Noarchive
+from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +44,7 @@ SECTIONS: Final = {
     "manners": "How you treat publishers.",
     "crawl": "What a crawl takes up.",
     "keep": "What is kept beside the text.",
+    "captures": "The pages as fetched, in `warc/`.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
 }
@@ -173,6 +174,7 @@ KEYS: Final = (
     Key("keep", "noarchive", "NOARCHIVE", one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
     Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
+    Key("captures", "format", "CAPTURES_FORMAT", one_of(*CAPTURE_FORMATS), "word", '"gzip"', "How pages as fetched are compressed: `gzip`, which every tool reads, or `zstd`, in which other pages of a site take half the room. See [captures.md](captures.md#zstd)."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
-    from pipelines.items import Article, Page
+    from pipelines.items import Article, Packing, Page
     from pipelines.work import ExtractionResult
 
 
@@ -46,6 +46,9 @@ class CrawlRun(Protocol):
 
     def previous_capture(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that this task fetches again."""
+
+    def packing_of(self, source_id: str) -> Packing:
+        """How the records of a page of this source are to be compressed."""
 
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be."""
@@ -152,6 +155,10 @@ class ExtractArticle:
         return pipeline
 
     async def process_item(self, item: FetchedPage | FetchedImage | FetchedFurtherPage) -> ExtractedItem:
+        if item.page is not None:
+            packing = self.crawl_run.packing_of(item.page.source_id)
+            if packing != item.page.packing:
+                item = replace(item, page=replace(item.page, packing=packing))
         if isinstance(item, FetchedImage):
             return ExtractedItem(item, await self.pool.pack(item.page))
         if isinstance(item, FetchedFurtherPage):

@@ -236,7 +236,7 @@ async def record(datasette: Datasette, request: Request) -> Response:
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
-        body = reader.record(archive.path, kept)
+        body = reader.gzip_record(archive.path, kept)
     except reader.CaptureMissing as reason:
         return _missing_response(reason, security_headers(RECORD_POLICY))
     name = f"article-{found.row['id']}-{kept.id}.warc.gz"

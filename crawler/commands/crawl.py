@@ -82,6 +82,7 @@ def crawl(
             whole_seeds=not only,
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
+            captures=configured["CAPTURES_FORMAT"],
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:

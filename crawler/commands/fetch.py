@@ -73,5 +73,6 @@ def fetch(
         given=given,
         recheck=configured["RECHECK"],
         noarchive=configured["NOARCHIVE"],
+        captures=configured["CAPTURES_FORMAT"],
     )
     run_and_exit(crawl_run, configured, silent)

@@ -89,7 +89,7 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
     from crawler.user_settings import read_user_settings, settings_of
-    from pipelines.items import EXTRACTORS, Noarchive
+    from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
@@ -99,6 +99,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     if settings["EXTRACTOR"] not in EXTRACTORS:
         raise ValueError(
             f"EXTRACTOR cannot be {quote_value(settings['EXTRACTOR'])}; write one of: {', '.join(EXTRACTORS)}"
+        )
+    if settings["CAPTURES_FORMAT"] not in CAPTURE_FORMATS:
+        raise ValueError(
+            f'the setting CAPTURES_FORMAT is {quote_value(settings["CAPTURES_FORMAT"])}; it must be "gzip" or "zstd".'
         )
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipelines.archive.admin.backup import Copied
+    from pipelines.archive.admin.rewrite import Repacked
     from pipelines.archive.database import Archive
 
 
@@ -79,12 +80,20 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
 @click.command()
 @archive_argument
 @click.option(
-    "--older", default="180d", show_default=True, metavar="WHEN", help="What is older goes: 90d, 12h, 2025."
+    "--older", default=None, metavar="WHEN", help="What is older goes: 90d, 12h, 2025.  [default: 180d]"
 )
-def prune(archive: Path, older: str) -> None:
-    """Delete old outcomes and old parts of the log. Articles, versions and captures stay.
+@click.option(
+    "--repack",
+    type=click.Choice(("gzip", "zstd")),
+    default=None,
+    help="Bring all WARC files into this format, and delete nothing but what --older names.",
+)
+def prune(archive: Path, older: str | None, repack: str | None) -> None:
+    """Delete old outcomes and old parts of the log, or bring WARC files into another format.
 
-    The last outcome of each URL stays as well: it says why there is no article.
+    Articles, versions and captures stay. The last outcome of each URL stays as well: it says why there is no article.
+    With --repack every record is kept byte for byte, and read back before the old file goes; docs/captures.md says what
+    the formats are good for.
 
     Example: clippings prune archive.db --older 90d
     """
@@ -92,14 +101,37 @@ def prune(archive: Path, older: str) -> None:
     from pipelines.timestamps import local_now, parse_since
 
     now = local_now()
+    older = older or ("" if repack else "180d")
     with errors_in_a_line():
-        age = now - parse_since(older, now)
+        age = now - parse_since(older, now) if older else timedelta(0)
     if age < timedelta(0):
         raise UsageProblem(f"--older {older} lies in the future: everything would go.")
     require_archive(archive)
     with opened_for_change(archive) as opened:
-        outcomes, logs = delete_old(opened, age)
-    echo(f"{outcomes} outcomes and {logs} log files deleted")
+        if older:
+            outcomes, logs = delete_old(opened, age)
+            echo(f"{outcomes} outcomes and {logs} log files deleted")
+        if repack:
+            _repack(opened, repack)
+
+
+def _repack(archive: Archive, format: str) -> None:
+    from pipelines.archive.admin.rewrite import repack
+    from pipelines.items import CaptureFormat
+
+    def tell(so_far: Repacked) -> None:
+        if sys.stderr.isatty():
+            draw(f"{so_far.files:,} WARC files, {so_far.records:,} records")
+
+    done = repack(archive, CaptureFormat(format), tell)
+    if sys.stderr.isatty():
+        draw()
+    line = f"{done.files} WARC files repacked as {format}: {done.records} records, all read back and the same"
+    echo(f"{line}; {done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB now" if done.files else line)
+    for problem in done.problems:
+        echo(f"Error: {problem}", err=True)
+    if done.problems:
+        sys.exit(1)
 
 
 @click.command()

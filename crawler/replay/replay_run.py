@@ -21,7 +21,7 @@ from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
 from pipelines.extraction_pool import ExtractionPool
-from pipelines.items import Page
+from pipelines.items import CaptureFormat, Page
 from pipelines.timestamps import parse_durations
 from pipelines.urls import normalize
 
@@ -65,7 +65,8 @@ class ReplayRun:
             self.archive = Archive(self.path)
             with self.archive.errors():
                 self.archive.crawls.close_killed(timestamps.now())
-                self.archive.captures.trim_newest_file()
+                self.archive.captures.set_format(CaptureFormat(self.settings["CAPTURES_FORMAT"]))
+                self.archive.captures.mend_files()
                 for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
                     self._add_row(row)
             self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1

@@ -142,6 +142,22 @@ def m009_dictionary(db: Database) -> None:
     dictionary.write_dictionary(db)
 
 
+@migrations()
+def m014_rewritten_captures(db: Database) -> None:
+    """What is to be cut off or deleted in `warc/` when files are rewritten, so that a crash leaves the old or the new."""
+    db.execute(
+        """
+        CREATE TABLE _warc_cuts (             -- bytes in warc/ that no row of captures needs
+            warc_file TEXT PRIMARY KEY,
+            size INTEGER NOT NULL             -- what lies behind it goes; 0: the file
+        )
+        """
+    )
+    db.execute(
+        "CREATE INDEX captures_revisit_file ON captures(revisit_file, revisit_offset) WHERE revisit_file IS NOT NULL"
+    )
+
+
 # --- archives from before 0.1.0
 
 PRERELEASE = (

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.clean_text import clean_fields
+from pipelines.items import AS_GZIP, Packing
 
 if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
@@ -82,9 +83,9 @@ class PreviousCapture:
 class WarcRecords:
     """A page as the records to be written for it. `sha256` is of the payload, in hexadecimal.
 
-    `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
-    the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
-    `hops` are the redirects that led to the page.
+    `response` and `request` are compressed each by itself, as `packing` says; `request` is empty when nothing is known of
+    it. `head` are the response's headers, for a `revisit` record in place of the response. `size` is the payload's in
+    bytes. `hops` are the redirects that led to the page.
     """
 
     url: str
@@ -98,6 +99,8 @@ class WarcRecords:
     request: bytes = field(default=b"", repr=False)
     head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
+    source_id: str = ""
+    packing: Packing = AS_GZIP
 
     def __post_init__(self) -> None:
         clean_fields(self, "url", "mime")

@@ -56,6 +56,7 @@ CHANGED = {
     "keep.noarchive": ('"exclude"', "exclude"),
     "keep.images": ("true", True),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
+    "captures.format": ('"zstd"', "zstd"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

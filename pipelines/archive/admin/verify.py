@@ -13,20 +13,16 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
-from pipelines.archive.warc.members import read_members
+from pipelines.archive.warc.files import list_own_files
 from pipelines.archive.warc.pack import digest_of
-from pipelines.archive.warc.reader import CaptureMissing, folder_of
-from pipelines.archive.warc.reader import record as read_record_bytes
-from pipelines.archive.warc.writer import prefix_of
+from pipelines.archive.warc.reader import LARGEST_RECORD, CaptureMissing, folder_of, read_content
+from pipelines.archive.warc.stored import read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlite_utils import Database
-
-LARGEST = 200_000_000
-"""Bytes of a record unpacked, more than any that we write."""
 
 ROWS_SQL = """
 SELECT id, sha256, 'response' AS kind, warc_offset AS start, warc_length AS length FROM captures WHERE warc_file = :file
@@ -52,7 +48,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`)."""
+    """A record of a file. `kind` is its WARC type, empty when it cannot be read (`fault`)."""
 
     place: Place
     kind: str
@@ -78,8 +74,7 @@ def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: 
             )
             return found
         found.problems += _find_lost_pages(db)
-        ours = {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
-        for name in sorted(named | ours):
+        for name in sorted(named | list_own_files(archive)):
             _check_file(db, folder, name, found, tell)
     finally:
         db.close()
@@ -138,13 +133,9 @@ def verify_sample(
 def _check_capture(archive: Path, place: Place, sha256: str) -> str:
     """What is wrong with the record of a capture, or ''."""
     try:
-        data = read_record_bytes(archive, place)
+        read = _read_record(place, read_content(archive, place))
     except CaptureMissing as missing:
         return str(missing)
-    member = next(read_members(BytesIO(data), LARGEST), None)
-    if member is None or member.fault or member.length != place.warc_length:
-        return (member.fault if member else "") or "another record is there"
-    read = _read_record(place, member.content)
     if read.fault:
         return read.fault
     if read.kind != "response":
@@ -195,7 +186,7 @@ def _check_file(
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a file in order; damage ends the file."""
     with path.open("rb") as file:
-        for member in read_members(file, LARGEST):
+        for member in read_stored(file, LARGEST_RECORD):
             place = Place(path.name, member.start, member.length)
             yield Record(place, "", "", member.fault) if member.fault else _read_record(place, member.content)
 

@@ -130,8 +130,9 @@ DERIVED = (
 )
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays", "_columns")
-"""The progress of replays is that of one file's own captures; the dictionary is the same in all."""
+NOT_MERGED = ("_replays", "_columns", "_warc_cuts")
+"""The progress of replays is that of one file's own captures; the dictionary is the same in all;
+what a rewriting of files left over lies in one folder."""
 
 
 def get_columns(db: Database, table: str) -> list[str]:
