@@ -519,7 +519,9 @@ def test_a_crawl_writes_zstd_and_everything_reads_it(desk: Desk, tmp_path: Path)
         warc = wacz.read("archive/data.warc.gz")
     kinds = Counter(record.rec_type for record in ArchiveIterator(BytesIO(warc), check_digests="raise"))
     assert kinds["response"] == len(
-        desk.column("SELECT DISTINCT capture_id FROM articles WHERE capture_id IS NOT NULL AND duplicate_of IS NULL")
+        desk.column(
+            "SELECT DISTINCT capture_id FROM articles WHERE capture_id IS NOT NULL AND duplicate_of IS NULL"
+        )
     )
 
 
