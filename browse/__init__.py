@@ -13,7 +13,7 @@ from datasette.utils.asgi import NotFound
 
 from browse import context, hosts, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
-from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
+from browse.pages import alarms, article, changes, coverage, search, sources, stored_page, story, timeline
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
 
@@ -83,6 +83,7 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + one_article + r"/page$", article.capture),
         (archive + one_article + r"/page/as-fetched$", article.page_as_fetched),
         (archive + one_article + r"/page/record\.warc\.gz$", article.record),
+        (archive + r"/asset/(?P<capture>\d+)$", stored_page.asset),
         (r"^/-/clippings(?:/.*)?$", _unknown_page),
     ]
     return [(path, _with_notices(view)) for path, view in routes]

@@ -68,10 +68,12 @@ def page_of(
     noarchive: Noarchive,
     extractor: str,
     url: str = "",
+    *,
+    assets: bool = False,
 ) -> Page:
     """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`.
 
-    `extractor` is who finds the text where the source names none.
+    `extractor` is who finds the text where the source names none, `assets` whether assets are kept where it says nothing.
     """
     return Page(
         url=url or task.url,
@@ -89,6 +91,7 @@ def page_of(
         ip=ip_of(response),
         extractor=(source.extractor if source else None) or extractor,
         noarchive=noarchive,
+        assets=assets if source is None or source.assets is None else source.assets,
         hops=response.meta.get("hops", ()),
     )
 

@@ -53,6 +53,9 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
 CAPTURES_FORMAT = "gzip"  # how pages as fetched are compressed: "gzip" or "zstd" (docs/captures.md)
+ASSETS = False  # the stylesheets and pictures of article pages
+ASSETS_MAX = 100  # of a page
+ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
@@ -101,7 +104,7 @@ EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
-    "crawler.run.lead_images.LeadImages": 0,
+    "crawler.run.assets.Assets": 0,
 }
 # Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS
 # would load it too.

@@ -1,7 +1,7 @@
 """The Scrapy item pipelines in running order; the only file here that imports Scrapy.
 
     FetchedPage  ─► ExtractArticle (a worker process extracts) ─► StoreArticle (the crawl run stores)
-    FetchedImage ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
+    FetchedAsset ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
     FetchedFurtherPage ─► the same, for the pages after the first of an article in several
 
 An article in several pages is stored once, when its last page is there: until then its first URL is due, whatever
@@ -56,8 +56,8 @@ class CrawlRun(Protocol):
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
 
-    def add_image(self, task: Task, capture: WarcRecords) -> None:
-        """Hand the capture of an image to the archive."""
+    def add_asset(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of an asset to the archive."""
 
 
 def crawl_run_of(crawler: Crawler) -> CrawlRun:
@@ -74,8 +74,8 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedImage:
-    """The lead image of a task's article, to be kept as a capture."""
+class FetchedAsset:
+    """A picture or stylesheet that a task's page shows, to be kept as a capture."""
 
     task: Task
     page: Page
@@ -112,12 +112,12 @@ class FetchedFurtherPage:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedItem:
-    """A page or image with what a worker made of it.
+    """A page or asset with what a worker made of it.
 
     `unfinished` is set while an article's next page is still to be fetched, `further` once its pages are joined.
     """
 
-    fetched: FetchedPage | FetchedImage | FetchedFurtherPage
+    fetched: FetchedPage | FetchedAsset | FetchedFurtherPage
     extraction: ExtractionResult
     unfinished: PagedArticle | None = None
     further: tuple[FurtherPage, ...] = ()
@@ -154,12 +154,12 @@ class ExtractArticle:
         crawler.signals.connect(pipeline.request_sent, signal=signals.request_reached_downloader)
         return pipeline
 
-    async def process_item(self, item: FetchedPage | FetchedImage | FetchedFurtherPage) -> ExtractedItem:
+    async def process_item(self, item: FetchedPage | FetchedAsset | FetchedFurtherPage) -> ExtractedItem:
         if item.page is not None:
             packing = self.crawl_run.packing_of(item.page.source_id)
             if packing != item.page.packing:
                 item = replace(item, page=replace(item.page, packing=packing))
-        if isinstance(item, FetchedImage):
+        if isinstance(item, FetchedAsset):
             return ExtractedItem(item, await self.pool.pack(item.page))
         if isinstance(item, FetchedFurtherPage):
             return await self._extract_further(item)
@@ -208,7 +208,8 @@ class ExtractArticle:
             articles[-1] = replace(articles[-1], continues_at="")
         previous = self.crawl_run.previous_capture(paged.task)
         joined = await self.pool.join(pages, articles, previous)
-        joined = replace(joined, capture=paged.pages[0].extraction.capture)
+        last_page = paged.pages[-1].extraction
+        joined = replace(joined, capture=paged.pages[0].extraction.capture, assets=last_page.assets)
         further = list_further_pages(paged, joined, last)
         return ExtractedItem(item, joined, further=further)
 
@@ -217,7 +218,7 @@ class ExtractArticle:
 
 
 class StoreArticle:
-    """Hands extracted pages and packed images to the crawl run."""
+    """Hands extracted pages and packed assets to the crawl run."""
 
     def __init__(self, crawl_run: CrawlRun) -> None:
         self.crawl_run = crawl_run
@@ -236,7 +237,7 @@ class StoreArticle:
         elif isinstance(fetched, FetchedPage):
             self.crawl_run.add(replace(url_result(fetched, extraction), further=item.further))
         elif extraction.capture is not None:
-            self.crawl_run.add_image(fetched.task, extraction.capture)
+            self.crawl_run.add_asset(fetched.task, extraction.capture)
         return item
 
 

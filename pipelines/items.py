@@ -118,6 +118,7 @@ class Page:
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
     `noarchive` says what is kept of it should it ask not to be archived, `packing` how its records are compressed.
     `extractor` is one of `EXTRACTORS`.
+    `assets` says that its stylesheets and pictures are wanted too.
     """
 
     url: str
@@ -136,6 +137,7 @@ class Page:
     extractor: str = "own"
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
+    assets: bool = False
     packing: Packing = AS_GZIP
 
     def __post_init__(self) -> None:

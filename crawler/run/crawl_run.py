@@ -199,9 +199,9 @@ class CrawlRun:
         """Hand the result of a task to the archive; a full batch is stored. Never raises: see `error`."""
         self._store(lambda: self.writer.add(result))
 
-    def add_image(self, task: Task, capture: WarcRecords) -> None:
-        """Hand the capture of an image to the archive; it is stored with the next results."""
-        self.writer.add_picture(task, capture)
+    def add_asset(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of a picture or stylesheet to the archive, as `add`."""
+        self._store(lambda: self.writer.add_asset(task, capture))
 
     def flush(self) -> None:
         """Store the results that wait for their batch to fill."""

@@ -1,6 +1,6 @@
 """Articles in several pages: fetched page by page, then extracted and stored as one article.
 
-An extension on Scrapy's `item_scraped` signal, as `lead_images`: that there is a next page is known when the one before it
+An extension on Scrapy's `item_scraped` signal, as `assets`: that there is a next page is known when the one before it
 was extracted. Nothing of such an article is stored before its last page is there. Its first URL is due until then, so a
 crash between two pages loses nothing: the next crawl fetches them again.
 """
@@ -79,8 +79,16 @@ class FurtherPages:
             return
         source = self.crawl_run.sources.get(task.source_id)
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        extractor = self.crawler.settings["EXTRACTOR"]
-        page = page_of(response, task, source, noarchive, extractor, paged.next_url)
+        settings = self.crawler.settings
+        page = page_of(
+            response,
+            task,
+            source,
+            noarchive,
+            settings["EXTRACTOR"],
+            paged.next_url,
+            assets=settings.getbool("ASSETS"),
+        )
         yield FetchedFurtherPage(paged, page)
 
     @staticmethod

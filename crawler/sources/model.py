@@ -43,6 +43,7 @@ class Source:
     concurrency: int | None = None
     noarchive: Noarchive | None = None
     images: bool | None = None
+    assets: bool | None = None
     extractor: str | None = None
     rules: tuple[Rules, ...] = ()
     file: Path | None = None

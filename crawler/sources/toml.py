@@ -157,6 +157,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "concurrency": read_count,
     "noarchive": _noarchive,
     "images": read_bool,
+    "assets": read_bool,
     "extractor": one_of(*EXTRACTORS),
 }
 

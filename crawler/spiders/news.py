@@ -203,7 +203,8 @@ class NewsSpider(Spider):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        yield FetchedPage(task, page_of(response, task, source, noarchive, self.settings["EXTRACTOR"]))
+        extractor, assets = self.settings["EXTRACTOR"], self.settings.getbool("ASSETS")
+        yield FetchedPage(task, page_of(response, task, source, noarchive, extractor, assets=assets))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -232,11 +233,11 @@ class NewsSpider(Spider):
 
 
 def source_id_of(request: Request) -> str:
-    """The source that a listing, page or image was asked for."""
+    """The source that a listing, page or asset was asked for."""
     source: Source | None = request.cb_kwargs.get("source")
     if source is not None:
         return source.id
-    task: Task = request.cb_kwargs.get("task") or request.cb_kwargs["image_of"]
+    task: Task = request.cb_kwargs.get("task") or request.cb_kwargs["asset_of"]
     return task.source_id
 
 

@@ -251,7 +251,8 @@ def _read_filed(db: Database, name: str) -> dict[int, _Filed]:
     for start, source_id, fetched_at in db.execute(FILED_SQL, {"file": name}).fetchall():
         moment = parse(fetched_at)
         month = moment.astimezone(UTC).strftime("%Y%m") if moment is not None else ""
-        filed.setdefault(start, _Filed(source_id or "", month))
+        if source_id:  # a stylesheet is no article's: it stays beside the record before it
+            filed.setdefault(start, _Filed(source_id, month))
     return filed
 
 

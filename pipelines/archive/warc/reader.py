@@ -13,7 +13,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from pipelines.archive.warc import pack
 from pipelines.archive.warc.members import MEMBER_HEAD
 from pipelines.archive.warc.stored import DAMAGE, unpack
-from pipelines.extraction.decoding import BodyError, decode_body
+from pipelines.extraction.decoding import BodyError, decode_body, decode_text
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,3 +159,20 @@ def page(archive: Path, capture: LocatedPage) -> CapturedPage:
     except BodyError as fault:
         raise CaptureMissing(f"The page cannot be unpacked: {fault}.") from fault
     return CapturedPage(capture.url, status, headers, body)
+
+
+def text_of(found: CapturedPage) -> str:
+    """The text of a page or stylesheet. Raises `CaptureMissing` for bytes that are no text."""
+    try:
+        return decode_text(found.body, found.headers)[0]
+    except BodyError as fault:
+        raise CaptureMissing(f"The page cannot be read: {fault}.") from fault
+
+
+def redirect_target(archive: Path, capture: LocatedPage) -> str:
+    """Where a captured redirect leads; "" where that cannot be read."""
+    try:
+        _, headers, _ = response(archive, capture)
+    except CaptureMissing:
+        return ""
+    return resolve(capture.url, next((value for name, value in headers if name.lower() == "location"), ""))
