@@ -41,12 +41,6 @@ SAMPLES = 64
 LARGEST = 8 << 20
 """Bytes of a dictionary that is read, packed and unpacked: what the specification asks of readers."""
 
-_OPTIONS: dict[int, int] = {
-    zstd.CompressionParameter.compression_level: LEVEL,
-    zstd.CompressionParameter.checksum_flag: 1,
-    zstd.CompressionParameter.dict_id_flag: 1,
-}
-
 
 class DictionaryPage(NamedTuple):
     """The page from which a dictionary was made: its address and its payload's digest as WARC headers have them."""
@@ -55,9 +49,14 @@ class DictionaryPage(NamedTuple):
     digest: str
 
 
-def compress(data: bytes, dictionary: ZstdDict | None) -> bytes:
-    """One frame, with its content's size and checksum, as the specification asks."""
-    return zstd.compress(data, options=_OPTIONS, zstd_dict=dictionary and dictionary.as_digested_dict)
+def compress(data: bytes, dictionary: ZstdDict | None, level: int = LEVEL) -> bytes:
+    """One frame, with its content's size, its checksum and its dictionary's number, as the specification asks."""
+    options: dict[int, int] = {
+        zstd.CompressionParameter.compression_level: level,
+        zstd.CompressionParameter.checksum_flag: 1,
+        zstd.CompressionParameter.dict_id_flag: 1,
+    }
+    return zstd.compress(data, options=options, zstd_dict=dictionary and dictionary.as_digested_dict)
 
 
 def decompress(data: bytes, dictionary: ZstdDict | None, largest: int) -> bytes:
@@ -97,8 +96,7 @@ def make_dictionary(record: bytes) -> ZstdDict | None:
 
 def pack_dictionary(dictionary: ZstdDict) -> bytes:
     """The skippable frame with which a file begins."""
-    options: dict[int, int] = {**_OPTIONS, zstd.CompressionParameter.compression_level: DICTIONARY_LEVEL}
-    packed = zstd.compress(dictionary.dict_content, options=options)
+    packed = compress(dictionary.dict_content, None, DICTIONARY_LEVEL)
     return DICTIONARY_FRAME + len(packed).to_bytes(4, "little") + packed
 
 
@@ -126,7 +124,7 @@ def dictionary_of(path: Path) -> ZstdDict | None:
     return _dictionary_of(str(path), path.stat().st_ino)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _dictionary_of(path: str, inode: int) -> ZstdDict | None:
     with Path(path).open("rb") as file:
         return read_dictionary(file)
