@@ -456,6 +456,23 @@ def test_nothing_is_left_of_a_forgotten_page_in_a_dictionary_or_elsewhere(
     assert verify(path).problems == []
 
 
+def test_a_source_that_is_forgotten_leaves_no_file(tmp_path: Path) -> None:
+    path = fill(tmp_path / "a.db", CaptureFormat.ZSTD)
+    with Archive(path) as archive:
+        assert erase(archive, "http://paper.example/0").problems == []
+        assert erase(archive, "http://paper.example/2").problems == []
+        assert verify(path).problems == []
+        assert next(file.name for file in files_of(path) if "-paper-" in file.name).endswith(
+            "-00002.warc.zst"
+        )
+        assert erase(archive, source="paper").problems == []
+    assert [re.sub(r"\d{6}", "MONTH", file.name) for file in files_of(path)] == [
+        "a-MONTH-other-00000.warc.zst"
+    ]
+    found = verify(path)
+    assert (found.problems, found.captures) == ([], 6)
+
+
 def test_a_merge_takes_the_files_and_forgets_what_the_target_has_forgotten(tmp_path: Path) -> None:
     target = fill(tmp_path / "one" / "a.db", CaptureFormat.ZSTD)
     shard = fill(tmp_path / "two" / "a.db", CaptureFormat.ZSTD, pages=16)
@@ -467,6 +484,13 @@ def test_a_merge_takes_the_files_and_forgets_what_the_target_has_forgotten(tmp_p
     assert b"The text of paper 0:" in every_byte(shard.parent)
     found = verify(target)
     assert (found.problems, found.captures) == ([], 15)
+    with Archive(target) as archive:
+        repack(archive, CaptureFormat.GZIP)
+    before = files_of(target)
+    again = CliRunner().invoke(cli, ["merge", str(shard), "--into", str(target)])
+    assert again.exit_code == 0, again.output
+    assert files_of(target) == before  # all its pages are there, in other files
+    assert b"The text of paper 0:" not in every_byte(target.parent)
     linked = tmp_path / "three" / "b.db"
     linked.parent.mkdir()
     result = CliRunner().invoke(cli, ["merge", str(shard), "--into", str(linked), "--link"])

@@ -60,6 +60,8 @@ class _Copied(NamedTuple):
     start: int
     digest: bytes
     place: Place
+    of_file: bool
+    """Whether it tells of the file that it lies in, and of no page."""
 
 
 @dataclass
@@ -143,9 +145,13 @@ def replace_dictionaries(archive: Archive, urls: set[str], digests: set[str]) ->
             if path.stat().st_nlink > 1:
                 problems.append(f"{path} is shared with another archive, where the page still is in it")
             with _durable(archive), _writing(archive, CaptureFormat.ZSTD) as files:
-                files.newest = {}  # never goes on with the file that is rewritten
+                files.frozen = True  # it must not go on with the file that is rewritten
                 try:
-                    _move_rows(archive, file.name, _copy_records(archive, files, path))
+                    copied = _copy_records(archive, files, path)
+                    if all(record.of_file for record in copied):  # nothing is left to keep
+                        files.undo()
+                        copied = []
+                    _move_rows(archive, file.name, copied)
                 except _Unfit as unfit:
                     files.undo()
                     archive.captures.finish_rewriting()
@@ -210,6 +216,7 @@ def _copy_records(archive: Archive, files: WarcFiles, path: Path) -> list[_Copie
                     record.start,
                     hashlib.sha256(record.content).digest(),
                     files.append(record.content, PACKED_NOT, to.source_id, to.month),
+                    b"WARC-Type: warcinfo" in record.content[:200],
                 )
                 for record, to in zip(records, filings, strict=True)
                 if not is_blank(record.content)
@@ -283,7 +290,8 @@ def _move_rows(archive: Archive, name: str, copied: list[_Copied]) -> None:
             db.conn.executemany(f"UPDATE captures SET {columns} WHERE {where}", moves)
             nowhere = f"{kind}_file = NULL, {kind}_offset = NULL, {kind}_length = NULL"
             db.execute(f"UPDATE captures SET {nowhere} WHERE {kind}_file = ?", [name])
-        db.execute("DELETE FROM _warc_cuts")
+        if copied:
+            db.execute("DELETE FROM _warc_cuts")
         db.execute("INSERT INTO _warc_cuts (warc_file, size) VALUES (?, 0)", [name])
     archive.captures.finish_rewriting()
 

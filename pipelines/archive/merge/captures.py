@@ -58,6 +58,8 @@ def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> Taken
         files.names[name] = new
         if _is_there(path, target / new):
             continue
+        # Should no row come to name it, nobody needs it: the target has its pages elsewhere.
+        db.execute("INSERT OR IGNORE INTO _warc_cuts (warc_file, size) VALUES (?, 0)", [new])
         _take(path, target / new, blank.get(name, ()), link=link)
         taken += 1
     if taken:

@@ -130,6 +130,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
                 f"{shard} is damaged: a row of {broken[0]} names one of {broken[2]} that is not there. Nothing was merged. "
                 f"Look at it with: clippings verify {shard}"
             )
+    archive.captures.finish_rewriting()
     done.problems += captures.replace_dictionaries_of_erased(archive)
     return done
 

@@ -74,6 +74,9 @@ class WarcFiles:
         self.note = note
         self.open: dict[Shelf, OpenFile] = {}
         self.newest: dict[Shelf, str] | None = None
+        self.frozen = False
+        """Set where no file that is there already may grow."""
+        self.started: set[str] = set()
         self.examples: dict[Shelf, frames.ZstdDict] = {}
         self.touched: dict[Path, int] = {}
         """The files of which something waits for `sync`, and their size before; 0 is a new one."""
@@ -148,7 +151,7 @@ class WarcFiles:
             self.newest = find_newest(self.archive, self.format)
         name = self.newest.get(shelf)
         path = self.folder / (name or "")
-        if name is None or not path.is_file():
+        if name is None or not path.is_file() or (self.frozen and name not in self.started):
             return None
         end = self.mend(path)
         if end is None or not 0 < end < LARGEST_FILE:
@@ -180,6 +183,7 @@ class WarcFiles:
         self.open[shelf] = started
         assert self.newest is not None
         self.newest[shelf] = path.name
+        self.started.add(path.name)
         sync_folder(self.folder)
         if dictionary is not None:
             self._write(started, frames.pack_dictionary(dictionary))
@@ -191,7 +195,9 @@ class WarcFiles:
         stamp = (
             datetime.now(UTC).strftime("%Y%m%d%H%M%S") if not shelf.source else f"{shelf.time}-{shelf.source}"
         )
-        for number in range(100_000):
+        before = (self.newest or {}).get(shelf, "")
+        first = int(before.removesuffix(SUFFIXES[self.format])[-5:]) + 1 if shelf.source and before else 0
+        for number in range(first, 100_000):
             path = self.folder / f"{prefix_of(self.archive)}-{stamp}-{number:05}{SUFFIXES[self.format]}"
             if not path.exists():
                 return path
