@@ -27,6 +27,7 @@ from crawler.sources.toml_values import (
 )
 from pipelines.clean_text import quote_value
 from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
+from pipelines.urls.normalize import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +46,7 @@ SECTIONS: Final = {
     "crawl": "What a crawl takes up.",
     "keep": "What is kept beside the text.",
     "captures": "The pages as fetched, in `warc/`.",
+    "evidence": "Proof that the archive is as old as it says.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
 }
@@ -91,6 +93,13 @@ def _contact(value: object) -> str:
             "is neither an e-mail address nor a web address",
             'Write contact = "you@example.org", or the address of a page about you.',
         )
+    return text
+
+
+def _http_address(value: object) -> str:
+    text = read_string(value)
+    if text and not is_http(text):
+        raise BadValueError("is no web address", 'Write timestamp = "https://tsa.example.org".')
     return text
 
 
@@ -178,6 +187,8 @@ KEYS: Final = (
     Key("keep", "largest_asset", "ASSET_MAXSIZE", _megabytes, "megabytes", "5", "Megabytes; a larger picture or stylesheet is not kept."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
     Key("captures", "format", "CAPTURES_FORMAT", one_of(*CAPTURE_FORMATS), "word", '"gzip"', "How pages as fetched are compressed: `gzip`, which every tool reads, or `zstd`, in which other pages of a site take half the room. See [captures.md](captures.md#zstd)."),
+    Key("evidence", "timestamp", "TIMESTAMP", _http_address, "text", '""', "Address of a time-stamping authority (RFC 3161): it stamps the last manifest at a crawl's end. See [evidence.md](evidence.md)."),
+    Key("evidence", "certificate", "TIMESTAMP_CERTIFICATE", read_string, "text", '""', "PEM file with the authority's root certificate. Empty: those that this machine trusts."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),

@@ -135,13 +135,13 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         read_otherwise=[u for u in found.unexplained if first.number < u.revision < second.number],
         title=compare_words(first.title, second.title),
         standfirst=compare_words(first.standfirst, second.standfirst),
-        paragraphs=[_strip_mark(paragraph) for paragraph in paragraphs],
+        paragraphs=[strip_mark(paragraph) for paragraph in paragraphs],
         added=_count_words(paragraphs, "added"),
         removed=_count_words(paragraphs, "removed"),
     )
 
 
-def _strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
+def strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
     """Kind, block kind and runs of a paragraph, without the mark with which both versions begin it."""
     first, *rest = paragraph.runs
     for mark, kind in MARKS:

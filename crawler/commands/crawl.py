@@ -83,6 +83,8 @@ def crawl(
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
             captures=configured["CAPTURES_FORMAT"],
+            timestamp=configured["TIMESTAMP"],
+            certificate=configured["TIMESTAMP_CERTIFICATE"],
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:

@@ -74,5 +74,7 @@ def fetch(
         recheck=configured["RECHECK"],
         noarchive=configured["NOARCHIVE"],
         captures=configured["CAPTURES_FORMAT"],
+        timestamp=configured["TIMESTAMP"],
+        certificate=configured["TIMESTAMP_CERTIFICATE"],
     )
     run_and_exit(crawl_run, configured, silent)

@@ -567,3 +567,12 @@ def test_another_archive_imports_the_files(desk: Desk) -> None:
     imported = desk.folder / "imported.db"
     assert verify(imported).problems == []
     assert any(file.name.startswith("imported-") and file.suffix == ".gz" for file in files_of(imported))
+
+
+def test_what_manifests_cover_is_the_same_in_another_format(desk: Desk) -> None:
+    assert desk.column("SELECT count(*) FROM _manifest_leaves WHERE kind = 'capture'")[0] > 5
+    before = held(desk.archive)
+    result = desk.run("prune", str(desk.archive), "--repack", "gzip")
+    assert (result.code, result.err) == (0, "")
+    assert held(desk.archive) == before
+    assert verify(desk.archive).problems == []

@@ -60,6 +60,8 @@ CHANGED = {
     "keep.largest_asset": ("2", 2 * 1024 * 1024),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
     "captures.format": ('"zstd"', "zstd"),
+    "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
+    "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

@@ -120,6 +120,7 @@ def pack(page: Page, coder: Coder | None = None) -> WarcRecords:
         coder.compress(request) if request else b"",
         head,
         tuple(pack(replace(hop, source_id=page.source_id), coder) for hop in page.hops),
+        hashlib.sha256(response).hexdigest(),
         page.source_id,
         coder.packing,
     )

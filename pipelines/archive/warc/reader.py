@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 FOLDER = "warc"
 """The folder beside the archive in which its WARC files lie."""
 
+LARGEST_RECORD = 200_000_000
+"""Bytes of a record unpacked, more than any that we write."""
+
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
 

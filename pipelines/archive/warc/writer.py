@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.manifest_tables import note_capture
 from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
@@ -57,12 +59,13 @@ class Captures:
     def _append_capture(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
         first = self._find_first(packed, batch)
         if first is None:
-            stored = StoredCapture(packed, self._append(packed, packed.response))
+            place = self._append(packed, packed.response)
+            stored = StoredCapture(packed, place, packed.record_sha256)
         else:
             place, url, at = first
             again = pack.revisit(packed, url, at)
             revisit = self.files.append(again, Packing(CaptureFormat.NONE), packed.source_id)
-            stored = StoredCapture(packed, place, revisit)
+            stored = StoredCapture(packed, place, hashlib.sha256(again).hexdigest(), revisit)
         if packed.request:
             self._append(packed, packed.request)
         return stored
@@ -148,7 +151,9 @@ class Captures:
             "revisit_offset": revisit.warc_offset if revisit else None,
             "revisit_length": revisit.warc_length if revisit else None,
         }
-        return insert(self.db, "captures", row)
+        capture_id = insert(self.db, "captures", row)
+        note_capture(self.db, capture_id, stored.record_sha256 or None)
+        return capture_id
 
     def has_url(self, url: str) -> bool:
         """Whether anything was ever captured at this address."""
