@@ -137,7 +137,7 @@ def all_records(path: Path) -> Counter[str]:
 
 
 def files_of(path: Path) -> list[Path]:
-    return sorted((path.parent / "warc").iterdir())
+    return sorted((path.parent / "warc").glob("*.warc.*"))
 
 
 def every_byte(folder: Path) -> bytes:
