@@ -17,6 +17,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
+import lxml.html
 import pytest
 from click.testing import CliRunner
 from datasette.app import Datasette
@@ -36,6 +37,8 @@ from pipelines.archive.warc.foreign import read_records
 from pipelines.archive.warc.reader import read_content, response
 from pipelines.items import CaptureFormat, Page
 from pipelines.urls.normalize import key
+from tests.archive.test_manifests import documented_checker
+from tests.browse.test_evidence_sheet import run_checks
 from tests.conftest import ROOT, Desk
 from tests.newspaper.client import Newspaper
 
@@ -567,6 +570,27 @@ def test_another_archive_imports_the_files(desk: Desk) -> None:
     imported = desk.folder / "imported.db"
     assert verify(imported).problems == []
     assert any(file.name.startswith("imported-") and file.suffix == ".gz" for file in files_of(imported))
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="the command zstd is not installed")
+async def test_an_evidence_sheet_is_checked_in_a_shell(desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(desk.folder / "warc", tmp_path / "warc")
+    shutil.copy(desk.archive, tmp_path)
+    sql = (
+        "SELECT min(a.id) FROM articles a JOIN captures c ON c.id = a.capture_id WHERE c.revisit_file IS NULL"
+    )
+    sheet = await Datasette([str(tmp_path / "archive.db")]).client.get(
+        f"/-/clippings/archive/article/{desk.column(sql)[0]}/evidence"
+    )
+    tree = lxml.html.fromstring(sheet.text)
+    assert "<code>zstd</code>" in sheet.text
+    assert run_checks(tree, tmp_path) > 3
+
+
+def test_a_checker_written_from_the_docs_agrees(desk: Desk, tmp_path: Path) -> None:
+    command = [sys.executable, "-I", str(documented_checker(tmp_path)), str(desk.archive)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "all well\n"), done.stderr
 
 
 def test_what_manifests_cover_is_the_same_in_another_format(desk: Desk) -> None:
