@@ -99,12 +99,14 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
+    "crawler.politeness.login.LoginMiddleware": 695,  # before Scrapy's CookiesMiddleware, which has 700
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
+    "crawler.run.alternate_pages.AlternatePages": 0,
     "crawler.run.assets.Assets": 0,
 }
 # Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS

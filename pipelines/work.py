@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
+    from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Page
 
 NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
@@ -29,7 +30,7 @@ class ExtractionResult:
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
     article which could not be had now. `assets` are the addresses of the stylesheets and pictures that the page names,
-    where they are wanted.
+    where they are wanted, `alternate` the other address of a page without text.
     """
 
     article: Article
@@ -37,6 +38,7 @@ class ExtractionResult:
     comparison: Comparison | None = None
     held: tuple[int, ...] = ()
     assets: tuple[str, ...] = ()
+    alternate: AlternatePage | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -55,6 +57,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
@@ -67,7 +70,9 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
     capture = pack.pack(_without_hops_that_ask(page)) if kept else None
-    return ExtractionResult(article, capture, comparison, assets=find_assets_wanted(page) if kept else ())
+    assets = find_assets_wanted(page) if kept else ()
+    alternate = find_alternate(page) if article.outcome == Outcome.EMPTY else None
+    return ExtractionResult(article, capture, comparison, assets=assets, alternate=alternate)
 
 
 def find_assets_wanted(page: Page) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.exceptions import UnusableAddress
-from crawler.responses import headers_of, ip_of
+from crawler.responses import ip_of, received_headers, sent_headers
 from pipelines import timestamps
 from pipelines.items import Page
 from pipelines.urls.resolve import read_address
@@ -44,9 +44,9 @@ class RedirectChainMiddleware:
                 url=request.url,
                 body=response.body,
                 status=response.status,
-                headers=tuple(headers_of(response)),
+                headers=tuple(received_headers(response, request)),
                 fetched_at=timestamps.now(),
-                request_headers=tuple(headers_of(request)),
+                request_headers=tuple(sent_headers(request)),
                 ip=ip_of(response),
             )
             request.meta["hops"] = (*request.meta.get("hops", ()), hop)

@@ -17,11 +17,17 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import hosts_of
-from crawler.responses import error_of, header_of, headers_of, homes_of, ip_of, pace_of
+from crawler.responses import error_of, header_of, ip_of, manners_of, received_headers, sent_headers
 from crawler.run.crawl_run import crawl_run_of
 from pipelines import timestamps
 from pipelines.extraction.rights import NOARCHIVE
-from pipelines.item_pipelines import ExtractedItem, FetchedAsset, FetchedPage
+from pipelines.item_pipelines import (
+    ExtractedItem,
+    FetchedAlternate,
+    FetchedAsset,
+    FetchedFurtherPage,
+    FetchedPage,
+)
 from pipelines.items import Noarchive, Page
 from pipelines.media_types import is_asset
 from pipelines.urls.resolve import resolve
@@ -93,7 +99,7 @@ class Assets:
         if isinstance(fetched, FetchedAsset):
             task, urls = fetched.task, iter(item.extraction.assets)
         else:
-            task = fetched.task if isinstance(fetched, FetchedPage) else fetched.before.task
+            task = task_of(fetched)
             urls = self._urls_of_page(task, article, item.extraction.assets)
         for url in urls:
             self._ask(task, url)
@@ -132,8 +138,7 @@ class Assets:
             priority=PRIORITY,
             meta={
                 "raw": True,
-                "pace": pace_of(source),
-                "homes": homes_of(source),
+                **manners_of(source),
                 "download_maxsize": self.limits.size,
             },
             cb_kwargs={"asset_of": task},
@@ -154,9 +159,9 @@ class Assets:
                 url=response.url,
                 body=response.body,
                 source_id=asset_of.source_id,
-                headers=tuple(headers_of(response)),
+                headers=tuple(received_headers(response, response.request)),
                 fetched_at=timestamps.now(),
-                request_headers=tuple(headers_of(response.request)),
+                request_headers=tuple(sent_headers(response.request)),
                 ip=ip_of(response),
                 noarchive=self.crawl_run.noarchive_of(asset_of.source_id),
                 hops=response.meta.get("hops", ()),
@@ -169,6 +174,13 @@ class Assets:
         request: Request = failure.request  # type: ignore[attr-defined]
         words = describe_error(error_of(failure))
         log.info("asset of %s not kept: %s", request.cb_kwargs["asset_of"].url, words)
+
+
+def task_of(fetched: FetchedPage | FetchedFurtherPage | FetchedAlternate) -> Task:
+    """The task that a page was fetched for."""
+    if isinstance(fetched, FetchedAlternate):
+        return fetched.before.fetched.task
+    return fetched.task if isinstance(fetched, FetchedPage) else fetched.before.task
 
 
 def sources_with_assets(sources: Iterable[Source], settings: BaseSettings) -> set[str]:

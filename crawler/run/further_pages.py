@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
-from crawler.responses import error_of, homes_of, pace_of, page_of
+from crawler.responses import error_of, manners_of, page_of
 from crawler.run.crawl_run import crawl_run_of
 from pipelines.archive.records import FurtherPage, FurtherRole
 from pipelines.item_pipelines import FetchedFurtherPage
@@ -64,7 +64,7 @@ class FurtherPages:
             callback=self.page_answered,
             errback=self.page_failed,
             priority=PRIORITY,
-            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, given)},
+            meta={"raw": True, **manners_of(source, given)},
             cb_kwargs={"task": task, "paged": paged},
             dont_filter=True,
         )

@@ -45,6 +45,8 @@ class Source:
     images: bool | None = None
     assets: bool | None = None
     extractor: str | None = None
+    cookies: str = ""
+    headers_file: str = ""
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
     notes: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.politeness.hosts import set_hosts
 from crawler.politeness.user_agent import name_contact
-from crawler.responses import conditional, error_of, homes_of, is_conditional, other_port, pace_of, page_of
+from crawler.responses import conditional, error_of, is_conditional, manners_of, other_port, page_of
 from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
@@ -183,7 +183,7 @@ class NewsSpider(Spider):
             callback=self.page_answered,
             errback=self.page_failed,
             headers=conditional(task.etag, task.last_modified) if task.article_id else None,
-            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, given)},
+            meta={"raw": True, **manners_of(source, given)},
             cb_kwargs={"task": task},
             dont_filter=True,
         )

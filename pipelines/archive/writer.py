@@ -234,7 +234,7 @@ class Writer:
             result = replace(result, links=(*result.links, *others))
             outcome, unconfirmed = decision.outcome, decision.unconfirmed or is_worth_another_look(result)
             further = self.further.store(result, decision, article_id, capture_id, on_disk)
-            reason = "; ".join(filter(None, (decision.reason, describe_end(result, article))))
+            reason = "; ".join(filter(None, (reason, decision.reason, describe_end(result, article))))
         elif article_id is not None and outcome == Outcome.GONE:
             self.tables.articles.mark_gone(article_id, result.at)
         elif article_id is not None and outcome == Outcome.UNCHANGED:
