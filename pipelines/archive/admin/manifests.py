@@ -121,6 +121,10 @@ def _read_digests(archive: Archive, tell: Callable[[int], None]) -> None:
     rows = db.execute(_UNREAD_SQL)  # sorted, so that the rows changed meanwhile are read already
     lacking: dict[str, bool] = {}
     while batch := list(islice(rows, BATCH)):
+        if not read:
+            log.info(
+                "reading records that no manifest covers yet; of a large archive this takes a while, once"
+            )
         found = []
         for capture_id, file, start, length in batch:
             if file not in lacking:
