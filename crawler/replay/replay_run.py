@@ -101,8 +101,7 @@ class ReplayRun:
             if self.intake is not None and not self.archive.db.conn.in_transaction:
                 self._close_crawl("finished" if kind is None else "interrupted")
             if not self.dry_run and not self.archive.db.conn.in_transaction:
-                with self.archive.errors():
-                    add_manifests(self.archive, self.command)
+                add_manifests(self.archive, self.command, read_records=kind is None)
             self.archive.close()
         finally:
             self.lock.__exit__(None, None, None)

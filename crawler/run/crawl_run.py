@@ -269,15 +269,19 @@ class CrawlRun:
         self._add_manifests()
 
     def _add_manifests(self) -> None:
+        """Cover what the crawl stored. One that a person stops must end at once: what takes long waits for the next."""
         try:
             add_manifests(
-                self.archive, "fetch" if self.given else "crawl", self.archive.crawls.get_uid(self.crawl_id)
+                self.archive,
+                "fetch" if self.given else "crawl",
+                self.archive.crawls.get_uid(self.crawl_id),
+                read_records=not self.stop_reason,
             )
         except ArchiveError as error:
             self.fail(error)
             self.exit_code = 1
             return
-        if self.timestamp:
+        if self.timestamp and not self.stop_reason:
             from crawler.run.time_stamp import stamp_newest
 
             why_not = stamp_newest(self.archive, self.timestamp, self.certificate)

@@ -214,7 +214,9 @@ def _check_file(
         found.problems.append(f"{len(rows)} captures name a file outside {folder}: {name}")
         return
     if not path.is_file():
-        found.problems.append(f"{path} is not there; {len(rows)} captures lie in it")
+        found.problems.append(
+            f"{path} is not there; {len(rows)} captures lie in it. Put it back from a backup"
+        )
         return
     found.files += 1
     found.size += path.stat().st_size
@@ -224,20 +226,25 @@ def _check_file(
         where = f"{path} at {record.place.warc_offset}"
         row = rows.pop(record.place.warc_offset, None)
         if record.fault:
-            found.problems.append(f"{where}: {record.fault}" + (f" (capture {row['id']})" if row else ""))
+            capture = f" (capture {row['id']})" if row else ""
+            found.problems.append(f"{where}: {record.fault}{capture}. {TO_DO}")
         elif row is None:
             found.spare += record.kind in ("response", "revisit")
         elif row["length"] != record.place.warc_length or row["kind"] != record.kind:
-            found.problems.append(f"{where}: capture {row['id']} expects another record there")
+            found.problems.append(f"{where}: capture {row['id']} expects another record there. {TO_DO}")
         elif record.kind == "response" and row["sha256"] != record.sha256:
-            found.problems.append(f"{where}: the page of capture {row['id']} is not the one that was stored")
+            found.problems.append(
+                f"{where}: the page of capture {row['id']} is not the one that was stored. {TO_DO}"
+            )
         if not record.fault:
             for owner in owners[record.place.warc_offset]:
                 faults = (leaves.check(owner["id"], record.digest), compare_head(owner, record))
                 found.problems += [f"{where}: {fault}" for fault in faults if fault]
         tell(found)
     for start, row in rows.items():
-        found.problems.append(f"{path}: capture {row['id']} should begin at {start}, where no record begins")
+        found.problems.append(
+            f"{path}: capture {row['id']} should begin at {start}, where no record begins. {TO_DO}"
+        )
 
 
 def read_records(path: Path) -> Iterator[Record]:
