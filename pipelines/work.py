@@ -39,11 +39,11 @@ class ExtractionResult:
 
 def read_page(page: Page) -> Article:
     """Extract a page, and find where its article continues."""
-    from pipelines.extraction.extract import extract
-    from pipelines.extraction.next_page import find_next_page
+    from pipelines.extraction.extract import run
 
-    article = extract(page)
-    return article if article.outcome is not None else replace(article, continues_at=find_next_page(page))
+    result = run(page)
+    article = result.article
+    return article if article.outcome is not None else replace(article, continues_at=result.next_page)
 
 
 def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
