@@ -118,7 +118,7 @@ def find_printed_date(text: str, american: bool = False, language: str = "") -> 
 
     `language` is the line's own where it is known: months are first looked for by its names.
     """
-    if not any(c.isdigit() for c in text):
+    if not any(map(str.isdigit, text)):
         return None
     if (found_day := find_in_language(text, language)) is not None:
         return found_day.isoformat()

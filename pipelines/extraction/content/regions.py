@@ -245,6 +245,12 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _HIDDEN = RegionName(RegionKind.HIDDEN, "")
 
 
+@lru_cache(maxsize=10_000)
+def _hides(style: str) -> bool:
+    """Whether a style hides its element; most of a page's styles are the same few."""
+    return _HIDDEN_STYLE.search(style) is not None
+
+
 def find_element_region(element: _Element) -> RegionName:
     """Return the region that an element's names, tag, role or style make it."""
     tag = element.tag
@@ -275,6 +281,6 @@ def find_element_region(element: _Element) -> RegionName:
     if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
         return NO_REGION
     style = element.get("style")
-    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None:
+    if (style and _hides(style)) or element.get("hidden") is not None:
         return _HIDDEN
     return _HIDDEN if element.get("aria-hidden") == "true" else region
