@@ -186,7 +186,7 @@ _MOST_WORDS, _MOST_LETTERS = 2, 22
 
 def is_date_line(text: str) -> bool:
     """Whether a line is a date, with or without a clock, and no more than what goes with it."""
-    if len(text) > _LINE_LENGTH or not any(c.isdigit() for c in text) or find_printed_date(text) is None:
+    if len(text) > _LINE_LENGTH or not any(map(str.isdigit, text)) or find_printed_date(text) is None:
         return False
     left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
     # A weekday, a month, and the small words and zone letters between them.
