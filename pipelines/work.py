@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
+    from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Page
 
 NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
@@ -29,7 +30,9 @@ class ExtractionResult:
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
     article which could not be had now. `fingerprints` are those of the article's text (`decisions.stories`), None where
-    none were looked for: they take 1.5 ms, and the process that stores has the least to spare.
+    none were looked for: they take 1.5 ms, and the process that stores has the least to spare. `assets` are the addresses
+    of the stylesheets and pictures that the page names, where they are wanted, `alternate` the other address of a page
+    without text.
     """
 
     article: Article
@@ -37,6 +40,8 @@ class ExtractionResult:
     comparison: Comparison | None = None
     held: tuple[int, ...] = ()
     fingerprints: tuple[int, ...] | None = None
+    assets: tuple[str, ...] = ()
+    alternate: AlternatePage | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -55,6 +60,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
@@ -66,11 +72,14 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
+    capture = pack.pack(_without_hops_that_ask(page)) if kept else None
     return ExtractionResult(
         article,
-        pack.pack(_without_hops_that_ask(page)) if kept else None,
+        capture,
         comparison,
         fingerprints=_find_fingerprints(article),
+        assets=find_assets_wanted(page) if kept else (),
+        alternate=find_alternate(page) if article.outcome == Outcome.EMPTY else None,
     )
 
 
@@ -78,6 +87,15 @@ def _find_fingerprints(article: Article) -> tuple[int, ...] | None:
     from pipelines.decisions.stories import find_fingerprints
 
     return tuple(find_fingerprints(article.text)) if article.outcome is None else None
+
+
+def find_assets_wanted(page: Page) -> tuple[str, ...]:
+    """The assets that a page or stylesheet names; none where none are wanted."""
+    if not page.assets:
+        return ()
+    from pipelines.extraction.assets import find_assets
+
+    return find_assets(page)
 
 
 def _without_hops_that_ask(page: Page) -> Page:
@@ -186,14 +204,18 @@ def link_texts(page: Page) -> frozenset[str]:
     return frozenset(text_of(link) for link in tree.iter("a")) if tree is not None else frozenset()
 
 
-def pack_image(page: Page) -> ExtractionResult:
-    """Pack the WARC records of a response that is not read, such as an image; not where its headers forbid a copy."""
+def pack_asset(page: Page) -> ExtractionResult:
+    """Pack the WARC records of a picture or stylesheet; not where its headers forbid a copy."""
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.media_types import STYLESHEET
 
     asked = rights.find_rights(page.headers, {})
     kept = rights.may_be_copied(page, asked)
-    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
+    if not kept:
+        return ExtractionResult(Article(url=page.address, rights=asked))
+    named = find_assets_wanted(page) if pack.mime_of(page) == STYLESHEET else ()
+    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page), assets=named)
 
 
 @dataclass(frozen=True, slots=True)

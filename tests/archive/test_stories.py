@@ -142,7 +142,9 @@ def test_fingerprints_found_elsewhere_hold_for_that_text_alone(archive: Archive)
         ids = [add_article(archive, name, WIRE) for name in ("a", "b", "c")]
         read = {ids[0]: ReadText(WIRE, (1, 2)), ids[1]: ReadText(f"{WIRE}\n\nmore", (3, 4))}
         update_stories(archive.db, read=read)
-    held = archive.rows("SELECT article_id, count(*) AS hashes FROM _story_fingerprints GROUP BY 1 ORDER BY 1")
+    held = archive.rows(
+        "SELECT article_id, count(*) AS hashes FROM _story_fingerprints GROUP BY 1 ORDER BY 1"
+    )
     whole = len(find_fingerprints(WIRE))
     assert [row["hashes"] for row in held] == [2, whole, whole]
     assert stories(archive) == [["b", "c"]]
