@@ -20,7 +20,6 @@ CRAWL: dict[str, tuple[str, ...]] = {
         "tables/frontier.py:",
         "tables/crawls.py:",
         "archive/writer.py:",
-        "sqlite_utils/",
     ),
     "listings: feeds, sitemaps, section pages": ("crawler/listings/", "crawler/discovery/", "feedparser/"),
     "hand-off to workers": ("pipelines/extraction_pool.py:", "pebble/", "multiprocessing/"),
@@ -56,7 +55,7 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "another extractor": ("extraction/rescue.py:",),
     "embedded states": ("extraction/embedded.py:",),
     "hand-off": ("pebble/", "multiprocessing/"),
-    "other extraction": ("pipelines/extraction/", "pipelines/"),
+    "article, verdict, outcome": ("extraction/extract.py:", "interstitials.py:", "clean_text.py:"),
 }
 
 
