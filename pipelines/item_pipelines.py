@@ -314,6 +314,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
+        fingerprints=extraction.fingerprints,
     )
 
 
