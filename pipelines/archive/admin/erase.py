@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pipelines.archive.records import Place
+from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.tables.stories import MOST, update_stories
+from pipelines.archive.tables.versions_index import delete_versions
 from pipelines.archive.warc.members import read_members
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import now
@@ -91,8 +93,8 @@ def erase(
 
 def _compact(archive: Archive, done: Erased) -> None:
     db = archive.db
-    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-    db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
+    for index in ("articles_fts", "_cjk_fts", "_versions_fts", "_changes_fts"):
+        db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     # Pages of the file that were freed earlier still have old text.
     db.execute("VACUUM")
     if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
@@ -149,7 +151,8 @@ def _delete_rows(
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM article_captures WHERE article_id IN ({marks})")
     db.conn.executemany("DELETE FROM article_captures WHERE capture_id = ?", [(n,) for n in captures])
-    db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
+    delete_versions(db, f"article_id IN ({marks})")
+    delete_changes(db, f"article_id IN ({marks})")
     db.execute(f"DELETE FROM unexplained_versions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}

@@ -112,9 +112,9 @@ OTHERS = (
 
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
-    *("alarms", "_unstable_articles", "unexplained_versions"),
+    *("alarms", "_unstable_articles", "unexplained_versions", "changes"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, small_tables.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, changes.py, small_tables.py)."""
 
 DERIVED = (
     "_story_fingerprints",
