@@ -31,6 +31,8 @@ feeds = ["https://globalvoices.org/feed/"]
 GITIGNORE: Final = """\
 # Made by Clippings; large, and made again or backed up by other means.
 archive.db*
+desk.db-journal
+desk.db.lock
 warc/
 *.log
 *.log.*
@@ -40,6 +42,7 @@ warc/
 *.pem
 *.key
 secrets*
+users.txt
 """
 
 

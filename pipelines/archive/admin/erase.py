@@ -40,11 +40,15 @@ LARGEST_REQUEST = 1 << 20
 
 @dataclass
 class Erased:
-    """How much was erased. `problems` are lines for a person about what could not be erased."""
+    """How much was erased. `problems` are lines for a person about what could not be erased.
+
+    `addresses` are those of the articles, in all spellings that were known.
+    """
 
     articles: int = 0
     urls: int = 0
     captures: int = 0
+    addresses: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -88,6 +92,7 @@ def erase(
             _compact(archive, done)
     _overwrite_logs(archive.path, urls)
     done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
+    done.addresses = urls
     return done
 
 
