@@ -18,7 +18,7 @@ from crawler.commands.options import (
     json_option,
 )
 from crawler.commands.output import format_minute, print_lines, table
-from crawler.terminal import CleanLine, echo, one_line, print_json, print_json_line
+from crawler.terminal import echo, one_line, print_json, print_json_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ def print_report(
         print_json_line({"alert_report": as_dict(report, address, test=test)})
         return
     for line in as_text(report, address, test=test).splitlines():
-        echo(CleanLine(line))
+        echo(line)
     sys.stdout.flush()
 
 

@@ -91,11 +91,13 @@ def find_events(db: Connection, alert: SavedSearch, position: Position, since: s
         found = find_among(db, alert.query, filters, [event.article_id for event in new])
         happened += [event for event in new if event.article_id in found]
     changed = [event for event in read_changed(db, position, since) if is_wanted(event, alert.kinds)]
-    found = find_among(db, alert.query, filters, {event.article_id for event in changed})
+    ids = {event.article_id for event in changed}
+    found = find_among(db, alert.query, filters, ids)
+    once_found = find_among(db, alert.query, filters, ids, versions=True)
     before = {
         (event.article_id, event.number - 1)
         for event in changed
-        if event.article_id not in found and event.kind == "revised"
+        if event.article_id in once_found - found and event.kind == "revised"
     }
     found_before = find_in_old_versions(db, alert.query, filters, before)
     happened += [

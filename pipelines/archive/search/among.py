@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from pipelines.archive.search.results import Hit
 
 
-def find_among(db: sqlite3.Connection, query: str, filters: Filters, ids: Collection[int]) -> set[int]:
-    """Which of these articles the search finds; none for a query that means nothing."""
+def find_among(
+    db: sqlite3.Connection, query: str, filters: Filters, ids: Collection[int], *, versions: bool = False
+) -> set[int]:
+    """Which of these articles the search finds, with `versions` by any of their versions; none for no query at all."""
     parsed = parse(query)
-    if parsed.node is None and parsed.problem:
+    if not ids or (parsed.node is None and parsed.problem):
         return set()
-    rows = match_among(db, parsed.node, filters, ids)
+    rows = match_among(db, parsed.node, filters, ids, versions=versions)
     excluded = read_facet_groups(db, filters).excluded
     return {row.article_id for row in rows if row.group_id not in excluded}
 

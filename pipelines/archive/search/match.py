@@ -169,14 +169,19 @@ def match_in_order(
 
 
 def match_among(
-    db: sqlite3.Connection, node: Node | None, filters: Filters, ids: Collection[int]
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    ids: Collection[int],
+    *,
+    versions: bool = False,
 ) -> list[Match]:
     """Find which of these articles match as `match` does."""
     if not ids:
         return []
     where, values = _filter_sql(filters)
     among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
-    scope = _Scope(among, (*values, json.dumps(sorted(ids))))
+    scope = _Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
     if node is None:
         return _match_all(db, scope)
     full_text, conditions = _split_conditions(node)
