@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,8 +52,8 @@ def _replace_word(page: str, text: str, kind: str) -> Edit | None:
     new = "Quondam" if word[0].isupper() else "quondam"
     changed = re.sub(rf"\b{word}\b", new, text, count=1)
     edited = page
-    for form in {text, html.escape(text), html.escape(text, quote=False), text.replace('"', '\\"')}:
-        edited = edited.replace(form, changed)
+    for write in (str, html.escape, json.dumps, lambda words: json.dumps(words, ensure_ascii=False)):
+        edited = edited.replace(write(text).strip('"'), write(changed).strip('"'))
     return None if edited == page else Edit(edited, frozenset({kind}), new, word)
 
 

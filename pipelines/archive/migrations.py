@@ -145,7 +145,7 @@ def m009_dictionary(db: Database) -> None:
 @migrations()
 def m010_changes(db: Database) -> None:
     """What publishers changed, with the words; an index of the words of superseded versions."""
-    execute_statements(db, changes.TABLES + versions_index.TABLE)
+    execute_statements(db, changes.TABLES + changes.INDEXES + versions_index.TABLE)
     versions_index.index_versions(db, "1")
     changes.rebuild_changes(db)
     changes.note_all_gone(db)

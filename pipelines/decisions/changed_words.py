@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipelines.decisions.change_kinds import ChangeKind
@@ -68,9 +69,10 @@ def find_changed_words(old: Article, new: Article, kinds: Collection[str]) -> Ch
         places += _compare_paragraphs(old.text, new.text)
     words_added, words_removed = (_count(places, kind) for kind in ("added", "removed"))
     if ChangeKind.BYLINE in kinds:
-        places.append(_replace(ChangeKind.BYLINE, ", ".join(old.authors), ", ".join(new.authors)))
+        places.append(Place(ChangeKind.BYLINE, _compare_names(old.authors, new.authors)))
     if ChangeKind.DATE in kinds:
-        places.append(_replace(ChangeKind.DATE, old.published_at or "", new.published_at or ""))
+        runs = (Run("removed", old.published_at or ""), Run("added", new.published_at or ""))
+        places.append(Place(ChangeKind.DATE, tuple(run for run in runs if run.text)))
     return ChangedWords(
         tuple(_shorten(place) for place in places[:MOST]),
         _join(places, "added"),
@@ -80,9 +82,18 @@ def find_changed_words(old: Article, new: Article, kinds: Collection[str]) -> Ch
     )
 
 
-def _replace(kind: ChangeKind, old: str, new: str) -> Place:
-    runs = (Run("removed", old), Run("added", new))
-    return Place(kind, tuple(run for run in runs if run.text))
+def _compare_names(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Run, ...]:
+    """Two bylines name by name."""
+    runs: list[Run] = []
+    for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        sides = (
+            (("same", old[i1:i2]),)
+            if old[i1:i2] == new[j1:j2]
+            else (("removed", old[i1:i2]), ("added", new[j1:j2]))
+        )
+        found = [Run(kind, ", ".join(names)) for kind, names in sides if names]
+        runs += [Run("same", ", "), *found] if runs and found else found
+    return tuple(runs)
 
 
 def _compare_paragraphs(old: str, new: str) -> Iterable[Place]:
@@ -125,8 +136,8 @@ def _count(places: Iterable[Place], kind: str) -> int:
 
 
 def _shorten(place: Place) -> Place:
-    """The place with as much around its changes as tells where it is; a headline whole."""
-    if place.kind == ChangeKind.HEADLINE:
+    """The place with as much around its changes as tells where it is; headlines and bylines whole."""
+    if place.kind in (ChangeKind.HEADLINE, ChangeKind.BYLINE):
         return place
     last = len(place.runs) - 1
     runs = []

@@ -66,7 +66,7 @@ def in_signs(place: Place) -> str:
         (
             {"authors": ("Ann Lee", "Bo Ek"), "published_at": "2026-11-21"},
             ["byline", "date"],
-            ["[-Ann Lee-]{+Ann Lee, Bo Ek+}", "[-2026-11-20T09:00:00+01:00-]{+2026-11-21+}"],
+            ["Ann Lee, {+Bo Ek+}", "[-2026-11-20T09:00:00+01:00-]{+2026-11-21+}"],
         ),
     ],
 )

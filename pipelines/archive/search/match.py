@@ -279,17 +279,21 @@ def _match_old_versions(
         return
     score = f"bm25(_versions_fts, {WEIGHTS})" if ranked else "0.0"
     sql = f"""
-        SELECT {score}, -s.at, s.article_id, s.group_id, {scope.day}, r.id
+        SELECT {score}, -s.at, s.article_id, s.group_id, {scope.day}, r.id, r.number
         FROM _versions_fts CROSS JOIN revisions r ON r.id = _versions_fts.rowid
         CROSS JOIN _article_facets s ON s.article_id = r.article_id
-        WHERE _versions_fts MATCH ?{scope.where} ORDER BY s.article_id DESC, r.number DESC LIMIT ?
+        WHERE _versions_fts MATCH ?{scope.where} ORDER BY _versions_fts.rowid DESC LIMIT ?
     """
-    for *row, version in db.execute(sql, [query, *scope.values, scope.limit]):
+    numbers: dict[int, int] = {}
+    for *row, version, number in db.execute(sql, [query, *scope.values, scope.limit]):
         one = Match._make(row)
-        if one.article_id not in found:
-            found.add(one.article_id)
-            scope.old[one.article_id] = version
+        if one.article_id in found:
+            continue
+        if one.article_id not in numbers:
             yield one
+        if number > numbers.get(one.article_id, 0):
+            numbers[one.article_id] = number
+            scope.old[one.article_id] = version
 
 
 def _match_by_sets(db: sqlite3.Connection, node: Node, scope: _Scope) -> list[Match]:

@@ -49,6 +49,14 @@ CREATE VIRTUAL TABLE _changes_fts USING fts5(
 );
 """
 
+RARE = tuple(kind for kind in ChangeKind if kind is not ChangeKind.TEXT)
+"""Kinds with an index of their own: in that of all changes one of them may be far away."""
+
+INDEXES = "".join(
+    f"CREATE INDEX changes_{kind} ON changes(seen_at, source_id) WHERE instr(kinds, '{kind}');\n"
+    for kind in RARE
+)
+
 MOST_ALIKE = 4
 """Changes of byline or date alone that are noted of one article: more come from a page that is never the same."""
 
@@ -175,8 +183,8 @@ def read_noted_metadata(
     return {
         (as_id, seen_at): {
             place.kind: (
-                "".join(run.text for run in place.runs if run.kind == "removed"),
-                "".join(run.text for run in place.runs if run.kind == "added"),
+                "".join(run.text for run in place.runs if run.kind != "added"),
+                "".join(run.text for run in place.runs if run.kind != "removed"),
             )
             for place in load_places(places)
             if place.kind in (ChangeKind.BYLINE, ChangeKind.DATE)
@@ -187,7 +195,7 @@ def read_noted_metadata(
 
 def _with_metadata(article: Article, metadata: Metadata, side: int) -> Article:
     byline, date = (metadata.get(kind, ("", ""))[side] for kind in (ChangeKind.BYLINE, ChangeKind.DATE))
-    return replace(article, authors=(byline,) if byline else (), published_at=date or None)
+    return replace(article, authors=tuple(byline.split(", ")) if byline else (), published_at=date or None)
 
 
 def note_all_gone(db: Database) -> None:

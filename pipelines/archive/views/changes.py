@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 KINDS = tuple(kind.value for kind in ChangeKind)
 """Names of kinds, in their order."""
 PER_PAGE = 50
+CEILING = 20_000
+"""Changes with the words looked for that a page examines, the last noted first."""
 DAYS = 14
 """Days of which a page shows the numbers."""
 
@@ -117,7 +120,7 @@ def read_changes(
     limit: int = PER_PAGE,
 ) -> Changes:
     """Read the changes of a day and of as many days before it as a page holds; without a day, the latest."""
-    where = _where(filters)
+    where = _where(filters, _find_words(db, filters.query))
     before = (" AND c.seen_at < ?", (_after(at.day),)) if at.day else ("", ())
     values = (*where.values, *before[1])
     rows = list(_select(db, where.sql + before[0], values, limit + 1, (at.page - 1) * limit))
@@ -178,7 +181,7 @@ def iterate_changes(
     filters: ChangeFilters = ChangeFilters(),
 ) -> Iterator[Change]:
     """All these changes, the latest first."""
-    where = _where(filters)
+    where = _where(filters, _match_words(filters.query))
     yield from _select(db, where.sql, where.values, -1, 0)
 
 
@@ -226,47 +229,63 @@ def _after(day: str) -> str:
     return day[:10] + "U"
 
 
-def _where(filters: ChangeFilters) -> _Where:
-    sql, values, problem = "", list[object](), ""
+def _find_words(db: sqlite3.Connection, text: str) -> _Where:
+    """As `_match_words`, with the words looked up once, and up to `CEILING` changes that have them."""
+    found = _match_words(text)
+    if not found.values:
+        return found
+    sql = "SELECT rowid FROM _changes_fts WHERE _changes_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+    ids = [row[0] for row in db.execute(sql, [*found.values, CEILING + 1])]
+    said = f"Only the latest {CEILING:,} changes with these words were looked through: narrow the search."
+    problem = " ".join(filter(None, [found.problem, said if len(ids) > CEILING else ""]))
+    return _Where(" AND c.id IN (SELECT value FROM json_each(?))", (json.dumps(ids[:CEILING]),), problem)
+
+
+def _where(filters: ChangeFilters, found: _Where) -> _Where:
+    sql, values = found.sql, [*found.values]
     if filters.source:
         sql += f" AND c.source_id IN ({', '.join('?' * len(filters.source))})"
         values += filters.source
     if filters.kinds:
-        sql += f" AND ({' OR '.join(['instr(c.kinds, ?)'] * len(filters.kinds))})"
-        values += filters.kinds
+        # As the indexes of single kinds say it: SQLite compares the words.
+        terms = [f"instr(c.kinds, '{kind}')" for kind in KINDS if kind in filters.kinds]
+        sql += f" AND ({' OR '.join(terms) or '0'})"
     if filters.since:
         sql += " AND c.seen_at >= ?"
         values.append(filters.since)
     if filters.until:
         sql += " AND c.seen_at < ?"
         values.append(_after(filters.until))
-    if filters.query.strip():
-        found, problem = _match_words(filters.query)
-        sql += (
-            " AND c.id IN (SELECT rowid FROM _changes_fts WHERE _changes_fts MATCH ?)" if found else " AND 0"
-        )
-        values += [found] if found else []
-    return _Where(sql, tuple(values), problem)
+    return _Where(sql, tuple(values), found.problem)
 
 
-def _match_words(text: str) -> tuple[str | None, str]:
-    """A query of the index of changes, and what was not understood."""
+def _match_words(text: str) -> _Where:
+    """The condition that changes have these words; none without any."""
+    if not text.strip():
+        return _Where("", ())
     query = parse(text)
     if query.node is None:
-        return None, query.problem or "There is nothing to look for."
+        return _Where(" AND 0", (), query.problem or "There is nothing to look for.")
     if any(word.field in ("author", "source") for word in words(query.node, dropped=True)):
-        return None, "Changes are searched by their words; narrow them by source beside."
-    return fts_query(query.node, letters=True, columns=CHANGE_COLUMNS), query.problem
+        return _Where(" AND 0", (), "Changes are searched by their words; narrow them by source beside.")
+    match = fts_query(query.node, letters=True, columns=CHANGE_COLUMNS)
+    if match is None:
+        return _Where(" AND 0", (), query.problem)
+    sql = " AND c.id IN (SELECT rowid FROM _changes_fts WHERE _changes_fts MATCH ?)"
+    return _Where(sql, (match,), query.problem)
 
 
 def _select(
     db: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int, offset: int
 ) -> Iterator[Change]:
+    # The ids alone are sorted, not the rows with their words; CROSS JOIN keeps their order.
     sql = f"""
         SELECT c.id, c.article_id, c.seen_at, c.kinds, c.number, c.title, c.source_id, coalesce(s.name, c.source_id),
                a.url, coalesce(a.language, ''), c.words_added, c.words_removed, c.added, c.removed, c.places
-        FROM changes c JOIN articles a ON a.id = c.article_id LEFT JOIN sources s ON s.id = c.source_id
-        WHERE 1{where} ORDER BY c.seen_at DESC, c.id DESC LIMIT ? OFFSET ?
+        FROM (
+            SELECT c.id FROM changes c WHERE 1{where} ORDER BY c.seen_at DESC, c.id DESC LIMIT ? OFFSET ?
+        ) AS found CROSS JOIN changes c ON c.id = found.id
+        CROSS JOIN articles a ON a.id = c.article_id LEFT JOIN sources s ON s.id = c.source_id
     """
     return map(_change, db.execute(sql, [*values, limit, offset]))
 
