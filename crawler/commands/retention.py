@@ -52,6 +52,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     """
     from crawler.alerts.forget import forget_in_reports
     from pipelines.archive.admin.erase import erase
+    from pipelines.archive.admin.manifests import add_manifests
 
     archive, urls = archive_and_rest(words)
     for url in urls:
@@ -67,13 +68,16 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if not yes:
         click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
     problems: list[str] = []
+    addresses = set(urls)
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
             echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
-            for line in forget_in_reports(archive, {url, *done.addresses} - {""}, source or ""):
-                echo(line)
+            addresses |= done.addresses
+        add_manifests(opened, "forget")
+        for line in forget_in_reports(archive, addresses, source or ""):
+            echo(line)
     for problem in problems:
         echo(problem, err=True)
     sys.exit(1 if problems else 0)

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
+from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
 from pipelines.archive.tables import changes, stories, versions_index
@@ -149,6 +149,13 @@ def m010_changes(db: Database) -> None:
     versions_index.index_versions(db, "1")
     changes.rebuild_changes(db)
     changes.note_all_gone(db)
+    dictionary.write_dictionary(db)
+
+
+@migrations()
+def m011_manifests(db: Database) -> None:
+    """What each crawl stored, hashed and chained. The next crawl covers what is held."""
+    execute_statements(db, manifest_tables.TABLES)
     dictionary.write_dictionary(db)
 
 

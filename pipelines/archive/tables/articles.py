@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.manifest_tables import MOVED, OTHER_RULES, REVISED, note_article
 from pipelines.archive.records import Place, PreviousCapture
 from pipelines.archive.tables.changes import (
     note_back,
@@ -168,11 +169,13 @@ class Articles:
             self._insert_revision(article_id, decision)
             update_article(self.db, article_id, row | {"revised_at": now})
             self._note_revision(article_id, decision, before, article, now)
+            note_article(self.db, article_id, REVISED)
         elif decision.rewrite:
             note_metadata_change(self.db, article_id, article, now)
             if decision.unexplained:
                 self._insert_unexplained_version(article_id, now)
             update_article(self.db, article_id, row)
+            note_article(self.db, article_id, OTHER_RULES)
         else:
             self._note_look(article_id, article, now, capture_id)
         self.mark_seen(article_id, now)
@@ -283,6 +286,7 @@ class Articles:
         self.db.conn.execute(
             "UPDATE articles SET url = ? WHERE id = ?", [normalize.clean(row[0]), article_id]
         )
+        note_article(self.db, article_id, MOVED)
         return True
 
     def set_continuation(self, article_id: int, article: Article) -> None:

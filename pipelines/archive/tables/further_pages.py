@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pipelines.archive.manifest_tables import FURTHER_PAGE, note_article
 from pipelines.archive.records import FurtherRole, HeldPage, Place, StoredResult
 from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.versions_index import delete_versions
@@ -218,6 +219,7 @@ def adopt_url(db: Database, url_id: int, article_id: int, crawl_id: int, reason:
     for table in ("_boilerplate_lines", "_unstable_articles", "article_captures"):
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = :before", values)
     db.conn.execute("DELETE FROM articles WHERE id = :before", values)
+    note_article(db, before, FURTHER_PAGE)
 
 
 def adopt_captures(
