@@ -259,6 +259,11 @@ def _where(filters: ChangeFilters, found: _Where) -> _Where:
     return _Where(sql, tuple(values), found.problem)
 
 
+def describe_query(text: str) -> str:
+    """What of a search within changes was not understood, in a sentence, or ''."""
+    return _match_words(text).problem
+
+
 def _match_words(text: str) -> _Where:
     """The condition that changes have these words; none without any."""
     if not text.strip():
