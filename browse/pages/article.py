@@ -18,7 +18,7 @@ from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
-from pipelines.archive.views.changes import kinds_of
+from pipelines.archive.views.changes import kinds_of, read_events
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
 from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
@@ -56,6 +56,8 @@ async def article(datasette: Datasette, request: Request) -> Response:
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
         versions=_timeline(found),
+        events=await archive.read(lambda db: read_events(db, found.row["id"])),
+        kinds=formatting.KINDS,
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
         record_missing=_why_missing(archive, found.capture),
     )

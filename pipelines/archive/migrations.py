@@ -144,7 +144,12 @@ def m009_dictionary(db: Database) -> None:
 
 @migrations()
 def m010_changes(db: Database) -> None:
-    """What publishers changed, with the words; an index of the words of superseded versions."""
+    """What publishers changed, with the words; an index of the words of superseded versions.
+
+    The list of changes asks this table alone: two indexes by which it was read before have no use any more.
+    """
+    db.execute("DROP INDEX articles_changed")
+    db.execute("DROP INDEX revisions_seen")
     execute_statements(db, changes.TABLES + changes.INDEXES + versions_index.TABLE)
     versions_index.index_versions(db, "1")
     changes.rebuild_changes(db)

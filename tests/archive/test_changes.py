@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import sqlite3
 from contextlib import ExitStack, closing
 from itertools import count
@@ -269,6 +272,27 @@ def test_a_merge_brings_changes_and_old_words(open_looks: Callable[[str], Looks]
         assert search(copy, "boats in:versions").hits[0].url in (FERRY, BRIDGE)
     assert sorted(kinds[0]) == sorted(kinds[1])
     assert len(kinds[0]) == 7
+
+
+def test_changes_are_exported_with_their_words(look: Looks, tmp_path: Path) -> None:
+    take_story(look)
+    path, target = str(look.archive.path), tmp_path / "changes.jsonl"
+    done = CliRunner().invoke(cli, ["export", path, "--changes", "--since", "2026-12-03", "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    assert "6 changes" in done.output
+    rows = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    assert [(row["kinds"], row["removed"]) for row in rows][-1] == (["text"], "Three")
+    assert rows[-1]["old_text"].replace("Three", "Seven") == rows[-1]["text"]
+    done = CliRunner().invoke(cli, ["export", path, "seven", "--changes"])
+    [row] = csv.DictReader(io.StringIO(done.output.removeprefix("\ufeff")))
+    assert (row["added"], row["removed"]) == ("Seven", "Three")
+    for words in (
+        ["--changes", "--versions"],
+        ["--changes", "--language", "en"],
+        ["--changes", "--format", "ris"],
+    ):
+        done = CliRunner().invoke(cli, ["export", path, *words])
+        assert (done.exit_code, "Error: --changes is" in done.output) == (1, True), done.output
 
 
 def test_of_events_that_two_archives_saw_the_earlier_counts() -> None:

@@ -22,6 +22,7 @@ KINDS = tuple(kind.value for kind in ChangeKind)
 PER_PAGE = 50
 CEILING = 20_000
 """Changes with the words looked for that a page examines, the last noted first."""
+OLDER = "This archive is of an older Clippings, which noted no changes. Crawl once to bring it up to date."
 DAYS = 14
 """Days of which a page shows the numbers."""
 
@@ -120,6 +121,8 @@ def read_changes(
     limit: int = PER_PAGE,
 ) -> Changes:
     """Read the changes of a day and of as many days before it as a page holds; without a day, the latest."""
+    if not _is_held(db):
+        return Changes((), problem=OLDER)
     where = _where(filters, _find_words(db, filters.query))
     before = (" AND c.seen_at < ?", (_after(at.day),)) if at.day else ("", ())
     values = (*where.values, *before[1])
@@ -183,6 +186,17 @@ def iterate_changes(
     """All these changes, the latest first."""
     where = _where(filters, _match_words(filters.query))
     yield from _select(db, where.sql, where.values, -1, 0)
+
+
+def read_events(db: sqlite3.Connection, article_id: int) -> tuple[Change, ...]:
+    """The changes of an article that led to no version, the latest first: gone, back, a byline or date alone."""
+    where = " AND c.article_id = ? AND c.number = 0"
+    return tuple(_select(db, where, (article_id,), -1, 0)) if _is_held(db) else ()
+
+
+def _is_held(db: sqlite3.Connection) -> bool:
+    """Whether changes are in the file; not in an archive of an earlier Clippings, on read-only media."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes'").fetchone() is not None
 
 
 class NotedVersion(Version, Protocol):
@@ -257,6 +271,11 @@ def _where(filters: ChangeFilters, found: _Where) -> _Where:
         sql += " AND c.seen_at < ?"
         values.append(_after(filters.until))
     return _Where(sql, tuple(values), found.problem)
+
+
+def describe_query(text: str) -> str:
+    """What of a search within changes was not understood, in a sentence, or ''."""
+    return _match_words(text).problem
 
 
 def _match_words(text: str) -> _Where:
