@@ -110,6 +110,7 @@ BAKERY = publish(
 MOVED = publish(
     "bakery", "Bakery opens", "The bakery by the station sells bread from six in the morning on.", "revised"
 )
+QUAY = publish("quay", "Quay repaired", "The quay of the old harbour was repaired by divers in two weeks.")
 OTHER = publish("school", "School closes", "The school of the valley closes for want of pupils this summer.")
 
 
@@ -292,10 +293,7 @@ def test_an_archive_that_is_replaced_tells_nothing_again_and_loses_nothing(folde
     assert [title for _, title in folder.hook.events] == ["Ferry sails again", "Bakery opens"]
     # The backup takes its place; the next crawl finds the bakery again, and what is new.
     shutil.copy(old / "archive.db", folder.archive)
-    quay = publish(
-        "quay", "Quay repaired", "The quay of the old harbour was repaired by divers in two weeks."
-    )
-    assert folder.crawl(BAKERY, quay) == []
+    assert folder.crawl(BAKERY, QUAY) == []
     assert [title for _, title in folder.hook.events[2:]] == ["Quay repaired"]
     # Another archive takes its place, into which this one was merged: its ids are others.
     other = folder.path / "other.db"
@@ -342,6 +340,26 @@ def test_what_is_forgotten_leaves_reports_feeds_and_waiting_mail(
     folder.hook.status = 200
     assert folder.tell() == []
     assert folder.hook.events == [("new", "Bakery opens")]
+    assert folder.crawl(QUAY) == []  # it gets the id of what was forgotten
+    assert folder.hook.events == [("new", "Bakery opens"), ("new", "Quay repaired")]
+
+
+def test_what_a_merge_brings_is_told_once(folder: Folder) -> None:
+    """A colleague's archive has other versions of what ours has: those changes are made anew, by other ids."""
+    folder.crawl(FERRY, BAKERY)
+    shard = folder.path / "shard.db"
+    shutil.copy(folder.archive, shard)
+    folder.crawl(RENAMED)
+    with crawling(shard) as press:
+        MOVED(press)
+        QUAY(press)
+    merged = CliRunner().invoke(
+        cli, ["merge", str(shard), "--into", str(folder.archive)], catch_exceptions=False
+    )
+    assert merged.exit_code == 0
+    assert folder.tell() == []
+    assert folder.tell() == []
+    assert sorted(folder.hook.events[3:]) == [("new", "Quay repaired"), ("revised", "Bakery opens")]
 
 
 def test_a_report_of_which_a_part_was_forgotten_says_so(

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-MARGIN = timedelta(days=1)
+OTHER_ARCHIVE = timedelta(days=1)
 """How far before its last look an alert looks again in an archive that took the place of another."""
+SAME_ARCHIVE = timedelta(days=30)
+"""How far where it is the same archive, whose last article or change is another now: a merge may have brought older ones.
+
+What was told is not told again, so that a look too far back costs a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,21 @@ def read_position(db: sqlite3.Connection, at: str) -> Position:
     return Position(at, article, _mark_article(db, article), change, _mark_change(db, change))
 
 
-def is_continued(db: sqlite3.Connection, position: Position) -> bool:
-    """Whether what was seen at this position is still in its place."""
-    return (
-        _mark_article(db, position.article) == position.article_mark
-        and _mark_change(db, position.change) == position.change_mark
-    )
+def _look_from(db: sqlite3.Connection, position: Position, since: str, table: str) -> tuple[int, str]:
+    """The id after which, and the time from which, rows of a table are new since the position.
+
+    Where the last row is another now, its id says nothing. When the other table goes on, it is the same archive, in
+    which rows were forgotten or made anew by a merge; else another archive took its place.
+    """
+    goes_on = {
+        "articles": _mark_article(db, position.article) == position.article_mark,
+        "changes": _mark_change(db, position.change) == position.change_mark,
+    }
+    if goes_on[table]:
+        return (position.article if table == "articles" else position.change), since
+    moment = timestamps.parse(position.at)
+    margin = SAME_ARCHIVE if any(goes_on.values()) else OTHER_ARCHIVE
+    return 0, max(since, timestamps.iso(moment - margin) if moment else position.at)
 
 
 def _mark_article(db: sqlite3.Connection, number: int) -> str:
@@ -93,10 +106,7 @@ def read_new(db: sqlite3.Connection, position: Position, since: str) -> list[Arc
 
     Without those that repeat another of their source.
     """
-    if is_continued(db, position):
-        after, from_time = position.article, since
-    else:
-        after, from_time = 0, max(since, _with_margin(position.at))
+    after, from_time = _look_from(db, position, since, "articles")
     sign = "+" if after else ""  # a plus keeps SQLite from walking the index of times
     sql = (
         "SELECT id, first_seen_at, url FROM articles"
@@ -110,10 +120,7 @@ def read_new(db: sqlite3.Connection, position: Position, since: str) -> list[Arc
 
 def read_changed(db: sqlite3.Connection, position: Position, since: str) -> Iterator[ArchiveEvent]:
     """Changes that came after the position and were seen at `since` or later: revised articles, and those gone."""
-    if is_continued(db, position):
-        after, from_time = position.change, since
-    else:
-        after, from_time = 0, max(since, _with_margin(position.at))
+    after, from_time = _look_from(db, position, since, "changes")
     sign = "+" if after else ""
     sql = (
         "SELECT c.id, c.article_id, c.seen_at, c.kinds, c.number, c.places, a.url, a.revision, a.content_hash"
@@ -161,8 +168,3 @@ def read_titles(db: sqlite3.Connection, event: ArchiveEvent) -> tuple[str, str]:
 
 def _read_places(cell: str | None) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     return tuple((part, tuple((op, words) for op, words in runs)) for part, runs in json.loads(cell or "[]"))
-
-
-def _with_margin(at: str) -> str:
-    moment = timestamps.parse(at)
-    return timestamps.iso(moment - MARGIN) if moment else at
