@@ -21,6 +21,25 @@ PAIRS = 2500
 """Pairs of paragraphs in one place that are looked at for likeness: fifty on either side."""
 
 
+WORK = 20_000_000
+"""Pairs of words, or of paragraphs, that one comparison looks at: a few seconds. A page made to hurt would take hours. What
+is not looked at counts as removed and added."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What is left of `WORK`."""
+
+    left: int = WORK
+
+    def spend(self, before: int, after: int) -> bool:
+        """Whether two lists of these lengths may be compared still; their cost is taken away then."""
+        if before * after > self.left:
+            return False
+        self.left -= before * after
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Words of both versions (`same`), of the new one only (`added`) or of the old one only (`removed`)."""
@@ -45,17 +64,34 @@ def split_paragraphs(text: str) -> list[str]:
 def compare_texts(old: str, new: str) -> tuple[Paragraph, ...]:
     """Both texts as one sequence of paragraphs."""
     before, after = split_paragraphs(old), split_paragraphs(new)
-    found: list[Paragraph] = []
+    start, end = _count_common(before, after)
+    budget = _Budget()
+    beginning, ending = before[:start], before[len(before) - end :]
+    return (
+        *(Paragraph("same", (Run("same", text),)) for text in beginning),
+        *_compare_paragraphs(before[start : len(before) - end], after[start : len(after) - end], budget),
+        *(Paragraph("same", (Run("same", text),)) for text in ending),
+    )
+
+
+def _compare_paragraphs(before: list[str], after: list[str], budget: _Budget) -> Iterator[Paragraph]:
+    if not budget.spend(len(before), len(after)):
+        for kind, side in (("removed", before), ("added", after)):
+            yield from (Paragraph(kind, (Run(kind, text),)) for text in side)
+        return
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
-            found += [Paragraph("same", (Run("same", text),)) for text in before[i1:i2]]
+            yield from (Paragraph("same", (Run("same", text),)) for text in before[i1:i2])
         else:
-            found += _pair_paragraphs(before[i1:i2], after[j1:j2])
-    return tuple(found)
+            yield from _pair_paragraphs(before[i1:i2], after[j1:j2], budget)
 
 
 def compare_words(old: str, new: str) -> tuple[Run, ...]:
     """The two texts word by word; in scripts without spaces, letter by letter."""
+    return _compare_words(old, new, _Budget())
+
+
+def _compare_words(old: str, new: str, budget: _Budget) -> tuple[Run, ...]:
     if old == new:
         return (Run("same", new),) if new else ()
     before, after = _words.findall(old), _words.findall(new)
@@ -63,7 +99,7 @@ def compare_words(old: str, new: str) -> tuple[Run, ...]:
     return _merge_spaces(
         [
             Run("same", "".join(before[:start])),
-            *_compare_lists(before[start : len(before) - end], after[start : len(after) - end]),
+            *_compare_lists(before[start : len(before) - end], after[start : len(after) - end], budget),
             Run("same", "".join(before[len(before) - end :])),
         ]
     )
@@ -77,8 +113,8 @@ def _count_common(before: list[str], after: list[str]) -> tuple[int, int]:
     return start, next((n for n in range(least) if before[-1 - n] != after[-1 - n]), least)
 
 
-def _compare_lists(before: list[str], after: list[str]) -> Iterator[Run]:
-    if max(len(before), len(after)) > LONGEST:
+def _compare_lists(before: list[str], after: list[str], budget: _Budget) -> Iterator[Run]:
+    if max(len(before), len(after)) > LONGEST or not budget.spend(len(before), len(after)):
         yield Run("removed", "".join(before))
         yield Run("added", "".join(after))
         return
@@ -90,7 +126,7 @@ def _compare_lists(before: list[str], after: list[str]) -> Iterator[Run]:
             yield Run("added", "".join(after[j1:j2]))
 
 
-def _pair_paragraphs(before: list[str], after: list[str]) -> list[Paragraph]:
+def _pair_paragraphs(before: list[str], after: list[str], budget: _Budget) -> list[Paragraph]:
     """Pair each new paragraph with the first similar old one, in order; the others were added or removed."""
     found: list[Paragraph] = []
     old_words, new_words = ([_words.findall(text) for text in side] for side in (before, after))
@@ -98,18 +134,19 @@ def _pair_paragraphs(before: list[str], after: list[str]) -> list[Paragraph]:
     for new, words in zip(after, new_words, strict=True):
         last = start + max(PAIRS // len(after), 1)
         similar = next(
-            (n for n in range(start, min(len(before), last)) if _are_similar(old_words[n], words)), None
+            (n for n in range(start, min(len(before), last)) if _are_similar(old_words[n], words, budget)),
+            None,
         )
         if similar is None:
             found.append(Paragraph("added", (Run("added", new),)))
             continue
         found += [Paragraph("removed", (Run("removed", gone),)) for gone in before[start:similar]]
-        found.append(Paragraph("changed", compare_words(before[similar], new)))
+        found.append(Paragraph("changed", _compare_words(before[similar], new, budget)))
         start = similar + 1
     return found + [Paragraph("removed", (Run("removed", gone),)) for gone in before[start:]]
 
 
-def _are_similar(before: list[str], after: list[str]) -> bool:
+def _are_similar(before: list[str], after: list[str], budget: _Budget) -> bool:
     start, end = _count_common(before, after)
     if max(len(before), len(after)) - start - end > LONGEST:
         return False
@@ -117,7 +154,10 @@ def _are_similar(before: list[str], after: list[str]) -> bool:
     return (
         matcher.real_quick_ratio() >= SIMILAR
         and matcher.quick_ratio() >= SIMILAR
-        and (2 * (start + end) >= SIMILAR * (len(before) + len(after)) or matcher.ratio() >= SIMILAR)
+        and (
+            2 * (start + end) >= SIMILAR * (len(before) + len(after))
+            or (budget.spend(len(before), len(after)) and matcher.ratio() >= SIMILAR)
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,7 @@ from pipelines.decisions.changed_words import (
     find_changed_words,
     load_places,
 )
+from pipelines.decisions.word_diff import compare_texts
 from pipelines.items import Article
 
 LOOK = "2026-11-23T08:00:00.000+00:00"
@@ -112,6 +114,14 @@ def test_a_text_written_anew_is_shown_in_part() -> None:
     assert max(len(run.text) for place in words.places for run in place.runs) <= LONGEST + 1
     assert words.added.count("wholly new") == MOST + 5
     assert AROUND
+
+
+def test_a_comparison_that_would_take_hours_is_left() -> None:
+    old, new = ("\n\n".join(f"{word} {n}" for n in range(5000)) for word in ("old", "new"))
+    assert Counter(paragraph.kind for paragraph in compare_texts(old, new)) == {
+        "removed": 5000,
+        "added": 5000,
+    }
 
 
 @pytest.mark.parametrize(
