@@ -94,7 +94,10 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
 
     overrides = parse_settings(pairs)
     check_settings(overrides, settings_for({}), local_now())
-    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
+    file = config_file(overrides.pop("SETTINGS_FILE", ""))
+    if context := click.get_current_context(silent=True):
+        context.meta[CONFIG] = file  # for the alerts, after the crawl
+    user = settings_of(read_user_settings(file))
     settings = settings_for(overrides, progress=progress, user=user)
     if settings["EXTRACTOR"] not in EXTRACTORS:
         raise ValueError(

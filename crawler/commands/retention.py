@@ -46,11 +46,12 @@ def opened_for_change(path: Path) -> Iterator[Archive]:
 def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     """Take articles out for good, as for a takedown or privacy request.
 
-    Articles, their versions, search index entries, captures and log lines go, and do not come back. Copies and
-    backups elsewhere are not reached.
+    Articles, their versions, search index entries, captures and log lines go, and do not come back; what alerts
+    keep of them in desk.db and feeds/ goes too. Copies, backups and sent reports are not reached.
 
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
+    from crawler.alerts.forget import forget_in_reports
     from pipelines.archive.admin.erase import erase
     from pipelines.archive.admin.manifests import add_manifests
 
@@ -68,12 +69,16 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if not yes:
         click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
     problems: list[str] = []
+    addresses = set(urls)
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
             echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+            addresses |= done.addresses
         add_manifests(opened, "forget")
+        for line in forget_in_reports(archive, addresses, source or ""):
+            echo(line)
     for problem in problems:
         echo(problem, err=True)
     sys.exit(1 if problems else 0)
@@ -140,9 +145,9 @@ def _repack(archive: Archive, format: str) -> None:
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
 @click.option("--no-warc", is_flag=True, help="The database alone, without the pages as fetched.")
 def backup(words: tuple[str, ...], no_warc: bool) -> None:
-    """Copy the archive with its WARC files, also while a crawl runs, and check the copy.
+    """Copy the archive with its WARC files and desk.db, also while a crawl runs, and check the copy.
 
-    TARGET is a file or a folder; the WARC files go to warc/ beside it. A database there is replaced, WARC files that are
+    TARGET is a file or a folder; the WARC files go to warc/ beside it, and so does desk.db. A database there is replaced, WARC files that are
     the same stay. Every copy is read back and compared.
 
     Example: clippings backup archive.db /media/disk/archive.db
@@ -158,24 +163,43 @@ def backup(words: tuple[str, ...], no_warc: bool) -> None:
         raise click.ClickException(f"The folder {targets[0]} does not exist. Make it, or name another.")
     with errors_in_a_line():
         done = copy_archive(archive, target, warc=not no_warc, tell=draw_files(sys.stderr.isatty()))
-    _tell_copied(done)
+        desk = copy_desk_beside(archive, done.path, replace=True)
+    _tell_copied(done, desk)
+
+
+def copy_desk_beside(archive: Path, copy: Path, *, replace: bool) -> str:
+    """Copy the desk of an archive to its copy's folder; returns a line about it, "" where there is none to copy.
+
+    Raises `DeskError`. Without `replace` a desk that is there stays.
+    """
+    from pipelines.desk.database import copy_desk, desk_path
+
+    source, target = desk_path(archive), desk_path(copy)
+    if not source.is_file() or source == target:
+        return ""
+    if target.exists() and not replace:
+        return f"{target} was there already and stays; the copy's is {source}"
+    copy_desk(source, target)
+    return f"{target}: {target.stat().st_size / 1e6:.1f} MB"
 
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="COPY")
 @click.argument("archive", type=click.Path(path_type=Path), default=DEFAULT_ARCHIVE)
 def restore(source: Path, archive: Path) -> None:
-    """Bring a backup back as ARCHIVE, with its WARC files, and check them.
+    """Bring a backup back as ARCHIVE, with its WARC files and desk.db, and check them.
 
     COPY is the backup's database, or the folder or bag with it. Nothing that is there is overwritten.
 
     Example: clippings restore /media/disk/archive.db archive.db
     """
+    from pipelines.archive.admin.backup import find_database
     from pipelines.archive.admin.backup import restore as restore_archive
 
     with errors_in_a_line():
         done = restore_archive(source, archive, tell=draw_files(sys.stderr.isatty()))
-    _tell_copied(done)
+        desk = copy_desk_beside(find_database(source), done.path, replace=False)
+    _tell_copied(done, desk)
 
 
 def draw_files(drawn: bool) -> Callable[[int], None]:
@@ -188,7 +212,7 @@ def draw_files(drawn: bool) -> Callable[[int], None]:
     return tell
 
 
-def _tell_copied(done: Copied) -> None:
+def _tell_copied(done: Copied, desk: str) -> None:
     if sys.stderr.isatty():
         draw()
     line = f"{done.path}: {done.size / 1e6:.1f} MB"
@@ -197,6 +221,8 @@ def _tell_copied(done: Copied) -> None:
         size = sum(file.size for file in done.files)
         line += f"; {len(done.files)} WARC files, {size / 1e6:.1f} MB, {new} of them new; all read back and the same"
     echo(line)
+    if desk:
+        echo(desk)
     for problem in done.problems:
         echo(f"Error: {problem}", err=True)
     sys.exit(1 if done.problems else 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import stories
+from pipelines.archive.tables import changes, stories, versions_index
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -139,6 +139,21 @@ def m008_stories(db: Database) -> None:
 def m009_dictionary(db: Database) -> None:
     """What each column means, in the file itself."""
     execute_statements(db, dictionary.TABLE)
+    dictionary.write_dictionary(db)
+
+
+@migrations()
+def m010_changes(db: Database) -> None:
+    """What publishers changed, with the words; an index of the words of superseded versions.
+
+    The list of changes asks this table alone: two indexes by which it was read before have no use any more.
+    """
+    db.execute("DROP INDEX articles_changed")
+    db.execute("DROP INDEX revisions_seen")
+    execute_statements(db, changes.TABLES + changes.INDEXES + versions_index.TABLE)
+    versions_index.index_versions(db, "1")
+    changes.rebuild_changes(db)
+    changes.note_all_gone(db)
     dictionary.write_dictionary(db)
 
 

@@ -22,6 +22,8 @@ WIDE = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}]")
 """A sign that stands for several letters: an ideograph, a kana or a Hangul syllable."""
 UNSPACED = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]")
 """A sign that is a word when texts are compared: those above and Thai letters."""
+UNSEGMENTED_LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿豈-﫿ｦ-ﾟ𠀀-𲎯"
+"""Letters written without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han."""
 
 _SENTENCE_SIGNS = ".!?…。！？؟।۔։።"
 _CLOSING_SIGNS = r"\"'”“’»›」』)\]"

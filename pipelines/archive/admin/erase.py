@@ -16,8 +16,10 @@ from uuid import uuid4
 from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.manifest_tables import FORGOTTEN, note_articles, note_captures
 from pipelines.archive.records import Place
+from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.tables.stories import MOST, update_stories
+from pipelines.archive.tables.versions_index import delete_versions
 from pipelines.archive.warc.frames import FRAME, blank_frame, is_skippable
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
@@ -41,11 +43,15 @@ LARGEST_REQUEST = 1 << 20
 
 @dataclass
 class Erased:
-    """How much was erased. `problems` are lines for a person about what could not be erased."""
+    """How much was erased. `problems` are lines for a person about what could not be erased.
+
+    `addresses` are those of the articles, in all spellings that were known.
+    """
 
     articles: int = 0
     urls: int = 0
     captures: int = 0
+    addresses: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -89,13 +95,14 @@ def erase(
             _compact(archive, done)
     _overwrite_logs(archive.path, urls)
     done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
+    done.addresses = urls
     return done
 
 
 def _compact(archive: Archive, done: Erased) -> None:
     db = archive.db
-    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-    db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
+    for index in ("articles_fts", "_cjk_fts", "_versions_fts", "_changes_fts"):
+        db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     # Pages of the file that were freed earlier still have old text.
     db.execute("VACUUM")
     if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
@@ -153,7 +160,8 @@ def _delete_rows(
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM article_captures WHERE article_id IN ({marks})")
     db.conn.executemany("DELETE FROM article_captures WHERE capture_id = ?", [(n,) for n in captures])
-    db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
+    delete_versions(db, f"article_id IN ({marks})")
+    delete_changes(db, f"article_id IN ({marks})")
     db.execute(f"DELETE FROM unexplained_versions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}

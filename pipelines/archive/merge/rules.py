@@ -112,10 +112,10 @@ OTHERS = (
 
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
-    *("alarms", "_unstable_articles", "unexplained_versions"),
+    *("alarms", "_unstable_articles", "unexplained_versions", "changes"),
     *("manifests", "_manifest_leaves", "_manifest_pending"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, small_tables.py, manifests.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, changes.py, small_tables.py, manifests.py)."""
 
 DERIVED = (
     "_story_fingerprints",
