@@ -69,7 +69,7 @@ def take_demo(archive: Path) -> None:
         for title, query in DEMO.items():
             page.goto(f"{address}/-/clippings/archive/{query}")
             if title == "demo-difference":
-                page.click("article.hit h2 a >> nth=0")
+                page.click("article.hit h3 a >> nth=0")
             page.evaluate("document.activeElement.blur()")
             page.screenshot(path=FOLDER / f"{title}.png")
         context.close()
@@ -94,7 +94,7 @@ def take_all() -> None:
                     "attention": hits.replace("/search", "/attention"),
                     "article": f"{place}/search?q=harbour+tunnel&changed=1",
                     "difference": f"{place}/changes?source=harbour-herald&kind=correction",
-                    "changes": f"{place}/changes?kind=headline",
+                    "changes": f"{place}/changes",
                     "source": f"{place}/sources/harbour-herald",
                     "sources": f"{place}/sources",
                     "coverage": f"{place}/coverage",
@@ -107,7 +107,7 @@ def take_all() -> None:
                     if title == "article":
                         page.click("article.hit h3 a >> nth=0")
                     if title == "difference":
-                        page.click("article.hit:has(.flag:text('Headline')) h2 a >> nth=0")
+                        page.click("article.hit:has(.flag:text('Headline')) h3 a >> nth=0")
                     page.evaluate("document.activeElement.blur()")
                     page.screenshot(path=FOLDER / f"{title}-{name}.png")
                 context.close()
