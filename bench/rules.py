@@ -1,11 +1,11 @@
 """Measure what single rules of the text are worth, and where their constants stand.
 
-    python -m bench rules DIR [--rule NAME]... [--set NAME]... [--half 0|1]
+    python -m bench rules DIR [--rule NAME]... [--stage NAME]... [--set NAME]... [--half 0|1]
     python -m bench rules DIR --constant MODULE.NAME --values V,V,V [--set NAME]...
 
 DIR is a folder of pages with known answers, as for `text`. A row a rule and a set: the pages that it changes, those that
 become better and worse by it and their sites, and what it adds to F1 and clean. A rule is left out on the pages on which
-it finds something; on the others it cannot change anything. With `--constant`, a row a value instead: F1 and clean of
+it finds something; on the others it cannot change anything. A stage of the text is left out on all pages. With `--constant`, a row a value instead: F1 and clean of
 each set, beside those of the value that stands in the program.
 
 Pages are read one by one: what the memory of a site changes is not in these figures.
@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness import argument_parser
-from bench.quality import page_of, prediction
+from bench.quality import TEXT_STAGES, page_of, prediction, stages_without
 from bench.text import TEXT_SETS, Compared, Scores, load_judge, read_rows, score_page, summarize
-from pipelines.extraction.extract import run
+from pipelines.extraction.extract import ALL_STAGES, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bench.text import Row
+    from pipelines.extraction.extract import Stages
 
 _CONTENT = "pipelines.extraction.content"
 _SAME = 1e-9
@@ -52,6 +53,7 @@ RULES = {
     "list of the story": Rule(f"{_CONTENT}.insets", "_is_list_of_story"),
     "box": Rule(f"{_CONTENT}.insets", "_judge_box", None),
     "label before the rest": Rule(f"{_CONTENT}.insets", "_announces_others"),
+    "table of links": Rule(f"{_CONTENT}.insets", "_is_table_of_links"),
     "pager": Rule(f"{_CONTENT}.line_filters", "_is_pager"),
     "pulled quotation": Rule(f"{_CONTENT}.line_filters", "_is_pulled_quote"),
     "headline again": Rule(f"{_CONTENT}.line_filters", "_repeats"),
@@ -74,6 +76,7 @@ def main() -> None:
     parser = argument_parser(__name__, __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rule", dest="rules", action="append", choices=tuple(RULES))
+    parser.add_argument("--stage", dest="stages", action="append", default=[], choices=TEXT_STAGES)
     parser.add_argument("--constant", help="as content.edge_lines._TAIL_LINK")
     parser.add_argument("--values", default="", help="with --constant, separated by commas")
     parser.add_argument("--set", dest="sets", action="append", choices=TEXT_SETS, help="only this set")
@@ -88,13 +91,18 @@ def main() -> None:
     print(
         "| rule | set | changed | better | worse | sites better / worse | F1 | clean |\n" + "|---" * 8 + "|"
     )
-    names = args.rules or tuple(RULES)
+    names = args.rules or (() if args.stages else tuple(RULES))
     with_rules, fired = measure_with_rules(judge, rows, names)
     for name in names:
         rule = RULES[name]
         with replaced(rule.module, rule.function, lambda *_, nothing=rule.nothing: nothing):
             without = {n: read_and_score(judge, rows[n][1]) for n in fired[name]}
         for line in format_rule(name, rows, with_rules, without):
+            print(line, flush=True)
+    for stage in args.stages:
+        stages = stages_without(frozenset([stage]))
+        without = {n: read_and_score(judge, row, stages) for n, (_, row) in enumerate(rows)}
+        for line in format_rule(stage, rows, with_rules, without):
             print(line, flush=True)
 
 
@@ -142,9 +150,9 @@ def replaced(module_name: str, name: str, value: Any) -> Iterator[None]:
         setattr(module, name, original)
 
 
-def read_and_score(judge: Any, row: Row) -> Scores:
+def read_and_score(judge: Any, row: Row, stages: Stages = ALL_STAGES) -> Scores:
     """Return the scores of a page as the program reads it now."""
-    article = run(page_of(row.folder, row.answer)).article
+    article = run(page_of(row.folder, row.answer), stages).article
     return score_page(judge, row, prediction(row.answer, article))
 
 

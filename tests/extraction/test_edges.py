@@ -145,6 +145,15 @@ def test_paragraphs_of_one_cell_are_no_row() -> None:
     assert " | " not in read(f"{STORY}<table>{rows}</table><p>{PARAGRAPHS[0]}</p>").text
 
 
+def test_a_layer_that_asks_for_consent_is_no_text_of_a_short_page() -> None:
+    asks = "<h2>We need your consent</h2><p>To read the Gull Post for nothing, let us follow you over the web. You may also pay us.</p>"
+    found = read(
+        f"<div class='player'><video src='/clip.mp4'></video></div><div class='consent-layer'>{asks}</div>"
+    )
+    assert "consent" not in found.text
+    assert "follow you" not in found.text
+
+
 def test_a_name_around_everything_leaves_the_other_names_their_meaning() -> None:
     told = "".join(f"<p>{p} {p}</p>" for p in PARAGRAPHS)
     asked = "".join(

@@ -25,12 +25,13 @@ _PROMPT_LENGTH = 160
 _TAIL_PROMPT_LENGTH = 320  # where it has a link
 _TAIL_LINK = 0.5
 _TAIL_LINK_LENGTH = 120
+_TAIL_CELL_LENGTH = 40
 _CONTACT_LENGTH = 200  # weight of a line with an address
 _PART_LENGTH = 60  # weight of words between bars
 _FEWEST_PARTS = 3
 _SIGNATURE_LENGTH = 40  # weight of a line that is no sentence
 _LISTED = 3  # such lines one after the other are a list
-_FINISHED = 0.8  # share of the paragraphs
+_FINISHED = 0.8  # share of the text score in paragraphs that end in a sentence
 _FOOTNOTES = 5  # blocks under a ruled line
 _FOOTNOTE_SHARE = 0.25  # of the text score
 _AUTHOR_NOTE_LENGTH = 500
@@ -168,20 +169,22 @@ def _judge_tail(block: Block, names: list[str], finished: bool) -> DropReason | 
 def _has_finished_sentences(blocks: list[Block]) -> bool:
     """Whether the paragraphs end in sentences and the text in no list, as not in scripts without full stops, nor in verse."""
     kept = [block for block in blocks if not block.dropped_because]
-    told = [block for block in kept if block.text_score]
+    told = [block for block in kept if block.text_score and has_sentence(block.text)]
     listed = all(map(_is_signature, kept[-_LISTED:]))
-    return sum(ends_clause(block.text) for block in told) > _FINISHED * len(told) and not listed
+    finished = sum(block.text_score for block in told if ends_clause(block.text))
+    return finished > _FINISHED * sum(block.text_score for block in kept) and not listed
 
 
 def _is_link_line(block: Block) -> bool:
-    """Whether a line at the end is mostly a link, and no cell of a table."""
-    return block.kind != "row" and block.link_share > _TAIL_LINK and weight(block.text) < _TAIL_LINK_LENGTH
+    """Whether a line at the end is mostly a link. A cell of a table is one only when it is short."""
+    longest = _TAIL_CELL_LENGTH if block.kind == "row" else _TAIL_LINK_LENGTH
+    return block.link_share > _TAIL_LINK and weight(block.text) < longest
 
 
 def _is_contact(block: Block) -> bool:
     """Whether a line says where to write or to look: it has an address of mail or of the web."""
     return (
-        block.kind == "p"
+        block.kind in ("p", "row")
         and weight(block.text) < _CONTACT_LENGTH
         and phrases.ADDRESS.search(block.text) is not None
     )

@@ -60,6 +60,7 @@ _USUAL_MARKUP = 0.3  # share of the page's text score
 _NEVER_MISLABELLED = frozenset(
     {
         RegionKind.HIDDEN,
+        RegionKind.CONSENT,
         RegionKind.CAPTION,
         RegionKind.COMMENT,
         RegionKind.SHARE,
@@ -155,6 +156,8 @@ def _stands_apart(
 
 
 def _limit(region: Region) -> float:
+    if region.kind is RegionKind.CONSENT and "cookie" not in region.name.lower():
+        return 1.0  # a layer that asks stands on every page, and holds most words of a short one
     if region.kind is RegionKind.SIDEBAR and region.element.tag == "aside":
         return _LIMIT_OF_ASIDE_ELEMENT
     return _LIMITS.get(region.kind, _LIMIT)

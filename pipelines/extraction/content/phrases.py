@@ -77,7 +77,7 @@ BYLINE = re.compile(rf"^\W*(?:{_BY})(?:\s*[:：]\s*|\s+)(?P<name>\S.{{1,90}})$",
 SOURCE = re.compile(
     r"^\W*(?:(?:quelle|source|fuente|fonte|bron|källa|kilde|źródło|zdroj|источник|джерело|πηγή|出典|来源|來源|출처|nguồn|sumber|المصدر)s?\s*[:：].{1,120}|"
     r"(?:with reports? (?:from|by)|with files from|additional reporting|(?-i:[Rr]eporting by [A-Z]|REPORTING BY)|mit (?:material von|agenturmaterial|dpa)|avec (?:afp|reuters|ap)|con información de|com informações|"
-    r"com agências|con agencias|met informatie van).{0,120}|"
+    r"com agências|con agencias|met informatie van).{0,200}|"
     r"[(（\[]?(?:责任?编辑?|責任?編輯?|编辑|記者|记者|文|来源)\s*[:：].{1,40}[)）\]]?|"
     r"(?:mit )?[(\[]?(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|tt|ntb|ritzau|belga|lusa|ptì|pti|ani|ians|xinhua|tass)(?:[/,\- ]+(?:dpa|afp|apa|sda|ansa|efe|reuters|ap|epd|kna|sid|[a-z]{2,4}))*[)\]]?\.?|"
     r".{4,150} contributed (?:to this (?:report|story|article)|reporting)\.?|[©ⓒ].{0,160}|\(c\) .{0,120}|copyright\s*(?:©|\(c\)|[:|]|\d{4}).{0,160}|copyright (?-i:[A-Z]).{0,60}|.{0,60}all rights reserved\.?.{0,60}|alle rechte vorbehalten.{0,60}|tous droits réservés.{0,60}|"
