@@ -145,6 +145,11 @@ def test_paragraphs_of_one_cell_are_no_row() -> None:
     assert " | " not in read(f"{STORY}<table>{rows}</table><p>{PARAGRAPHS[0]}</p>").text
 
 
+@pytest.mark.parametrize("printed", [f"Opinion | {TITLE}", f"{TITLE} | Editorial", TITLE])
+def test_the_kind_of_text_is_no_part_of_the_headline(printed: str) -> None:
+    assert read(STORY, printed, stated=printed).title == TITLE
+
+
 def test_a_layer_that_asks_for_consent_is_no_text_of_a_short_page() -> None:
     asks = "<h2>We need your consent</h2><p>To read the Gull Post for nothing, let us follow you over the web. You may also pay us.</p>"
     found = read(
