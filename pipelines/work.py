@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
+    from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Page
 
 NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
@@ -28,13 +29,16 @@ class ExtractionResult:
 
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
-    article which could not be had now.
+    article which could not be had now. `assets` are the addresses of the stylesheets and pictures that the page names,
+    where they are wanted, `alternate` the other address of a page without text.
     """
 
     article: Article
     capture: WarcRecords | None = None
     comparison: Comparison | None = None
     held: tuple[int, ...] = ()
+    assets: tuple[str, ...] = ()
+    alternate: AlternatePage | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -53,6 +57,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
@@ -64,7 +69,19 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
-    return ExtractionResult(article, pack.pack(_without_hops_that_ask(page)) if kept else None, comparison)
+    capture = pack.pack(_without_hops_that_ask(page)) if kept else None
+    assets = find_assets_wanted(page) if kept else ()
+    alternate = find_alternate(page) if article.outcome == Outcome.EMPTY else None
+    return ExtractionResult(article, capture, comparison, assets=assets, alternate=alternate)
+
+
+def find_assets_wanted(page: Page) -> tuple[str, ...]:
+    """The assets that a page or stylesheet names; none where none are wanted."""
+    if not page.assets:
+        return ()
+    from pipelines.extraction.assets import find_assets
+
+    return find_assets(page)
 
 
 def _without_hops_that_ask(page: Page) -> Page:
@@ -170,14 +187,18 @@ def link_texts(page: Page) -> frozenset[str]:
     return frozenset(text_of(link) for link in tree.iter("a")) if tree is not None else frozenset()
 
 
-def pack_image(page: Page) -> ExtractionResult:
-    """Pack the WARC records of a response that is not read, such as an image; not where its headers forbid a copy."""
+def pack_asset(page: Page) -> ExtractionResult:
+    """Pack the WARC records of a picture or stylesheet; not where its headers forbid a copy."""
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.media_types import STYLESHEET
 
     asked = rights.find_rights(page.headers, {})
     kept = rights.may_be_copied(page, asked)
-    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
+    if not kept:
+        return ExtractionResult(Article(url=page.address, rights=asked))
+    named = find_assets_wanted(page) if pack.mime_of(page) == STYLESHEET else ()
+    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page), assets=named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ def crawl(
             whole_seeds=not only,
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
+            timestamp=configured["TIMESTAMP"],
+            certificate=configured["TIMESTAMP_CERTIFICATE"],
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:
