@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-5"
+EXTRACTOR = "clippings-6"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _BY_TRAFILATURA = "trafilatura+"
