@@ -142,6 +142,9 @@ CLOCKS = frozenset(
         "_erasures.at",
         "_source_daily_stats.day",
         "listed.found_at",
+        "versions.seen_at",
+        "headline_changes.seen_at",
+        "latest_outcomes.outcome_at",
         "_sqlite_migrations.applied_at",
     ]
 )
@@ -161,9 +164,10 @@ PLACES = frozenset(
         "captures.revisit_file",
         "captures.revisit_offset",
         "captures.revisit_length",
+        "crawls.uid",
     ]
 )
-"""Columns that depend on how well a record was packed: only whether they are filled is compared."""
+"""Columns that depend on how well a record was packed, or on chance: only whether they are filled is compared."""
 
 UNDATED_AGE = timedelta(days=30)
 """The frontier queues an undated URL as if it were so old (`crawler.discovery.window.UNDATED_AGE`)."""
@@ -215,7 +219,7 @@ def replace_ids(tables: Tables, natural_keys: Mapping[str, tuple[str, ...]] = KE
     for table, rows in tables.items():
         for row in rows:
             refer(row, keys)
-            if table in natural_keys:
+            if table in natural_keys or table == "clippings":  # the view's rows have their URLs
                 row.pop("id", None)
             if table == "_article_terms":
                 row.pop("kind", None)  # the term's key names it
