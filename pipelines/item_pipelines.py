@@ -50,6 +50,12 @@ class CrawlRun(Protocol):
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be."""
 
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
+
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
 
@@ -157,7 +163,10 @@ class ExtractArticle:
         if isinstance(item, FetchedFurtherPage):
             return await self._extract_further(item)
         previous = self.crawl_run.previous_capture(item.task)
-        extraction = await self.pool.extract(item.page, previous)
+        by_both = self.crawl_run.is_read_by_both(item.task)
+        extraction = await self.pool.extract(item.page, previous, by_both)
+        if by_both and extraction.agreement is None:
+            self.crawl_run.not_compared(item.task)
         if not begins_article(extraction.article.continues_at):
             return ExtractedItem(item, extraction)
         return await self._go_on(
@@ -201,7 +210,8 @@ class ExtractArticle:
             articles[-1] = replace(articles[-1], continues_at="")
         previous = self.crawl_run.previous_capture(paged.task)
         joined = await self.pool.join(pages, articles, previous)
-        joined = replace(joined, capture=paged.pages[0].extraction.capture)
+        first = paged.pages[0].extraction
+        joined = replace(joined, capture=first.capture, agreement=first.agreement)
         further = list_further_pages(paged, joined, last)
         return ExtractedItem(item, joined, further=further)
 
@@ -251,6 +261,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
+        agreement=extraction.agreement,
     )
 
 

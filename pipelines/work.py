@@ -28,13 +28,15 @@ class ExtractionResult:
 
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
-    article which could not be had now.
+    article which could not be had now. `agreement` is how far two extractors agree on the page, 0 to 1; None where it
+    was not asked for, or the page is no article.
     """
 
     article: Article
     capture: WarcRecords | None = None
     comparison: Comparison | None = None
     held: tuple[int, ...] = ()
+    agreement: float | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -46,10 +48,12 @@ def read_page(page: Page) -> Article:
     return article if article.outcome is not None else replace(article, continues_at=find_next_page(page))
 
 
-def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+def extract_and_pack(
+    page: Page, previous: PreviousCapture | None = None, by_both: bool = False
+) -> ExtractionResult:
     """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept.
 
-    The first page of an article in several is compared by `join_and_compare`, once all are there.
+    With `by_both` an article is read by both extractors, to see how far they agree. The first page of an article in several is compared by `join_and_compare`, once all are there.
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
@@ -64,7 +68,15 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
-    return ExtractionResult(article, pack.pack(_without_hops_that_ask(page)) if kept else None, comparison)
+    capture = pack.pack(_without_hops_that_ask(page)) if kept else None
+    agreement = _measure_agreement(page) if by_both and article.outcome is None else None
+    return ExtractionResult(article, capture, comparison, agreement=agreement)
+
+
+def _measure_agreement(page: Page) -> float | None:
+    from pipelines.extraction.extractor_agreement import measure_agreement
+
+    return measure_agreement(page)
 
 
 def _without_hops_that_ask(page: Page) -> Page:

@@ -82,6 +82,7 @@ def crawl(
             whole_seeds=not only,
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
+            compared_pages=configured.getint("COMPARED_PAGES"),
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
+from crawler.run.compared_pages import ComparedPages
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.tables.compared_pages import count_compared
 from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
 from pipelines.decisions.source_state import BARREN
@@ -54,6 +57,7 @@ class CrawlRun:
         given: Sequence[tuple[str, str]] = (),
         recheck: str = "",
         noarchive: str = Noarchive.TEXT,
+        compared_pages: int = 0,
     ) -> None:
         self.path = path
         self.sources = {source.id: source for source in sources}
@@ -67,6 +71,7 @@ class CrawlRun:
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
+        self.compared_pages = compared_pages
         self.source_counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
         self.counts: Counter[Outcome] = Counter()
         self.outside_window = 0
@@ -106,6 +111,9 @@ class CrawlRun:
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, VERSION
             )
+        # Pages that a person names may be of any age, and no alarm is judged after them.
+        least = 0 if self.given else self.compared_pages
+        self.compared = ComparedPages(least, partial(count_compared, self.archive.db))
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
         self.hosts = Hosts(homes, self._exhaust_sources_of_host)
@@ -165,6 +173,17 @@ class CrawlRun:
             return None
         with self.archive.errors():
             return self.archive.articles.get_previous_capture(task.article_id, self.path)
+
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+        if self.error is not None:
+            return False
+        with self.archive.errors():
+            return self.compared.take(task, timestamps.now()[:10])
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
+        self.compared.give_back(task)
 
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be.

@@ -16,7 +16,7 @@ from pipelines.archive.file_checks import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEWEST_TABLE = "_columns"
+NEWEST_TABLE = "_compared_pages"
 """Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import stories
+from pipelines.archive.tables import compared_pages, stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -140,6 +140,12 @@ def m009_dictionary(db: Database) -> None:
     """What each column means, in the file itself."""
     execute_statements(db, dictionary.TABLE)
     dictionary.write_dictionary(db)
+
+
+@migrations()
+def m006_compared_pages(db: Database) -> None:
+    """How far two extractors agree on a few pages a day."""
+    execute_statements(db, compared_pages.TABLE)
 
 
 # --- archives from before 0.1.0

@@ -150,7 +150,7 @@ class UrlResult:
     `own_url` is the address that answered; `keys` are further keys of this page (its redirect's and its
     canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
     `links` are URLs to which the page sends its readers instead. `further` are the pages after the first of an
-    article in several, in their order.
+    article in several, in their order. `agreement` is that of two extractors on the page, where both read it.
     """
 
     task: Task
@@ -170,6 +170,7 @@ class UrlResult:
     capture_id: int | None = None
     foreign_digest: str = ""
     further: tuple[FurtherPage, ...] = ()
+    agreement: float | None = None
 
     def __post_init__(self) -> None:
         clean_fields(
