@@ -24,7 +24,8 @@ NATURAL_KEYS = {
     "crawls": ("uid",),
     "clippings": ("url",),
 }
-IGNORED_TABLES = ("_replays",)
+IGNORED_TABLES = ("_replays", "manifests", "_manifest_leaves", "_manifest_pending")
+"""What an archive went through: merges in another order are other manifests."""
 IGNORED_COLUMNS = ("warc_file", "revisit_file")
 
 

@@ -13,7 +13,18 @@ from datasette.utils.asgi import NotFound
 
 from browse import context, hosts, limits, warmup
 from browse.datasette_metadata import link_headline, tables_metadata
-from browse.pages import alarms, article, changes, coverage, search, sources, story, timeline
+from browse.pages import (
+    alarms,
+    article,
+    changes,
+    coverage,
+    evidence,
+    search,
+    sources,
+    stored_page,
+    story,
+    timeline,
+)
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
 
@@ -80,9 +91,11 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + one_article + r"/story$", story.story),
         (archive + one_article + r"/story/compare$", story.compare),
         (archive + one_article + r"/cite\.(?P<format>txt|bib|ris|json)$", article.cite),
+        (archive + one_article + r"/evidence$", evidence.evidence),
         (archive + one_article + r"/page$", article.capture),
         (archive + one_article + r"/page/as-fetched$", article.page_as_fetched),
         (archive + one_article + r"/page/record\.warc\.gz$", article.record),
+        (archive + r"/asset/(?P<capture>\d+)$", stored_page.asset),
         (r"^/-/clippings(?:/.*)?$", _unknown_page),
     ]
     return [(path, _with_notices(view)) for path, view in routes]

@@ -34,6 +34,7 @@ NEEDED = {
     "_cjk_fts",
     "unexplained_versions",
     "_columns",
+    "manifests",
 }
 """A file without these tables is no archive of ours, or an older one that no crawl has brought up to date."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.sources.login import login_of
 from pipelines import timestamps
 from pipelines.items import Page
 from pipelines.urls import normalize
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from crawler.sources.model import Source
     from pipelines.archive.records import Task
     from pipelines.items import Noarchive
+
+
+LOGIN_HEADERS = "login_headers"
+"""The key of a request's `meta` with the names of the headers that carry a login."""
 
 
 def pace_of(source: Source | None) -> tuple[float | None, int | None]:
@@ -54,6 +59,25 @@ def ip_of(response: Response) -> str:
     return "" if proxied or response.ip_address is None else str(response.ip_address)
 
 
+def manners_of(source: Source | None, given: str = "") -> dict[str, Any]:
+    """What a request for a source carries in its `meta`: its pace, its homes and its login."""
+    login = login_of(source)
+    manners: dict[str, Any] = {"pace": pace_of(source), "homes": homes_of(source, given)}
+    return manners if login is None else {**manners, "login": login}
+
+
+def sent_headers(request: Request | None) -> Iterator[tuple[str, str]]:
+    """The headers of a request as captures keep them: without those of a login."""
+    secret = {name.lower() for name in request.meta.get(LOGIN_HEADERS, ())} if request is not None else set()
+    return (header for header in headers_of(request) if header[0].lower() not in secret)
+
+
+def received_headers(response: Response, request: Request | None) -> Iterator[tuple[str, str]]:
+    """The headers of a response as captures keep them: without the cookies that renew a login."""
+    secret = request is not None and LOGIN_HEADERS in request.meta
+    return (header for header in headers_of(response) if not (secret and header[0].lower() == "set-cookie"))
+
+
 def headers_of(message: Response | Request | None) -> Iterator[tuple[str, str]]:
     """The headers of a response or request, one pair a value."""
     for name, values in message.headers.items() if message is not None else ():
@@ -68,10 +92,12 @@ def page_of(
     noarchive: Noarchive,
     extractor: str,
     url: str = "",
+    *,
+    assets: bool = False,
 ) -> Page:
     """The page of a task, with everything that extraction and its capture need; of a further page, with its `url`.
 
-    `extractor` is who finds the text where the source names none.
+    `extractor` is who finds the text where the source names none, `assets` whether assets are kept where it says nothing.
     """
     return Page(
         url=url or task.url,
@@ -79,16 +105,17 @@ def page_of(
         source_id=task.source_id,
         final_url=response.url,
         status=response.status,
-        headers=tuple(headers_of(response)),
+        headers=tuple(received_headers(response, response.request)),
         fetched_at=timestamps.now(),
         hints=task.hints,
         home=source.home if source else "",
         language=source.language if source else "",
         rules=source.rules if source else (),
-        request_headers=tuple(headers_of(response.request)),
+        request_headers=tuple(sent_headers(response.request)),
         ip=ip_of(response),
         extractor=(source.extractor if source else None) or extractor,
         noarchive=noarchive,
+        assets=assets if source is None or source.assets is None else source.assets,
         hops=response.meta.get("hops", ()),
     )
 

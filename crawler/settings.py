@@ -55,7 +55,12 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
+ASSETS = False  # the stylesheets and pictures of article pages
+ASSETS_MAX = 100  # of a page
+ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
+TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
+TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400
@@ -97,13 +102,15 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.politeness.compression.CompressionMiddleware": 590,
     "crawler.politeness.dns.ResolvedMiddleware": 595,
+    "crawler.politeness.login.LoginMiddleware": 695,  # before Scrapy's CookiesMiddleware, which has 700
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
-    "crawler.run.lead_images.LeadImages": 0,
+    "crawler.run.alternate_pages.AlternatePages": 0,
+    "crawler.run.assets.Assets": 0,
 }
 # Scrapy's own without its statistics a minute, and without one that loads aiohttp only to be off; None in EXTENSIONS
 # would load it too.

@@ -27,6 +27,7 @@ from crawler.sources.toml_values import (
 )
 from pipelines.clean_text import quote_value
 from pipelines.items import EXTRACTORS, Noarchive
+from pipelines.urls.normalize import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,7 @@ SECTIONS: Final = {
     "manners": "How you treat publishers.",
     "crawl": "What a crawl takes up.",
     "keep": "What is kept beside the text.",
+    "evidence": "Proof that the archive is as old as it says.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
 }
@@ -90,6 +92,13 @@ def _contact(value: object) -> str:
             "is neither an e-mail address nor a web address",
             'Write contact = "you@example.org", or the address of a page about you.',
         )
+    return text
+
+
+def _http_address(value: object) -> str:
+    text = read_string(value)
+    if text and not is_http(text):
+        raise BadValueError("is no web address", 'Write timestamp = "https://tsa.example.org".')
     return text
 
 
@@ -173,7 +182,12 @@ KEYS: Final = (
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
     Key("keep", "noarchive", "NOARCHIVE", one_of(*Noarchive), "word", '"text"', "Of pages that ask for no archived copy: `text` without the page, `exclude` them, or `keep` the page too, if you may. See [rights.md](rights.md)."),
     Key("keep", "images", "IMAGES", read_bool, "true or false", "false", "Keep the lead image of each article too, as a capture beside the page."),
+    Key("keep", "assets", "ASSETS", read_bool, "true or false", "false", "Keep the stylesheets and pictures of article pages too, so that the page as fetched looks as it did."),
+    Key("keep", "assets_of_a_page", "ASSETS_MAX", read_count, "number", "100", "Stylesheets and pictures of one page."),
+    Key("keep", "largest_asset", "ASSET_MAXSIZE", _megabytes, "megabytes", "5", "Megabytes; a larger picture or stylesheet is not kept."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
+    Key("evidence", "timestamp", "TIMESTAMP", _http_address, "text", '""', "Address of a time-stamping authority (RFC 3161): it stamps the last manifest at a crawl's end. See [evidence.md](evidence.md)."),
+    Key("evidence", "certificate", "TIMESTAMP_CERTIFICATE", read_string, "text", '""', "PEM file with the authority's root certificate. Empty: those that this machine trusts."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.work import ExtractionResult, extract_and_pack, failed_article, join_and_compare, pack_image
+from pipelines.work import ExtractionResult, extract_and_pack, failed_article, join_and_compare, pack_asset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -92,8 +92,8 @@ class ExtractionPool:
         return await self._result(future, pages[0])
 
     async def pack(self, page: Page) -> ExtractionResult:
-        """The result of `pack_image`; without a capture when the worker died or took too long."""
-        return await self.run(pack_image, page)
+        """The result of `pack_asset`; without a capture when the worker died or took too long."""
+        return await self.run(pack_asset, page)
 
     async def run(self, task: Callable[..., ExtractionResult], page: Page, *further: Any) -> ExtractionResult:
         """Run a module's function on a page; an error of the worker becomes the outcome `failed` of this page."""

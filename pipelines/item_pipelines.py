@@ -1,7 +1,8 @@
 """The Scrapy item pipelines in running order; the only file here that imports Scrapy.
 
     FetchedPage  ─► ExtractArticle (a worker process extracts) ─► StoreArticle (the crawl run stores)
-    FetchedImage ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
+    FetchedAsset ─► ExtractArticle (a worker process packs)    ─► StoreArticle (the crawl run stores)
+    FetchedAlternate ─► the same, for what stands at the other address of a page without text
     FetchedFurtherPage ─► the same, for the pages after the first of an article in several
 
 An article in several pages is stored once, when its last page is there: until then its first URL is due, whatever
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
+    from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Article, Page
     from pipelines.work import ExtractionResult
 
@@ -59,8 +61,8 @@ class CrawlRun(Protocol):
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
 
-    def add_image(self, task: Task, capture: WarcRecords) -> None:
-        """Hand the capture of an image to the archive."""
+    def add_asset(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of an asset to the archive."""
 
 
 def crawl_run_of(crawler: Crawler) -> CrawlRun:
@@ -77,8 +79,8 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedImage:
-    """The lead image of a task's article, to be kept as a capture."""
+class FetchedAsset:
+    """A picture or stylesheet that a task's page shows, to be kept as a capture."""
 
     task: Task
     page: Page
@@ -114,16 +116,43 @@ class FetchedFurtherPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractedItem:
-    """A page or image with what a worker made of it.
+class EmptyPage:
+    """A page without text, with what a worker made of it, that names another address of its article."""
 
-    `unfinished` is set while an article's next page is still to be fetched, `further` once its pages are joined.
+    fetched: FetchedPage
+    extraction: ExtractionResult
+
+    @property
+    def alternate(self) -> AlternatePage:
+        found = self.extraction.alternate
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAlternate:
+    """The answer at the other address of a page without text: its `page`, or why there is none."""
+
+    before: EmptyPage
+    page: Page | None = None
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedItem:
+    """A page or asset with what a worker made of it.
+
+    `unfinished` is set while an article's next page is still to be fetched, `further` once its pages are joined. `empty` is
+    set while the other address of a page without text is still to be asked for. `result` is what is to be stored where it
+    does not follow from the rest.
     """
 
-    fetched: FetchedPage | FetchedImage | FetchedFurtherPage
+    fetched: FetchedPage | FetchedAsset | FetchedFurtherPage | FetchedAlternate
     extraction: ExtractionResult
     unfinished: PagedArticle | None = None
     further: tuple[FurtherPage, ...] = ()
+    empty: EmptyPage | None = None
+    result: UrlResult | None = None
 
 
 class ExtractArticle:
@@ -157,21 +186,45 @@ class ExtractArticle:
         crawler.signals.connect(pipeline.request_sent, signal=signals.request_reached_downloader)
         return pipeline
 
-    async def process_item(self, item: FetchedPage | FetchedImage | FetchedFurtherPage) -> ExtractedItem:
-        if isinstance(item, FetchedImage):
+    async def process_item(
+        self, item: FetchedPage | FetchedAsset | FetchedFurtherPage | FetchedAlternate
+    ) -> ExtractedItem:
+        if isinstance(item, FetchedAsset):
             return ExtractedItem(item, await self.pool.pack(item.page))
         if isinstance(item, FetchedFurtherPage):
             return await self._extract_further(item)
+        if isinstance(item, FetchedAlternate):
+            return await self._extract_alternate(item)
         previous = self.crawl_run.previous_capture(item.task)
         by_both = self.crawl_run.is_read_by_both(item.task)
         extraction = await self.pool.extract(item.page, previous, by_both)
         if by_both and extraction.agreement is None:
             self.crawl_run.not_compared(item.task)
+        other = extraction.alternate
+        if other is not None and not self.crawl_run.why_not_fetch(item.task, other.url):
+            return ExtractedItem(item, extraction, empty=EmptyPage(item, extraction))
         if not begins_article(extraction.article.continues_at):
             return ExtractedItem(item, extraction)
         return await self._go_on(
             item, extraction, PagedArticle(item.task, (ReadPage(item.page, extraction),))
         )
+
+    async def _extract_alternate(self, item: FetchedAlternate) -> ExtractedItem:
+        """Extract what stands at the other address; without a text there the first page has its outcome."""
+        first, kind = item.before.fetched, item.before.alternate.kind
+        failed = item.failed
+        if item.page is not None:
+            previous = self.crawl_run.previous_capture(first.task)
+            extraction = await self.pool.extract(item.page, previous)
+            if extraction.article.outcome is None:
+                return ExtractedItem(
+                    item, extraction, result=alternate_result(item.before, item.page, extraction)
+                )
+            failed = extraction.article.reason or str(extraction.article.outcome)
+        empty = item.before.extraction
+        reason = f"{empty.article.reason}; its {kind} page: {failed}".removeprefix("; ")
+        empty = replace(empty, article=replace(empty.article, reason=reason))
+        return ExtractedItem(item, empty, result=url_result(first, empty))
 
     async def _extract_further(self, item: FetchedFurtherPage) -> ExtractedItem:
         """Extract a further page: the article goes on, or is finished with the pages that are there."""
@@ -210,8 +263,8 @@ class ExtractArticle:
             articles[-1] = replace(articles[-1], continues_at="")
         previous = self.crawl_run.previous_capture(paged.task)
         joined = await self.pool.join(pages, articles, previous)
-        first = paged.pages[0].extraction
-        joined = replace(joined, capture=first.capture, agreement=first.agreement)
+        first, last_page = paged.pages[0].extraction, paged.pages[-1].extraction
+        joined = replace(joined, capture=first.capture, assets=last_page.assets, agreement=first.agreement)
         further = list_further_pages(paged, joined, last)
         return ExtractedItem(item, joined, further=further)
 
@@ -220,7 +273,7 @@ class ExtractArticle:
 
 
 class StoreArticle:
-    """Hands extracted pages and packed images to the crawl run."""
+    """Hands extracted pages and packed assets to the crawl run."""
 
     def __init__(self, crawl_run: CrawlRun) -> None:
         self.crawl_run = crawl_run
@@ -231,15 +284,17 @@ class StoreArticle:
 
     def process_item(self, item: ExtractedItem) -> ExtractedItem:
         fetched, extraction = item.fetched, item.extraction
-        if item.unfinished is not None:
+        if item.unfinished is not None or item.empty is not None:
             return item
-        if isinstance(fetched, FetchedFurtherPage):
+        if item.result is not None:
+            self.crawl_run.add(item.result)
+        elif isinstance(fetched, FetchedFurtherPage):
             first = FetchedPage(fetched.before.task, fetched.before.pages[0].page)
             self.crawl_run.add(replace(url_result(first, extraction), further=item.further))
         elif isinstance(fetched, FetchedPage):
             self.crawl_run.add(replace(url_result(fetched, extraction), further=item.further))
-        elif extraction.capture is not None:
-            self.crawl_run.add_image(fetched.task, extraction.capture)
+        elif isinstance(fetched, FetchedAsset) and extraction.capture is not None:
+            self.crawl_run.add_asset(fetched.task, extraction.capture)
         return item
 
 
@@ -263,6 +318,17 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         comparison=extraction.comparison,
         agreement=extraction.agreement,
     )
+
+
+def alternate_result(empty: EmptyPage, page: Page, extraction: ExtractionResult) -> UrlResult:
+    """The result of a task whose text stands at another address. Pure.
+
+    The validators of the other address say nothing of the first one, which is what is asked for again.
+    """
+    kind, url = empty.alternate
+    result = url_result(FetchedPage(empty.fetched.task, page), extraction)
+    words = f"read at its {kind} address, {url}: the page itself has no text"
+    return replace(result, reason=words, etag="", last_modified="")
 
 
 def unfit_page(before: PagedArticle, extraction: ExtractionResult, fit: Fit) -> FurtherPage:

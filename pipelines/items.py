@@ -93,6 +93,7 @@ class Page:
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
     `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
+    `assets` says that its stylesheets and pictures are wanted too.
     """
 
     url: str
@@ -111,6 +112,7 @@ class Page:
     extractor: str = "own"
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
+    assets: bool = False
 
     def __post_init__(self) -> None:
         # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
+    from pipelines.extraction.alternate_pages import AlternatePage
     from pipelines.items import Page
 
 NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
@@ -28,14 +29,18 @@ class ExtractionResult:
 
     `comparison` is set when the article was fetched before, its text is not the stored one, and the previous
     capture could be read. `held` are the ids of captures of an earlier fetch that stand for further pages of the
-    article which could not be had now. `agreement` is how far two extractors agree on the page, 0 to 1; None where it
-    was not asked for, or the page is no article.
+    article which could not be had now. `assets` are the addresses of the stylesheets and pictures that the page names,
+    where they are wanted, `alternate` the other address of a page without text.
+    `agreement` is how far two extractors agree on the page, 0 to 1; None where it was not asked for, or the page is no
+    article.
     """
 
     article: Article
     capture: WarcRecords | None = None
     comparison: Comparison | None = None
     held: tuple[int, ...] = ()
+    assets: tuple[str, ...] = ()
+    alternate: AlternatePage | None = None
     agreement: float | None = None
 
 
@@ -57,6 +62,7 @@ def extract_and_pack(
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
     article = read_page(page)
@@ -69,14 +75,27 @@ def extract_and_pack(
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
         comparison = _compare([page], [article], previous, _read_previous(page, previous))
     capture = pack.pack(_without_hops_that_ask(page)) if kept else None
+    assets = find_assets_wanted(page) if kept else ()
+    alternate = find_alternate(page) if article.outcome == Outcome.EMPTY else None
     agreement = _measure_agreement(page) if by_both and article.outcome is None else None
-    return ExtractionResult(article, capture, comparison, agreement=agreement)
+    return ExtractionResult(
+        article, capture, comparison, assets=assets, alternate=alternate, agreement=agreement
+    )
 
 
 def _measure_agreement(page: Page) -> float | None:
     from pipelines.extraction.extractor_agreement import measure_agreement
 
     return measure_agreement(page)
+
+
+def find_assets_wanted(page: Page) -> tuple[str, ...]:
+    """The assets that a page or stylesheet names; none where none are wanted."""
+    if not page.assets:
+        return ()
+    from pipelines.extraction.assets import find_assets
+
+    return find_assets(page)
 
 
 def _without_hops_that_ask(page: Page) -> Page:
@@ -182,14 +201,18 @@ def link_texts(page: Page) -> frozenset[str]:
     return frozenset(text_of(link) for link in tree.iter("a")) if tree is not None else frozenset()
 
 
-def pack_image(page: Page) -> ExtractionResult:
-    """Pack the WARC records of a response that is not read, such as an image; not where its headers forbid a copy."""
+def pack_asset(page: Page) -> ExtractionResult:
+    """Pack the WARC records of a picture or stylesheet; not where its headers forbid a copy."""
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
+    from pipelines.media_types import STYLESHEET
 
     asked = rights.find_rights(page.headers, {})
     kept = rights.may_be_copied(page, asked)
-    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page) if kept else None)
+    if not kept:
+        return ExtractionResult(Article(url=page.address, rights=asked))
+    named = find_assets_wanted(page) if pack.mime_of(page) == STYLESHEET else ()
+    return ExtractionResult(Article(url=page.address, rights=asked), pack.pack(page), assets=named)
 
 
 @dataclass(frozen=True, slots=True)

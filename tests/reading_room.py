@@ -23,6 +23,8 @@ from jinja2 import BytecodeCache
 from lxml import html
 from sqlite_utils import Database
 
+from pipelines.archive.warc.pack import warc_date
+
 from .archives import build
 
 if TYPE_CHECKING:
@@ -82,9 +84,12 @@ def keep_page(archive: Path, article: int, body: bytes, encoding: str = "") -> N
     headers += [("Content-Encoding", encoding)] if encoding else []
     block = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
     payload = block.encode() + b"\r\n" + sent
+    db = Database(archive)
+    capture = db["articles"].get(article)["capture_id"]
+    row = db["captures"].get(capture)
     record = (
         "WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
-        "WARC-Date: 2026-11-01T10:00:00Z\r\nWARC-Target-URI: http://paper.invalid/article\r\n"
+        f"WARC-Date: {warc_date(row['fetched_at'])}\r\nWARC-Target-URI: {row['url']}\r\n"
         f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(payload)}\r\n\r\n"
     )
     packed = gzip.compress(record.encode() + payload + b"\r\n\r\n")
@@ -93,8 +98,6 @@ def keep_page(archive: Path, article: int, body: bytes, encoding: str = "") -> N
     offset = file.stat().st_size if file.exists() else 0
     with file.open("ab") as warc:
         warc.write(packed)
-    db = Database(archive)
-    capture = db["articles"].get(article)["capture_id"]
     db["captures"].update(
         capture,
         {

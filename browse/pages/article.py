@@ -12,10 +12,11 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
+from browse.pages.stored_page import frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
-from browse.sanitize import sanitize
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
+from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
@@ -30,21 +31,16 @@ if TYPE_CHECKING:
     from pipelines.archive.views.article import ArticleView, Capture, UnexplainedVersion, VersionView
     from pipelines.archive.views.diff import Paragraph
 
-SANDBOX_POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'self'"
-)
-"""The page as fetched may show its text with the styles written into it, and nothing else."""
-
 RECORD_POLICY = "default-src 'none'; sandbox"
 
 
 async def article(datasette: Datasette, request: Request) -> Response:
-    """An article for reading. `?picture=1` shows its picture, for which the browser asks the publisher."""
+    """An article for reading. `?picture=1` shows a picture that is not held, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
     found = await _read_article(archive)
     picture = formatting.safe_url(found.row["image_url"])
-    wanted = bool(picture) and request.args.get("picture") == "1"
+    held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
+    wanted = bool(picture) and held is None and request.args.get("picture") == "1"
     cited = _as_cited(found)
     return await html_response(
         archive,
@@ -54,6 +50,7 @@ async def article(datasette: Datasette, request: Request) -> Response:
         row=found.row,
         picture=picture,
         picture_wanted=wanted,
+        picture_held=archive.url("asset", held) if held is not None else "",
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
@@ -138,13 +135,13 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         read_otherwise=[u for u in found.unexplained if first.number < u.revision < second.number],
         title=compare_words(first.title, second.title),
         standfirst=compare_words(first.standfirst, second.standfirst),
-        paragraphs=[_strip_mark(paragraph) for paragraph in paragraphs],
+        paragraphs=[strip_mark(paragraph) for paragraph in paragraphs],
         added=_count_words(paragraphs, "added"),
         removed=_count_words(paragraphs, "removed"),
     )
 
 
-def _strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
+def strip_mark(paragraph: Paragraph) -> tuple[str, str, tuple[Run, ...]]:
     """Kind, block kind and runs of a paragraph, without the mark with which both versions begin it."""
     first, *rest = paragraph.runs
     for mark, kind in MARKS:
@@ -185,11 +182,12 @@ async def capture(datasette: Datasette, request: Request) -> Response:
     missing = "No capture was stored with this version of the article."
     if "noarchive" in found.rights:
         missing = f"{missing} {formatting.NO_COPY}"
-    page = None
+    page = stored = None
     if kept is not None:
         try:
             page = reader.page(archive.path, kept)
             missing = ""
+            stored = await read_stored_page(archive, page, kept.fetched_at)
         except reader.CaptureMissing as reason:
             missing = str(reason)
     chosen = [(name, value) for name in ("version", "part") if (value := request.args.get(name))]
@@ -201,6 +199,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         row=found.row,
         capture=kept,
         page=page,
+        stored=stored,
         missing=missing,
         version_params=chosen,
     )
@@ -210,22 +209,13 @@ async def page_as_fetched(datasette: Datasette, request: Request) -> Response:
     """The content of the frame: the page as fetched, which runs nothing and loads nothing."""
     archive = await open_context(datasette, request)
     kept = await _read_capture(archive, await _read_article(archive))
-    headers = security_headers(SANDBOX_POLICY) | {
-        "x-dns-prefetch-control": "off",
-        "cache-control": "no-store",
-    }
-    del headers["cross-origin-opener-policy"]
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
         page = reader.page(archive.path, kept)
     except reader.CaptureMissing as reason:
-        return _missing_response(reason, headers)
-    sent = page.header("content-type").lower()
-    found = re.search(r"charset=[\"']?([\w.:-]+)", sent)
-    kind = "text/html" if "html" in sent or not sent else "text/plain"
-    body, charset = sanitize(page.body, found[1] if found else "")
-    return Response(body, headers=headers, content_type=f"{kind}; charset={charset}" if charset else kind)
+        return _missing_response(reason, frame_headers())
+    return await page_response(archive, page, kept.fetched_at)
 
 
 async def record(datasette: Datasette, request: Request) -> Response:

@@ -17,6 +17,7 @@ from browse.responses import atom_response, html_response, json_response, refusa
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
 
 if TYPE_CHECKING:
@@ -87,7 +88,14 @@ async def _front_page(archive: ArchiveContext) -> Response:
         return read_overview(db), search(db, "", limit=NEWEST)
 
     overview, newest = await archive.read(read)
-    return await html_response(archive, "front.html", overview=overview, newest=newest)
+    pictures = await _addresses_of_pictures(archive, newest)
+    return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+
+
+async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
+    """The addresses of the lead images that the archive holds, by the ids of their articles."""
+    held = await archive.read(lambda db: lead_images(db, [hit.id for hit in found.hits]))
+    return {article: archive.url("asset", capture) for article, capture in held.items()}
 
 
 async def results(datasette: Datasette, request: Request) -> Response:
@@ -121,6 +129,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
         "results.html",
         search=params,
         results=found,
+        pictures=await _addresses_of_pictures(archive, found),
         sources=sources,
         facets=_facets(params, found, sources),
         unfolded=UNFOLDED,

@@ -83,6 +83,8 @@ def crawl(
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
             compared_pages=configured.getint("COMPARED_PAGES"),
+            timestamp=configured["TIMESTAMP"],
+            certificate=configured["TIMESTAMP_CERTIFICATE"],
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:

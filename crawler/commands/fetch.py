@@ -73,5 +73,7 @@ def fetch(
         given=given,
         recheck=configured["RECHECK"],
         noarchive=configured["NOARCHIVE"],
+        timestamp=configured["TIMESTAMP"],
+        certificate=configured["TIMESTAMP_CERTIFICATE"],
     )
     run_and_exit(crawl_run, configured, silent)

@@ -37,6 +37,8 @@ warc/
 
 # Never to be published
 .env
+cookies*.txt
+headers*.txt
 *.pem
 *.key
 secrets*

@@ -38,6 +38,7 @@ def merge(shards: tuple[Path, ...], target: Path, renames: tuple[str, ...], link
 
     Example: clippings merge berlin.db paris.db --into archive.db
     """
+    from pipelines.archive.admin.manifests import add_manifests
     from pipelines.archive.database import Archive
     from pipelines.archive.lock import ArchiveLock
     from pipelines.archive.merge.merge import merge as take_in
@@ -57,6 +58,7 @@ def merge(shards: tuple[Path, ...], target: Path, renames: tuple[str, ...], link
             problems += done.problems
             if not silent:
                 echo(_describe(shard, done))
+        add_manifests(archive, "merge")
     for problem in problems:
         echo(problem, err=True)
     sys.exit(1 if problems else 0)

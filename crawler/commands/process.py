@@ -89,7 +89,7 @@ def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> i
     if crawl_run.error is not None or code == ERROR:
         return ERROR
     with contextlib.suppress(OSError):  # whoever reads it has gone; the exit code says the same
-        for line in crawl_run.failing_lines():
+        for line in (*crawl_run.failing_lines(), *crawl_run.notices):
             echo(line, err=True)
     if not quiet and settings["PROGRESS"] != "json" and sys.stdout.isatty():
         for line in summary(crawl_run, log_file):

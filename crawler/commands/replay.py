@@ -64,6 +64,7 @@ def replay_files(
     try:
         with sigterm_as_interrupt(), archive_or_empty(archive, dry_run) as path:
             with ReplayRun(path, sources, settings, dry_run, silent) as replay_run:
+                replay_run.command = "import" if files else "replay"
                 for file in files:
                     WarcImport(replay_run, file).run()
                 if not files:

@@ -51,6 +51,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
     from pipelines.archive.admin.erase import erase
+    from pipelines.archive.admin.manifests import add_manifests
 
     archive, urls = archive_and_rest(words)
     for url in urls:
@@ -71,6 +72,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
             done = erase(opened, url, source or "")
             problems += done.problems
             echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+        add_manifests(opened, "forget")
     for problem in problems:
         echo(problem, err=True)
     sys.exit(1 if problems else 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.commands.errors import UsageProblem
 from pipelines.items import Noarchive
 from pipelines.timestamps import DurationError, parse_durations, parse_since
+from pipelines.urls.normalize import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,8 @@ def describe_wrong_value(name: str, value: str, default: object, now: datetime) 
         except DurationError as error:
             return str(error)
         return ""
+    if name == "TIMESTAMP":
+        return "" if not value or is_http(value) else "write a web address, such as https://tsa.example.org"
     if name in _CHOICES:
         near = difflib.get_close_matches(value.lower(), _CHOICES[name], n=1)
         meant = f". Did you mean {near[0]}?" if near else ""

@@ -22,10 +22,9 @@ from crawler.responses import (
     conditional,
     error_of,
     header_of,
-    homes_of,
     is_conditional,
+    manners_of,
     moved_for_good,
-    pace_of,
 )
 from crawler.run.exit_codes import FailedListing
 from pipelines import timestamps
@@ -96,7 +95,7 @@ class ListingFetcher:
             errback=self.listing_failed,
             headers=conditional(etag, modified),
             priority=PRIORITY,
-            meta={"download_maxsize": self.maxsize, "pace": pace_of(source), "homes": homes_of(source)},
+            meta={"download_maxsize": self.maxsize, **manners_of(source)},
             cb_kwargs={"source": source, "wanted": wanted},
             dont_filter=True,
         )

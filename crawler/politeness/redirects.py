@@ -1,4 +1,4 @@
-"""Judges where redirects lead, and keeps those of article pages, so that a capture can be reached from the URL as found."""
+"""Judges where redirects lead, and keeps those of article pages and assets, so that a capture can be reached from the URL as found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.exceptions import UnusableAddress
-from crawler.responses import headers_of, ip_of
+from crawler.responses import ip_of, received_headers, sent_headers
 from pipelines import timestamps
 from pipelines.items import Page
 from pipelines.urls.resolve import read_address
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 STATUSES = (301, 302, 303, 307, 308)
+KEPT = ("task", "asset_of")
+"""The arguments of requests whose answers are kept as captures."""
 
 
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -34,17 +36,17 @@ class RedirectChainMiddleware:
     """Sees each response before Scrapy's RedirectMiddleware follows it, and collects the redirects in `meta["hops"]`."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Add a redirect of an article page, and write its target as Scrapy follows it; raises `UnusableAddress`."""
+        """Add a redirect of an article page or asset, and write its target as Scrapy follows it; raises `UnusableAddress`."""
         if response.status not in STATUSES or "Location" not in response.headers:
             return response
-        if "task" in request.cb_kwargs:
+        if not request.cb_kwargs.keys().isdisjoint(KEPT):
             hop = Page(
                 url=request.url,
                 body=response.body,
                 status=response.status,
-                headers=tuple(headers_of(response)),
+                headers=tuple(received_headers(response, request)),
                 fetched_at=timestamps.now(),
-                request_headers=tuple(headers_of(request)),
+                request_headers=tuple(sent_headers(request)),
                 ip=ip_of(response),
             )
             request.meta["hops"] = (*request.meta.get("hops", ()), hop)

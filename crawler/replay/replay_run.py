@@ -17,6 +17,7 @@ from crawler.run.progress_lines import bar, clock_of
 from crawler.sources.model import Source
 from crawler.terminal import draw
 from pipelines import VERSION, timestamps
+from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
@@ -53,6 +54,7 @@ class ReplayRun:
         self.drawn = not quiet and sys.stderr.isatty()
         self.report = ReplayReport()
         self.intake: Intake | None = None
+        self.command = "replay"
         self.saved_sources: set[str] = set()
         """Ids of sources that were written to the archive's table."""
         self.began = time.monotonic()
@@ -97,6 +99,9 @@ class ReplayRun:
             self.pool.close()
             if self.intake is not None and not self.archive.db.conn.in_transaction:
                 self._close_crawl("finished" if kind is None else "interrupted")
+            if not self.dry_run and not self.archive.db.conn.in_transaction:
+                with self.archive.errors():
+                    add_manifests(self.archive, self.command)
             self.archive.close()
         finally:
             self.lock.__exit__(None, None, None)

@@ -13,6 +13,7 @@ from crawler.run.compared_pages import ComparedPages
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
+from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
@@ -42,7 +43,8 @@ class CrawlRun:
 
     Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's start: what is due by then, and
     what the crawl finds itself, is its work. With `given`, (source id, URL) pairs, it fetches these URLs and nothing
-    else. `begun` is set when the spider asks for its first URL. `error` is set when the archive could not be written; then nothing more is stored.
+    else. `begun` is set when the spider asks for its first URL. `timestamp` is the address of a time-stamping authority, `certificate` the file
+    of its root. `error` is set when the archive could not be written; then nothing more is stored.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class CrawlRun:
         recheck: str = "",
         noarchive: str = Noarchive.TEXT,
         compared_pages: int = 0,
+        timestamp: str = "",
+        certificate: str = "",
     ) -> None:
         self.path = path
         self.sources = {source.id: source for source in sources}
@@ -72,6 +76,10 @@ class CrawlRun:
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
         self.compared_pages = compared_pages
+        self.timestamp = timestamp
+        self.certificate = certificate
+        self.notices: list[str] = []
+        """What a person should know, though the crawl went well."""
         self.source_counts: dict[str, SourceCounts] = defaultdict(SourceCounts)
         self.counts: Counter[Outcome] = Counter()
         self.outside_window = 0
@@ -207,9 +215,9 @@ class CrawlRun:
         """Hand the result of a task to the archive; a full batch is stored. Never raises: see `error`."""
         self._store(lambda: self.writer.add(result))
 
-    def add_image(self, task: Task, capture: WarcRecords) -> None:
-        """Hand the capture of an image to the archive; it is stored with the next results."""
-        self.writer.add_picture(task, capture)
+    def add_asset(self, task: Task, capture: WarcRecords) -> None:
+        """Hand the capture of a picture or stylesheet to the archive, as `add`."""
+        self._store(lambda: self.writer.add_asset(task, capture))
 
     def flush(self) -> None:
         """Store the results that wait for their batch to fill."""
@@ -266,6 +274,24 @@ class CrawlRun:
             if not self.given:
                 for source_id, alarm in self.archive.alarms.update(now, self.sources):
                     log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
+        self._add_manifests()
+
+    def _add_manifests(self) -> None:
+        try:
+            add_manifests(
+                self.archive, "fetch" if self.given else "crawl", self.archive.crawls.get_uid(self.crawl_id)
+            )
+        except ArchiveError as error:
+            self.fail(error)
+            self.exit_code = 1
+            return
+        if self.timestamp:
+            from crawler.run.time_stamp import stamp_newest
+
+            why_not = stamp_newest(self.archive, self.timestamp, self.certificate)
+            if why_not:
+                self.notices.append(why_not)
+                log.warning("%s", why_not)
 
     def _defer_rest(self, source_id: str, now: str) -> None:
         counts = self.source_counts[source_id]

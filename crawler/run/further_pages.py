@@ -1,6 +1,6 @@
 """Articles in several pages: fetched page by page, then extracted and stored as one article.
 
-An extension on Scrapy's `item_scraped` signal, as `lead_images`: that there is a next page is known when the one before it
+An extension on Scrapy's `item_scraped` signal, as `assets`: that there is a next page is known when the one before it
 was extracted. Nothing of such an article is stored before its last page is there. Its first URL is due until then, so a
 crash between two pages loses nothing: the next crawl fetches them again.
 """
@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
-from crawler.responses import error_of, homes_of, pace_of, page_of
+from crawler.responses import error_of, manners_of, page_of
 from crawler.run.crawl_run import crawl_run_of
 from pipelines.archive.records import FurtherPage, FurtherRole
 from pipelines.item_pipelines import FetchedFurtherPage
@@ -64,7 +64,7 @@ class FurtherPages:
             callback=self.page_answered,
             errback=self.page_failed,
             priority=PRIORITY,
-            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, given)},
+            meta={"raw": True, **manners_of(source, given)},
             cb_kwargs={"task": task, "paged": paged},
             dont_filter=True,
         )
@@ -79,8 +79,16 @@ class FurtherPages:
             return
         source = self.crawl_run.sources.get(task.source_id)
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        extractor = self.crawler.settings["EXTRACTOR"]
-        page = page_of(response, task, source, noarchive, extractor, paged.next_url)
+        settings = self.crawler.settings
+        page = page_of(
+            response,
+            task,
+            source,
+            noarchive,
+            settings["EXTRACTOR"],
+            paged.next_url,
+            assets=settings.getbool("ASSETS"),
+        )
         yield FetchedFurtherPage(paged, page)
 
     @staticmethod

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.sources.lists import read_list, read_opml
+from crawler.sources.login import check_login, is_cookie_file
 from crawler.sources.match_url import assign_source
 from crawler.sources.model import Source, SourceProblem
 from crawler.sources.toml import read_toml, write_toml
@@ -109,10 +111,14 @@ def _read(folder: Path) -> tuple[list[Source], list[Source], list[SourceProblem]
         suffix = path.suffix.lower()
         if suffix == ".toml":
             source, wrong = read_toml(path)
-            written += [source] if source else []
+            if source is not None:
+                wrong, notes = check_login(source, time.time())
+                written += [] if wrong else [replace(source, notes=(*source.notes, *notes))]
         elif suffix in (".opml", ".xml"):  # .xml: what some feed readers call their export
             found, wrong = read_opml(path)
             listed += found
+        elif suffix == ".txt" and is_cookie_file(path):
+            wrong = [SourceProblem(path, "is a file of cookies", "Put it beside seeds/, not into it.")]
         elif suffix == ".txt":
             found, wrong = read_list(path)
             listed += found

@@ -43,7 +43,10 @@ class Source:
     concurrency: int | None = None
     noarchive: Noarchive | None = None
     images: bool | None = None
+    assets: bool | None = None
     extractor: str | None = None
+    cookies: str = ""
+    headers_file: str = ""
     rules: tuple[Rules, ...] = ()
     file: Path | None = None
     notes: tuple[str, ...] = ()

@@ -157,7 +157,10 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "concurrency": read_count,
     "noarchive": _noarchive,
     "images": read_bool,
+    "assets": read_bool,
     "extractor": one_of(*EXTRACTORS),
+    "cookies": read_string,
+    "headers_file": read_string,
 }
 
 
@@ -222,6 +225,7 @@ _WRITTEN = (
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
     ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
     ("Who finds the text: own or trafilatura.", ("extractor",)),
+    ("Your own access to the site, in files that nobody else may read.", ("cookies", "headers_file")),
 )
 
 

@@ -8,7 +8,7 @@ from scrapy import Request
 
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import Hosts
-from crawler.responses import homes_of, pace_of
+from crawler.responses import manners_of
 from crawler.spiders.probe import NOTHING, ProbeSpider
 from pipelines.items import Hints
 from pipelines.urls.resolve import read_address
@@ -44,9 +44,7 @@ class ExplainSpider(ProbeSpider):
         address, refused = read_address("", url)
         if refused:
             return [f"could not be fetched: the address {refused}"]
-        request = Request(
-            address, meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, url)}
-        )
+        request = Request(address, meta={"raw": True, **manners_of(source, url)})
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # whatever the network and the middlewares raise

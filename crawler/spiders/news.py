@@ -18,7 +18,7 @@ from crawler.exceptions import HostClosed, RobotsUnreachable
 from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.politeness.hosts import set_hosts
 from crawler.politeness.user_agent import name_contact
-from crawler.responses import conditional, error_of, homes_of, is_conditional, other_port, pace_of, page_of
+from crawler.responses import conditional, error_of, is_conditional, manners_of, other_port, page_of
 from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
@@ -183,7 +183,7 @@ class NewsSpider(Spider):
             callback=self.page_answered,
             errback=self.page_failed,
             headers=conditional(task.etag, task.last_modified) if task.article_id else None,
-            meta={"raw": True, "pace": pace_of(source), "homes": homes_of(source, given)},
+            meta={"raw": True, **manners_of(source, given)},
             cb_kwargs={"task": task},
             dont_filter=True,
         )
@@ -203,7 +203,8 @@ class NewsSpider(Spider):
             self._end(task, Outcome.GONE, "redirected to the home page")
             return
         noarchive = self.crawl_run.noarchive_of(task.source_id)
-        yield FetchedPage(task, page_of(response, task, source, noarchive, self.settings["EXTRACTOR"]))
+        extractor, assets = self.settings["EXTRACTOR"], self.settings.getbool("ASSETS")
+        yield FetchedPage(task, page_of(response, task, source, noarchive, extractor, assets=assets))
 
     def page_failed(self, failure: Failure) -> None:
         """Give a page that could not be fetched its outcome."""
@@ -232,11 +233,11 @@ class NewsSpider(Spider):
 
 
 def source_id_of(request: Request) -> str:
-    """The source that a listing, page or image was asked for."""
+    """The source that a listing, page or asset was asked for."""
     source: Source | None = request.cb_kwargs.get("source")
     if source is not None:
         return source.id
-    task: Task = request.cb_kwargs.get("task") or request.cb_kwargs["image_of"]
+    task: Task = request.cb_kwargs.get("task") or request.cb_kwargs["asset_of"]
     return task.source_id
 
 
@@ -268,4 +269,6 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         recheck=settings["RECHECK"],
         noarchive=settings["NOARCHIVE"],
         compared_pages=settings.getint("COMPARED_PAGES"),
+        timestamp=settings["TIMESTAMP"],
+        certificate=settings["TIMESTAMP_CERTIFICATE"],
     )

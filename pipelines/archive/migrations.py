@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, dictionary, reading_views, schema, triggers
+from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
 from pipelines.archive.tables import compared_pages, stories
@@ -139,6 +139,13 @@ def m008_stories(db: Database) -> None:
 def m009_dictionary(db: Database) -> None:
     """What each column means, in the file itself."""
     execute_statements(db, dictionary.TABLE)
+    dictionary.write_dictionary(db)
+
+
+@migrations()
+def m011_manifests(db: Database) -> None:
+    """What each crawl stored, hashed and chained. The next crawl covers what is held."""
+    execute_statements(db, manifest_tables.TABLES)
     dictionary.write_dictionary(db)
 
 

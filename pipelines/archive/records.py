@@ -84,7 +84,7 @@ class WarcRecords:
 
     `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
     the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
-    `hops` are the redirects that led to the page.
+    `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
     """
 
     url: str
@@ -98,6 +98,7 @@ class WarcRecords:
     request: bytes = field(default=b"", repr=False)
     head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
+    record_sha256: str = ""
 
     def __post_init__(self) -> None:
         clean_fields(self, "url", "mime")
@@ -105,10 +106,14 @@ class WarcRecords:
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """A capture on disk, not yet in the table. `revisit` is set when the payload was stored before."""
+    """A capture on disk, not yet in the table. `revisit` is set when the payload was stored before.
+
+    `record_sha256` is of its own record, uncompressed: the response, or the revisit.
+    """
 
     packed: WarcRecords
     place: Place
+    record_sha256: str
     revisit: Place | None = None
 
 

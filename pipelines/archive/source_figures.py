@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pipelines.decisions.source_state import ListingFigures, Reason, SourceFigures, needs_reasons
+from pipelines.decisions.source_state import (
+    ListingFigures,
+    Reason,
+    SourceFigures,
+    WallFigures,
+    needs_reasons,
+)
 from pipelines.timestamps import days_before
 
 if TYPE_CHECKING:
@@ -16,6 +23,8 @@ CRAWLS = 10
 """Crawls that decide the state, and that pages show."""
 RECENT = 90
 """Days that show how often a source publishes."""
+PAST_DAYS = 5
+"""Days with articles that tell how long those of a source usually are."""
 STOPPED = ("interrupted", "killed", "shutdown")
 """How a crawl ends that was stopped; `crawls.reason`."""
 
@@ -33,6 +42,7 @@ def read_figures(db: Any, only: str | None = None) -> dict[str, SourceFigures]:
     today = last[0][:10] if last else ""
     crawls = read_crawls(db, only)
     articles, listings, days = _read_articles(db), _read_listings(db), read_first_seen_days(db, only, today)
+    walls = _read_walls(db, today)
     found = {}
     for key in followed:
         held, paywalled = articles.get(key, (0, 0))
@@ -44,6 +54,7 @@ def read_figures(db: Any, only: str | None = None) -> dict[str, SourceFigures]:
             listings=listings.get(key, ListingFigures()),
             days=days[key],
             today=today,
+            wall=walls.get(key, WallFigures()),
             interrupted=bool(last and last[1] in STOPPED),
         )
         if figures.followed and needs_reasons(figures):
@@ -78,6 +89,24 @@ def read_first_seen_days(db: Any, only: str | None, today: str) -> defaultdict[s
     recent = db.execute(f"{table.format(day='day')} AND day >= ?{where}", [since, *values]).fetchall()
     for key, day, articles in [*last, *recent]:
         found[key][day] = articles
+    return found
+
+
+def _read_walls(db: Any, today: str) -> dict[str, WallFigures]:
+    """The last day with articles of each source of which most were behind a wall then, beside the days before it."""
+    since = days_before(today, RECENT) if today else ""
+    sql = (
+        "SELECT source_id, articles, paywalled, words FROM _source_daily_stats WHERE articles > 0 AND day >= :since"
+        " AND source_id IN (SELECT source_id FROM _source_daily_stats WHERE paywalled > 0 AND day >= :since)"
+        " ORDER BY source_id, day"
+    )
+    days: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
+    for key, articles, walled, words in db.execute(sql, {"since": since}):
+        days[key].append((articles, walled, words))
+    found = {}
+    for key, (*past, last) in days.items():
+        usual = median(words for _, _, words in past) if len(past) >= PAST_DAYS else 0
+        found[key] = WallFigures(*last, usual)
     return found
 
 

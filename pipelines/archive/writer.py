@@ -25,6 +25,7 @@ from pipelines.archive.tables.stories import update_stories
 from pipelines.decisions.articles import Decision, decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
+from pipelines.media_types import STYLESHEET
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Writer:
         self.as_of = as_of
         self.recheck_of = recheck_of
         self.waiting: list[UrlResult] = []
-        self.pictures: list[tuple[Task, WarcRecords]] = []
+        self.assets: list[tuple[Task, WarcRecords]] = []
         self.found = 0
         self.further = FurtherPages(tables, crawl_id, as_of)
 
@@ -110,37 +111,38 @@ class Writer:
         self.waiting.append(result)
         return self.flush() if len(self.waiting) >= BATCH else []
 
-    def add_picture(self, task: Task, capture: WarcRecords) -> None:
-        """Take a capture that is no page; it is stored with the next batch."""
-        self.pictures.append((task, capture))
+    def add_asset(self, task: Task, capture: WarcRecords) -> list[StoredResult]:
+        """Take a capture that is no page; it is stored with the next batch. Many of them are a batch of their own."""
+        self.assets.append((task, capture))
+        return self.flush() if len(self.assets) >= BATCH else []
 
     def flush(self) -> list[StoredResult]:
         """Store what waits, in one transaction. Raises `ArchiveError`; what was not stored then is still due."""
-        if not self.waiting and not self.pictures:
+        if not self.waiting and not self.assets:
             return []
         tables = self.tables
         batch, self.waiting = [tables.erasures.exclude_erased(result) for result in self.waiting], []
-        pictures, self.pictures = self.pictures, []
+        assets, self.assets = self.assets, []
         try:
             with archive_errors(tables.path):
-                on_disk = self._append_captures(batch, pictures)
+                on_disk = self._append_captures(batch, assets)
                 try:
-                    return self._store_batch(batch, pictures, on_disk)
+                    return self._store_batch(batch, assets, on_disk)
                 except Exception as error:
                     if not is_of_one_page(error):
                         raise
-                return self._store_one_by_one(batch, pictures, on_disk)
+                return self._store_one_by_one(batch, assets, on_disk)
         except Exception:
             tables.boilerplate.clear_memories()
             raise
 
     def _append_captures(
-        self, batch: list[UrlResult], pictures: list[tuple[Task, WarcRecords]]
+        self, batch: list[UrlResult], assets: list[tuple[Task, WarcRecords]]
     ) -> dict[str, StoredCapture]:
         """Bring the records to disk. A page whose records cannot be written has none there: it will fail alone."""
         captured = [c for r in batch for c in (r.capture, *(f.capture for f in r.further)) if c is not None]
         groups = [[*capture.hops, capture] for capture in captured]
-        groups += [[capture] for _, capture in pictures]
+        groups += [[*capture.hops, capture] for _, capture in assets]
         captures = self.tables.captures
         try:
             return captures.append(record for group in groups for record in group)
@@ -160,7 +162,7 @@ class Writer:
     def _store_batch(
         self,
         batch: list[UrlResult],
-        pictures: list[tuple[Task, WarcRecords]],
+        assets: list[tuple[Task, WarcRecords]],
         on_disk: dict[str, StoredCapture],
     ) -> list[StoredResult]:
         found = self.found
@@ -168,8 +170,8 @@ class Writer:
             with self.tables.db.atomic():
                 stored = [self._store(result, on_disk) for result in batch]
                 stored = [one for result in stored for one in (result, *result.further)]
-                for task, capture in pictures:
-                    self.tables.captures.insert(on_disk[capture.record_id], task.id)
+                for task, capture in assets:
+                    self._insert_asset(task, capture, on_disk)
                 update_stories(self.tables.db)
         except Exception:
             self.found = found
@@ -180,7 +182,7 @@ class Writer:
     def _store_one_by_one(
         self,
         batch: list[UrlResult],
-        pictures: list[tuple[Task, WarcRecords]],
+        assets: list[tuple[Task, WarcRecords]],
         on_disk: dict[str, StoredCapture],
     ) -> list[StoredResult]:
         """Store each result in a transaction of its own; what cannot be stored is `failed`."""
@@ -192,13 +194,13 @@ class Writer:
                 if not is_of_one_page(error):
                     raise
                 stored.append(self._store_failed(result, error, on_disk))
-        for picture in pictures:
+        for asset in assets:
             try:
-                self._store_batch([], [picture], on_disk)
+                self._store_batch([], [asset], on_disk)
             except Exception as error:
                 if not is_of_one_page(error):
                     raise
-                log.warning("picture not kept: %s (%s)", picture[1].url, error)
+                log.warning("asset not kept: %s (%s)", asset[1].url, error)
         return stored
 
     def _store_failed(
@@ -233,7 +235,7 @@ class Writer:
             result = replace(result, links=(*result.links, *others))
             outcome, unconfirmed = decision.outcome, decision.unconfirmed or is_worth_another_look(result)
             further = self.further.store(result, decision, article_id, capture_id, on_disk)
-            reason = "; ".join(filter(None, (decision.reason, describe_end(result, article))))
+            reason = "; ".join(filter(None, (reason, decision.reason, describe_end(result, article))))
         elif article_id is not None and outcome == Outcome.GONE:
             self.tables.articles.mark_gone(article_id, result.at)
         elif article_id is not None and outcome == Outcome.UNCHANGED:
@@ -253,6 +255,12 @@ class Writer:
         for hop in result.capture.hops:
             captures.insert(on_disk[hop.record_id], url_id)
         return captures.insert(on_disk[result.capture.record_id], url_id, result.foreign_digest)
+
+    def _insert_asset(self, task: Task, capture: WarcRecords, on_disk: dict[str, StoredCapture]) -> None:
+        """A picture belongs to the URL that showed it first and is forgotten with it; a stylesheet to no URL."""
+        owner = None if capture.mime == STYLESHEET else task.id
+        for record in (*capture.hops, capture):
+            self.tables.captures.insert(on_disk[record.record_id], owner)
 
     def _store_article(self, result: UrlResult, extracted: Article, capture_id: int | None) -> _StoredArticle:
         articles, boilerplate, source_id = (

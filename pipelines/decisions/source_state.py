@@ -23,6 +23,7 @@ ORDER = (
     "listing",
     "quiet",
     "empty",
+    "behind a wall",
     "some failures",
     "interrupted",
     "paywalled",
@@ -41,6 +42,8 @@ HELD = frozenset({"new", "revised", "unchanged", "duplicate"})
 """Outcomes of pages whose article the archive holds."""
 FEW_EXCLUDED = 3
 """Pages of a source with articles that must be excluded, and no others be taken up, before that is its state."""
+FEWEST_WALLED = 3
+"""Articles of a day of which most are behind a wall, before that is the source's state."""
 SHORTEST_SILENCE, USUAL_PAUSES = 3, 3
 """Days without an article that are never too long; and how many times the usual pause are."""
 
@@ -66,6 +69,17 @@ class ListingFigures(NamedTuple):
     outside_window: int = 0
 
 
+class WallFigures(NamedTuple):
+    """The last day with articles: how many there were, how many of them behind a wall, and the median of their words; the
+    usual median of the days before it, 0 where there are too few of them.
+    """
+
+    articles: int = 0
+    walled: int = 0
+    words: float = 0
+    usual_words: float = 0
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFigures:
     """What the archive has of a source, in numbers.
@@ -83,6 +97,7 @@ class SourceFigures:
     listings: ListingFigures = field(default_factory=ListingFigures)
     days: Mapping[str, int] = field(default_factory=dict)
     today: str = ""
+    wall: WallFigures = field(default_factory=WallFigures)
     interrupted: bool = False
     """The last crawl was stopped before its end."""
 
@@ -202,6 +217,17 @@ def _read_changes(figures: SourceFigures) -> SourceState | None:
     if fetched and latest.get("empty", 0) * 2 > fetched:
         words = "More than half of the pages of the last crawl gave no text."
         return SourceState("empty", words, _REMEDIES_OF_OUTCOMES["empty"])
+    wall = figures.wall
+    if (
+        wall.articles >= FEWEST_WALLED
+        and wall.walled * 2 > wall.articles
+        and wall.words * 2 < wall.usual_words
+    ):
+        words = (
+            f"{wall.walled} of the {wall.articles} articles of the last day are behind a wall, and half as long as usual"
+            f" ({wall.words:.0f} words, {wall.usual_words:.0f} before)."
+        )
+        return SourceState("behind a wall", words, _LOG_IN)
     taken = sum(latest.values())
     if latest.get("failed", 0) * 5 > taken:
         words = f"{latest['failed']} of {taken} pages of the last crawl failed."
@@ -269,6 +295,7 @@ _LOOK_FOR_LISTINGS = (
     "Open the site; if it goes on publishing, clippings add URL looks for its feeds and sitemaps."
 )
 _OPEN_A_PAGE = "Open one of the pages in a browser. If it shows, the site may refuse us: raise delay in its file, set contact in clippings.toml."
+_LOG_IN = "If you have a subscription, its login may have expired: export its cookies again (cookies in its file in seeds/)."
 _CRAWL_AGAIN = "The next crawl goes on where this one ended."
 
 _REMEDIES_OF_OUTCOMES = {

@@ -70,7 +70,7 @@ def place_of(archive: Archive, capture: int) -> Place:
 
 
 def files_of(archive: Path) -> list[Path]:
-    return sorted((archive.parent / "warc").iterdir())
+    return sorted((archive.parent / "warc").glob("*.warc.gz"))
 
 
 def test_a_page_comes_back_as_it_was_sent(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ from bench.merged_rows import read_merged_rows
 from crawler.cli import cli
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive, open_for_reading
+from pipelines.archive.manifest_tables import FORGOTTEN, REVISED
 from pipelines.archive.merge.captures import choose_name
 from pipelines.archive.merge.rules import BY_HAND, CRAWLS, DERIVED, NOT_MERGED, OTHERS, SOURCES, URLS
 from pipelines.archive.merge.small_tables import unite_alarms
@@ -239,8 +241,8 @@ def test_files_are_known_by_their_beginning(tmp_path: Path) -> None:
 def test_linked_files_are_the_same_file(shards: tuple[Shards, Newspaper], tmp_path: Path) -> None:
     shard = copy_to(shards[0].east, tmp_path / "east")
     run("merge", shard, "--into", tmp_path / "archive.db", "--link")
-    (linked,) = (tmp_path / "warc").iterdir()
-    (own,) = (shard.parent / "warc").iterdir()
+    (linked,) = (tmp_path / "warc").glob("*.warc.gz")
+    (own,) = (shard.parent / "warc").glob("*.warc.gz")
     assert linked.samefile(own)
 
 
@@ -322,3 +324,22 @@ def test_of_lasting_alarms_the_oldest_stays_and_an_ended_one_is_ended() -> None:
         alarm("3", "4"),
     ]
     assert unite_alarms([alarm("1", None), alarm("1", "2")]) == [alarm("1", "2")]
+
+
+def test_both_chains_of_manifests_are_whole(shards: tuple[Shards, Newspaper], merged: Path) -> None:
+    db = open_for_reading(merged)
+    rows = db.execute("SELECT sha256, previous, reason, number FROM manifests ORDER BY id").fetchall()
+    known = {row[0] for row in rows}
+    for folder in shards[0][:3]:
+        theirs = open_for_reading(folder / "archive.db")
+        assert {row[0] for row in theirs.execute("SELECT sha256 FROM manifests")} <= known
+        theirs.close()
+    followed = {one for row in rows for one in json.loads(row[1])}
+    assert followed <= known
+    assert [row[2] for row in rows if row[0] not in followed] == ["merge"]
+    why = dict(
+        db.execute("SELECT why, count(*) FROM _manifest_leaves WHERE superseded_by IS NOT NULL GROUP BY why")
+    )
+    assert why.keys() == {"merge", FORGOTTEN, REVISED}
+    db.close()
+    run("verify", merged)

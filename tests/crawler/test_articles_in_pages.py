@@ -235,7 +235,7 @@ def test_all_pages_are_forgotten(desk: Desk) -> None:
 
 
 def test_a_foreign_warc_file_gives_one_article(desk: Desk) -> None:
-    files = sorted((desk.folder / "warc").iterdir())
+    files = sorted((desk.folder / "warc").glob("*.warc.gz"))
     archive = desk.archive
     desk.archive = desk.folder / "taken" / "archive.db"
     desk.archive.parent.mkdir()

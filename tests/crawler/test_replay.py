@@ -245,7 +245,7 @@ def take_in(desk: Desk, *files: Path, archive: str = "taken.db", options: tuple[
 
 
 def test_the_pages_of_a_crawl_give_the_same_rows(copy_of: Desk, crawled: Desk) -> None:
-    files = sorted((crawled.folder / "warc").iterdir())
+    files = sorted((crawled.folder / "warc").glob("*.warc.gz"))
     result = take_in(copy_of, *files)
     assert result.code == 0, result.err
     # Of pages that ask for no copy there is none to take in.

@@ -553,7 +553,18 @@ def documented() -> dict[str, list[str]]:
     return {row[0].strip("`"): row[1:] for row in rows}
 
 
-def test_every_key_is_documented_with_an_example_that_works(tmp_path: Path) -> None:
+def test_every_key_is_documented_with_an_example_that_works(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = tmp_path_factory.mktemp("desk")
+    monkeypatch.chdir(desk)
+    for name, text in (
+        ("cookies", "daily.example\tTRUE\t/\tTRUE\t0\tsession\tx\n"),
+        ("headers", "X-Reader: x\n"),
+    ):
+        file = desk / f"{name}-daily.txt"
+        file.write_text(text)
+        file.chmod(0o600)
     rows = documented()
     assert set(rows) == set(KEYS)
     for key, (kind, default, words, example) in rows.items():

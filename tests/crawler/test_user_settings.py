@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from crawler import settings as program
 from crawler.cli import cli
 from crawler.commands.process import settings_for
-from crawler.run.lead_images import sources_with_images
+from crawler.run.assets import wanting
 from crawler.sources.model import Source
 from crawler.user_settings import (
     KEYS,
@@ -56,7 +56,12 @@ CHANGED = {
     "crawl.time_limit": ('"2h"', 7200),
     "keep.noarchive": ('"exclude"', "exclude"),
     "keep.images": ("true", True),
+    "keep.assets": ("true", True),
+    "keep.assets_of_a_page": ("20", 20),
+    "keep.largest_asset": ("2", 2 * 1024 * 1024),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
+    "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
+    "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),
@@ -198,10 +203,10 @@ def test_browse_goes_by_the_file_and_its_options_win(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(("default", "kept"), [(False, {"yes"}), (True, {"yes", "silent"})])
-def test_what_a_source_says_of_images_wins_over_the_file(default: bool, kept: set[str]) -> None:
+def test_what_a_source_says_of_assets_wins_over_the_file(default: bool, kept: set[str]) -> None:
     said = {"yes": True, "no": False, "silent": None}
-    sources = [Source(id=name, home="http://a.example/", images=images) for name, images in said.items()]
-    assert sources_with_images(sources, default) == kept
+    sources = [Source(id=name, home="http://a.example/", assets=assets) for name, assets in said.items()]
+    assert wanting(sources, lambda source: source.assets, default) == kept
 
 
 def test_a_crawl_goes_by_the_file_of_its_folder(desk: Desk) -> None:

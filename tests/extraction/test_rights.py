@@ -11,7 +11,7 @@ import pytest
 from pipelines.extraction.extract import extract
 from pipelines.extraction.rights import find_noarchive, find_rights, find_tdm_reservation
 from pipelines.items import Noarchive, Outcome, Page
-from pipelines.work import extract_and_pack, pack_image
+from pipelines.work import extract_and_pack, pack_asset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,7 @@ def test_a_redirect_that_asks_for_no_copy_is_left_out_of_the_records() -> None:
 @pytest.mark.parametrize(("header", "kept"), [("noarchive", False), ("noindex", True)])
 def test_the_headers_of_a_picture_count_too(header: str, kept: bool) -> None:
     picture = replace(page("", ("X-Robots-Tag", header)), headers=(("X-Robots-Tag", header),))
-    assert (pack_image(picture).capture is not None) is kept
+    assert (pack_asset(picture).capture is not None) is kept
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_crawl_keeps_the_text_and_no_copy(crawled: Desk) -> None:
         assert row["capture_id"] is None
         assert crawled.column("SELECT 1 FROM captures WHERE url = ?", row["url"]) == []
         path = row["url"].split("/", 3)[3].encode()
-        assert not any(path in warc_text(file) for file in (crawled.folder / "warc").iterdir())
+        assert not any(path in warc_text(file) for file in (crawled.folder / "warc").glob("*.warc.gz"))
     others = crawled.column("SELECT count(*) FROM articles WHERE rights IS NULL AND capture_id IS NULL")
     assert others == [0]
 

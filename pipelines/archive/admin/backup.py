@@ -20,6 +20,7 @@ from pipelines.archive.file_copies import (
     hash_file,
     list_warc_files,
 )
+from pipelines.archive.manifest_files import write_files
 from pipelines.archive.warc.reader import folder_of
 from pipelines.timestamps import iso
 
@@ -67,6 +68,7 @@ def backup(
         if warc and folder_of(archive).resolve() != folder_of(target).resolve():
             with closing(sqlite3.connect(part)) as copy:
                 _copy_warc_files(copy, folder_of(archive), folder_of(target), done, tell)
+                write_files(copy, folder_of(target))
         for ending in ("-wal", "-shm"):  # of the copy that was there: SQLite would read it into the new one
             target.with_name(target.name + ending).unlink(missing_ok=True)
         part.replace(target)

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pipelines.archive.manifest_tables import FORGOTTEN, note_articles, note_captures
 from pipelines.archive.records import Place
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.tables.stories import MOST, update_stories
@@ -79,7 +80,7 @@ def erase(
             if remember:
                 archive.erasures.add("url", keys)
                 archive.erasures.add("text", hashes if not source else ())
-            _delete_rows(db, marks, urls, keys, captures, source)
+            _delete_rows(db, articles, urls, keys, captures, source)
             _delete_unused_terms(db)
             update_stories(db, len(articles) + MOST)
         if compact:
@@ -130,8 +131,9 @@ def _find_captures(db: Database, marks: str, urls: set[str], source: str) -> lis
 
 
 def _delete_rows(
-    db: Database, marks: str, urls: set[str], keys: set[str], captures: list[int], source: str
+    db: Database, articles: list[int], urls: set[str], keys: set[str], captures: list[int], source: str
 ) -> None:
+    marks = ",".join(map(str, articles)) or "NULL"
     listed = json.dumps(sorted(urls))
     chosen = "(SELECT value FROM json_each(:urls))"
     rows = db.execute(
@@ -160,6 +162,8 @@ def _delete_rows(
     db.execute(f"DELETE FROM urls WHERE {where}", values)
     db.execute(f"DELETE FROM articles WHERE id IN ({marks})")
     db.conn.executemany("DELETE FROM captures WHERE id = ?", [(number,) for number in captures])
+    note_articles(db, articles, FORGOTTEN)
+    note_captures(db, captures, FORGOTTEN)
     if source:
         for table in ("boilerplate", "alarms", "listings"):
             db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
@@ -195,11 +199,13 @@ def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> 
             if place[0] and place[1] is not None and place[2]:
                 overwrite_record(folder, Place(*place), done)
         # Other rows with the same payload lose it as well.
-        archive.db.execute(
-            "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL"
-            " WHERE warc_file = ? AND warc_offset = ? AND id <> ?",
-            [row[0], row[1], number],
-        )
+        with archive.db.atomic():
+            lost = archive.db.execute(
+                "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL"
+                " WHERE warc_file = ? AND warc_offset = ? AND id <> ? RETURNING id",
+                [row[0], row[1], number],
+            ).fetchall()
+            note_captures(archive.db, (other for (other,) in lost), FORGOTTEN)
 
 
 def overwrite_record(folder: Path, place: Place, done: Erased) -> None:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from pipelines.archive.admin.verify_manifests import TO_DO, CaptureLeaves, check_manifests, check_sample
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
 from pipelines.archive.warc.members import read_members
-from pipelines.archive.warc.pack import digest_of
-from pipelines.archive.warc.reader import CaptureMissing, folder_of
+from pipelines.archive.warc.pack import digest_of, warc_date
+from pipelines.archive.warc.reader import LARGEST_RECORD, CaptureMissing, folder_of
 from pipelines.archive.warc.reader import record as read_record_bytes
 from pipelines.archive.warc.writer import prefix_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
 
-LARGEST = 200_000_000
-"""Bytes of a record unpacked, more than any that we write."""
+    from pipelines.archive.admin.verify_manifests import ManifestCheck
 
 ROWS_SQL = """
 SELECT id, sha256, 'response' AS kind, warc_offset AS start, warc_length AS length FROM captures WHERE warc_file = :file
@@ -34,6 +34,12 @@ UNION ALL
 SELECT id, sha256, 'revisit', revisit_offset, revisit_length FROM captures WHERE revisit_file = :file
 ORDER BY start
 """
+
+OWNERS_SQL = """
+SELECT id, url, fetched_at, status, warc_offset AS start FROM captures WHERE warc_file = :file AND revisit_file IS NULL
+UNION ALL SELECT id, url, fetched_at, status, revisit_offset FROM captures WHERE revisit_file = :file
+"""
+"""The captures that a record was written for."""
 
 
 @dataclass
@@ -46,30 +52,51 @@ class Verification:
     spare: int = 0
     """Whole records without a row: written just before a crash, and harmless."""
     size: int = 0
+    manifests: int = 0
+    leaves: int = 0
+    """Of the manifests."""
+    stamps: int = 0
+    """Valid time stamps of manifests."""
+    head: str = ""
+    """SHA-256 of the last manifest: whoever keeps it elsewhere can tell that nothing before it was changed."""
+    waiting: int = 0
+    """Captures and articles that no manifest covers yet."""
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is no fault, in lines for a person."""
     types: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`)."""
+    """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`).
+
+    `sha256` is of the payload.
+    """
 
     place: Place
     kind: str
     sha256: str
     fault: str = ""
+    digest: str = ""
+    """SHA-256 of the whole record, uncompressed."""
+    head: Mapping[str, Any] = field(default_factory=dict)
+    """Address, time and status as the record has them, by the names of the columns."""
 
 
-def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: None) -> Verification:
-    """Check every row of `captures` and every WARC file of this archive.
+def verify(
+    archive: Path, tell: Callable[[Verification], None] = lambda so_far: None, certificate: str = ""
+) -> Verification:
+    """Check every row of `captures`, every WARC file of this archive, its manifests and all that they cover.
 
-    `tell` is called after each record with the result so far. Raises `ArchiveError` when the archive cannot be read.
+    `certificate` names the file with the root certificate of the authority that stamped manifests. `tell` is called after each record with the result so far. Raises `ArchiveError` when the archive cannot be read.
     """
     found = Verification()
     db = open_for_reading(archive)
     folder = folder_of(archive)
     try:
         found.captures = db.execute("SELECT count(*) FROM captures").fetchone()[0]
+        _add_manifests(found, check_manifests(db, archive, folder, certificate))
         named = _named_files(db)
         if named and not folder.is_dir():
             found.problems.append(
@@ -79,11 +106,19 @@ def verify(archive: Path, tell: Callable[[Verification], None] = lambda so_far: 
             return found
         found.problems += _find_lost_pages(db)
         ours = {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
+        leaves = CaptureLeaves(db)
         for name in sorted(named | ours):
-            _check_file(db, folder, name, found, tell)
+            _check_file(db, folder, name, found, leaves, tell)
     finally:
         db.close()
     return found
+
+
+def _add_manifests(found: Verification, check: ManifestCheck) -> None:
+    found.manifests, found.leaves, found.head = check.manifests, check.leaves, check.head
+    found.waiting, found.stamps = check.waiting, check.stamps
+    found.problems += check.problems
+    found.notes += check.notes
 
 
 LOST_PAGES_SQL = """
@@ -111,16 +146,19 @@ def verify_sample(
     folder = folder_of(archive)
     try:
         rows = db.query(
-            "SELECT id, warc_file, warc_offset, warc_length, sha256 FROM captures WHERE warc_file IS NOT NULL"
+            "SELECT id, warc_file, warc_offset, warc_length, sha256, revisit_file FROM captures WHERE warc_file IS NOT NULL"
             " ORDER BY random() LIMIT ?",
             [size],
         )
+        _add_manifests(found, check_sample(db))
+        leaves = CaptureLeaves(db)
         files = set()
         for row in rows:
             found.captures += 1
             files.add(row["warc_file"])
             place = Place(row["warc_file"], row["warc_offset"], row["warc_length"])
-            if problem := _check_capture(archive, place, row["sha256"]):
+            own = None if row["revisit_file"] else row["id"]
+            if problem := _check_capture(archive, place, row["sha256"], leaves, own):
                 found.problems.append(
                     f"{folder / place.warc_file} at {place.warc_offset}: {problem} (capture {row['id']})"
                 )
@@ -135,13 +173,15 @@ def verify_sample(
     return found
 
 
-def _check_capture(archive: Path, place: Place, sha256: str) -> str:
-    """What is wrong with the record of a capture, or ''."""
+def _check_capture(
+    archive: Path, place: Place, sha256: str, leaves: CaptureLeaves, capture_id: int | None
+) -> str:
+    """What is wrong with the record of a capture, or ''. Without an id the record is of an earlier capture."""
     try:
         data = read_record_bytes(archive, place)
     except CaptureMissing as missing:
         return str(missing)
-    member = next(read_members(BytesIO(data), LARGEST), None)
+    member = next(read_members(BytesIO(data), LARGEST_RECORD), None)
     if member is None or member.fault or member.length != place.warc_length:
         return (member.fault if member else "") or "another record is there"
     read = _read_record(place, member.content)
@@ -149,7 +189,9 @@ def _check_capture(archive: Path, place: Place, sha256: str) -> str:
         return read.fault
     if read.kind != "response":
         return f"a {read.kind} record is there in place of the page"
-    return "" if read.sha256 == sha256 else "the page is not the one that was stored"
+    if read.sha256 != sha256:
+        return "the page is not the one that was stored"
+    return leaves.check(capture_id, read.digest) if capture_id is not None else ""
 
 
 def _named_files(db: Database) -> set[str]:
@@ -162,9 +204,17 @@ def _named_files(db: Database) -> set[str]:
 
 
 def _check_file(
-    db: Database, folder: Path, name: str, found: Verification, tell: Callable[[Verification], None]
+    db: Database,
+    folder: Path,
+    name: str,
+    found: Verification,
+    leaves: CaptureLeaves,
+    tell: Callable[[Verification], None],
 ) -> None:
     rows = {row["start"]: row for row in db.query(ROWS_SQL, {"file": name})}
+    owners = defaultdict(list)
+    for owner in db.query(OWNERS_SQL, {"file": name}):
+        owners[owner["start"]].append(owner)
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         found.problems.append(f"{len(rows)} captures name a file outside {folder}: {name}")
@@ -187,6 +237,10 @@ def _check_file(
             found.problems.append(f"{where}: capture {row['id']} expects another record there")
         elif record.kind == "response" and row["sha256"] != record.sha256:
             found.problems.append(f"{where}: the page of capture {row['id']} is not the one that was stored")
+        if not record.fault:
+            for owner in owners[record.place.warc_offset]:
+                faults = (leaves.check(owner["id"], record.digest), compare_head(owner, record))
+                found.problems += [f"{where}: {fault}" for fault in faults if fault]
         tell(found)
     for start, row in rows.items():
         found.problems.append(f"{path}: capture {row['id']} should begin at {start}, where no record begins")
@@ -195,9 +249,31 @@ def _check_file(
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a file in order; damage ends the file."""
     with path.open("rb") as file:
-        for member in read_members(file, LARGEST):
+        for member in read_members(file, LARGEST_RECORD):
             place = Place(path.name, member.start, member.length)
             yield Record(place, "", "", member.fault) if member.fault else _read_record(place, member.content)
+
+
+def compare_head(capture: dict[str, Any], record: Record) -> str:
+    """What a row of `captures` says otherwise than its record's own head, or ''. Pure."""
+    said = {
+        "url": capture["url"],
+        "fetched_at": _warc_date(capture["fetched_at"]),
+        "status": capture["status"],
+    }
+    wrong = [
+        f"{name} {value}, the record {record.head.get(name)}"
+        for name, value in said.items()
+        if record.head.get(name, value) != value
+    ]
+    return f"capture {capture['id']} has {'; '.join(wrong)}. {TO_DO}" if wrong else ""
+
+
+def _warc_date(at: str) -> str:
+    try:
+        return warc_date(at)
+    except ValueError:
+        return at
 
 
 def _read_record(place: Place, content: bytes) -> Record:
@@ -218,4 +294,11 @@ def _read_record(place: Place, content: bytes) -> Record:
         and stated != digest_of(sha256)
     ):
         fault = "the payload is not the one its digest names"
-    return Record(place, str(entry.rec_type), sha256, fault)
+    head: dict[str, Any] = {
+        "url": entry.rec_headers.get_header("WARC-Target-URI"),
+        "fetched_at": entry.rec_headers.get_header("WARC-Date"),
+    }
+    status = entry.http_headers.get_statuscode() if entry.http_headers is not None else ""
+    if status and status.isdecimal():
+        head["status"] = int(status)
+    return Record(place, str(entry.rec_type), sha256, fault, hashlib.sha256(content).hexdigest(), head)

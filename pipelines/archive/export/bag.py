@@ -19,6 +19,7 @@ from pipelines.archive.file_copies import (
     hash_file,
     list_warc_files,
 )
+from pipelines.archive.manifest_files import write_files
 from pipelines.archive.warc.reader import FOLDER, folder_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ def write_bag(folder: Path, db: sqlite3.Connection, archive: Path) -> Iterator[i
         except ArchiveError as error:
             raise ExportError(str(error)) from error
         payload.append(_Payload(f"{DATA}/{FOLDER}/{copied.name}", copied.size, copied.sha256))
+    payload += [
+        _Payload(f"{DATA}/{FOLDER}/{path.name}", path.stat().st_size, hash_file(path))
+        for path in write_files(db, data / FOLDER)
+    ]
     articles = 0
     with (data / "articles.csv").open("xb") as table:
         for piece in stream_articles(db, Selection(), "csv"):

@@ -21,7 +21,7 @@ from pipelines import VERSION, timestamps
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.selection import as_json
 from pipelines.archive.records import Place
-from pipelines.archive.warc.pack import digest_of, warc_date, warcinfo
+from pipelines.archive.warc.pack import compress, digest_of, warc_date, warcinfo
 from pipelines.archive.warc.reader import CaptureMissing, record
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def write_wacz(
             pages.execute("CREATE TABLE pages (line TEXT)")
             pages.execute("BEGIN")
             with _entry(pack, f"archive/{WARC}", entries) as warc:
-                warc.write(warcinfo(WARC, timestamps.now(), archive.name))
+                warc.write(compress(warcinfo(WARC, timestamps.now(), archive.name)))
                 for batch in ids:
                     captures = [_Capture(*row) for row in db.execute(_CAPTURES, [as_json(batch)])]
                     for capture in captures:

@@ -21,6 +21,7 @@ from pipelines.archive.merge.articles import (
     match_articles,
     unite_articles,
 )
+from pipelines.archive.merge.manifests import merge_manifests, note_ours
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import (
     merge_alarms,
@@ -49,6 +50,7 @@ MAPS = (
     "erased_urls",
     "erased_articles",
     "erased_captures",
+    "manifest_ids",
 )
 
 
@@ -102,6 +104,8 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             f"CREATE TEMP TABLE crawl_ids AS SELECT theirs.id AS old, ours.id AS new FROM {SHARD}.crawls AS theirs"
             " JOIN main.crawls AS ours USING (uid)"
         )
+        note_ours(db)
+        (highest_capture,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM main.captures").fetchone()
         done.captures = captures.merge_captures(db, files.names)
         highest = match_articles(db)
         with derived.put_triggers_aside(db, "articles"):
@@ -122,6 +126,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
         merge_alarms(db)
         merge_unstable_articles(db)
         merge_unexplained_versions(db)
+        merge_manifests(db, highest_capture)
         erase_mentions(db, [row[0] for row in db.conn.execute("SELECT url FROM erased_urls").fetchall()])
         broken = db.conn.execute("PRAGMA main.foreign_key_check").fetchone()
         if broken:

@@ -120,8 +120,9 @@ OTHERS = (
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
     *("alarms", "_unstable_articles", "unexplained_versions"),
+    *("manifests", "_manifest_leaves", "_manifest_pending"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, small_tables.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, small_tables.py, manifests.py)."""
 
 DERIVED = (
     "_story_fingerprints",

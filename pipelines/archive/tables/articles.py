@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.manifest_tables import MOVED, OTHER_RULES, REVISED, note_article
 from pipelines.archive.records import Place, PreviousCapture
 from pipelines.archive.tables.facets import insert_article, update_article
 from pipelines.archive.tables.further_pages import get_further_pages
@@ -148,10 +149,12 @@ class Articles:
         if decision.outcome == Outcome.REVISED:
             self._insert_revision(article_id, decision)
             update_article(self.db, article_id, row | {"revised_at": now})
+            note_article(self.db, article_id, REVISED)
         elif decision.rewrite:
             if decision.unexplained:
                 self._insert_unexplained_version(article_id, now)
             update_article(self.db, article_id, row)
+            note_article(self.db, article_id, OTHER_RULES)
         else:
             self._note_look(article_id, article, now, capture_id)
         self.mark_seen(article_id, now)
@@ -243,6 +246,7 @@ class Articles:
         self.db.conn.execute(
             "UPDATE articles SET url = ? WHERE id = ?", [normalize.clean(row[0]), article_id]
         )
+        note_article(self.db, article_id, MOVED)
         return True
 
     def set_continuation(self, article_id: int, article: Article) -> None:

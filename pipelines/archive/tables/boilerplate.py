@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.archive.manifest_tables import SITE_MEMORY, note_article
 from pipelines.archive.tables.facets import update_article
 from pipelines.decisions.boilerplate import Line, SiteMemory, lines_of, strip
 from pipelines.extraction import tokens
@@ -147,6 +148,7 @@ class Boilerplate:
                     "content_hash": tokens.content_hash(title, standfirst, shorter),
                 }
                 update_article(self.db, article_id, values)
+                note_article(self.db, article_id, SITE_MEMORY)
         return cleaned
 
 

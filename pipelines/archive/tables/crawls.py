@@ -56,6 +56,11 @@ class Crawls:
         }
         return insert(self.db, "crawls", row)
 
+    def get_uid(self, crawl_id: int) -> str:
+        """The name of a crawl, the same in every archive that has it."""
+        row = self.db.execute("SELECT uid FROM crawls WHERE id = ?", [crawl_id]).fetchone()
+        return str(row[0])
+
     def close_killed(self, now: str) -> list[int]:
         """Finish the rows of crawls that were killed; their pending URLs become `deferred` there.
 

@@ -1,4 +1,4 @@
-"""Articles stored together with their rows in `_cjk_fts`, facets and terms, built in Python.
+"""Articles stored together with their rows in `_cjk_fts`, facets and terms, built in Python, and noted for the next manifest.
 
 The triggers of triggers.py build the same rows for every other writer, far more slowly. They leave an article alone while
 it is named in `_prepared`. Everything here needs an open transaction.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.derived_columns import ARTICLE_COLUMNS, READ_COLUMNS, article_values
+from pipelines.archive.manifest_tables import note_article
 from pipelines.archive.search.results import parse_list
 from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
 from pipelines.archive.sql import insert, update
@@ -39,11 +40,13 @@ def insert_article(db: Database, row: dict[str, Any]) -> int:
     _add_facets(db, new)
     insert(db, "articles", {"id": article_id, **row, **_derive(db, new)})
     db.conn.execute("DELETE FROM _prepared")
+    note_article(db, article_id)
     return int(article_id)
 
 
 def update_article(db: Database, article_id: int, values: dict[str, Any]) -> None:
     """Update columns of an article and what follows from them."""
+    note_article(db, article_id)
     cursor = db.conn.execute(f"SELECT {FACET_COLUMNS} FROM articles WHERE id = ?", [article_id])
     old = dict(zip(DEFAULTS, cursor.fetchone(), strict=True))
     new = {name: values.get(name, value) for name, value in old.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pipelines.archive.manifest_tables import FURTHER_PAGE, note_article
 from pipelines.archive.records import FurtherRole, HeldPage, Place, StoredResult
 from pipelines.items import Outcome
 from pipelines.urls import normalize
@@ -214,6 +215,7 @@ def adopt_url(db: Database, url_id: int, article_id: int, crawl_id: int, reason:
     for table in ("_boilerplate_lines", "_unstable_articles", "article_captures", "revisions"):
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = :before", values)
     db.conn.execute("DELETE FROM articles WHERE id = :before", values)
+    note_article(db, before, FURTHER_PAGE)
 
 
 def adopt_captures(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.manifest_tables import RESTORED, note_article
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
 from pipelines.archive.tables.articles import article_row
@@ -135,6 +136,7 @@ def put_version_back(db: Database, article_id: int, version: CaptureToReread, ar
         "revised_at": seen_at if number > 1 else None,
     }
     update_article(db, article_id, article_row(article) | values)
+    note_article(db, article_id, RESTORED)
 
 
 def _capture_of(db: Database, row: dict[str, Any]) -> CaptureToReread:
@@ -187,6 +189,8 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
         update_article(db, old.article_id, values)
     elif old.revision_id is not None:
         update(db, "revisions", old.revision_id, values)
+        row = db.execute("SELECT article_id FROM revisions WHERE id = ?", [old.revision_id]).fetchone()
+        note_article(db, row[0])
 
 
 # --- how far

@@ -1,4 +1,4 @@
-"""WARC 1.1 records as bytes: one gzip member each, ready to be appended to a file. No I/O.
+"""WARC 1.1 records as bytes, compressed one by one, ready to be appended to a file. No I/O.
 
 Workers build them, because compressing costs more than everything else that is done with a capture.
 """
@@ -84,15 +84,16 @@ def pack(page: Page) -> WarcRecords:
         sha256,
         len(page.body),
         record_id,
-        response,
-        request,
+        compress(response),
+        compress(request) if request else b"",
         head,
         tuple(pack(hop) for hop in page.hops),
+        hashlib.sha256(response).hexdigest(),
     )
 
 
 def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
-    """The record that says: the same payload as that of `first_url`, fetched at `first_at`."""
+    """The record that says: the same payload as that of `first_url`, fetched at `first_at`. Not compressed."""
     fields = {
         "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
         "WARC-Refers-To-Target-URI": first_url,
@@ -104,7 +105,7 @@ def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
 
 
 def warcinfo(file_name: str, at: str, archive: str) -> bytes:
-    """The first record of a file: who wrote it and how."""
+    """The first record of a file: who wrote it and how. Not compressed."""
     info = {
         "software": f"Clippings/{VERSION}",
         "format": "WARC File Format 1.1",
@@ -126,7 +127,7 @@ def record(
     http: tuple[str, Headers, str] | None = None,
     payload: bytes = b"",
 ) -> bytes:
-    """One record as one gzip member. `http` is (status or request line, headers, protocol or method)."""
+    """One record, not compressed. `http` is (status or request line, headers, protocol or method)."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
     head = {"WARC-Type": kind, "WARC-Record-ID": record_id, "WARC-Date": warc_date(at), **fields}
@@ -140,7 +141,7 @@ def record(
         http_headers=http_headers,
     )
     writer.write_record(built)
-    return compress(out.getvalue())
+    return out.getvalue()
 
 
 def compress(data: bytes) -> bytes:

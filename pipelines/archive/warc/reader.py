@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from pipelines.extraction.decoding import BodyError, decode_body
+from pipelines.archive.warc.members import read_members
+from pipelines.extraction.decoding import BodyError, decode_body, decode_text
+from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "warc"
 """The folder beside the archive in which its WARC files lie."""
+
+LARGEST_RECORD = 200_000_000
+"""Bytes of a record unpacked, more than any that we write."""
 
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
@@ -77,6 +82,15 @@ def record(archive: Path, capture: Located) -> bytes:
         raise _unreadable(fault) from fault
 
 
+def read_content(archive: Path, capture: Located) -> bytes:
+    """The WARC record of a capture, uncompressed, byte for byte. Raises `CaptureMissing`, also for a damaged one."""
+    data = record(archive, capture)
+    member = next(read_members(BytesIO(data), LARGEST_RECORD), None)
+    if member is None or member.fault or member.length != len(data):
+        raise CaptureMissing(f"The record in warc/{capture.warc_file} is damaged and cannot be read.")
+    return member.content
+
+
 def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
     """File, offset and length of a capture's record, which lies wholly in the file. Raises `CaptureMissing`."""
     name, offset, length = capture.warc_file, capture.warc_offset, capture.warc_length
@@ -133,3 +147,20 @@ def page(archive: Path, capture: LocatedPage) -> CapturedPage:
     except BodyError as fault:
         raise CaptureMissing(f"The page cannot be unpacked: {fault}.") from fault
     return CapturedPage(capture.url, status, headers, body)
+
+
+def text_of(found: CapturedPage) -> str:
+    """The text of a page or stylesheet. Raises `CaptureMissing` for bytes that are no text."""
+    try:
+        return decode_text(found.body, found.headers)[0]
+    except BodyError as fault:
+        raise CaptureMissing(f"The page cannot be read: {fault}.") from fault
+
+
+def redirect_target(archive: Path, capture: LocatedPage) -> str:
+    """Where a captured redirect leads; "" where that cannot be read."""
+    try:
+        _, headers, _ = response(archive, capture)
+    except CaptureMissing:
+        return ""
+    return resolve(capture.url, next((value for name, value in headers if name.lower() == "location"), ""))

@@ -7,6 +7,7 @@ begins with the archive's, so that two archives may share a folder.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import zlib
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipelines import timestamps
+from pipelines.archive.manifest_tables import note_capture
 from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
@@ -73,10 +75,12 @@ class Captures:
     def _append_capture(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
         first = self._find_first(packed, batch)
         if first is None:
-            stored = StoredCapture(packed, self._append(packed.response))
+            stored = StoredCapture(packed, self._append(packed.response), packed.record_sha256)
         else:
             place, url, at = first
-            stored = StoredCapture(packed, place, self._append(pack.revisit(packed, url, at)))
+            record = pack.revisit(packed, url, at)
+            revisit = self._append(pack.compress(record))
+            stored = StoredCapture(packed, place, hashlib.sha256(record).hexdigest(), revisit)
         if packed.request:
             self._append(packed.request)
         return stored
@@ -157,7 +161,7 @@ class Captures:
             break
         self.name, self.size, self.day = name, 0, today
         sync_folder(self.folder)
-        self._append(pack.warcinfo(name, timestamps.now(), self.archive.name))
+        self._append(pack.compress(pack.warcinfo(name, timestamps.now(), self.archive.name)))
 
     def _undo_append(self, name: str, size: int) -> None:
         """After a failed write: nothing half written may stay."""
@@ -200,7 +204,9 @@ class Captures:
             "revisit_offset": revisit.warc_offset if revisit else None,
             "revisit_length": revisit.warc_length if revisit else None,
         }
-        return insert(self.db, "captures", row)
+        capture_id = insert(self.db, "captures", row)
+        note_capture(self.db, capture_id, stored.record_sha256 or None)
+        return capture_id
 
     def has_url(self, url: str) -> bool:
         """Whether anything was ever captured at this address."""
