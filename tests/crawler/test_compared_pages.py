@@ -117,7 +117,7 @@ def test_the_alarm_names_three_pages_and_what_to_do(rebuilt: Desk) -> None:
     assert len(set(pages)) == 3
     assert all(int(page.rpartition("-")[2]) >= 10 for page in pages)
     shown = rebuilt.run("status", str(rebuilt.archive))
-    assert "Our rules and trafilatura read its pages alike to" in shown.out
+    assert "Our rules and trafilatura agree on" in shown.out
     assert "clippings fetch --explain --compare URL" in shown.out
     checked = rebuilt.run("status", str(rebuilt.archive), "--check")
     assert checked.code == 3

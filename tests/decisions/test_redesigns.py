@@ -91,7 +91,7 @@ def test_after_a_month_a_lower_agreement_is_the_usual_one() -> None:
 
 def test_it_says_how_much_and_what_to_do() -> None:
     found = find_redesign(days((40, STEADY), (3, [(0.5, 0.6, 0.4)])), "")
-    words = "Our rules and trafilatura read its pages alike to 50%, in the middle of 9 pages; 98% is usual."
+    words = "Our rules and trafilatura agree on 50% of its text, in the middle of 9 pages; 98% is usual."
     assert found == Alarm("redesign", day_of(40), words)
     assert "clippings fetch --explain --compare URL" in ADVICE["redesign"]
 
