@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.run.compared_pages import ComparedPages
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive
 from pipelines.archive.merge.merge import merge
+from pipelines.archive.records import Task
 from pipelines.archive.views.source import read_source
+from pipelines.items import Hints
 from tests.conftest import Desk
 from tests.web import Web
 
@@ -108,6 +112,23 @@ def test_three_new_pages_a_day_are_read_by_both_and_none_where_the_setting_is_0(
     texts = rebuilt.column("SELECT text FROM articles")
     assert len(texts) == 14
     assert all("The Daily is printed" not in text and text.count("committee number") == 5 for text in texts)
+
+
+def test_a_page_that_is_no_article_leaves_its_place_to_another() -> None:
+    first, second, third = (Task(n, "daily", f"{HOME}/harbour-{n}", Hints()) for n in (1, 2, 3))
+    pages = ComparedPages(1, lambda source_id, day: 0)
+    assert (pages.take(first, "2026-03-02"), pages.take(second, "2026-03-02")) == (True, False)
+    pages.give_back(first)
+    assert (pages.take(third, "2026-03-02"), pages.take(second, "2026-03-02")) == (True, False)
+    assert pages.take(second, "2026-03-03"), "another day"
+
+
+def test_a_crawl_that_begins_again_goes_on_with_the_count_of_the_archive() -> None:
+    pages = ComparedPages(3, lambda source_id, day: 2 if source_id == "daily" else 0)
+    tasks = [Task(n, "daily", f"{HOME}/harbour-{n}", Hints()) for n in range(5)]
+    assert [pages.take(task, "2026-03-02") for task in tasks] == [True, False, False, False, False]
+    again = replace(tasks[0], source_id="weekly", article_id=7)
+    assert not pages.take(again, "2026-03-02"), "a page that is fetched again"
 
 
 def test_the_alarm_names_three_pages_and_what_to_do(rebuilt: Desk) -> None:
