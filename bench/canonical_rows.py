@@ -297,7 +297,7 @@ def index_rows(db: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
     ).fetchall()
     for (table,) in found:
         name = TABLES.get(table, table)
-        keys = term_names(db) if name == "_terms_fts" else article_urls(db)
+        keys = NAMES_OF_ROWS.get(name, article_urls)(db)
         vocabulary = f"temp.vocabulary_of_{table}"
         db.execute(f"CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab('main', '{table}', 'instance')")
         tokens: dict[int, list[str]] = defaultdict(list)
@@ -317,6 +317,20 @@ def article_urls(db: sqlite3.Connection) -> dict[int, str]:
 def term_names(db: sqlite3.Connection) -> dict[int, str]:
     today = db.execute("SELECT 1 FROM sqlite_master WHERE name = '_terms'").fetchone()
     return dict(db.execute(f"SELECT id, name FROM {'_terms' if today else 'people'}").fetchall())
+
+
+def version_names(db: sqlite3.Connection) -> dict[int, str]:
+    sql = "SELECT r.id, a.url || ' ' || r.number FROM revisions r JOIN articles a ON a.id = r.article_id"
+    return dict(db.execute(sql).fetchall())
+
+
+def change_names(db: sqlite3.Connection) -> dict[int, str]:
+    sql = "SELECT c.id, a.url || ' ' || c.number || ' ' || c.kinds FROM changes c JOIN articles a ON a.id = c.article_id"
+    return dict(db.execute(sql).fetchall())
+
+
+NAMES_OF_ROWS = {"_terms_fts": term_names, "_versions_fts": version_names, "_changes_fts": change_names}
+"""What the rows of an index are rows of, where it is not an article."""
 
 
 # --- comparing

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
     from pipelines.extraction.alternate_pages import AlternatePage
-    from pipelines.items import Article, Page
+    from pipelines.items import Article, Packing, Page
     from pipelines.work import ExtractionResult
 
 
@@ -48,6 +48,9 @@ class CrawlRun(Protocol):
 
     def previous_capture(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that this task fetches again."""
+
+    def packing_of(self, source_id: str) -> Packing:
+        """How the records of a page of this source are to be compressed."""
 
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be."""
@@ -189,6 +192,10 @@ class ExtractArticle:
     async def process_item(
         self, item: FetchedPage | FetchedAsset | FetchedFurtherPage | FetchedAlternate
     ) -> ExtractedItem:
+        if item.page is not None:
+            packing = self.crawl_run.packing_of(item.page.source_id)
+            if packing != item.page.packing:
+                item = replace(item, page=replace(item.page, packing=packing))
         if isinstance(item, FetchedAsset):
             return ExtractedItem(item, await self.pool.pack(item.page))
         if isinstance(item, FetchedFurtherPage):
@@ -317,6 +324,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         capture=extraction.capture,
         comparison=extraction.comparison,
         agreement=extraction.agreement,
+        fingerprints=extraction.fingerprints,
     )
 
 

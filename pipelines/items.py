@@ -43,6 +43,30 @@ class Noarchive(StrEnum):
     """All, the page too, for those who have the right to."""
 
 
+class CaptureFormat(StrEnum):
+    """How the records of captures are compressed (docs/captures.md)."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    NONE = "none"
+    """Not yet: the writer does it."""
+
+
+CAPTURE_FORMATS = (CaptureFormat.GZIP, CaptureFormat.ZSTD)
+"""Those of which a person has the choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How records are compressed. `dictionary` is the path of the WARC file whose dictionary their zstd frames need."""
+
+    format: CaptureFormat = CaptureFormat.GZIP
+    dictionary: str = ""
+
+
+AS_GZIP = Packing()
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed or sitemap states about a URL before it is fetched. Empty means it states nothing.
@@ -92,7 +116,8 @@ class Page:
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
-    `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
+    `noarchive` says what is kept of it should it ask not to be archived, `packing` how its records are compressed.
+    `extractor` is one of `EXTRACTORS`.
     `assets` says that its stylesheets and pictures are wanted too.
     """
 
@@ -113,6 +138,7 @@ class Page:
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
     assets: bool = False
+    packing: Packing = AS_GZIP
 
     def __post_init__(self) -> None:
         # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -21,7 +22,7 @@ from pipelines.archive.tables.compared_pages import count_compared
 from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
 from pipelines.decisions.source_state import BARREN
-from pipelines.items import Noarchive, Outcome
+from pipelines.items import AS_GZIP, CaptureFormat, Noarchive, Outcome, Packing
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
 
@@ -60,6 +61,7 @@ class CrawlRun:
         recheck: str = "",
         noarchive: str = Noarchive.TEXT,
         compared_pages: int = 0,
+        captures: str = CaptureFormat.GZIP,
         timestamp: str = "",
         certificate: str = "",
     ) -> None:
@@ -76,6 +78,7 @@ class CrawlRun:
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
         self.compared_pages = compared_pages
+        self.captures = CaptureFormat(captures)
         self.timestamp = timestamp
         self.certificate = certificate
         self.notices: list[str] = []
@@ -105,7 +108,8 @@ class CrawlRun:
         with self.archive.errors():
             now = timestamps.now()
             self.archive.crawls.close_killed(now)
-            self.archive.captures.trim_newest_file()
+            self.archive.captures.set_format(self.captures)
+            self.archive.captures.mend_files()
             self.as_of = timestamps.now()
             self.archive.sources.save((source_row(source) for source in self.sources.values()), now)
             if self.whole_seeds:
@@ -193,6 +197,13 @@ class CrawlRun:
         """Note that a page so counted was no article that both could read."""
         self.compared.give_back(task)
 
+    def packing_of(self, source_id: str) -> Packing:
+        """How the records of a page of this source are to be compressed. Never raises: the writer meets the error again."""
+        if self.error is None:
+            with suppress(OSError):
+                return self.archive.captures.files.packing_of(source_id)
+        return AS_GZIP
+
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be.
 
@@ -277,15 +288,19 @@ class CrawlRun:
         self._add_manifests()
 
     def _add_manifests(self) -> None:
+        """Cover what the crawl stored. One that a person stops must end at once: what takes long waits for the next."""
         try:
             add_manifests(
-                self.archive, "fetch" if self.given else "crawl", self.archive.crawls.get_uid(self.crawl_id)
+                self.archive,
+                "fetch" if self.given else "crawl",
+                self.archive.crawls.get_uid(self.crawl_id),
+                read_records=not self.stop_reason,
             )
         except ArchiveError as error:
             self.fail(error)
             self.exit_code = 1
             return
-        if self.timestamp:
+        if self.timestamp and not self.stop_reason:
             from crawler.run.time_stamp import stamp_newest
 
             why_not = stamp_newest(self.archive, self.timestamp, self.certificate)

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.date_parsing import is_date_line
-from pipelines.extraction.notices import is_notice
+from pipelines.extraction.notices import Sentences, is_notice, select_sentences
 from pipelines.extraction.tokens import SENTENCE_BREAK, WIDE, ends_sentence
 from pipelines.extraction.tokens import split as words
 
@@ -78,7 +78,7 @@ Lines = tuple[Line, ...]
 def key_of(line: str) -> str:
     """The hash by which a line is known again; empty for lines that are never boilerplate."""
     text = _folded(line)
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(map(str.isalpha, text))
     if letters < 2 or " | " in line or is_date_line(text):
         return ""
     return _hash(text)
@@ -99,6 +99,7 @@ def _is_known(line: str, known: Container[str]) -> bool:
 
 def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Lines:
     """The lines of an article's text as evidence, each once. `recurs` tells whether other articles hold a key."""
+    sentences = select_sentences(text)
     written = [(line, key_of(line), _distinctive(line)) for line in text.split("\n") if line.strip()]
     shared = {key for _, key, _ in written if recurs(key)}
     uses = Counter(word for _, _, bag in written for word in bag)
@@ -112,19 +113,20 @@ def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Li
                 at_home = AT_HOME
             elif bag and sum(uses[w] > 1 for w in bag) >= _AT_HOME * len(bag):
                 at_home = AMONG_OTHERS
-            found[key] = Line(key, len(line), _standing(line, number), at_home)
+            found[key] = Line(key, len(line), _standing(line, number, sentences), at_home)
     return tuple(found.values())
 
 
-def _standing(line: str, number: int) -> int:
+def _standing(line: str, number: int, sentences: Sentences) -> int:
     """Whether a line is a sentence of the kind that articles of a series share."""
-    if is_notice(line):
+    if is_notice(line, sentences):
         return NOTICE
     if not ends_sentence(line):
         return 0
-    if len(words(line)) <= _BRIEF:
+    count = len(words(line))
+    if count <= _BRIEF:
         return BRIEF
-    return OPENING if number == 0 and len(words(line)) > 4 else 0
+    return OPENING if number == 0 and count > 4 else 0
 
 
 def _distinctive(line: str) -> set[str]:
@@ -207,8 +209,11 @@ class SiteMemory:
         """
         lines = lines_of(text, lambda key: bool(self.holders.get(key, set()) - {name}))
         self.remember(name, lines, text)
+        recurring = {line.key for line in lines if self._recurs(line)}
+        if not recurring:
+            return {}
         printed = {key_of(line): " ".join(_MARK.sub("", line).split()) for line in text.split("\n")}
-        new = {line.key: printed[line.key] for line in lines if self._recurs(line)}
+        new = {line.key: printed[line.key] for line in lines if line.key in recurring}
         self.known |= new
         return new
 

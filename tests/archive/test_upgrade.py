@@ -119,7 +119,9 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
         "m007_merging",
         "m008_stories",
         "m009_dictionary",
+        "m010_changes",
         "m011_manifests",
+        "m014_rewritten_captures",
     ]
 
 
