@@ -40,6 +40,9 @@ RECHECK = (
 )
 NOARCHIVE = "text"  # of pages that ask not to be archived: "text" without the page, "exclude", or "keep" (docs/rights.md)
 UNDATED_MAX = 100  # URLs without a date taken up from a sitemap when it is read first
+COMPARED_PAGES = (
+    3  # new pages a source and day that trafilatura reads too, by which a redesign shows; 0: none
+)
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl
 DOWNLOAD_TIMEOUT = 25  # seconds; a crawl that is stopped waits for requests under way, and ends within 30

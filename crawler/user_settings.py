@@ -184,6 +184,7 @@ KEYS: Final = (
     Key("crawl", "undated", "UNDATED_MAX", _number, "number", "100", "Addresses without a date that are taken up from a sitemap when it is read first."),
     Key("crawl", "section_pages", "SECTION_PAGES_MAX", _number, "number", "10", "Section pages a source and crawl, where there is no feed and no sitemap."),
     Key("crawl", "listings", "LISTINGS_MAX", read_count, "number", "500", "Feeds, sitemaps and section pages a source and crawl."),
+    Key("crawl", "compared", "COMPARED_PAGES", _number, "number", "3", "New pages a source and day that trafilatura reads too, and one in fifty of the others: where it agrees less with our text than it did, there is an alarm. 0: none."),
     Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
     Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),

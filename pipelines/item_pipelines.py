@@ -68,6 +68,12 @@ class CrawlRun(Protocol):
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be."""
 
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
+
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
 
@@ -220,11 +226,19 @@ class ExtractArticle:
         )
 
     async def _extract_page(self, item: FetchedPage) -> tuple[FetchedPage, ExtractionResult]:
+        """Extract a page, by both extractors where their agreement is to be measured."""
+        by_both = self.crawl_run.is_read_by_both(item.task)
+        item, extraction = await self._extract_shown(item, by_both)
+        if by_both and extraction.agreement is None:
+            self.crawl_run.not_compared(item.task)
+        return item, extraction
+
+    async def _extract_shown(self, item: FetchedPage, by_both: bool) -> tuple[FetchedPage, ExtractionResult]:
         """Extract a page, as sent or as a browser shows it; as sent it is `failed` where a browser was wanted and failed."""
         renderer, previous = self.crawl_run.renderer, self.crawl_run.previous_capture(item.task)
         rendering = renderer.rendering_of(item.task.source_id) if renderer else Rendering.NEVER
         if renderer is None or rendering != Rendering.ALWAYS:
-            extraction = await self.pool.extract(item.page, previous)
+            extraction = await self.pool.extract(item.page, previous, by_both)
             if (
                 renderer is None
                 or rendering == Rendering.NEVER
@@ -237,7 +251,7 @@ class ExtractArticle:
         if failed:
             reason = f"{extraction.article.reason}; {failed}".removeprefix("; ")
             return item, replace(extraction, article=replace(extraction.article, reason=reason))
-        return replace(item, page=page), await self.pool.extract(page, previous)
+        return replace(item, page=page), await self.pool.extract(page, previous, by_both)
 
     async def _extract_alternate(self, item: FetchedAlternate) -> ExtractedItem:
         """Extract what stands at the other address; without a text there the first page has its outcome."""
@@ -293,8 +307,8 @@ class ExtractArticle:
             articles[-1] = replace(articles[-1], continues_at="")
         previous = self.crawl_run.previous_capture(paged.task)
         joined = await self.pool.join(pages, articles, previous)
-        last_page = paged.pages[-1].extraction
-        joined = replace(joined, capture=paged.pages[0].extraction.capture, assets=last_page.assets)
+        first, last_page = paged.pages[0].extraction, paged.pages[-1].extraction
+        joined = replace(joined, capture=first.capture, assets=last_page.assets, agreement=first.agreement)
         further = list_further_pages(paged, joined, last)
         return ExtractedItem(item, joined, further=further)
 
@@ -348,6 +362,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
+        agreement=extraction.agreement,
         fingerprints=extraction.fingerprints,
     )
 

@@ -33,6 +33,8 @@ class ExtractionResult:
     none were looked for: they take 1.5 ms, and the process that stores has the least to spare. `assets` are the addresses
     of the stylesheets and pictures that the page names, where they are wanted, `alternate` the other address of a page
     without text, `screenshot` the record of its picture.
+    `agreement` is how far two extractors agree on the page, 0 to 1; None where it was not asked for, or the page is no
+    article.
     """
 
     article: Article
@@ -43,6 +45,7 @@ class ExtractionResult:
     assets: tuple[str, ...] = ()
     alternate: AlternatePage | None = None
     screenshot: WarcRecords | None = None
+    agreement: float | None = None
 
 
 def read_page(page: Page) -> Article:
@@ -54,10 +57,13 @@ def read_page(page: Page) -> Article:
     return article if article.outcome is not None else replace(article, continues_at=result.next_page)
 
 
-def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+def extract_and_pack(
+    page: Page, previous: PreviousCapture | None = None, by_both: bool = False
+) -> ExtractionResult:
     """Extract a page, and pack it unless its outcome or the page itself says that no copy is kept.
 
-    The first page of an article in several is compared by `join_and_compare`, once all are there.
+    With `by_both` an article is read by both extractors, to see how far they agree. The first page of an article in
+    several is compared by `join_and_compare`, once all are there.
     """
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
@@ -87,6 +93,7 @@ def extract_and_pack(page: Page, previous: PreviousCapture | None = None) -> Ext
         assets=assets,
         alternate=alternate,
         screenshot=picture,
+        agreement=_measure_agreement(as_shown(page)) if by_both and article.outcome is None else None,
     )
 
 
@@ -101,6 +108,12 @@ def as_shown(page: Page) -> Page:
     )
     headers = (*kept, ("Content-Type", "text/html; charset=utf-8"))
     return replace(page, body=page.rendered, headers=headers, rendered=b"")
+
+
+def _measure_agreement(page: Page) -> float | None:
+    from pipelines.extraction.extractor_agreement import measure_agreement
+
+    return measure_agreement(page)
 
 
 def _find_fingerprints(article: Article) -> tuple[int, ...] | None:

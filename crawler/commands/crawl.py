@@ -86,6 +86,7 @@ def crawl(
             whole_seeds=not only,
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
+            compared_pages=configured.getint("COMPARED_PAGES"),
             captures=configured["CAPTURES_FORMAT"],
             timestamp=configured["TIMESTAMP"],
             certificate=configured["TIMESTAMP_CERTIFICATE"],

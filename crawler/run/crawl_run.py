@@ -6,9 +6,11 @@ import logging
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
+from crawler.run.compared_pages import ComparedPages
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
@@ -16,6 +18,7 @@ from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.tables.compared_pages import count_compared
 from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
 from pipelines.decisions.source_state import BARREN
@@ -58,6 +61,7 @@ class CrawlRun:
         given: Sequence[tuple[str, str]] = (),
         recheck: str = "",
         noarchive: str = Noarchive.TEXT,
+        compared_pages: int = 0,
         captures: str = CaptureFormat.GZIP,
         timestamp: str = "",
         certificate: str = "",
@@ -74,6 +78,7 @@ class CrawlRun:
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
+        self.compared_pages = compared_pages
         self.captures = CaptureFormat(captures)
         self.timestamp = timestamp
         self.certificate = certificate
@@ -120,6 +125,9 @@ class CrawlRun:
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, VERSION
             )
+        # Pages that a person names may be of any age, and no alarm is judged after them.
+        least = 0 if self.given else self.compared_pages
+        self.compared = ComparedPages(least, partial(count_compared, self.archive.db))
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
         self.hosts = Hosts(homes, self._exhaust_sources_of_host)
@@ -179,6 +187,17 @@ class CrawlRun:
             return None
         with self.archive.errors():
             return self.archive.articles.get_previous_capture(task.article_id, self.path)
+
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+        if self.error is not None:
+            return False
+        with self.archive.errors():
+            return self.compared.take(task, timestamps.now()[:10])
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
+        self.compared.give_back(task)
 
     def packing_of(self, source_id: str) -> Packing:
         """How the records of a page of this source are to be compressed. Never raises: the writer meets the error again."""

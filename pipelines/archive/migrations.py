@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import changes, stories, versions_index
+from pipelines.archive.tables import changes, compared_pages, stories, versions_index
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -178,6 +178,12 @@ def m014_rewritten_captures(db: Database) -> None:
     db.execute(
         "CREATE INDEX captures_revisit_file ON captures(revisit_file, revisit_offset) WHERE revisit_file IS NOT NULL"
     )
+
+
+@migrations()
+def m006_compared_pages(db: Database) -> None:
+    """How far two extractors agree on a few pages a day."""
+    execute_statements(db, compared_pages.TABLE)
 
 
 # --- archives from before 0.1.0

@@ -159,6 +159,7 @@ class UrlResult:
     canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
     `links` are URLs to which the page sends its readers instead. `further` are the pages after the first of an
     article in several, in their order. `fingerprints` are those of the article's text, where a worker found them.
+    `agreement` is that of two extractors on the page, where both read it.
     """
 
     task: Task
@@ -179,6 +180,7 @@ class UrlResult:
     foreign_digest: str = ""
     further: tuple[FurtherPage, ...] = ()
     fingerprints: tuple[int, ...] | None = None
+    agreement: float | None = None
 
     def __post_init__(self) -> None:
         clean_fields(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
 from pipelines.archive.records import FoundUrl, FurtherRole, StoredResult, UrlResult
+from pipelines.archive.tables.compared_pages import save_agreement
 from pipelines.archive.tables.further_pages import (
     FurtherPages,
     describe_end,
@@ -246,6 +247,8 @@ class Writer:
         if outcome is None:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self.tables.outcomes.save(self.crawl_id, task, outcome, reason, result.at, article_id)
+        if result.agreement is not None and article_id is not None:
+            save_agreement(self.tables.db, task.source_id, result.at[:10], article_id, result.agreement)
         self._settle(result, outcome, article_id, unconfirmed)
         return StoredResult(task.source_id, task.url, outcome, reason, article, article_id, further)
 

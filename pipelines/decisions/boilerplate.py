@@ -7,7 +7,8 @@ foreign to it. What guards true lines that recur:
 - a line whose words are at home in the article, such as a background paragraph, does not count. A short one on
   half of all pages counts when only other recurring lines use its words: lists and notes of several lines;
 - lines that are dates, table rows or have no letters are never learned;
-- a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages;
+- a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages, or every page of
+  a source's first ones;
 - so does a sentence of a few words, such as an interview's "Why?", and a correction or an editor's note: a real one is
   worded as others are, but never on half of all pages;
 - a heading as short as headings of a series are goes only when nothing of the story hangs on it;
@@ -38,6 +39,7 @@ LEAST_STORIES = 3
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
 _OPENING_LEAST = 20  # articles before a share of them says anything
+_EVERY_PAGE_LEAST = 8  # articles that all have a line, before that says as much as a share of more of them
 _SHORT_PIECE = 20  # characters
 _PIECES = 30  # sentences remembered of a text
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
@@ -231,7 +233,8 @@ class SiteMemory:
             (NOTICE, _OPENING_LEAST),
         ):
             if sum(one.opening == kind for one in seen.values()) * 2 > len(holders):
-                least = max(least, _OPENING_SHARE * max(len(self.window), pages))
+                share = max(least, _OPENING_SHARE * max(len(self.window), pages))
+                least = min(share, max(len(self.window), _EVERY_PAGE_LEAST))
         return self.stories(foreign) >= least
 
     def needed(self) -> float:
@@ -260,7 +263,9 @@ class SiteMemory:
 
 
 def strip(text: str, known: Container[str]) -> str:
-    """`text` without the lines whose keys are `known`; a heading among them goes only when nothing hangs on it.
+    """`text` without the lines whose keys are `known`; a heading among them goes only when nothing of the story hangs on it.
+
+    What hangs on a heading is what stands right below it: when that goes, the heading goes too, whatever follows.
 
     A text that would lose everything is left as it is: then it was no boilerplate.
     """
@@ -268,16 +273,21 @@ def strip(text: str, known: Container[str]) -> str:
         return text
     kept: list[str] = []
     dropped = False
+    bare: set[int] = set()  # headings whose own block went
+    above = ""
     for block in text.split("\n\n"):
         lines = [line for line in block.split("\n") if _short_heading(line) or not _is_known(line, known)]
         dropped |= len(lines) != len(block.split("\n"))
         if lines:
             kept.append("\n".join(lines))
+        elif _short_heading(above):
+            bare.add(len(kept) - 1)
+        above = block
     for number in range(len(kept) - 1, -1, -1):
         line = kept[number]
         if _short_heading(line) and _is_known(line, known):
             following = kept[number + 1] if number + 1 < len(kept) else "## "
-            if following.startswith("## "):
+            if number in bare or following.startswith("## "):
                 del kept[number]
                 dropped = True
     return "\n\n".join(kept) if kept and dropped else text

@@ -6,7 +6,6 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -24,7 +23,7 @@ from pipelines.extraction.metadata import authors, dates, fields, images, langua
 from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.next_page import find_next_page
 from pipelines.extraction.rescue import read_with_trafilatura
-from pipelines.items import EXTRACTORS, Article, Hints, Noarchive, Outcome
+from pipelines.items import Article, Hints, Noarchive, Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -369,14 +368,3 @@ def _explain_block(block: Block, kept: bool) -> str:
         return f"{block.kind:5} kept: {text}"
     region = f" [{block.region.kind} by {block.region.name}]" if block.region is not None else ""
     return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{region}: {text}"
-
-
-def compare_extractors(page: Page) -> list[str]:
-    """Return the page's text by our own extractor and by trafilatura, as a difference, line by line.
-
-    Lines of our own alone begin `- `, lines of trafilatura alone `+ `, common ones with two blanks.
-    """
-    own, other = (extract(replace(page, extractor=name)).text.split("\n") for name in EXTRACTORS)
-    share = tokens.agreement("\n".join(own), "\n".join(other))
-    lines = (line for line in difflib.ndiff(own, other) if line[:1] != "?" and line.strip())
-    return [f"agreement: {share:.3f} (- own alone, + trafilatura alone)", *lines]

@@ -51,6 +51,7 @@ CHANGED = {
     "crawl.undated": ("0", 0),
     "crawl.section_pages": ("3", 3),
     "crawl.listings": ("9", 9),
+    "crawl.compared": ("5", 5),
     "crawl.largest_page": ("1", 1024 * 1024),
     "crawl.largest_listing": ("2", 2 * 1024 * 1024),
     "crawl.time_limit": ('"2h"', 7200),

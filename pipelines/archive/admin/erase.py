@@ -158,6 +158,7 @@ def _delete_rows(
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM _compared_pages WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM article_captures WHERE article_id IN ({marks})")
     db.conn.executemany("DELETE FROM article_captures WHERE capture_id = ?", [(n,) for n in captures])
     delete_versions(db, f"article_id IN ({marks})")

@@ -104,6 +104,13 @@ OTHERS = (
         {**SOURCE, "article_id": "article_ids"},
         where="theirs.article_id IN (SELECT old FROM article_ids)",
     ),
+    Rule(
+        "_compared_pages",
+        ("source_id", "day", "article_id"),
+        {**SOURCE, "article_id": "article_ids"},
+        rank=("-{row}.agreement",),
+        where="theirs.article_id IN (SELECT old FROM article_ids)",
+    ),
     Rule("_skipped_urls", ("key_hash",)),
     Rule("_source_daily_stats", ("source_id", "day"), SOURCE, rank=("{row}.pages", "{row}.articles")),
     Rule("_erasures", ("kind", "hash"), columns={"at": EARLIER}),
