@@ -33,6 +33,8 @@ def count_by_day_and_source(
     node: Node | None,
     filters: Filters,
     groups: FacetGroups,
+    *,
+    versions: bool = False,
     latest: int | None = None,
 ) -> ByDayAndSource:
     """Count all articles that the tree and all filters find; without a tree, all articles.
@@ -42,8 +44,10 @@ def count_by_day_and_source(
     if node is None and latest is None and (sources := _find_whole_sources(filters, groups)) is not None:
         return _read_days(db, sources, filters)
     full_text, conditions = split_conditions(node) if node is not None else (None, [])
-    if node is not None and full_text is None:
-        by_sets = match(db, node, filters, ranked=False, ceiling=None, days=True, latest=latest).rows
+    if node is not None and (full_text is None or versions):
+        by_sets = match(
+            db, node, filters, ranked=False, ceiling=None, days=True, versions=versions, latest=latest
+        ).rows
         allowed = (row for row in by_sets if row.group_id not in groups.excluded)
         return Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
     where, values = _all_filters(filters, groups)

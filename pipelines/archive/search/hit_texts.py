@@ -28,16 +28,21 @@ class HitTexts:
 
     def load(self, article: int, table: str) -> sqlite3.Connection:
         """Return the connection to the index, with this article in it when that index has it."""
-        memory = self.memory or self._open()
         row = self.db.execute(
             "SELECT title, standfirst, text FROM articles WHERE id = ?", [article]
         ).fetchone()
         words = [cell or "" for cell in row or ()]
-        if table == "_cjk_fts":
-            words = list(map(segment, words)) if any(map(has_unsegmented_script, words)) else []
+        if table == "_cjk_fts" and not any(map(has_unsegmented_script, words)):
+            words = []
+        return self.load_words(article, words, table)
+
+    def load_words(self, row_id: int, words: list[str], table: str = "_cjk_fts") -> sqlite3.Connection:
+        """Return the connection to the index, with this title, standfirst and text in it; nothing for none."""
+        memory = self.memory or self._open()
         if words:
+            indexed = map(segment, words) if table == "_cjk_fts" else words
             sql = f"INSERT OR REPLACE INTO {table} (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
-            memory.execute(sql, [article, *words])
+            memory.execute(sql, [row_id, *indexed])
         return memory
 
     def _open(self) -> sqlite3.Connection:

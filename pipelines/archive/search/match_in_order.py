@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -35,7 +36,9 @@ LAST_ID = 2**63 - 1
 """The largest id that SQLite has."""
 
 
-def match_in_order(db: sqlite3.Connection, node: Node | None, filters: Filters) -> Iterator[list[Match]]:
+def match_in_order(
+    db: sqlite3.Connection, node: Node | None, filters: Filters, *, versions: bool = False
+) -> Iterator[list[Match]]:
     """Find all articles as `match` does, a span of `WINDOW` ids at a time in the order of ids: memory stays flat.
 
     What full-text search cannot find alone (`author:x OR y`) is found in one piece. For `begin*` FTS5 reads all words that
@@ -43,18 +46,19 @@ def match_in_order(db: sqlite3.Connection, node: Node | None, filters: Filters) 
     """
     where, values = filter_sql(filters)
     full_text, conditions = split_conditions(node) if node is not None else (None, [])
+    everything = Scope(where, tuple(values), old={} if versions else None)
     if node is not None and full_text is None:
-        yield sorted(match_by_sets(db, node, Scope(where, tuple(values))), key=attrgetter("article_id"))
+        yield sorted(match_by_sets(db, node, everything), key=attrgetter("article_id"))
         return
-    whole = add_conditions(db, Scope(where, tuple(values)), conditions)
-    if full_text is not None and any(word.prefix for word in words(full_text, dropped=True)):
+    whole = add_conditions(db, everything, conditions)
+    if full_text is not None and not versions and any(word.prefix for word in words(full_text, dropped=True)):
         yield from _match_as_they_come(db, full_text, whole)
         return
     next_id = "SELECT min(article_id) FROM _article_facets WHERE article_id > ?"
     before = -1
     while (first := db.execute(next_id, [before]).fetchone()[0]) is not None:
         before = min(first + WINDOW - 1, LAST_ID)
-        scope = limit_to_ids(whole, (first, before))
+        scope = replace(limit_to_ids(whole, (first, before)), old={} if versions else None)
         rows = (
             match_all(db, scope) if full_text is None else match_full_text(db, full_text, scope, ranked=False)
         )

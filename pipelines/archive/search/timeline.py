@@ -83,7 +83,7 @@ def read_timeline(
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    counts = count_by_day_and_source(db, query.node, filters, groups, latest)
+    counts = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
     days = {day for day in {day for day, _ in counts} if is_day(day)}
     found = Counter({key: articles for key, articles in counts.items() if key[0] in days})
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.query import And, Node, Not, Or, Query, Word, parse, words
@@ -33,7 +34,7 @@ def parse_for(db: sqlite3.Connection, text: str, most: int | None) -> Query:
         f"{names} {'was' if len(wide) == 1 else 'were'} left out: too much of this archive begins so. Write more of"
         " its letters, or the whole word. The command and the files of a search leave nothing out."
     )
-    return Query(without_words(query.node, wide), f"{query.problem} {sentence}".strip())
+    return replace(query, node=without_words(query.node, wide), problem=f"{query.problem} {sentence}".strip())
 
 
 def without_words(node: Node | None, left_out: set[Word]) -> Node | None:
