@@ -93,6 +93,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "_facet_groups": ("source_id", "section", "language", "access", "changed", "gone", "unspaced"),
     "_terms": ("kind", "name"),
     "revisions": ("article_id", "number"),
+    "changes": ("article_id", "number", "kinds"),
     "unexplained_versions": ("article_id", "revision"),
     "listings": ("source_id", "url"),
     "alarms": ("source_id", "kind", "since"),
@@ -124,6 +125,7 @@ CLOCKS = frozenset(
         "unexplained_versions.seen_at",
         "unexplained_versions.replaced_at",
         "revisions.seen_at",
+        "changes.seen_at",
         "crawls.started_at",
         "crawls.finished_at",
         "urls.found_at",
@@ -297,7 +299,7 @@ def index_rows(db: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
     ).fetchall()
     for (table,) in found:
         name = TABLES.get(table, table)
-        keys = term_names(db) if name == "_terms_fts" else article_urls(db)
+        keys = _row_names(db, name)
         vocabulary = f"temp.vocabulary_of_{table}"
         db.execute(f"CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab('main', '{table}', 'instance')")
         tokens: dict[int, list[str]] = defaultdict(list)
@@ -308,6 +310,21 @@ def index_rows(db: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
         for number, words in tokens.items():
             digest = hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()
             yield name, {"row": keys.get(number, number), "tokens": len(words), "sha256": digest}
+
+
+def _row_names(db: sqlite3.Connection, index: str) -> dict[int, str]:
+    """What the rows of an index stand for, by their ids."""
+    of = "FROM {0} JOIN articles ON articles.id = {0}.article_id"
+    match index:
+        case "_terms_fts":
+            return term_names(db)
+        case "_versions_fts":
+            sql = f"SELECT revisions.id, url || ' ' || number {of.format('revisions')}"
+        case "_changes_fts":
+            sql = f"SELECT changes.id, url || ' ' || number || ' ' || kinds {of.format('changes')}"
+        case _:
+            return article_urls(db)
+    return dict(db.execute(sql).fetchall())
 
 
 def article_urls(db: sqlite3.Connection) -> dict[int, str]:
