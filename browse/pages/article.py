@@ -12,7 +12,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
-from browse.pages.stored_page import frame_headers, page_response, read_stored_page
+from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
@@ -236,6 +236,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         capture=kept,
         page=page,
         stored=stored,
+        screenshot=await find_screenshot(archive, kept) if kept is not None else "",
         missing=missing,
         version_params=chosen,
     )
@@ -262,7 +263,7 @@ async def record(datasette: Datasette, request: Request) -> Response:
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
-        body = reader.record(archive.path, kept)
+        body = reader.gzip_record(archive.path, kept)
     except reader.CaptureMissing as reason:
         return _missing_response(reason, security_headers(RECORD_POLICY))
     name = f"article-{found.row['id']}-{kept.id}.warc.gz"

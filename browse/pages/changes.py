@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from browse import formatting
 from browse.context import open_context
 from browse.downloads import CITED, articles_download, table_download
-from browse.feeds import FeedEntry
 from browse.param_checks import describe_unknown_params
 from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_days, parse_page
 from browse.responses import atom_response, html_response
@@ -19,6 +18,7 @@ from pipelines.archive.search.match import Filters
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.changes import KINDS, ChangeFilters, PageOfDay, read_changes
+from pipelines.atom import FeedEntry
 from pipelines.timestamps import parse_day
 
 if TYPE_CHECKING:

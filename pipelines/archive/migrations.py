@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import changes, stories, versions_index
+from pipelines.archive.tables import changes, compared_pages, stories, versions_index
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -162,6 +162,28 @@ def m011_manifests(db: Database) -> None:
     """What each crawl stored, hashed and chained. The next crawl covers what is held."""
     execute_statements(db, manifest_tables.TABLES)
     dictionary.write_dictionary(db)
+
+
+@migrations()
+def m014_rewritten_captures(db: Database) -> None:
+    """What is to be cut off or deleted in `warc/` when files are rewritten, so that a crash leaves the old or the new."""
+    db.execute(
+        """
+        CREATE TABLE _warc_cuts (             -- bytes in warc/ that no row of captures needs
+            warc_file TEXT PRIMARY KEY,
+            size INTEGER NOT NULL             -- what lies behind it goes; 0: the file
+        )
+        """
+    )
+    db.execute(
+        "CREATE INDEX captures_revisit_file ON captures(revisit_file, revisit_offset) WHERE revisit_file IS NOT NULL"
+    )
+
+
+@migrations()
+def m006_compared_pages(db: Database) -> None:
+    """How far two extractors agree on a few pages a day."""
+    execute_statements(db, compared_pages.TABLE)
 
 
 # --- archives from before 0.1.0

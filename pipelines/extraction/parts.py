@@ -19,7 +19,7 @@ from pipelines.extraction.content import (
     notes,
     story_end,
 )
-from pipelines.extraction.content.blocks import keep_undropped
+from pipelines.extraction.content.blocks import DropReason, keep_undropped
 from pipelines.extraction.content.read_blocks import read_blocks
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.document import squeeze
@@ -164,6 +164,12 @@ def cut_after_label(parts: PageParts) -> None:
         parts.candidates = parts.kept
 
 
+def drop_top_lines(parts: PageParts) -> None:
+    """Drop the way to the article and lines of tools and dates above the text."""
+    edge_lines.drop_top_lines(parts.candidates)
+    parts.candidates = parts.kept
+
+
 def find_authors(parts: PageParts) -> None:
     """Find the authors in metadata and in printed bylines."""
     positions = {id(block): n for n, block in enumerate(parts.blocks)}
@@ -240,6 +246,8 @@ def drop_edge_lines(parts: PageParts) -> None:
 def drop_empty_headings(parts: PageParts) -> None:
     """Drop headings with nothing under them."""
     line_filters.drop_empty_headings(parts.candidates)
+    for block in line_filters.find_labels_of_boxes(parts.blocks):
+        block.dropped_because = DropReason.EMPTY_HEADING
 
 
 def keep_notes(parts: PageParts) -> None:
@@ -272,6 +280,7 @@ _CLEAN_TEXT = (
 
 STAGES: tuple[Stage, ...] = (
     *_FIND_BODY,
+    drop_top_lines,
     find_authors,
     find_standfirst,
     add_lead_paragraphs,

@@ -208,6 +208,7 @@ PAGES = [
     f"{PLACE}/attention?q=harbour",
     f"{PLACE}/attention?q=harbour&unit=month&share=1",
     f"{PLACE}/article/1",
+    f"{PLACE}/article/1/evidence",
     f"{PLACE}/article/2/page",
     f"{PLACE}/article/399/page",
     f"{PLACE}/changes",

@@ -91,6 +91,7 @@ def merge(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bo
 
 def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bool) -> Merged:
     db, done = archive.db, Merged()
+    archive.captures.finish_rewriting()
     _add_functions(db, renamed)
     _map_sources(archive, shard, renamed)
     done.forgotten = _obey_erasures(archive, done)
@@ -137,6 +138,8 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
                 f"{shard} is damaged: a row of {broken[0]} names one of {broken[2]} that is not there. Nothing was merged. "
                 f"Look at it with: clippings verify {shard}"
             )
+    archive.captures.finish_rewriting()
+    done.problems += captures.replace_dictionaries_of_erased(archive)
     return done
 
 

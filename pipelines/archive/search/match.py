@@ -19,7 +19,7 @@ from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """Weights of a word in the headline, the standfirst and the text."""
@@ -166,6 +166,29 @@ def match_in_order(
             else _match_full_text(db, full_text, scope, ranked=False)
         )
         yield sorted(rows, key=attrgetter("article_id"))
+
+
+def match_among(
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    ids: Collection[int],
+    *,
+    versions: bool = False,
+) -> list[Match]:
+    """Find which of these articles match as `match` does."""
+    if not ids:
+        return []
+    where, values = _filter_sql(filters)
+    among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
+    scope = _Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
+    if node is None:
+        return _match_all(db, scope)
+    full_text, conditions = _split_conditions(node)
+    if full_text is None:
+        return _match_by_sets(db, node, scope)
+    scope = replace(_add_conditions(db, scope, conditions), ids=(min(ids), max(ids)))
+    return _match_full_text(db, full_text, scope, ranked=False)
 
 
 def _split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:

@@ -12,7 +12,7 @@ from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.tokens import ends_clause, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from lxml.etree import _Element
 
@@ -62,6 +62,10 @@ def drop_links(blocks: list[Block]) -> None:
     paragraphs = (n for n, b in enumerate(blocks) if b.kind == "p" and b.text_score > _PARAGRAPH_SCORE)
     last = max(paragraphs, default=0)
     after_text = {id(block) for block in blocks[last + 1 :]}
+    for cells in _find_tables(blocks[last + 1 :]):
+        if _is_table_of_links(cells):
+            for block in cells:
+                block.dropped_because = DropReason.LINKS
     for items in lists.values():
         if _is_list_of_links(items, id(items[0]) in after_text):
             for block in items:
@@ -132,6 +136,21 @@ def _is_list_of_story(items: list[Block]) -> bool:
     share = sum(b.link_chars for b in items) / max(1, sum(len(b.text) for b in items))
     plain = sum(b.link_share < _LINKED_ITEM for b in items)
     return len(items) > 1 and share < _STORY_LIST_LINKS and plain * 2 > len(items)
+
+
+def _find_tables(blocks: list[Block]) -> Iterable[list[Block]]:
+    """Return the cells of each table among blocks."""
+    tables: defaultdict[_Element | None, list[Block]] = defaultdict(list)
+    for block in blocks:
+        if block.kind == "row" and block.group is not None:
+            tables[block.group.getparent()].append(block)
+    return tables.values()
+
+
+def _is_table_of_links(cells: list[Block]) -> bool:
+    """Whether a table after the text is links: nearly all of its characters, and no sentence among them."""
+    share = sum(b.link_chars for b in cells) / max(1, sum(len(b.text) for b in cells))
+    return len(cells) > 1 and share > _LINK and not any(b.text_score for b in cells)
 
 
 def _is_list_of_links(items: list[Block], after_text: bool) -> bool:

@@ -13,6 +13,8 @@ from pipelines.extraction.tokens import ends_clause, same_words
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from pipelines.extraction.content.blocks import Block
 
 _COLONS = (":", "：")
@@ -43,6 +45,7 @@ _PICTURED_LENGTH = 280
 
 _PARAGRAPH_LENGTH = 120  # of a paragraph in which a pulled quotation is looked up
 _HEADLINE_REACH = 2  # paragraphs after which a repeated headline is text
+_LONGER = 1.5  # length of a line by a headline that it says again
 _REPEAT_LENGTH = 60  # characters of a line that may not stand twice
 _SHORTEST_QUOTE, _LONGEST_QUOTE = 30, 400
 
@@ -51,6 +54,8 @@ _NOT_BOLD = 0.5  # of the paragraph below it
 _BOLD_HEADING_LENGTH = 90
 _SENTENCE_HEADING_LENGTH = 80  # a longer heading that is a sentence is text
 _ANNOUNCEMENT_LENGTH = 160
+_BOX_LABEL_LENGTH = 60  # of a line over a box of links
+_LEADS_ELSEWHERE = (DropReason.LINKS, DropReason.TEASER, DropReason.OTHER_ARTICLE, RegionKind.RELATED)
 
 
 def apply_article_body(blocks: list[Block], kept: list[Block], body: str) -> list[Block]:
@@ -77,13 +82,17 @@ def apply_article_body(blocks: list[Block], kept: list[Block], body: str) -> lis
                 block.dropped_because = DropReason.NOT_IN_ARTICLE_BODY
                 continue
             out.append(block)
-        elif n > first - _BLOCKS_ABOVE and len(block.text) > _LONG_BLOCK and block.link_share < _LINK:
+        elif n > first - _BLOCKS_ABOVE and len(block.text) > _LONG_BLOCK and _may_be_added(block):
             letters = _letters(block.text)
             if letters in whole and letters not in seen:
                 block.dropped_because = None
                 out.append(block)
                 seen.add(letters)
     return out
+
+
+def _may_be_added(block: Block) -> bool:
+    return block.link_share < _LINK and block.dropped_because is not DropReason.LINKS
 
 
 def _triples(text: str) -> set[tuple[str, ...]]:
@@ -154,7 +163,7 @@ def drop_repeats(blocks: list[Block], headlines: list[str]) -> None:
         if block.dropped_because:
             continue
         text = block.text
-        repeats_headline = paragraphs_before < _HEADLINE_REACH and any(same_words(text, h) for h in headlines)
+        repeats_headline = paragraphs_before < _HEADLINE_REACH and any(_repeats(text, h) for h in headlines)
         if repeats_headline or (block.level == 1 and paragraphs_before == 0):
             block.dropped_because = DropReason.HEADLINE
             continue
@@ -164,6 +173,11 @@ def drop_repeats(blocks: list[Block], headlines: list[str]) -> None:
         elif text not in paragraphs and _is_pulled_quote(block, body):
             block.dropped_because = DropReason.PULLED_QUOTE
         seen.add(text)
+
+
+def _repeats(text: str, headline: str) -> bool:
+    """Whether a line is the headline, whole or cut off; a paragraph that begins with its words says more."""
+    return len(text) < _LONGER * len(headline) and same_words(text, headline)
 
 
 def _is_pulled_quote(block: Block, body: str) -> bool:
@@ -207,3 +221,25 @@ def drop_empty_headings(blocks: list[Block]) -> None:
             block.dropped_because = DropReason.EMPTY_ANNOUNCEMENT
         else:
             return
+
+
+def find_labels_of_boxes(page: list[Block]) -> list[Block]:
+    """Return short lines of the text whose own box holds, besides them, only links that were left out."""
+    found = []
+    for n, block in enumerate(page[:-1]):
+        label = block.kind == "h" or (len(block.text) < _BOX_LABEL_LENGTH and not ends_clause(block.text))
+        below = page[n + 1]
+        if block.dropped_because or not label or below.dropped_because not in _LEADS_ELSEWHERE:
+            continue
+        above = {element: depth for depth, element in enumerate(block.element.iterancestors())}
+        following = next((b for b in page[n + 1 :] if not b.dropped_because), None)
+        before = next((b for b in page[n - 1 :: -1] if not b.dropped_because), None) if n else None
+        home = _find_depth(above, below)
+        if all(home < _find_depth(above, other) for other in (before, following) if other is not None):
+            found.append(block)
+    return found
+
+
+def _find_depth(above: dict[_Element, int], other: Block) -> int:
+    """Return how many elements outwards from a block the first one is that holds the other, too."""
+    return next(above[element] for element in other.element.iterancestors() if element in above)

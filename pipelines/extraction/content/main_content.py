@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.extraction.content import phrases
 from pipelines.extraction.content.blocks import DropReason, MarkupSignature, is_within, markup_signature
 from pipelines.extraction.content.regions import DROPPED, RegionKind
 from pipelines.extraction.tokens import has_sentence, weight
@@ -59,6 +60,7 @@ _USUAL_MARKUP = 0.3  # share of the page's text score
 _NEVER_MISLABELLED = frozenset(
     {
         RegionKind.HIDDEN,
+        RegionKind.CONSENT,
         RegionKind.CAPTION,
         RegionKind.COMMENT,
         RegionKind.SHARE,
@@ -85,9 +87,16 @@ def _score(block: Block) -> float:
     score = float(size - _LINK_PENALTY * block.link_chars)
     if not has_sentence(block.text):
         score *= _NO_SENTENCE
+    if _states_rights(block):
+        return 0.0
     if block.kind in ("li", "row"):
         score *= _ITEM
     return min(max(score, 0.0), _MOST_SCORE)
+
+
+def _states_rights(block: Block) -> bool:
+    """Whether a block has the mark of rights, as the foot of a page has and a story hardly."""
+    return phrases.COPYRIGHT.search(block.text) is not None
 
 
 def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at: int) -> set[Region]:
@@ -107,13 +116,22 @@ def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at
                 places[region].append(n)
     named = {region for region in regions if region.kind in _DROP}
     small = {region for region in named if inside[region.kind, region.name] <= total * _limit(region)}
-    story = _find_open_story(blocks, headline_at, named)
-    if sum(blocks[n].text_score for n in story) < max(_OPEN_STORY, _OPEN_SHARE * total):
+    least = max(_OPEN_STORY, _OPEN_SHARE * total)
+    for believed in _choose_believed(named, small):
+        story = _find_open_story(blocks, headline_at, believed)
+        if sum(blocks[n].text_score for n in story) >= least:
+            break
+    else:
         return small
     homes = {blocks[n].parent for n in story}
     return small | {
         region for region in named if _stands_apart(region, places[region], headline_at, story[-1], homes)
     }
+
+
+def _choose_believed(named: set[Region], small: set[Region]) -> tuple[set[Region], ...]:
+    """Return which regions to believe when the story is looked for, one choice after the other."""
+    return named, small
 
 
 def _find_open_story(blocks: list[Block], headline_at: int, named: set[Region]) -> list[int]:
@@ -138,6 +156,8 @@ def _stands_apart(
 
 
 def _limit(region: Region) -> float:
+    if region.kind is RegionKind.CONSENT and "cookie" not in region.name.lower():
+        return 1.0  # a layer that asks stands on every page, and holds most words of a short one
     if region.kind is RegionKind.SIDEBAR and region.element.tag == "aside":
         return _LIMIT_OF_ASIDE_ELEMENT
     return _LIMITS.get(region.kind, _LIMIT)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.notices import MARK
+from pipelines.extraction.tokens import weight
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from pipelines.extraction.content.blocks import Block
 
 _LONG_CELL = 240
-"""A cell with more characters holds paragraphs: its table lays out the page and is not data."""
+"""A cell of more weight holds paragraphs: its table lays out the page and is not data."""
 
 
 def render_text(blocks: list[Block]) -> str:
@@ -54,7 +57,17 @@ def _belong_together(one: Block, other: Block) -> bool:
     if one.kind == "li":
         return one.group is other.group
     if one.kind == "row":
-        if len(one.text) > _LONG_CELL or len(other.text) > _LONG_CELL:
+        if (
+            _find_cell(one) is _find_cell(other)
+            or weight(one.text) > _LONG_CELL
+            or weight(other.text) > _LONG_CELL
+        ):
             return False
         return one.group is other.group or one.group.getparent() is other.group.getparent()
     return False
+
+
+def _find_cell(block: Block) -> _Element:
+    """Return the cell that a block of a row is in; paragraphs of one cell are no row."""
+    around = (e for e in (block.element, *block.element.iterancestors()) if e.tag in ("td", "th"))
+    return next(around, block.element)

@@ -33,10 +33,12 @@ _FEWEST_ITEMS = 3
 _ALIKE_HEADS = 0.8  # share of a list's items whose heads are marked up alike
 _TITLE_LINK = 0.9  # link share of a teaser's title
 _TITLE_WEIGHT = 15
+_SHORT_STORY = 200  # text score above which a page has told its story before a list
 _TOLD = 0.9  # text score of the story for one of the list's, where titles are linked: guides to products begin with less
 _LATER = 0.2  # text score below such a list for one of the story's
 
 
+_CUT = re.compile(r"(?:\.\.\.|…)")
 _SIGNED = frozenset({RegionKind.AUTHOR, RegionKind.META})
 
 
@@ -66,13 +68,14 @@ def _is_alike(one: Block, other: Block) -> bool:
 
 def _begins_story(blocks: list[Block], first: int, second: int) -> bool:
     """Whether a second headline begins a story: with a date or an author, in an element of its own or as the first does."""
+    middle = (first + second) // 2 + 1  # what stands nearer to the first headline is the first story's
+    around = (
+        blocks[max(0, first - _DATE_REACH) : min(middle, first + 1 + _DATE_REACH)],
+        blocks[max(middle, second - _DATE_REACH) : second + 1 + _DATE_REACH],
+    )
     signed = [
-        {
-            markup_signature(block)
-            for block in blocks[max(0, at - _DATE_REACH) : at + 1 + _DATE_REACH]
-            if _is_dated(block) or block.lies_in(_SIGNED)
-        }
-        for at in (first, second)
+        {markup_signature(block) for block in near if _is_dated(block) or block.lies_in(_SIGNED)}
+        for near in around
     ]
     if blocks[second].level == 1 and signed[1] and _has_own_element(blocks, first, second):
         return True
@@ -154,12 +157,20 @@ def drop_repeated_items(blocks: list[Block], headline_at: int) -> None:
         told = sum(block.text_score for block in blocks[start:first])
         listed = sum(block.text_score for block in blocks[first : last + 1])
         later = sum(block.text_score for block in blocks[last + 1 :])
-        if told < _STORY or (items.linked and (told < _TOLD * listed or later > _LATER * told)):
+        if told < _SHORT_STORY or (items.linked and later > _LATER * told):
+            continue
+        if items.linked and told < _TOLD * listed and not _are_cut_off(blocks, items):
             continue
         above = {markup_signature(block) for block in blocks[start:first] if block.text_score}
         if any(block.text_score and markup_signature(block) in above for block in blocks[first : last + 1]):
             continue
         _drop(blocks[first : last + 1], DropReason.TEASER if items.linked else DropReason.COMMENTS)
+
+
+def _are_cut_off(blocks: list[Block], items: _Items) -> bool:
+    """Whether most texts of a list are cut off, as a template cuts teasers."""
+    cut = sum(_CUT.search(blocks[n].text) is not None for n in items.texts)
+    return cut >= _ALIKE_HEADS * len(items.texts)
 
 
 def _find_items(blocks: list[Block], start: int) -> Iterable[_Items]:
@@ -179,10 +190,11 @@ def _find_items(blocks: list[Block], start: int) -> Iterable[_Items]:
     for signature, places in texts.items():
         alike = Counter(head for item in heads[signature] for head in item)
         head, count = max(alike.items(), key=lambda pair: pair[1], default=(None, 0))
-        first = heads[signature][0]
-        if head and first and count >= max(_FEWEST_ITEMS, _ALIKE_HEADS * len(heads[signature])):
+        begin = next((n for n, item in enumerate(heads[signature]) if item), 0)
+        if head and count >= max(_FEWEST_ITEMS, _ALIKE_HEADS * (len(heads[signature]) - begin)):
+            first = heads[signature][begin]
             at = first.get(head, min(first.values()))
-            yield _Items(at, places, _is_title(blocks[at]))
+            yield _Items(at, [n for n in places if n > at], _is_title(blocks[at]))
 
 
 def _is_title(block: Block) -> bool:

@@ -169,6 +169,8 @@ def _split_names(
             or ("@" in raw and " " not in raw)
         ):
             continue
+        if " ".join(words(raw)) in site and SPLIT.search(raw):  # a name that has "and" in it
+            continue
         raw = strip_beside(re.sub(r"\s*\S+@\S+\s*", " ", raw))
         parts = SPLIT.split(BY.sub("", raw))
         if len(parts) > 2 and " ".join(words(parts[0])) in site:  # the publisher and where it sits
@@ -186,8 +188,12 @@ def _split_names(
                 continue
             if not _is_site(name, site):
                 names.setdefault(name.casefold(), name)
-    return tuple(names.values())
+    full = [name for name in names.values() if not _SLUG.fullmatch(name)]
+    return tuple(full or names.values())
 
+
+_SLUG = re.compile(r"[a-z]+(?:[-_][a-z]+)+|[a-z]+[A-Z][a-z]+")
+"""A name as an address has it; beside names in full it is one of theirs."""
 
 _ENDINGS = frozenset(
     "com org net de uk fr es it jp kr cn in id ru ua br mx za au ca ch at nl be se no dk fi pl cz".split()

@@ -62,6 +62,8 @@ _BYLINE_LENGTH = 160
 _UNMARKED_LENGTH = 80  # characters of a name that no class marks
 _BESIDE_REACH = 8  # blocks below the headline where a name may stand beside the date
 _SHORTEST_ALONE, _LONGEST_ALONE = 5, 40  # characters of a name that is a line
+_DATED_BYLINE_LENGTH = 90
+_NAMES_AND_DATE = 2  # parts of a line between bars
 _BOX_LENGTH = 120
 _HEADING_OF_TEXT = 3  # headings from this level down may be bylines
 
@@ -80,14 +82,21 @@ def find_byline(blocks: list[Block], headline_at: int, text_at: int) -> Byline:
     """
     start = max(0, headline_at - _ABOVE_HEADLINE) if headline_at >= 0 else 0
     stop = min(len(blocks), max(headline_at + _BELOW_HEADLINE, text_at + _BELOW_TEXT_START))
-    for block in blocks[start:stop]:
-        if (_is_marked(block) and is_of_picture(block)) or block.lies_in(_OTHERS):
+    for n, block in enumerate(blocks[start:stop], start):
+        others = (_is_marked(block) and is_of_picture(block)) or block.lies_in(_OTHERS)
+        if others and not (0 <= headline_at < n < text_at and _is_dated_byline(block.text)):
             continue  # who took the picture, or wrote something else
         byline = _read_line(block)
         if byline.names:
             return byline
     beside = _find_beside_date(blocks, headline_at, text_at) if headline_at >= 0 else []
     return Byline(beside or _find_in_author_box(blocks[max(headline_at, 0) :]), False)
+
+
+def _is_dated_byline(text: str) -> bool:
+    """Whether a line has the word for author, a name and a date and little else: no region makes it another's."""
+    names = date_parsing.remove_dates(text)
+    return len(text) < _DATED_BYLINE_LENGTH and names != text and BY.match(text) is not None
 
 
 def _read_line(block: Block) -> Byline:
@@ -121,7 +130,8 @@ def _read_line(block: Block) -> Byline:
     for part in [begun] if begun else parts if marked else ():
         by = BY.match(part)
         text = STOP.sub("", part[by.end() :] if by else part)
-        names = [n for n in SPLIT.split(text) if looks_like_name(n, bool(by and marked), bool(by))]
+        alone = bool(by) and (marked or _is_dated_byline(block.text))
+        names = [n for n in SPLIT.split(text) if looks_like_name(n, alone, bool(by))]
         if names and (marked or len(text) < _UNMARKED_LENGTH):
             return Byline(names, bool(by))
     return nothing
@@ -152,6 +162,10 @@ def _lines_of(element: _Element) -> list[str]:
 
 def _find_beside_date(blocks: list[Block], headline_at: int, text_at: int) -> list[str]:
     """Return a name that stands alone between headline and text, next to the date or the reading time."""
+    for block in blocks[headline_at + 1 : headline_at + _BESIDE_REACH]:
+        short = len(block.text) < _DATED_BYLINE_LENGTH and not block.lies_in(_AROUND)
+        if short and (names := _read_before_bar(block.text)):
+            return names
     for n in range(headline_at + 1, min(text_at, headline_at + _BESIDE_REACH)):
         block, text = blocks[n], blocks[n].text
         alone = _SHORTEST_ALONE <= len(text) <= _LONGEST_ALONE and text.isascii()
@@ -162,6 +176,15 @@ def _find_beside_date(blocks: list[Block], headline_at: int, text_at: int) -> li
         if dated and looks_like_name(text) and not is_label(text):
             return [text]
     return []
+
+
+def _read_before_bar(text: str) -> list[str]:
+    """Return the names of a line that is names, a bar and a date: `A. Smith, B. Jones | 2 May 2026`."""
+    parts = [part for part in _PARTS.split(text) if part]
+    if len(parts) < _NAMES_AND_DATE or not any(date_parsing.is_date_line(part) for part in parts[1:]):
+        return []
+    names = SPLIT.split(parts[0])
+    return names if all(looks_like_name(name) and not is_label(name) for name in names) else []
 
 
 def _find_in_author_box(blocks: list[Block]) -> list[str]:

@@ -20,7 +20,7 @@ _NO_TITLE = re.compile(
 )
 _NO_AUTHOR = re.compile(
     r"^\W*(?:admin\d*|administrator|wp-?admin|webmaster|web ?admin|site ?admin|super ?user|root|user\d*|guest|test|tester|undefined|null|none|nan|n/?a|"
-    r"unknown(?: author)?|no author|author(?: name)?|author_?name|default|false|true|anonymous user|wordpress|demo|array|"
+    r"unknown(?: author)?|no author|author(?: name)?|author_?name|default|false|true|anonymous user|wordpress|demo|array|(?:\w+\.){2,}\w+|"
     r"unbekannt|inconnu|desconocido|desconhecido|sconosciuto|onbekend|okänd|неизвестно|автор|未知)\W*$",
     re.I,
 )

@@ -39,9 +39,17 @@ _ROLE = re.compile(
 ROLE_ONLY = re.compile(
     r"^(?:(?:senior|chief|staff|associate|managing|contributing|deputy|special|political|foreign|sports?|business|health|science|tech\w*|our|for|the)\s+)*"
     r"(?:writers?|reporters?|editors?(?: in chief)?|correspondents?|journalists?|contributors?|author|columnist|producer|md|m\.d\.?|phd|ph\.d\.?|mba|rdn?|cfp|cpa|esq|jr|"
+    r"(?:vice[ -])?(?:president|chair(?:man|woman)?|director|head|professor|minister|chief|founder|co-founder|fellow|manager|analyst)(?: (?:of|for|at) .+)?|"
+    r"(?:\w+ ){1,3}(?:officer|director|executive)|sponsored|log ?out|"
     r"journalistin|redakteur(?:in)?|freier? \w+|\w*korrespondent(?:in)?|reporterin|redactor[ae]?|periodista|journaliste)\.?$",
     re.I,
 )
+_OFFICE = re.compile(
+    r"\b(?:secretaria|assessoria|coordenadoria|departamento|prefeitura|ayuntamiento|ministerio|gobierno|ministry|department|city council|"
+    r"government|pressestelle|stadtverwaltung|landratsamt|mairie|préfecture|ministère|comune|regione|urząd|администрация|министерство)\b",
+    re.I,
+)
+"""Words of public offices, which sign what they publish."""
 _AGENCIES = frozenset(
     """afp ap dpa reuters efe ansa apa sda kna epd sid tass pti ani ians lusa belga xinhua yonhap kyodo
     jiji tt ntb ritzau stt""".split()
@@ -64,6 +72,7 @@ def is_desk(name: str) -> bool:
     return (
         name.casefold() in _AGENCIES
         or bool(_ROLE.search(name))
+        or bool(_OFFICE.search(name))
         or len(name.split()) > _MOST_WORDS
         or (name.isascii() and " " not in name)
     )
@@ -122,6 +131,12 @@ def strip_beside(line: str) -> str:
     return line if line.isalpha() else " ".join(_BESIDE.sub(" ", line).split()).strip(" ,|•·–—")
 
 
+_ROLE_BEHIND = re.compile(
+    r"(?<=\w)\s+(?:Staff )?(?:Writer|Reporter|Correspondent|Contributor|Journalist)$|\s+[-–—]\s+.*\b(?:Team|Staff|Redaktion|Newsroom|Desk)\b.*$"
+)
+"""A role or a newsroom behind a name."""
+
+
 def trim_name(name: str) -> str:
     """Return a name without the marks around it, but with the point of a last initial."""
     name = name.strip(' ,-–—|:;"[]')
@@ -131,4 +146,5 @@ def trim_name(name: str) -> str:
         name = name.strip("() ")
     if name.isupper() and " " in name and name.isascii():  # capitals are a matter of type
         name = name.title()
+    name = _ROLE_BEHIND.sub("", name)
     return name if re.search(r"\b\w\.$", name) else name.rstrip(".")

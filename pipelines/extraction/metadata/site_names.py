@@ -56,13 +56,27 @@ def strip_site_name(title: str, document: Document, names: set[str]) -> str:
         if _is_site_name(parts[n], names, host):
             end = n
             break
-    if len(parts) > 1 and end > 1 and _is_site_name(parts[0], names, host):
+    if end > 1 and _is_genre(parts[end - 1], separators[end - 2]):
+        end -= 1
+    if end > 1 and (_is_site_name(parts[0], names, host) or _is_genre(parts[0], separators[0])):
         start = 1
     kept = parts[start:end] or parts
     out = kept[0]
     for n, part in enumerate(kept[1:], start):
         out += separators[n] + part
     return out.strip(EDGES if "«" in out else f"{EDGES}»")
+
+
+_GENRE = re.compile(
+    r"opinion|editorial|commentary|analysis|letters?|kommentar|meinung|analyse|leitartikel|kolumne|tribune|opinión|análisis|opinião|análise|"
+    r"editoriale|commento|analisi|opinie|мнение|колонка|社説|社论|사설",
+    re.I,
+)
+
+
+def _is_genre(part: str, separator: str) -> bool:
+    """Whether a part of a title is what kind of text it is, set apart by a bar."""
+    return separator.strip() in ("|", "｜") and _GENRE.fullmatch(part.strip()) is not None
 
 
 def _is_site_name(part: str, names: set[str], host: str) -> bool:
