@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.render.browser import Answer, HeadlessBrowser, RenderError, RenderLimits
 from crawler.responses import headers_of, manners_of
-from crawler.run.crawl_run import crawl_run_of
+from crawler.run.crawl_run import crawl_run_for_extension
 from pipelines.extraction.decoding import BodyError, decode_body
 from pipelines.items import Rendering
 
@@ -54,9 +54,7 @@ class RenderPages:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        crawl_run = crawl_run_of(crawler)
-        if crawl_run is None:
-            raise NotConfigured
+        crawl_run = crawl_run_for_extension(crawler)
         renderer = cls(crawler, crawl_run)
         if not any(
             renderer.rendering_of(source.id) != Rendering.NEVER for source in crawl_run.sources.values()

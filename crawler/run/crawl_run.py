@@ -360,6 +360,16 @@ def crawl_run_of(crawler: Crawler) -> CrawlRun | None:
     return getattr(crawler, "crawl_run", None)
 
 
+def crawl_run_for_extension(crawler: Crawler) -> CrawlRun:
+    """The run that an extension serves. Raises `NotConfigured` where there is none: Scrapy leaves the extension out."""
+    from scrapy.exceptions import NotConfigured  # the rest of this module needs no Scrapy
+
+    crawl_run = crawl_run_of(crawler)
+    if crawl_run is None:
+        raise NotConfigured
+    return crawl_run
+
+
 def source_row(source: Source) -> dict[str, str | None]:
     """A source as the archive's table has it."""
     return {

@@ -46,6 +46,22 @@ def test_the_story_ends_with_its_own_line(line: str) -> None:
     assert read(STORY + markup).text.endswith(line)
 
 
+def test_a_list_of_sources_at_the_end_stays() -> None:
+    lines = "".join(
+        f"<p>Tern Bay council, minutes of the {n}th, <a href='/{n}'>www.ternbay.example/{n}</a></p>"
+        for n in range(4, 8)
+    )
+    assert read(STORY + lines).text.count("Tern Bay council") == 4
+
+
+def test_a_heading_holds_no_article() -> None:
+    links = "".join(
+        f"<p><a href='/{n}'>Lamp number {n} for the keeper's house, with a shade of green glass</a></p>"
+        for n in range(60)
+    )
+    assert read(f"<main>{STORY}{links}</main>").text == WHOLE
+
+
 def test_a_story_without_full_stops_keeps_its_last_line() -> None:
     lines = [p.rstrip(".") for p in PARAGRAPHS]
     text = read("".join(f"<p>{line}</p>" for line in lines) + "<p>and nobody rows there</p>").text

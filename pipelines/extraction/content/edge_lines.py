@@ -24,9 +24,9 @@ _HEAD_LENGTH = 220  # of a line at the edge that may be more than text
 _PROMPT_LENGTH = 160
 _TAIL_PROMPT_LENGTH = 320  # where it has a link
 _TAIL_LINK = 0.5
-_TAIL_LINK_LENGTH = 120
+_TAIL_LINK_LENGTH = 80
 _TAIL_CELL_LENGTH = 40
-_CONTACT_LENGTH = 200  # weight of a line with an address
+_CONTACT_LENGTH = 130  # weight of a line with an address
 _PART_LENGTH = 60  # weight of words between bars
 _FEWEST_PARTS = 3
 _SIGNATURE_LENGTH = 40  # weight of a line that is no sentence
@@ -50,8 +50,10 @@ def drop_edge_lines(blocks: list[Block], authors: Iterable[str]) -> None:
     for block in _find_footnotes(blocks):
         block.dropped_because = DropReason.AFTER
     finished = _has_finished_sentences(blocks)
+    last = [block for block in blocks if not block.dropped_because][-_LISTED:]
+    sources = all(_is_link_line(block) or _is_contact(block) for block in last)
     _drop_edge(blocks, lambda b: _judge_head(b, names), _HEAD_REACH)
-    _drop_edge(blocks[::-1], lambda b: _judge_tail(b, names, finished), _TAIL_REACH)
+    _drop_edge(blocks[::-1], lambda b: _judge_tail(b, names, finished, sources), _TAIL_REACH)
     for way in (blocks, blocks[::-1]):
         for block in takewhile(
             lambda b: b.dropped_because or not any(sign.isalnum() for sign in b.text), way
@@ -138,16 +140,16 @@ def _is_prompt(block: Block) -> bool:
     return bool(block.links) or not block.text_score or weight(block.text) < _EDGE_WEIGHT
 
 
-def _judge_tail(block: Block, names: list[str], finished: bool) -> DropReason | None:
+def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -> DropReason | None:
     text = block.text
     reason = _judge_head(block, names)
     if reason:
         return reason
     if phrases.COPYRIGHT.search(text):
         return DropReason.RIGHTS
-    if _is_link_line(block):
+    if _is_link_line(block) and not (sources and weight(text) >= _TAIL_CELL_LENGTH):
         return DropReason.LINKS
-    if _is_contact(block):
+    if _is_contact(block) and not sources:
         return DropReason.SOURCE
     if finished and _is_signature(block):
         return DropReason.CREDITS

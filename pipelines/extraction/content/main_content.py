@@ -46,7 +46,8 @@ _COST = 0.7  # of a character without text score
 _MOST_COST = 300  # characters that a block is charged for
 _HEADING_COST = 5.0
 _ITEM_COST = 0.1  # factor for a row, or an item that is no link
-_NO_CONTAINERS = ("p", "li", "blockquote", "span")
+_NO_CONTAINERS = frozenset("p li blockquote span".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())  # none where a sentence is told
 # An element named as the body is preferred to the one that was found.
 _NAMED_LENGTH = 250  # characters it must have
 _NAMED_SHARE = 0.5  # of the found element's characters, when it lies in that
@@ -184,8 +185,10 @@ def find_container(
             size.chars += len(block.text)
             size.link_chars += block.link_chars
     best, best_balance = root, balances.get(root, 0.0)
+    told = any(block.text_score for block in blocks)
+    none = _NO_CONTAINERS | _HEADINGS if told else _NO_CONTAINERS
     for element, balance in balances.items():
-        if element.tag not in _NO_CONTAINERS and balance > best_balance:
+        if element.tag not in none and balance > best_balance:
             best, best_balance = element, balance
     return _prefer_named(best, bodies, sizes)
 

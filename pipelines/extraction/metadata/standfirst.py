@@ -136,6 +136,7 @@ def _find_bullets(blocks: list[Block]) -> set[Block]:
             and block.dropped_because in (DropReason.BEFORE, DropReason.OUTSIDE)
             and len(block.text) >= _SHORTEST_BULLET
             and block.link_share < _LEAD_LINKS
+            and ends_sentence(block.text)
         ):
             lists.setdefault(block.group, set()).add(block)
     return {item for items in lists.values() if len(items) > 1 for item in items}
