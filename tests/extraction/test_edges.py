@@ -188,6 +188,11 @@ def test_a_name_around_everything_leaves_the_other_names_their_meaning() -> None
     assert found.text.count(PARAGRAPHS[0]) == 2
 
 
+def test_a_name_below_the_story_is_its_author_where_only_the_site_is_named() -> None:
+    found = read(f"{STORY}<p>Jo Tern</p>")
+    assert (found.authors, found.text) == (("Jo Tern",), WHOLE)
+
+
 @pytest.mark.parametrize(
     ("top", "head", "expected"),
     [

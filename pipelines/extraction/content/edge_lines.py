@@ -151,12 +151,12 @@ def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -
         return DropReason.LINKS
     if _is_contact(block) and not sources:
         return DropReason.SOURCE
-    if finished and _is_signature(block):
-        return DropReason.CREDITS
     if phrases.MORE_TO_COME.match(text):
         return DropReason.PROMPT
     if block.kind == "p" and _is_name(text):
         return DropReason.BYLINE
+    if finished and _is_signature(block):
+        return DropReason.CREDITS
     if (
         len(text) < _TAIL_PROMPT_LENGTH
         and phrases.PROMPT.search(text)
