@@ -142,6 +142,9 @@ CLOCKS = frozenset(
         "_erasures.at",
         "_source_daily_stats.day",
         "listed.found_at",
+        "versions.seen_at",
+        "headline_changes.seen_at",
+        "latest_outcomes.outcome_at",
         "_sqlite_migrations.applied_at",
     ]
 )
@@ -161,9 +164,10 @@ PLACES = frozenset(
         "captures.revisit_file",
         "captures.revisit_offset",
         "captures.revisit_length",
+        "crawls.uid",
     ]
 )
-"""Columns that depend on how well a record was packed: only whether they are filled is compared."""
+"""Columns that depend on how well a record was packed, or on chance: only whether they are filled is compared."""
 
 UNDATED_AGE = timedelta(days=30)
 """The frontier queues an undated URL as if it were so old (`crawler.discovery.window.UNDATED_AGE`)."""
@@ -215,7 +219,7 @@ def replace_ids(tables: Tables, natural_keys: Mapping[str, tuple[str, ...]] = KE
     for table, rows in tables.items():
         for row in rows:
             refer(row, keys)
-            if table in natural_keys:
+            if table in natural_keys or table == "clippings":  # the view's rows have their URLs
                 row.pop("id", None)
             if table == "_article_terms":
                 row.pop("kind", None)  # the term's key names it
@@ -297,7 +301,7 @@ def index_rows(db: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
     ).fetchall()
     for (table,) in found:
         name = TABLES.get(table, table)
-        keys = term_names(db) if name == "_terms_fts" else article_urls(db)
+        keys = NAMES_OF_ROWS.get(name, article_urls)(db)
         vocabulary = f"temp.vocabulary_of_{table}"
         db.execute(f"CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab('main', '{table}', 'instance')")
         tokens: dict[int, list[str]] = defaultdict(list)
@@ -317,6 +321,20 @@ def article_urls(db: sqlite3.Connection) -> dict[int, str]:
 def term_names(db: sqlite3.Connection) -> dict[int, str]:
     today = db.execute("SELECT 1 FROM sqlite_master WHERE name = '_terms'").fetchone()
     return dict(db.execute(f"SELECT id, name FROM {'_terms' if today else 'people'}").fetchall())
+
+
+def version_names(db: sqlite3.Connection) -> dict[int, str]:
+    sql = "SELECT r.id, a.url || ' ' || r.number FROM revisions r JOIN articles a ON a.id = r.article_id"
+    return dict(db.execute(sql).fetchall())
+
+
+def change_names(db: sqlite3.Connection) -> dict[int, str]:
+    sql = "SELECT c.id, a.url || ' ' || c.number || ' ' || c.kinds FROM changes c JOIN articles a ON a.id = c.article_id"
+    return dict(db.execute(sql).fetchall())
+
+
+NAMES_OF_ROWS = {"_terms_fts": term_names, "_versions_fts": version_names, "_changes_fts": change_names}
+"""What the rows of an index are rows of, where it is not an article."""
 
 
 # --- comparing

@@ -1,11 +1,13 @@
 """Measure the cost of captures, of `clippings replay` and of importing WARC files, on a folder of saved pages.
 
-    python -m bench captures FOLDER size | cost | share | foreign  [--keep FOLDER] [--copies N]
+    python -m bench captures FOLDER size | cost | share | foreign | formats | repack  [--keep FOLDER] [--copies N]
 
 size     bytes and CPU a page
 cost     CPU a page of whole crawls, with captures and without
 share    `clippings replay` after a change of a rule, against two processes that only extract
 foreign  import of a WARC file of 20,000 records: memory meanwhile
+formats  kB and CPU a page by gzip and by zstd; FOLDER has a truth.jsonl with its pages too
+repack   every page of the same FOLDER `--copies` times, from gzip to zstd and back: CPU, room, digests
 
 `--keep` leaves the archive in a folder for the next step.
 """
@@ -25,6 +27,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.capture_formats import formats, repack
 from bench.harness import (
     FAST,
     ROOT,
@@ -114,7 +117,7 @@ ROUNDS = 3
 def cost(folder: Path, work: Path, copies: int) -> None:
     """CPU a page of whole crawls, all processes of it, with captures and without; in turns."""
     bare = copy_code(work / "without")
-    change(bare, "warc.pack(page) if kept else None", "None")
+    change(bare, "pack.pack(_without_hops_that_ask(page)) if kept else None", "None")
     found: dict[str, list[float]] = {"with": [], "without": []}
     with ReplayServer(folder, *SERVED, "--copies", str(max(copies, 3))) as server:
         for _ in range(ROUNDS):
@@ -268,7 +271,7 @@ def foreign(folder: Path, work: Path, copies: int) -> None:
 
 
 STEPS: dict[str, Callable[[Path, Path, int], None]] = {
-    step.__name__: step for step in (size, cost, share, foreign)
+    step.__name__: step for step in (size, cost, share, foreign, formats, repack)
 }
 
 

@@ -254,18 +254,24 @@ def session_stats(session: int) -> Iterator[tuple[int, list[str]]]:
             yield int(folder.name), fields
 
 
-def cpu_seconds(process: subprocess.Popen[str]) -> float:
-    """Watch a command until it ends; return the CPU seconds of all processes of its session.
+def cpu_by_process(*commands: subprocess.Popen[str]) -> list[dict[int, float]]:
+    """Watch commands until all have ended; return the CPU seconds of each process of each one's session, by its id.
 
-    Start it with a session of its own. Nobody waits for its workers as for children, so their clocks are read while
-    they run; up to a twentieth of a second of each is missed.
+    Start them with sessions of their own. Nobody waits for a command's workers as for children, so their clocks are read
+    while they run; up to a twentieth of a second of each is missed.
     """
-    used: dict[int, float] = {}
-    while process.poll() is None:
-        for pid, fields in session_stats(process.pid):
-            used[pid] = (int(fields[11]) + int(fields[12])) / TICK
+    used: list[dict[int, float]] = [{} for _ in commands]
+    while any(command.poll() is None for command in commands):
+        for command, seconds in zip(commands, used, strict=True):
+            for pid, fields in session_stats(command.pid):
+                seconds[pid] = (int(fields[11]) + int(fields[12])) / TICK
         time.sleep(0.05)
-    return sum(used.values())
+    return used
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """Watch a command until it ends; return the CPU seconds of all its processes. As `cpu_by_process`."""
+    return sum(cpu_by_process(process)[0].values())
 
 
 def resident(session: int) -> Resident:

@@ -22,6 +22,7 @@ NATURAL_KEYS = {
     **KEYS,
     "captures": ("url", "fetched_at", "sha256"),
     "crawls": ("uid",),
+    "changes": ("article_id", "number", "kinds", "seen_at"),
     "clippings": ("url",),
 }
 IGNORED_TABLES = ("_replays", "manifests", "_manifest_leaves", "_manifest_pending")

@@ -2,12 +2,15 @@
 
 python -m bench pictures            # writes docs/pictures/*.png; needs Chromium, and pngquant to make them small
 python -m bench pictures --demo     # the two of the README, of what `make demo` left in demo/
+python -m bench pictures --saved    # those of saved searches alone
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -41,12 +44,19 @@ SIDE: ViewportSize = {"width": 760, "height": 900}
 def main() -> None:
     args = argument_parser(__name__, __doc__)
     args.add_argument("--demo", action="store_true", help="take the README's two pictures")
+    args.add_argument("--saved", action="store_true", help="take the pictures of saved searches")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    if args.parse_args().demo:
+    given = args.parse_args()
+    if given.saved:
+        take_saved()
+        make_small(sorted(FOLDER.glob("saved-*.png")))
+        return
+    if given.demo:
         take_demo(FOLDER.parent.parent / "demo/archive.db")
         make_small(sorted(FOLDER.glob("demo-*.png")))
         return
     take_all()
+    take_saved()
     make_small(sorted(FOLDER.glob("*.png")))
 
 
@@ -59,7 +69,7 @@ def take_demo(archive: Path) -> None:
         for title, query in DEMO.items():
             page.goto(f"{address}/-/clippings/archive/{query}")
             if title == "demo-difference":
-                page.click("article.hit h2 a >> nth=0")
+                page.click("article.hit h3 a >> nth=0")
             page.evaluate("document.activeElement.blur()")
             page.screenshot(path=FOLDER / f"{title}.png")
         context.close()
@@ -84,7 +94,7 @@ def take_all() -> None:
                     "attention": hits.replace("/search", "/attention"),
                     "article": f"{place}/search?q=harbour+tunnel&changed=1",
                     "difference": f"{place}/changes?source=harbour-herald&kind=correction",
-                    "changes": f"{place}/changes?kind=headline",
+                    "changes": f"{place}/changes",
                     "source": f"{place}/sources/harbour-herald",
                     "sources": f"{place}/sources",
                     "coverage": f"{place}/coverage",
@@ -97,11 +107,49 @@ def take_all() -> None:
                     if title == "article":
                         page.click("article.hit h3 a >> nth=0")
                     if title == "difference":
-                        page.click("article.hit:has(.flag:text('Headline')) h2 a >> nth=0")
+                        page.click("article.hit:has(.flag:text('Headline')) h3 a >> nth=0")
                     page.evaluate("document.activeElement.blur()")
                     page.screenshot(path=FOLDER / f"{title}-{name}.png")
                 context.close()
             browser.close()
+
+
+SAVED = """
+[alerts]
+to = ["stdout", "newsroom@example.org"]
+[[alert]]
+name = "Ferries"
+query = "ferry OR boat*"
+on = ["new", "correction"]
+"""
+
+
+def take_saved() -> None:
+    """A search about to be saved, in `clippings browse`, beside one of clippings.toml."""
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder) / "archive.db", ARTICLES // 10)
+        (Path(folder) / "clippings.toml").write_text(SAVED, encoding="utf-8")
+        command = [sys.executable, "-m", "crawler", "browse", "archive.db", "-p", "0"]
+        environment = {**os.environ, "PYTHONPATH": str(FOLDER.parent.parent)}
+        with (
+            subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+            ) as process,
+            sync_playwright() as playwright,
+        ):
+            assert process.stdout is not None
+            address = process.stdout.readline().split()[1]
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            for name, (width, height, scheme) in SCREENS.items():
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=scheme
+                )
+                page = context.new_page()
+                page.goto(f"{address}-/clippings/archive/saved?q=harbour+tunnel&source=harbour-herald")
+                page.screenshot(path=FOLDER / f"saved-{name}.png")
+                context.close()
+            browser.close()
+            process.terminate()
 
 
 def make_small(pictures: list[Path]) -> None:

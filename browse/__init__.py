@@ -1,6 +1,7 @@
 """A Datasette plugin, found by its entry point: pages for reading an archive of Clippings.
 
-It reads through `pipelines.archive.search` and `pipelines.archive.views`, and never writes archive.db.
+It reads through `pipelines.archive.search` and `pipelines.archive.views`, and never writes archive.db. What a person
+saves goes into desk.db, by `pipelines.desk`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from browse import context, hosts, limits, warmup
+from browse import context, hosts, limits, login, warmup, writing
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import (
     alarms,
@@ -19,6 +20,7 @@ from browse.pages import (
     changes,
     coverage,
     evidence,
+    saved,
     search,
     sources,
     stored_page,
@@ -84,6 +86,7 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
         (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
+        (archive + r"/saved$", saved.saved),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
@@ -140,6 +143,12 @@ def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
 
 
 @hookimpl
+def extra_template_vars() -> dict[str, str]:
+    """Where our style sheet is, for the page of the login."""
+    return {"clippings_static": static_name()}
+
+
+@hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
     """Warm up before the first request."""
 
@@ -158,9 +167,20 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
-    """Answer to the names of the setting `hosts` only, where it is given; defuse the CSV of Datasette's own pages."""
-    allowed = hosts.read_hosts(datasette)
-    return lambda app: hosts.answer_only(defuse_csv(app), allowed)
+    """Answer to the names of the setting `hosts` only, where it is given, and write for pages of ours only.
+
+    Defuses the CSV of Datasette's own pages.
+    """
+    allowed, desk = hosts.read_hosts(datasette), writing.read_desk_settings(datasette)
+    return lambda app: hosts.answer_only(
+        writing.refuse_cross_site(login.harden_cookies(defuse_csv(app), desk), desk), allowed
+    )
+
+
+@hookimpl
+def forbidden(datasette: Datasette, request: Request, message: str) -> Response | None:
+    """Lead a reader without a login to it, where there is one."""
+    return login.lead_to_login(datasette, request)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The commands of an evidence sheet: what a third person types to check it, with openssl, gzip, sqlite3 and a POSIX shell.
+"""The commands of an evidence sheet: what a third person types to check it, with openssl, gzip or zstd, sqlite3 and a POSIX shell.
 
 They run in the folder of the archive. Every value from the archive is quoted for the shell.
 """
@@ -61,7 +61,7 @@ def check_capture(capture: CaptureEvidence) -> list[Check]:
         cut = f"tail -c +{parts.payload_start + 1} {record} | head -c {parts.payload_length}"
         checks.append(
             Check(
-                "The page within it, as sent, and its SHA-256",
+                "The page within it, and its SHA-256",
                 f"{before}{cut} | openssl dgst -sha256 -r",
                 (capture.sha256,),
             )
@@ -143,9 +143,16 @@ def _check_path(start: str, first: str, proof: Proof) -> Check:
 
 
 def _cut(place: Place) -> str:
-    """The record at a place, unpacked."""
+    """The record at a place, unpacked. A zstd frame needs the dictionary at its file's head, where there is one."""
+    file = _path(place.warc_file)
+    record = f"tail -c +{place.warc_offset + 1} {file} | head -c {place.warc_length}"
+    if not place.warc_file.endswith(".zst"):
+        return f"{record} | gzip -dc"
     return (
-        f"tail -c +{place.warc_offset + 1} {_path(place.warc_file)} | head -c {place.warc_length} | gzip -dc"
+        f"size=$(od -An -tu4 -j4 -N4 {file} | tr -d ' ')\n"
+        f"if head -c 4 {file} | od -An -tx1 | grep -q '5d 2a 4d 18'\n"
+        f'then tail -c +9 {file} | head -c "$size" | zstd -dcq; fi > dictionary\n'
+        f"{record} | zstd -dcq -D dictionary"
     )
 
 

@@ -35,7 +35,10 @@ KINDS = {
     "standfirst": "Standfirst",
     "text": "Text",
     "correction": "Correction notice",
+    "date": "Date",
+    "byline": "Byline",
     "gone": "Gone",
+    "back": "Back",
 }
 RIGHTS = {
     "noarchive": "the publisher asks that no copy of the page be kept; its text is, for your own reading and search",
@@ -113,6 +116,24 @@ def when(text: str | None) -> str:
     if len(text or "") <= 10:
         return day(text)
     return f"{day(text)}, {at:%H:%M} ({zone(at)})"
+
+
+def short_day(text: str) -> str:
+    """`Fri 20 Nov` for an ISO day; the text itself when it is none."""
+    at = parse_day(text)
+    return f"{at:%a} {at.day} {at:%b}" if at else text
+
+
+def clock(text: str | None) -> str:
+    """`09:30 (UTC+9)` of a time; as `when` for anything else."""
+    _, comma, rest = when(text).rpartition(", ")
+    return rest if comma else when(text)
+
+
+def words_changed(added: int, removed: int) -> str:
+    """`+3 −2 words`; nothing where no word was put in or taken away."""
+    sizes = [f"{sign}{value:,}" for sign, value in (("+", added), ("−", removed)) if value]
+    return f"{' '.join(sizes)} {'word' if added + removed == 1 else 'words'}" if sizes else ""
 
 
 def zone(at: datetime) -> str:

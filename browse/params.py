@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
+from pipelines.archive.search.query import IN_VERSIONS, split_versions
 from pipelines.archive.views.coverage import COUNTS
 from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
 
@@ -26,11 +27,11 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -49,6 +50,16 @@ class SearchParams:
     unit: Unit | None = None
     share: bool = False
     problem: str = ""
+
+    @property
+    def words(self) -> str:
+        """The query without `in:versions`."""
+        return split_versions(self.query)[0]
+
+    @property
+    def in_versions(self) -> bool:
+        """Whether superseded versions are searched too."""
+        return split_versions(self.query)[1]
 
     @property
     def params(self) -> Pairs:
@@ -152,15 +163,18 @@ class CoverageParams:
 def parse_search_params(request: Request) -> SearchParams:
     """Read the address. No address can fail: `problem` names what could not be used."""
     args = request.args
-    since, until, problems = _parse_days(args.get("since"), args.get("until"))
+    since, until, problems = parse_days(args.get("since"), args.get("until"))
     problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
     filters = Filters(**facets, **states, since=since, until=until)
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
+    query = " ".join((args.get("q") or "").split())
+    if args.get("versions") == "1" and query and not split_versions(query)[1]:
+        query = f"{query} {IN_VERSIONS}"
     return SearchParams(
-        " ".join((args.get("q") or "").split()),
+        query,
         filters,
         cast("Sort", sort if sort in SORTS else "relevance"),
         parse_page(args.get("page")),
@@ -179,7 +193,7 @@ def parse_coverage_params(request: Request, today: str) -> CoverageParams:
     until = search.filters.until or max(days_before(today, -1), search.filters.since)
     since = search.filters.since or days_before(min(until, today), COVERAGE_DAYS - 1)
     outcome = request.args.get("outcome") or ""
-    _, _, problems = _parse_days(request.args.get("since"), request.args.get("until"))
+    _, _, problems = parse_days(request.args.get("since"), request.args.get("until"))
     problems += describe_unknown_params(params_of(request), COVERAGE_NAMES, COVERAGE_CHOICES)
     return CoverageParams(
         since,
@@ -202,7 +216,7 @@ def parse_page(text: str | None) -> int:
     return min(max(int(text), 1), LAST_PAGE) if text and text.isdecimal() and len(text) < 10 else 1
 
 
-def _parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:
+def parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:
     """Both days (`YYYY-MM-DD` or ''), the earlier first, and what is wrong with them."""
     now = local_now()
     problems = []

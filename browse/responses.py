@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
 
-from browse import feeds, formatting
+from browse import formatting
 from browse.context import find_archives
+from browse.writing import read_desk_settings
+from pipelines import atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,11 +29,14 @@ FILE_POLICY = "default-src 'none'"
 """The policy of whatever is no page: a browser that shows it all the same loads and runs nothing."""
 
 
-def security_headers(policy: str = FILE_POLICY) -> dict[str, str]:
-    """The headers of all our responses: the Content-Security-Policy, and what is the same for all."""
+def security_headers(policy: str = FILE_POLICY, *, form: bool = False) -> dict[str, str]:
+    """The headers of all our responses: the Content-Security-Policy, and what is the same for all.
+
+    With `form` the page sends one by POST: without a referrer policy of `same-origin` browsers would say `Origin: null`.
+    """
     return {
         "content-security-policy": policy,
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin" if form else "no-referrer",
         "x-content-type-options": "nosniff",
         "cross-origin-opener-policy": "same-origin",
     }
@@ -58,9 +63,10 @@ async def html_response(
     script: bool = False,
     frames: bool = False,
     images: str = "",
+    form: bool = False,
     **values: Any,
 ) -> Response:
-    """One of our templates as a page. `script`, `frames` and `images` (an origin) widen its policy."""
+    """One of our templates as a page. `script`, `frames`, `images` (an origin) and `form` (by POST) widen its policy."""
     body = await archive.datasette.render_template(
         f"clippings/{template}",
         {
@@ -69,6 +75,7 @@ async def html_response(
             "url": archive.url,
             "file_url": archive.file_url,
             "static_name": static_name(),
+            "has_desk": read_desk_settings(archive.datasette).served is not None,
             **values,
         },
         request=archive.request,
@@ -78,7 +85,7 @@ async def html_response(
         images=f"'self' {images}".strip(),
         frames="'self'" if frames else "'none'",
     )
-    return Response.html(body, status=status, headers=security_headers(policy))
+    return Response.html(body, status=status, headers=security_headers(policy, form=form))
 
 
 def json_response(data: Any) -> Response:
@@ -104,10 +111,10 @@ def atom_response(
     *,
     key: str,
     title: str,
-    entries: Iterable[feeds.FeedEntry],
+    entries: Iterable[atom.FeedEntry],
 ) -> Response:
     """A feed of one of our pages with these parameters; `key` makes the feed's id."""
-    body = feeds.atom_feed(
+    body = atom.atom_feed(
         key=key,
         title=title,
         page=archive.absolute(archive.url(page, params=params)),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from crawler.commands.add import add
+from crawler.commands.alert import alert
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
@@ -24,6 +25,7 @@ from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
+from crawler.commands.user import user
 from crawler.commands.verify import verify
 from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 from pipelines import VERSION
@@ -80,6 +82,7 @@ def cli() -> None:
 
 for command in (
     add,
+    alert,
     backup,
     browse,
     coverage,
@@ -96,6 +99,7 @@ for command in (
     schedule,
     search,
     status,
+    user,
     verify,
 ):
     cli.add_command(command)

@@ -40,6 +40,9 @@ RECHECK = (
 )
 NOARCHIVE = "text"  # of pages that ask not to be archived: "text" without the page, "exclude", or "keep" (docs/rights.md)
 UNDATED_MAX = 100  # URLs without a date taken up from a sitemap when it is read first
+COMPARED_PAGES = (
+    3  # new pages a source and day that trafilatura reads too, by which a redesign shows; 0: none
+)
 SECTION_PAGES_MAX = 10  # section pages a source and crawl, where there is no feed and no sitemap
 LISTINGS_MAX = 500  # feeds, sitemaps and section pages a source and crawl
 DOWNLOAD_TIMEOUT = 25  # seconds; a crawl that is stopped waits for requests under way, and ends within 30
@@ -52,9 +55,17 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
+CAPTURES_FORMAT = "gzip"  # how pages as fetched are compressed: "gzip" or "zstd" (docs/captures.md)
 ASSETS = False  # the stylesheets and pictures of article pages
 ASSETS_MAX = 100  # of a page
 ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
+RENDER = (
+    "never"  # whether pages are shown by a browser first: always, auto (where there is no text), or never
+)
+RENDER_TIMEOUT = 60.0  # seconds a page; its requests wait their turn as all do
+RENDER_REQUESTS = 100  # of one page
+BROWSER = ""  # Chromium's path; "" for the system's
+SCREENSHOT = False  # a picture of each article page
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
 TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
@@ -106,6 +117,7 @@ EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,
     "crawler.run.further_pages.FurtherPages": 0,
+    "crawler.render.render_pages.RenderPages": 0,
     "crawler.run.alternate_pages.AlternatePages": 0,
     "crawler.run.assets.Assets": 0,
 }

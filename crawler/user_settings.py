@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from crawler.alert_values import read_destinations, read_mail_server, read_mailbox, read_web_address
 from crawler.sources.model import SourceProblem
 from crawler.sources.toml_values import (
     BadValueError,
@@ -20,13 +21,14 @@ from crawler.sources.toml_values import (
     read_count,
     read_duration,
     read_durations,
+    read_rendering,
     read_seconds,
     read_string,
     read_strings,
     unknown_keys,
 )
 from pipelines.clean_text import quote_value
-from pipelines.items import EXTRACTORS, Noarchive
+from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
 from pipelines.urls.normalize import is_http
 
 if TYPE_CHECKING:
@@ -45,18 +47,22 @@ SECTIONS: Final = {
     "manners": "How you treat publishers.",
     "crawl": "What a crawl takes up.",
     "keep": "What is kept beside the text.",
+    "captures": "The pages as fetched, in `warc/`.",
     "evidence": "Proof that the archive is as old as it says.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
+    "alerts": "Where alerts report to. Each alert is a table [[alert]] of its own: docs/alerts.md shows one.",
 }
+ALERT: Final = "alert"
+"""The name of the tables that are alerts; `crawler/alerts/config.py` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key of the file.
 
-    `setting` is the setting of crawler/settings.py that it replaces, None for an option of `clippings browse`. `read`
-    turns the value in the file into the setting's, or raises `BadValueError`. `default` is the default as TOML.
+    `setting` is the setting of crawler/settings.py that it replaces, None for an option of `clippings browse` and for
+    alerts. `read` turns the value in the file into the setting's, or raises `BadValueError`. `default` is the default as TOML.
     """
 
     section: str
@@ -77,6 +83,8 @@ class Key:
         """How it is said for one run."""
         if self.setting is not None:
             return f"-s {self.setting}=..."
+        if self.section == "alerts":
+            return ""
         return "--host" if self.name == "hosts" else f"--{self.name}"
 
 
@@ -176,6 +184,7 @@ KEYS: Final = (
     Key("crawl", "undated", "UNDATED_MAX", _number, "number", "100", "Addresses without a date that are taken up from a sitemap when it is read first."),
     Key("crawl", "section_pages", "SECTION_PAGES_MAX", _number, "number", "10", "Section pages a source and crawl, where there is no feed and no sitemap."),
     Key("crawl", "listings", "LISTINGS_MAX", read_count, "number", "500", "Feeds, sitemaps and section pages a source and crawl."),
+    Key("crawl", "compared", "COMPARED_PAGES", _number, "number", "3", "New pages a source and day that trafilatura reads too, and one in fifty of the others: where it agrees less with our text than it did, there is an alarm. 0: none."),
     Key("crawl", "largest_page", "DOWNLOAD_MAXSIZE", _megabytes, "megabytes", "10", "Megabytes; a larger page is not read."),
     Key("crawl", "largest_listing", "LISTING_MAXSIZE", _megabytes, "megabytes", "64", "Megabytes; a larger feed or sitemap is not read."),
     Key("crawl", "time_limit", "CLOSESPIDER_TIMEOUT", _whole_seconds, "seconds", "0", "After so long a crawl ends, and the next goes on where it was. 0: no limit."),
@@ -185,8 +194,14 @@ KEYS: Final = (
     Key("keep", "assets_of_a_page", "ASSETS_MAX", read_count, "number", "100", "Stylesheets and pictures of one page."),
     Key("keep", "largest_asset", "ASSET_MAXSIZE", _megabytes, "megabytes", "5", "Megabytes; a larger picture or stylesheet is not kept."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
+    Key("captures", "format", "CAPTURES_FORMAT", one_of(*CAPTURE_FORMATS), "word", '"gzip"', "How pages as fetched are compressed: `gzip`, which every tool reads, or `zstd`, in which other pages of a site take half the room. See [captures.md](captures.md#zstd)."),
     Key("evidence", "timestamp", "TIMESTAMP", _http_address, "text", '""', "Address of a time-stamping authority (RFC 3161): it stamps the last manifest at a crawl's end. See [evidence.md](evidence.md)."),
     Key("evidence", "certificate", "TIMESTAMP_CERTIFICATE", read_string, "text", '""', "PEM file with the authority's root certificate. Empty: those that this machine trusts."),
+    Key("keep", "screenshot", "SCREENSHOT", read_bool, "true or false", "false", "Keep a picture of each article page too; it is rendered for that."),
+    Key("crawl", "render", "RENDER", read_rendering, "true, false or word", "false", "Show pages in a browser before they are read: true, false, or auto for those without text."),
+    Key("crawl", "render_timeout", "RENDER_TIMEOUT", _some_seconds, "seconds", "60", "How long one page may take; its own requests wait their turn as all do."),
+    Key("crawl", "render_requests", "RENDER_REQUESTS", read_count, "number", "100", "Requests that one page may make while it is rendered."),
+    Key("machine", "browser", "BROWSER", read_string, "path", '""', "Chromium, where it is not found by itself."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),
     Key("machine", "requests", "CONCURRENT_REQUESTS", read_count, "number", "400", "Requests at a time over all hosts. Each host gets one at a time."),
@@ -194,6 +209,11 @@ KEYS: Final = (
     Key("browse", "port", None, _port, "number", "8001", "The port to listen on. 0 picks a free one."),
     Key("browse", "open", None, read_bool, "true or false", "false", "Open it in your web browser."),
     Key("browse", "hosts", None, _hosts, "list of names", "[]", "Further host names to answer to, such as that of a web server in front."),
+    Key("alerts", "to", None, read_destinations, "list", '["stdout"]', "Where an alert without a `to` of its own reports, and a search saved in the browser: `stdout`, `feed`, mail and web addresses, names of the secrets file."),
+    Key("alerts", "secrets", None, read_string, "file", '"secrets.toml"', "The file with the addresses that have passwords in them. Its mode must be 0600."),
+    Key("alerts", "smtp", None, read_mail_server, "address", '"smtp://localhost"', "The mail server, without a password. One with a password is `smtp` in the secrets file."),
+    Key("alerts", "sender", None, read_mailbox, "text", '"clippings@localhost"', "The address that mails come from."),
+    Key("alerts", "address", None, read_web_address, "address", '""', "Where others read the archive, such as `https://clippings.example.org/`: reports then link to it."),
 )  # fmt: skip
 """Every key, in the order of the file. `delay = 0` and `retries = 0` are valid; what a robots.txt forbids is no key."""
 
@@ -241,6 +261,8 @@ def read_user_settings(file: Path | None = None) -> dict[Key, Any]:
 def _misplaced(path: Path, data: Mapping[str, Any]) -> Iterator[SourceProblem]:
     """Problems of what stands at the top of the file: unknown sections, and keys outside of any."""
     for name, value in data.items():
+        if name == ALERT:
+            continue
         if name in SECTIONS:
             if not isinstance(value, dict):
                 remedy = f"Write [{name}] on a line of its own, its keys below."
@@ -250,7 +272,7 @@ def _misplaced(path: Path, data: Mapping[str, Any]) -> Iterator[SourceProblem]:
         if home and not isinstance(value, dict):
             yield SourceProblem(path, "stands outside of its section", f"Put it below [{home[0]}].", name)
         else:
-            yield from unknown_keys(path, {name: value}, tuple(SECTIONS), "is no section")
+            yield from unknown_keys(path, {name: value}, (*SECTIONS, ALERT), "is no section")
 
 
 def _without_kin(
@@ -283,6 +305,11 @@ def settings_of(values: Mapping[Key, Any]) -> dict[str, Any]:
 def browse_options(values: Mapping[Key, Any]) -> dict[str, Any]:
     """What the section [browse] sets."""
     return {key.name: value for key, value in values.items() if key.section == "browse"}
+
+
+def alert_options(values: Mapping[Key, Any]) -> dict[str, Any]:
+    """What the section [alerts] sets."""
+    return {key.name: value for key, value in values.items() if key.section == "alerts"}
 
 
 def check_contact(contact: str) -> str:
@@ -318,4 +345,5 @@ def table_rows() -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for key in KEYS:
             if key.section == section:
-                yield f"| `{key.name}` | {key.kind} | `{key.default}` | {key.means} | `{key.once}` |"
+                once = f"`{key.once}`" if key.once else ""
+                yield f"| `{key.name}` | {key.kind} | `{key.default}` | {key.means} | {once} |"

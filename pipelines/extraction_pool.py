@@ -78,9 +78,11 @@ class ExtractionPool:
             self.prepared = True
             start_fork_server()
 
-    async def extract(self, page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+    async def extract(
+        self, page: Page, previous: PreviousCapture | None = None, by_both: bool = False
+    ) -> ExtractionResult:
         """The result of `extract_and_pack`; `failed` when the worker died or took too long."""
-        return await self.run(extract_and_pack, page, previous)
+        return await self.run(extract_and_pack, page, previous, by_both)
 
     async def join(
         self, pages: list[Page], articles: list[Article], previous: PreviousCapture | None

@@ -25,9 +25,10 @@ from pipelines.extraction.joined_pages import MOST_PAGES, Fit, ends_article, jud
 from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.page_numbers import begins_article
 from pipelines.extraction_pool import ExtractionPool
-from pipelines.items import Outcome
+from pipelines.items import Outcome, Rendering
 from pipelines.timestamps import now
 from pipelines.urls import normalize
+from pipelines.work import ExtractionResult, failed_article
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -35,12 +36,24 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
     from pipelines.extraction.alternate_pages import AlternatePage
-    from pipelines.items import Article, Page
-    from pipelines.work import ExtractionResult
+    from pipelines.items import Article, Packing, Page
+
+
+class Renderer(Protocol):
+    """Shows pages in a browser before they are read."""
+
+    def rendering_of(self, source_id: str) -> Rendering:
+        """When the pages of a source are rendered."""
+
+    async def render(self, page: Page, task: Task) -> tuple[Page, str]:
+        """The page with what the browser made of it, and ""; or the page as it was, and why."""
 
 
 class CrawlRun(Protocol):
     """What the item pipelines need of a crawl's run."""
+
+    renderer: Renderer | None
+    """None where no source wants its pages rendered."""
 
     @property
     def expects_pages(self) -> bool:
@@ -49,8 +62,17 @@ class CrawlRun(Protocol):
     def previous_capture(self, task: Task) -> PreviousCapture | None:
         """What the archive holds of the article that this task fetches again."""
 
+    def packing_of(self, source_id: str) -> Packing:
+        """How the records of a page of this source are to be compressed."""
+
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be."""
+
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
 
     def add(self, result: UrlResult) -> None:
         """Hand the result of a task to the archive."""
@@ -183,14 +205,17 @@ class ExtractArticle:
     async def process_item(
         self, item: FetchedPage | FetchedAsset | FetchedFurtherPage | FetchedAlternate
     ) -> ExtractedItem:
+        if item.page is not None:
+            packing = self.crawl_run.packing_of(item.page.source_id)
+            if packing != item.page.packing:
+                item = replace(item, page=replace(item.page, packing=packing))
         if isinstance(item, FetchedAsset):
             return ExtractedItem(item, await self.pool.pack(item.page))
         if isinstance(item, FetchedFurtherPage):
             return await self._extract_further(item)
         if isinstance(item, FetchedAlternate):
             return await self._extract_alternate(item)
-        previous = self.crawl_run.previous_capture(item.task)
-        extraction = await self.pool.extract(item.page, previous)
+        item, extraction = await self._extract_page(item)
         other = extraction.alternate
         if other is not None and not self.crawl_run.why_not_fetch(item.task, other.url):
             return ExtractedItem(item, extraction, empty=EmptyPage(item, extraction))
@@ -199,6 +224,34 @@ class ExtractArticle:
         return await self._go_on(
             item, extraction, PagedArticle(item.task, (ReadPage(item.page, extraction),))
         )
+
+    async def _extract_page(self, item: FetchedPage) -> tuple[FetchedPage, ExtractionResult]:
+        """Extract a page, by both extractors where their agreement is to be measured."""
+        by_both = self.crawl_run.is_read_by_both(item.task)
+        item, extraction = await self._extract_shown(item, by_both)
+        if by_both and extraction.agreement is None:
+            self.crawl_run.not_compared(item.task)
+        return item, extraction
+
+    async def _extract_shown(self, item: FetchedPage, by_both: bool) -> tuple[FetchedPage, ExtractionResult]:
+        """Extract a page, as sent or as a browser shows it; as sent it is `failed` where a browser was wanted and failed."""
+        renderer, previous = self.crawl_run.renderer, self.crawl_run.previous_capture(item.task)
+        rendering = renderer.rendering_of(item.task.source_id) if renderer else Rendering.NEVER
+        if renderer is None or rendering != Rendering.ALWAYS:
+            extraction = await self.pool.extract(item.page, previous, by_both)
+            if (
+                renderer is None
+                or rendering == Rendering.NEVER
+                or extraction.article.outcome != Outcome.EMPTY
+            ):
+                return item, extraction
+        page, failed = await renderer.render(item.page, item.task)
+        if failed and rendering == Rendering.ALWAYS:
+            return item, ExtractionResult(failed_article(item.page, failed))
+        if failed:
+            reason = f"{extraction.article.reason}; {failed}".removeprefix("; ")
+            return item, replace(extraction, article=replace(extraction.article, reason=reason))
+        return replace(item, page=page), await self.pool.extract(page, previous, by_both)
 
     async def _extract_alternate(self, item: FetchedAlternate) -> ExtractedItem:
         """Extract what stands at the other address; without a text there the first page has its outcome."""
@@ -254,8 +307,8 @@ class ExtractArticle:
             articles[-1] = replace(articles[-1], continues_at="")
         previous = self.crawl_run.previous_capture(paged.task)
         joined = await self.pool.join(pages, articles, previous)
-        last_page = paged.pages[-1].extraction
-        joined = replace(joined, capture=paged.pages[0].extraction.capture, assets=last_page.assets)
+        first, last_page = paged.pages[0].extraction, paged.pages[-1].extraction
+        joined = replace(joined, capture=first.capture, assets=last_page.assets, agreement=first.agreement)
         further = list_further_pages(paged, joined, last)
         return ExtractedItem(item, joined, further=further)
 
@@ -284,6 +337,8 @@ class StoreArticle:
             self.crawl_run.add(replace(url_result(first, extraction), further=item.further))
         elif isinstance(fetched, FetchedPage):
             self.crawl_run.add(replace(url_result(fetched, extraction), further=item.further))
+            if extraction.screenshot is not None:
+                self.crawl_run.add_asset(fetched.task, extraction.screenshot)
         elif isinstance(fetched, FetchedAsset) and extraction.capture is not None:
             self.crawl_run.add_asset(fetched.task, extraction.capture)
         return item
@@ -307,6 +362,8 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         links=(*article.found, *unsure),
         capture=extraction.capture,
         comparison=extraction.comparison,
+        agreement=extraction.agreement,
+        fingerprints=extraction.fingerprints,
     )
 
 

@@ -43,6 +43,30 @@ class Noarchive(StrEnum):
     """All, the page too, for those who have the right to."""
 
 
+class CaptureFormat(StrEnum):
+    """How the records of captures are compressed (docs/captures.md)."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    NONE = "none"
+    """Not yet: the writer does it."""
+
+
+CAPTURE_FORMATS = (CaptureFormat.GZIP, CaptureFormat.ZSTD)
+"""Those of which a person has the choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How records are compressed. `dictionary` is the path of the WARC file whose dictionary their zstd frames need."""
+
+    format: CaptureFormat = CaptureFormat.GZIP
+    dictionary: str = ""
+
+
+AS_GZIP = Packing()
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed or sitemap states about a URL before it is fetched. Empty means it states nothing.
@@ -81,6 +105,15 @@ class Rules:
     section: tuple[str, ...] = ()
 
 
+class Rendering(StrEnum):
+    """When a source's pages are shown by a browser before they are read."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    """Where no text is found otherwise."""
+    ALWAYS = "always"
+
+
 EXTRACTORS = ("own", "trafilatura")
 """Who finds the text on a page; what is no text of the article is left out of either's."""
 
@@ -92,8 +125,10 @@ class Page:
     `url` is the address as found, `final_url` the one that answered after redirects. `headers` are the
     response's in their order and spelling; `body` is as sent, its Content-Encoding still on it.
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
-    `noarchive` says what is kept of it should it ask not to be archived. `extractor` is one of `EXTRACTORS`.
-    `assets` says that its stylesheets and pictures are wanted too.
+    `noarchive` says what is kept of it should it ask not to be archived, `packing` how its records are compressed.
+    `extractor` is one of `EXTRACTORS`.
+    `assets` says that its stylesheets and pictures are wanted too. `rendered` is the HTML that a browser made of it, in
+    UTF-8, and `screenshot` its picture (PNG), where it was rendered.
     """
 
     url: str
@@ -113,6 +148,9 @@ class Page:
     noarchive: Noarchive = Noarchive.TEXT
     hops: tuple[Page, ...] = field(default=(), repr=False)
     assets: bool = False
+    rendered: bytes = field(default=b"", repr=False)
+    screenshot: bytes = field(default=b"", repr=False)
+    packing: Packing = AS_GZIP
 
     def __post_init__(self) -> None:
         # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.

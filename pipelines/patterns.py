@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used. Knows nobody.
+"""Patterns that are compiled when they are first used, and alternatives that are told apart by their first letter. Knows nobody.
 
 Compiling takes Python 5 to 100 ms for a pattern of many words or scripts, and most commands use none of these.
 """
@@ -6,7 +6,14 @@ Compiling takes Python 5 to 100 ms for a pattern of many words or scripts, and m
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, cast
+
+_ODD_CASES = (
+    "\u00b5\u0130\u0131\u017f\u01c5\u01c8\u01cb\u01f2\u0345\u03c2\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f4\u03f5"
+    "\u1c80\u1c81\u1c82\u1c83\u1c84\u1c85\u1c86\u1c87\u1e9e\u1fbe\u1fd3\u1fe3\u2126\u212a\u212bIi"
+)
+"""What `re.IGNORECASE` takes for a letter beside that letter's own capital and small form."""
 
 
 def compile_when_used(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -24,3 +31,44 @@ class _Pattern:
         for method in ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
+
+
+def group_by_letter(alternatives: str) -> str:
+    """Group alternatives of a pattern with `re.IGNORECASE` by their first letters; what it matches stays the same.
+
+    Python tries each alternative at each place, 120 µs a line for a hundred phrases; now it looks at one letter first.
+    Those that begin with no plain letter keep their place. Not for patterns with numbered groups or `re.VERBOSE`.
+    """
+    found: list[str] = []
+    groups: dict[str, list[str]] = {}
+    for alternative in [*_split(alternatives), ""]:
+        if alternative[:1].isalpha() and alternative[1:2] not in ("?", "*", "+", "{"):
+            groups.setdefault(_find_cases(alternative[0]), []).append(alternative[1:])
+            continue
+        found += [f"(?-i:[{cases}])(?:{'|'.join(rest)})" for cases, rest in groups.items()]
+        groups = {}
+        found.append(alternative)
+    return "|".join(found[:-1])
+
+
+def _split(alternatives: str) -> list[str]:
+    """Split a pattern at the bars outside of its brackets."""
+    found, depth, within_set, begin = [], 0, False, 0
+    for match in re.finditer(r"\\.|[\[\]()|]", alternatives, re.DOTALL):
+        sign = match[0]
+        if within_set or sign == "[":
+            within_set = sign != "]"
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "|" and not depth:
+            found.append(alternatives[begin : match.start()])
+            begin = match.end()
+    return [*found, alternatives[begin:]]
+
+
+@cache
+def _find_cases(letter: str) -> str:
+    """Return all signs that a pattern with `re.IGNORECASE` takes for a letter."""
+    usual = {letter.lower(), letter.upper(), letter.upper().lower()}
+    same = re.compile(letter, re.IGNORECASE)
+    return "".join(sorted(case for case in {*usual, *_ODD_CASES} if same.fullmatch(case)))

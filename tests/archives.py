@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from pipelines.archive.migrations import migrations
+from pipelines.archive.tables.changes import note_all_gone, rebuild_changes
+from pipelines.archive.tables.versions_index import index_versions
 from pipelines.decisions.anomalies.alarms import ADVICE
 
 from .phrases import LANGUAGES, NAMES
@@ -93,6 +95,9 @@ def build(path: Path, articles: int, *, seed: int = 1, days: int = 90, sources: 
             db.conn.executemany(f"INSERT INTO articles ({', '.join(COLUMNS)}) VALUES ({marks})", batch)
     with db.conn:
         _revisions(db, chance)
+        rebuild_changes(db)
+        note_all_gone(db)
+        index_versions(db, "1")
         _crawls(db, chance, papers)
         _listings(db, papers)
         _found(db)

@@ -23,6 +23,8 @@ from jinja2 import BytecodeCache
 from lxml import html
 from sqlite_utils import Database
 
+from pipelines.archive.tables.changes import note_all_gone, rebuild_changes
+from pipelines.archive.tables.versions_index import index_versions
 from pipelines.archive.warc.pack import warc_date
 
 from .archives import build
@@ -172,6 +174,17 @@ def absent(what: str) -> None:
     pytest.skip(what)
 
 
+def make_changes_anew(db: Database) -> None:
+    """Bring `changes` and the index of versions up to rows that a test has put in by hand."""
+    db.execute("DELETE FROM changes")
+    for index in ("_changes_fts", "_versions_fts"):
+        db.execute(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")
+    index_versions(db, "1")
+    rebuild_changes(db)
+    note_all_gone(db)
+    db.conn.commit()
+
+
 def hostile_archive(path: Path, values: list[str]) -> None:
     """An archive whose every text from outside is one of the values, with a row of each kind for each value."""
     build(path, len(values))
@@ -270,6 +283,7 @@ def hostile_archive(path: Path, values: list[str]) -> None:
                 "last_seen_at": value,
             }
         )
+    make_changes_anew(db)
     db.close()
 
 

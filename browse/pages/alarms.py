@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import NotFound
 
-from browse import feeds, formatting
+from browse import formatting
 from browse.context import open_context
 from browse.downloads import table_download
 from browse.responses import atom_response, html_response
+from pipelines import atom
 from pipelines.archive.export.tables import ALARMS, read_alarm_rows
 from pipelines.archive.search.results import articles_at
 from pipelines.archive.search.sources import source_names
@@ -62,9 +63,9 @@ async def alarms(datasette: Datasette, request: Request) -> Response:
 
 def _alarms_feed(archive: ArchiveContext, found: list[AlarmView], key: str, params: Pairs) -> Response:
     """One entry an alarm. Its id stays; when the alarm is over, its title and `updated` change."""
-    latest = sorted(found, key=lambda alarm: feeds.rfc3339(alarm.until or alarm.raised_at), reverse=True)
+    latest = sorted(found, key=lambda alarm: atom.rfc3339(alarm.until or alarm.raised_at), reverse=True)
     entries = [
-        feeds.FeedEntry(
+        atom.FeedEntry(
             key=f"clippings alarm {alarm.source_id} {alarm.kind} {alarm.raised_at}",
             title=f"{'Over: ' if alarm.until else ''}{alarm.name}: {alarm.words}",
             link=archive.absolute(

@@ -12,14 +12,15 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
-from browse.pages.stored_page import frame_headers, page_response, read_stored_page
+from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
-from pipelines.archive.views.changes import kinds_of
+from pipelines.archive.views.changes import kinds_of, read_events
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
+from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ async def article(datasette: Datasette, request: Request) -> Response:
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
         versions=_timeline(found),
+        events=await archive.read(lambda db: read_events(db, found.row["id"])),
+        kinds=formatting.KINDS,
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
         record_missing=_why_missing(archive, found.capture),
     )
@@ -118,15 +121,35 @@ def _with_text(version: VersionView, one: UnexplainedVersion) -> VersionView:
     return replace(version, seen_at=one.seen_at, title=one.title, standfirst=one.standfirst, text=one.text)
 
 
+SHOWS = {"": "All the text", "changed": "Only what changed", "sides": "Side by side"}
+"""Ways to show a difference, by the parameter `show`."""
+
+
 async def difference(datasette: Datasette, request: Request) -> Response:
-    """The difference of two versions; without numbers, of the last two. `?replaced=ID`: of two readings of one."""
+    """The difference of two versions; without numbers, of the last two. `?replaced=ID`: of two readings of one.
+
+    `?show=changed` leaves out what stayed, `?show=sides` puts the versions side by side.
+    """
     archive = await open_context(datasette, request)
     found = await _read_article(archive)
     first, second, replaced = _choose_texts(found, request.args)
     paragraphs = compare_texts(first.text, second.text)
+    show = request.args.get("show") or ""
+    chosen = [(name, value) for name in ("from", "to", "replaced") if (value := request.args.get(name))]
     return await html_response(
         archive,
         "difference.html",
+        script=True,
+        show=show if show in SHOWS else "",
+        shows=SHOWS,
+        chosen=chosen,
+        sides=_sides,
+        quotation=quote_change(
+            Source(found.row["source_name"], found.row["url"]),
+            first,
+            second,
+            (formatting.when(first.seen_at), formatting.when(second.seen_at)),
+        ),
         article=found,
         row=found.row,
         old=first,
@@ -138,6 +161,19 @@ async def difference(datasette: Datasette, request: Request) -> Response:
         paragraphs=[strip_mark(paragraph) for paragraph in paragraphs],
         added=_count_words(paragraphs, "added"),
         removed=_count_words(paragraphs, "removed"),
+    )
+
+
+class Sides(NamedTuple):
+    """The runs of the old version and those of the new one."""
+
+    old: tuple[Run, ...]
+    new: tuple[Run, ...]
+
+
+def _sides(runs: tuple[Run, ...]) -> Sides:
+    return Sides(
+        tuple(run for run in runs if run.kind != "added"), tuple(run for run in runs if run.kind != "removed")
     )
 
 
@@ -200,6 +236,7 @@ async def capture(datasette: Datasette, request: Request) -> Response:
         capture=kept,
         page=page,
         stored=stored,
+        screenshot=await find_screenshot(archive, kept) if kept is not None else "",
         missing=missing,
         version_params=chosen,
     )
@@ -226,7 +263,7 @@ async def record(datasette: Datasette, request: Request) -> Response:
     if kept is None:
         raise NotFound("No capture was stored.")
     try:
-        body = reader.record(archive.path, kept)
+        body = reader.gzip_record(archive.path, kept)
     except reader.CaptureMissing as reason:
         return _missing_response(reason, security_headers(RECORD_POLICY))
     name = f"article-{found.row['id']}-{kept.id}.warc.gz"

@@ -1,23 +1,25 @@
-"""The changes that publishers made lately, as a page and as a feed."""
+"""The changes that publishers made, with their words: as a page, as a feed, as files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from browse import formatting
 from browse.context import open_context
 from browse.downloads import CITED, articles_download, table_download
-from browse.feeds import FeedEntry
 from browse.param_checks import describe_unknown_params
-from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_page
+from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_days, parse_page
 from browse.responses import atom_response, html_response
 from pipelines.archive.export.tables import CHANGES, find_changed_articles, read_changes_rows
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
-from pipelines.archive.views.changes import KINDS, read_changes
-from pipelines.archive.views.diff import compare_words
+from pipelines.archive.views.changes import KINDS, ChangeFilters, PageOfDay, read_changes
+from pipelines.atom import FeedEntry
+from pipelines.timestamps import parse_day
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,75 +31,128 @@ if TYPE_CHECKING:
     from browse.context import ArchiveContext
     from browse.params import Pairs
     from pipelines.archive.views.changes import Change, Changes
+    from pipelines.archive.views.diff import Place
 
-PER_PAGE = 40
+NAMES = ("q", "source", "kind", "since", "until", "day", "page")
+SHOWN = 4
+"""Places of a change that the list shows; all are on the page that compares the versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesParams:
+    """What the address asks for. `problem` says, in sentences, what of it could not be used."""
+
+    filters: ChangeFilters
+    at: PageOfDay
+    problem: str = ""
+
+    @property
+    def params(self) -> Pairs:
+        """The parameters of these changes, wherever a page of them begins."""
+        filters = self.filters
+        pairs = [("q", filters.query), ("since", filters.since), ("until", filters.until)]
+        pairs += [*(("source", key) for key in filters.source), *(("kind", kind) for kind in filters.kinds)]
+        return [(name, value) for name, value in pairs if value]
+
+    def beginning(self, at: PageOfDay) -> Pairs:
+        """The parameters of the page that begins there."""
+        day = [("day", at.day)] if at.day else []
+        return [*self.params, *day, *([("page", str(at.page))] if at.page > 1 else [])]
+
+    def of_kinds(self, *kinds: str) -> Pairs:
+        """The parameters of changes of other kinds."""
+        return replace(self, filters=replace(self.filters, kinds=kinds)).params
+
+
+def _parse(request: Request) -> ChangesParams:
+    args = request.args
+    since, until, problems = parse_days(args.get("since"), args.get("until"))
+    problems += describe_unknown_params(params_of(request), NAMES, {"kind": KINDS})
+    given = args.get("day") or ""
+    day = parse_day(given) if len(given) == 10 else None
+    if given and day is None:
+        problems.append("The day is written 2026-11-16.")
+    filters = ChangeFilters(
+        tuple(dict.fromkeys(filter(None, args.getlist("source"))))[:MOST_VALUES],
+        tuple(kind for kind in KINDS if kind in args.getlist("kind")),
+        since,
+        until,
+        " ".join((args.get("q") or "").split()),
+    )
+    return ChangesParams(
+        filters, PageOfDay(day.isoformat() if day else "", parse_page(args.get("page"))), " ".join(problems)
+    )
 
 
 async def changes(datasette: Datasette, request: Request) -> Response:
-    """The latest changes, by source and kind; or as a feed, or all of them with both texts as a file."""
+    """The changes of a day, and of those before it, with their words; or as a feed, or all of them as a file."""
     archive = await open_context(datasette, request)
-    chosen = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))[:MOST_VALUES]
-    kinds = tuple(kind for kind in KINDS if kind in request.args.getlist("kind"))
-    page = parse_page(request.args.get("page"))
+    asked = _parse(request)
     form = request.url_vars["format"]
     if form in ("csv", "json", *CITED):
-        return await _changes_file(archive, form, chosen, kinds)
+        return await _changes_file(archive, form, asked)
 
     def read(db: sqlite3.Connection) -> tuple[Changes, dict[str, str]]:
-        offset = (page - 1) * PER_PAGE
-        found = read_changes(db, source=chosen, kinds=kinds, limit=PER_PAGE, offset=offset)
-        return found, source_names(db)
+        return read_changes(db, asked.filters, at=asked.at), source_names(db)
 
     found, sources = await archive.read(read)
-    params = [*(("source", key) for key in chosen), *(("kind", kind) for kind in kinds)]
     if form == "atom":
-        return _changes_feed(archive, found.changes, params)
+        return _changes_feed(archive, found.changes, asked)
     return await html_response(
         archive,
         "changes.html",
         found=found,
-        more=found.more and page < LAST_PAGE,
-        compare=compare_words,
+        asked=asked,
+        days=[(day, list(made)) for day, made in groupby(found.changes, key=lambda change: change.day)],
+        last_page=LAST_PAGE,
+        shown=lambda change: _shown_places(change, asked.filters.kinds),
         kinds=formatting.KINDS,
-        chosen_kinds=kinds,
-        chosen_sources=chosen,
         sources=sources,
-        params=params,
-        page=page,
         versions=_version_params,
-        problem=_describe_problem(request, chosen, sources),
+        place_of=PageOfDay,
+        problem=" ".join(filter(None, [asked.problem, _unknown_sources(asked, sources), found.problem])),
     )
 
 
-async def _changes_file(
-    archive: ArchiveContext, form: str, chosen: tuple[str, ...], kinds: tuple[str, ...]
-) -> Response:
-    problem = _describe_problem(archive.request, chosen, await archive.read(source_names))
+class ShownPlaces(NamedTuple):
+    """Places to show, and how many more there are."""
+
+    places: tuple[Place, ...]
+    more: int
+
+
+def _shown_places(change: Change, kinds: tuple[str, ...]) -> ShownPlaces:
+    """The first places of a change, of the kinds asked for; the headline's stands where headlines do."""
+    places = [place for place in change.places if place.kind != "headline"]
+    if kinds:
+        places = [place for place in places if place.kind in kinds]
+    return ShownPlaces(tuple(places[:SHOWN]), len(places) - SHOWN if len(places) > SHOWN else 0)
+
+
+async def _changes_file(archive: ArchiveContext, form: str, asked: ChangesParams) -> Response:
+    problem = f"{asked.problem} {_unknown_sources(asked, await archive.read(source_names))}".strip()
+    filters = asked.filters
     if form in CITED:
         return await articles_download(
             archive,
             "",
             Filters(),
             form,
-            find=lambda db: find_changed_articles(db, chosen, kinds),
+            find=lambda db: find_changed_articles(db, filters),
             problem=problem,
         )
     return await table_download(
-        archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, chosen, kinds), problem=problem
+        archive, "changes", form, CHANGES, lambda db: read_changes_rows(db, filters), problem=problem
     )
 
 
-def _describe_problem(request: Request, chosen: tuple[str, ...], sources: dict[str, str]) -> str:
-    """What of the address could not be used, in sentences."""
+def _unknown_sources(asked: ChangesParams, sources: dict[str, str]) -> str:
     return " ".join(
-        [
-            *describe_unknown_params(params_of(request), ("source", "kind", "page"), {"kind": KINDS}),
-            *(describe_unknown("source", key, sources) for key in chosen if key not in sources),
-        ]
+        describe_unknown("source", key, sources) for key in asked.filters.source if key not in sources
     )
 
 
-def _changes_feed(archive: ArchiveContext, found: Iterable[Change], params: Pairs) -> Response:
+def _changes_feed(archive: ArchiveContext, found: Iterable[Change], asked: ChangesParams) -> Response:
     entries = [
         FeedEntry(
             key=f"clippings change {change.article_id} {change.number} {change.at}",
@@ -118,8 +173,8 @@ def _changes_feed(archive: ArchiveContext, found: Iterable[Change], params: Pair
     return atom_response(
         archive,
         "changes",
-        params,
-        key="clippings changes " + urlencode(sorted(params)),
+        asked.params,
+        key="clippings changes " + urlencode(sorted(asked.params)),
         title="Clippings: what publishers changed",
         entries=entries,
     )
@@ -131,15 +186,17 @@ def _version_params(change: Change) -> Pairs:
 
 
 def _summarize(change: Change) -> str:
+    """A change in plain words, for readers of feeds: [-what was taken away-] and {+what was put in+}."""
     if "gone" in change.kinds:
         return f"{change.source_name} has taken it off its site."
-    sentences = []
-    if "headline" in change.kinds:
-        sentences.append(f"The headline was: {change.old_title}")
-    if "standfirst" in change.kinds:
-        sentences.append("The standfirst was changed.")
-    if "correction" in change.kinds:
-        sentences.append("A correction notice was added.")
-    if "text" in change.kinds:
-        sentences.append("The text was changed" + (f" ({change.words:+,} words)." if change.words else "."))
-    return " ".join(sentences)
+    if "back" in change.kinds:
+        return f"{change.source_name} shows it again."
+    size = formatting.words_changed(change.words_added, change.words_removed)
+    lines = [f"{formatting.KINDS[place.kind]}: {_in_plain_signs(place)}" for place in change.places]
+    return "\n".join([f"{size}.", *lines] if size else lines)
+
+
+def _in_plain_signs(place: Place) -> str:
+    """The runs of a place as `wdiff` writes them."""
+    signs = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+    return "".join(signs.get(run.kind, "{}").format(run.text) for run in place.runs)

@@ -14,16 +14,16 @@ from browse.pages.article import strip_mark
 from browse.responses import html_response
 from pipelines.archive.views.article import read_article, read_pages
 from pipelines.archive.views.diff import compare_texts, compare_words
-from pipelines.archive.views.evidence import read_capture_evidence, read_version_proofs
+from pipelines.archive.views.evidence import ProofReader, read_capture_evidence
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
 
-    from browse.context import ArchiveContext
     from browse.evidence_commands import Check
     from pipelines.archive.views.article import ArticleView, VersionView
     from pipelines.archive.views.evidence import CaptureEvidence, ManifestView, Proof, VersionProof
@@ -49,8 +49,7 @@ async def evidence(datasette: Datasette, request: Request) -> Response:
         raise NotFound(f"There is no article {number} in this archive.")
     shown = _choose_versions(found, request)
     path = archive.path
-    sheet = await archive.read(lambda db: _read_versions(db, archive, found, shown))
-    proofs = await archive.read(lambda db: read_version_proofs(db, found.row["id"]))
+    sheet, proofs = await archive.read(lambda db: _read_versions(db, path, found, shown))
     old, new = sheet[0], sheet[-1]
     return await html_response(
         archive,
@@ -81,22 +80,24 @@ def _choose_versions(found: ArticleView, request: Request) -> tuple[VersionView,
 
 
 def _read_versions(
-    db: sqlite3.Connection, archive: ArchiveContext, found: ArticleView, shown: tuple[VersionView, ...]
-) -> list[VersionEvidence]:
-    article_id = found.row["id"]
-    proofs = {proof.number: proof for proof in read_version_proofs(db, article_id)}
+    db: sqlite3.Connection, archive: Path, found: ArticleView, shown: tuple[VersionView, ...]
+) -> tuple[list[VersionEvidence], tuple[VersionProof, ...]]:
+    """What is shown of the versions chosen, and the proofs of all."""
+    article_id, reader = found.row["id"], ProofReader(db)
+    proofs = reader.read_versions(article_id)
+    by_number = {proof.number: proof for proof in proofs}
     sheet = []
     for version in shown:
         ids = [page.id for page in read_pages(db, article_id, version.number)]
         if not ids and version.capture_id is not None:
             ids = [version.capture_id]
-        captures = (read_capture_evidence(db, archive.path, number) for number in ids)
+        captures = (read_capture_evidence(reader, archive, number) for number in ids)
         kept = tuple(capture for capture in captures if capture is not None)
         url = kept[0].url if kept else found.row["url"]
         at = "".join(filter(str.isdigit, (kept[0].fetched_at if kept else version.seen_at)[:19]))
         link = f"{WEB_ARCHIVE}{at}/{quote(url, safe=':/?&=%+,;@~!$()*')}" if formatting.safe_url(url) else ""
-        sheet.append(VersionEvidence(version, proofs.get(version.number), kept, link))
-    return sheet
+        sheet.append(VersionEvidence(version, by_number.get(version.number), kept, link))
+    return sheet, proofs
 
 
 def _manifests(sheet: list[VersionEvidence]) -> list[ManifestView]:

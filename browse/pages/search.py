@@ -11,7 +11,6 @@ from datasette.views.index import IndexView
 from browse import formatting
 from browse.context import find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
-from browse.feeds import FeedEntry
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
 from pipelines.archive.search.results import hit_as_dict
@@ -19,6 +18,7 @@ from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
+from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
     import sqlite3

@@ -66,6 +66,7 @@ async def source(datasette: Datasette, request: Request) -> Response:
         health=found.health,
         days=days,
         most=max((articles for _, articles in days), default=0),
+        lowest_agreement=min((at.agreement for at in found.agreements), default=0.0),
         articles=articles,
         crawl_starts=crawl_starts,
     )

@@ -65,6 +65,13 @@ async def read_stored_page(
     return StoredPage(text, page.url, tuple(named), held)
 
 
+async def find_screenshot(archive: ArchiveContext, kept: Capture) -> str:
+    """The address of the picture of a page that was rendered; "" where none was kept."""
+    name = f"urn:fullPage:{kept.url}"
+    found = await archive.read(lambda db: find_assets(db, [name], kept.fetched_at))
+    return archive.url("asset", found[name].id) if name in found else ""
+
+
 async def page_response(archive: ArchiveContext, page: reader.CapturedPage, fetched_at: str) -> Response:
     """The content of the frame: the page as fetched, with what the archive holds of its pictures and stylesheets."""
     stored = await read_stored_page(archive, page, fetched_at)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,10 @@ from crawler.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from crawler.alerts.config import AlertConfig
+    from crawler.commands.user import Accounts
+    from pipelines.desk.records import SavedSearch
 
 ADDRESS = "127.0.0.1"
 OWN_HOSTS = (ADDRESS, "localhost", "[::1]")
@@ -42,24 +46,79 @@ PORT = 8001
     metavar="NAME",
     help="A further host name to answer to, such as a web server's in front; may be repeated.",
 )
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Ask for a login; FILE has a line for each user, which `clippings user` writes.",
+)
+@click.option("--read-only", is_flag=True, help="Save no searches: nothing is written.")
 @config_option
-def browse(archive: Path, port: int | None, open_browser: bool | None, hosts: tuple[str, ...]) -> None:
+def browse(
+    archive: Path,
+    port: int | None,
+    open_browser: bool | None,
+    hosts: tuple[str, ...],
+    users: Path | None,
+    read_only: bool,
+) -> None:
     """Read and search ARCHIVE in a web browser, with Datasette, on this machine only.
 
-    Requests are answered that come to 127.0.0.1, localhost or a --host: no page of another site can read along.
+    Requests are answered that come to 127.0.0.1, localhost or a --host: no page of another site can read along. The
+    archive is never written; searches that you save go into desk.db beside it.
 
     Example: clippings browse archive.db --open
     """
+    from crawler.alerts.config import read_alert_config
+    from crawler.commands.user import read_users
     from crawler.user_settings import browse_options, read_user_settings
 
     with errors_in_a_line():
         own = browse_options(read_user_settings(config_file()))
+        alerts = read_alert_config(config_file())
+        accounts = read_users(users) if users else None
     hosts = hosts or own.get("hosts", ())
     check_hosts(hosts)
     require_archive(archive)
     with listen(own.get("port", PORT) if port is None else port) as listening:
         opened = own.get("open", False) if open_browser is None else open_browser
-        serve(archive, listening, (*OWN_HOSTS, *hosts), opened)
+        desk = {
+            "served": "login" if accounts else "others" if hosts else "here",
+            "read_only": read_only,
+            "to": list(alerts.to),
+            "alerts": [alert_in_file(alert, alerts) for alert in alerts.alerts],
+        }
+        serve(archive, listening, make_metadata((*OWN_HOSTS, *hosts), desk, accounts), opened)
+
+
+def alert_in_file(alert: SavedSearch, config: AlertConfig) -> dict[str, Any]:
+    """An alert of clippings.toml as its page lists it; `params` are those of the address that shows its search."""
+    params = [("q", alert.query)] if alert.query else []
+    params += [(facet, value) for facet, values in alert.filters for value in values]
+    return {
+        "name": alert.name,
+        "query": alert.query,
+        "params": params,
+        "on": list(alert.kinds),
+        "to": list(config.destinations_of(alert)),
+    }
+
+
+def make_metadata(hosts: Sequence[str], desk: dict[str, Any], accounts: Accounts | None) -> dict[str, Any]:
+    """Datasette's metadata: our plugin's settings, and with accounts the login, without which nothing is shown."""
+    from browse.hosts import PLUGIN
+
+    metadata: dict[str, Any] = {"plugins": {PLUGIN: {"hosts": list(hosts), "desk": desk}}}
+    if accounts:
+        metadata["allow"] = {"id": "*"}
+        # By the environment: whoever has a login sees the metadata.
+        names = {name: f"CLIPPINGS_USER_{number}" for number, name in enumerate(accounts.hashes)}
+        os.environ |= {names[name]: digest for name, digest in accounts.hashes.items()}
+        metadata["plugins"]["datasette-auth-passwords"] = {
+            f"{name}_password_hash": {"$env": variable} for name, variable in names.items()
+        }
+        metadata["secret"] = accounts.secret
+    return metadata
 
 
 def check_hosts(hosts: Sequence[str]) -> None:
@@ -96,7 +155,7 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def serve(archive: Path, listening: socket.socket, hosts: Sequence[str], open_browser: bool) -> None:
+def serve(archive: Path, listening: socket.socket, metadata: dict[str, Any], open_browser: bool) -> None:
     """Serve the archive until Ctrl-C. Prints one line with the address, when it answers there."""
     import webbrowser
 
@@ -104,7 +163,7 @@ def serve(archive: Path, listening: socket.socket, hosts: Sequence[str], open_br
     from datasette.app import Datasette
     from datasette.cli import run_sync
 
-    from browse.hosts import PLUGIN
+    from browse.login import TEMPLATES
     from pipelines.archive.file_checks import reading_uri
 
     url = f"http://{ADDRESS}:{listening.getsockname()[1]}/"
@@ -118,9 +177,13 @@ def serve(archive: Path, listening: socket.socket, hosts: Sequence[str], open_br
                     webbrowser.open(url)
 
     unwritten = "immutable" in reading_uri(archive)
-    settings: dict[str, Any] = {"plugins": {PLUGIN: {"hosts": list(hosts)}}}
+    secret = metadata.pop("secret", None)
+    login = {"secret": secret, "template_dir": str(TEMPLATES)} if secret else {}
     datasette = Datasette(
-        [] if unwritten else [str(archive)], immutables=[str(archive)] if unwritten else [], metadata=settings
+        [] if unwritten else [str(archive)],
+        immutables=[str(archive)] if unwritten else [],
+        metadata=metadata,
+        **login,
     )
     run_sync(datasette.invoke_startup)
     with contextlib.suppress(KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,6 +12,7 @@ from crawler.commands.errors import UsageProblem, archive_errors_in_a_line, erro
 from crawler.commands.options import (
     announce_start,
     archive_argument,
+    config_file,
     crawl_options,
     parse_settings,
     progress_form,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.load import LoadedSources
+    from pipelines.alerts.render import ArchiveAddress
+    from pipelines.desk.records import Report
 
 
 @click.command()
@@ -82,6 +86,8 @@ def crawl(
             whole_seeds=not only,
             recheck=configured["RECHECK"],
             noarchive=configured["NOARCHIVE"],
+            compared_pages=configured.getint("COMPARED_PAGES"),
+            captures=configured["CAPTURES_FORMAT"],
             timestamp=configured["TIMESTAMP"],
             certificate=configured["TIMESTAMP_CERTIFICATE"],
         )
@@ -117,8 +123,30 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
 
 def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool) -> NoReturn:
     """Run a crawl with its archive open, and exit with its code."""
+    from crawler.alerts.config import has_alerts
     from crawler.commands.process import run_crawl
 
+    alerts = has_alerts(crawl_run.path, config_file())
     with archive_errors_in_a_line(), crawl_run:
+        if alerts:
+            from crawler.alerts.run import begin_alerts
+
+            begin_alerts(crawl_run.path, config_file())
         code = run_crawl(crawl_run, settings, quiet=silent)
+    # The lock is free again: a slow mail server keeps no other crawl waiting.
+    if alerts:
+        tell_alerts(crawl_run.path, as_json=settings["PROGRESS"] == "json")
     sys.exit(code)
+
+
+def tell_alerts(archive: Path, *, as_json: bool) -> None:
+    """Let alerts tell what the crawl brought. What goes wrong is a line on stderr; it changes no exit code."""
+    from crawler.alerts.run import run_alerts
+    from crawler.commands.alert import print_report
+
+    def show(report: Report, address: ArchiveAddress) -> None:
+        print_report(report, address, as_json=as_json)
+
+    for line in run_alerts(archive, config_file(), show):
+        with contextlib.suppress(OSError):
+            echo(f"Error: {line}", err=True)

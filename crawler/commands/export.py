@@ -38,6 +38,11 @@ DRAW_SECONDS = 0.2
     "--format", "form", type=click.Choice(tuple(FORMATS)), help="The format, where FILE does not tell it."
 )
 @click.option("--versions", is_flag=True, help="A row for every version of each article.")
+@click.option(
+    "--changes",
+    is_flag=True,
+    help="A row for every change by a publisher, with its words; QUERY looks for these.",
+)
 @click.option("--columns", default="", metavar="NAME,...", help="These columns, in this order.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many articles, drawn at random.")
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same articles again.")
@@ -57,6 +62,7 @@ def export(
     output: Path | None,
     form: str | None,
     versions: bool,
+    changes: bool,
     columns: str,
     sample: int | None,
     seed: int,
@@ -93,6 +99,7 @@ def export(
             derived,
             partition,
             package,
+            changes,
         )
         with opened(archive) as db:
             if problem := check_request(db, request):
@@ -131,6 +138,7 @@ def _write_export(db: Connection, request: ExportRequest, archive: Path, output:
     from pipelines.archive.export.write import write_export
 
     what = "words" if request.derived else "versions" if request.versions else "articles"
+    what = "changes" if request.changes else what
     what = {"opml": "sources", "wacz": "pages"}.get(request.form.name, what)
     drawn = sys.stderr.isatty()
     done = write_export(db, request, archive, output, progress(drawn, what))

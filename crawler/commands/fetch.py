@@ -73,6 +73,7 @@ def fetch(
         given=given,
         recheck=configured["RECHECK"],
         noarchive=configured["NOARCHIVE"],
+        captures=configured["CAPTURES_FORMAT"],
         timestamp=configured["TIMESTAMP"],
         certificate=configured["TIMESTAMP_CERTIFICATE"],
     )

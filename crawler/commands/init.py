@@ -31,6 +31,8 @@ feeds = ["https://globalvoices.org/feed/"]
 GITIGNORE: Final = """\
 # Made by Clippings; large, and made again or backed up by other means.
 archive.db*
+desk.db-journal
+desk.db.lock
 warc/
 *.log
 *.log.*
@@ -42,6 +44,7 @@ headers*.txt
 *.pem
 *.key
 secrets*
+users.txt
 """
 
 

@@ -89,16 +89,23 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
     from crawler.commands.process import settings_for
     from crawler.commands.setting_checks import check_settings
     from crawler.user_settings import read_user_settings, settings_of
-    from pipelines.items import EXTRACTORS, Noarchive
+    from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
     from pipelines.timestamps import local_now
 
     overrides = parse_settings(pairs)
     check_settings(overrides, settings_for({}), local_now())
-    user = settings_of(read_user_settings(config_file(overrides.pop("SETTINGS_FILE", ""))))
+    file = config_file(overrides.pop("SETTINGS_FILE", ""))
+    if context := click.get_current_context(silent=True):
+        context.meta[CONFIG] = file  # for the alerts, after the crawl
+    user = settings_of(read_user_settings(file))
     settings = settings_for(overrides, progress=progress, user=user)
     if settings["EXTRACTOR"] not in EXTRACTORS:
         raise ValueError(
             f"EXTRACTOR cannot be {quote_value(settings['EXTRACTOR'])}; write one of: {', '.join(EXTRACTORS)}"
+        )
+    if settings["CAPTURES_FORMAT"] not in CAPTURE_FORMATS:
+        raise ValueError(
+            f'the setting CAPTURES_FORMAT is {quote_value(settings["CAPTURES_FORMAT"])}; it must be "gzip" or "zstd".'
         )
     if settings["NOARCHIVE"] not in set(Noarchive):
         raise ValueError(

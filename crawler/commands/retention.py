@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipelines.archive.admin.backup import Copied
+    from pipelines.archive.admin.rewrite import Repacked
     from pipelines.archive.database import Archive
 
 
@@ -45,11 +46,12 @@ def opened_for_change(path: Path) -> Iterator[Archive]:
 def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     """Take articles out for good, as for a takedown or privacy request.
 
-    Articles, their versions, search index entries, captures and log lines go, and do not come back. Copies and
-    backups elsewhere are not reached.
+    Articles, their versions, search index entries, captures and log lines go, and do not come back; what alerts
+    keep of them in desk.db and feeds/ goes too. Copies, backups and sent reports are not reached.
 
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
+    from crawler.alerts.forget import forget_in_reports
     from pipelines.archive.admin.erase import erase
     from pipelines.archive.admin.manifests import add_manifests
 
@@ -67,12 +69,16 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if not yes:
         click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
     problems: list[str] = []
+    addresses = set(urls)
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
             echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+            addresses |= done.addresses
         add_manifests(opened, "forget")
+        for line in forget_in_reports(archive, addresses, source or ""):
+            echo(line)
     for problem in problems:
         echo(problem, err=True)
     sys.exit(1 if problems else 0)
@@ -81,12 +87,20 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
 @click.command()
 @archive_argument
 @click.option(
-    "--older", default="180d", show_default=True, metavar="WHEN", help="What is older goes: 90d, 12h, 2025."
+    "--older", default=None, metavar="WHEN", help="What is older goes: 90d, 12h, 2025.  [default: 180d]"
 )
-def prune(archive: Path, older: str) -> None:
-    """Delete old outcomes and old parts of the log. Articles, versions and captures stay.
+@click.option(
+    "--repack",
+    type=click.Choice(("gzip", "zstd")),
+    default=None,
+    help="Bring all WARC files into this format, and delete nothing but what --older names.",
+)
+def prune(archive: Path, older: str | None, repack: str | None) -> None:
+    """Delete old outcomes and old parts of the log, or bring WARC files into another format.
 
-    The last outcome of each URL stays as well: it says why there is no article.
+    Articles, versions and captures stay. The last outcome of each URL stays as well: it says why there is no article.
+    With --repack every record is kept byte for byte, and read back before the old file goes; docs/captures.md says what
+    the formats are good for.
 
     Example: clippings prune archive.db --older 90d
     """
@@ -94,23 +108,46 @@ def prune(archive: Path, older: str) -> None:
     from pipelines.timestamps import local_now, parse_since
 
     now = local_now()
+    older = older or ("" if repack else "180d")
     with errors_in_a_line():
-        age = now - parse_since(older, now)
+        age = now - parse_since(older, now) if older else timedelta(0)
     if age < timedelta(0):
         raise UsageProblem(f"--older {older} lies in the future: everything would go.")
     require_archive(archive)
     with opened_for_change(archive) as opened:
-        outcomes, logs = delete_old(opened, age)
-    echo(f"{outcomes} outcomes and {logs} log files deleted")
+        if older:
+            outcomes, logs = delete_old(opened, age)
+            echo(f"{outcomes} outcomes and {logs} log files deleted")
+        if repack:
+            _repack(opened, repack)
+
+
+def _repack(archive: Archive, format: str) -> None:
+    from pipelines.archive.admin.rewrite import repack
+    from pipelines.items import CaptureFormat
+
+    def tell(so_far: Repacked) -> None:
+        if sys.stderr.isatty():
+            draw(f"{so_far.files:,} WARC files, {so_far.records:,} records")
+
+    done = repack(archive, CaptureFormat(format), tell)
+    if sys.stderr.isatty():
+        draw()
+    line = f"{done.files} WARC files repacked as {format}: {done.records} records, all read back and the same"
+    echo(f"{line}; {done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB now" if done.files else line)
+    for problem in done.problems:
+        echo(f"Error: {problem}", err=True)
+    if done.problems:
+        sys.exit(1)
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
 @click.option("--no-warc", is_flag=True, help="The database alone, without the pages as fetched.")
 def backup(words: tuple[str, ...], no_warc: bool) -> None:
-    """Copy the archive with its WARC files, also while a crawl runs, and check the copy.
+    """Copy the archive with its WARC files and desk.db, also while a crawl runs, and check the copy.
 
-    TARGET is a file or a folder; the WARC files go to warc/ beside it. A database there is replaced, WARC files that are
+    TARGET is a file or a folder; the WARC files go to warc/ beside it, and so does desk.db. A database there is replaced, WARC files that are
     the same stay. Every copy is read back and compared.
 
     Example: clippings backup archive.db /media/disk/archive.db
@@ -126,24 +163,43 @@ def backup(words: tuple[str, ...], no_warc: bool) -> None:
         raise click.ClickException(f"The folder {targets[0]} does not exist. Make it, or name another.")
     with errors_in_a_line():
         done = copy_archive(archive, target, warc=not no_warc, tell=draw_files(sys.stderr.isatty()))
-    _tell_copied(done)
+        desk = copy_desk_beside(archive, done.path, replace=True)
+    _tell_copied(done, desk)
+
+
+def copy_desk_beside(archive: Path, copy: Path, *, replace: bool) -> str:
+    """Copy the desk of an archive to its copy's folder; returns a line about it, "" where there is none to copy.
+
+    Raises `DeskError`. Without `replace` a desk that is there stays.
+    """
+    from pipelines.desk.database import copy_desk, desk_path
+
+    source, target = desk_path(archive), desk_path(copy)
+    if not source.is_file() or source == target:
+        return ""
+    if target.exists() and not replace:
+        return f"{target} was there already and stays; the copy's is {source}"
+    copy_desk(source, target)
+    return f"{target}: {target.stat().st_size / 1e6:.1f} MB"
 
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="COPY")
 @click.argument("archive", type=click.Path(path_type=Path), default=DEFAULT_ARCHIVE)
 def restore(source: Path, archive: Path) -> None:
-    """Bring a backup back as ARCHIVE, with its WARC files, and check them.
+    """Bring a backup back as ARCHIVE, with its WARC files and desk.db, and check them.
 
     COPY is the backup's database, or the folder or bag with it. Nothing that is there is overwritten.
 
     Example: clippings restore /media/disk/archive.db archive.db
     """
+    from pipelines.archive.admin.backup import find_database
     from pipelines.archive.admin.backup import restore as restore_archive
 
     with errors_in_a_line():
         done = restore_archive(source, archive, tell=draw_files(sys.stderr.isatty()))
-    _tell_copied(done)
+        desk = copy_desk_beside(find_database(source), done.path, replace=False)
+    _tell_copied(done, desk)
 
 
 def draw_files(drawn: bool) -> Callable[[int], None]:
@@ -156,7 +212,7 @@ def draw_files(drawn: bool) -> Callable[[int], None]:
     return tell
 
 
-def _tell_copied(done: Copied) -> None:
+def _tell_copied(done: Copied, desk: str) -> None:
     if sys.stderr.isatty():
         draw()
     line = f"{done.path}: {done.size / 1e6:.1f} MB"
@@ -165,6 +221,8 @@ def _tell_copied(done: Copied) -> None:
         size = sum(file.size for file in done.files)
         line += f"; {len(done.files)} WARC files, {size / 1e6:.1f} MB, {new} of them new; all read back and the same"
     echo(line)
+    if desk:
+        echo(desk)
     for problem in done.problems:
         echo(f"Error: {problem}", err=True)
     sys.exit(1 if done.problems else 0)

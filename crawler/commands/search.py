@@ -23,17 +23,24 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
+@click.option(
+    "--versions",
+    is_flag=True,
+    help="Also in versions that their publisher has replaced, as in:versions does.",
+)
 @json_option
 @filter_options
-def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **options: Any) -> None:
+def search(
+    words: tuple[str, ...], limit: int, newest: bool, versions: bool, as_json: bool, **options: Any
+) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
-    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name and source:id.
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id and in:versions.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from pipelines.archive.connection import connect_for_reading
-    from pipelines.archive.search.query import parse
+    from pipelines.archive.search.query import IN_VERSIONS, parse
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
@@ -48,14 +55,13 @@ def search(words: tuple[str, ...], limit: int, newest: bool, as_json: bool, **op
         db = connect_for_reading(archive)
         for source in filters.source:
             require_known("source", source, source_names(db), archive)
-        query = parse(" ".join(rest))
+        text = " ".join((*rest, *([IN_VERSIONS] if versions else [])))
+        query = parse(text)
         if query.node is None:
             raise UsageProblem(query.problem or "There is nothing to look for.")
         if unknown := describe_unknown_values(db, filters, query.node):
             raise UsageProblem(" ".join(unknown))
-        results = search_archive(
-            db, " ".join(rest), filters, limit=limit, sort="newest" if newest else "relevance"
-        )
+        results = search_archive(db, text, filters, limit=limit, sort="newest" if newest else "relevance")
     if results.problem:
         echo(results.problem, err=True)
     if as_json:
@@ -70,6 +76,8 @@ def hit_lines(results: Results, styled: bool) -> Iterator[str]:
         yield CleanLine(mark_words(hit.title, styled) or one_line(hit.url))
         about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url]
         yield "  " + " · ".join(part for part in about if part)
+        if hit.version:
+            yield f"  in version {hit.version} of {hit.revision}, archived {hit.version_seen_at[:10]}; the article reads otherwise now"
         yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
         yield ""
     shown = len(results.hits)
@@ -104,4 +112,5 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "language": hit.language,
         "snippet": text,
         "marks": marks,
+        "version": hit.version or hit.revision,
     }

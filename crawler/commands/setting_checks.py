@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from crawler.commands.errors import UsageProblem
-from pipelines.items import Noarchive
+from pipelines.items import CAPTURE_FORMATS, Noarchive, Rendering
 from pipelines.timestamps import DurationError, parse_durations, parse_since
 from pipelines.urls.normalize import is_http
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
-_CHOICES = {"NOARCHIVE": tuple(word.value for word in Noarchive)}
+_CHOICES = {
+    "NOARCHIVE": tuple(word.value for word in Noarchive),
+    "RENDER": tuple(word.value for word in Rendering),
+    "CAPTURES_FORMAT": tuple(word.value for word in CAPTURE_FORMATS),
+}
 _BOOLEANS = ("0", "1", "true", "false")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.discovery.window import date_of
 from pipelines.extraction.rights import NOARCHIVE, TDM
-from pipelines.items import Noarchive
+from pipelines.items import Noarchive, Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def describe_trial(trial: Trial, noarchive: Noarchive) -> list[str]:
         return [*lines, f"           could not be fetched: {trial.error}"]
     if article.outcome is not None:
         lines.append(f"           no article: {article.reason}")
+        if article.outcome == Outcome.EMPTY:
+            lines.append(
+                '           if your browser shows a text there: render = "auto" in its file has a browser show such pages'
+            )
         return [*lines, *_rights_lines(article, noarchive)]
     authors = ", ".join(article.authors) or "no author stated"
     evidence = f" (from {article.published_from})" if article.published_at else ""

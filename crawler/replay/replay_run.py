@@ -22,7 +22,7 @@ from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake
 from pipelines.archive.lock import ArchiveLock
 from pipelines.extraction_pool import ExtractionPool
-from pipelines.items import Page
+from pipelines.items import CaptureFormat, Page
 from pipelines.timestamps import parse_durations
 from pipelines.urls import normalize
 
@@ -67,7 +67,8 @@ class ReplayRun:
             self.archive = Archive(self.path)
             with self.archive.errors():
                 self.archive.crawls.close_killed(timestamps.now())
-                self.archive.captures.trim_newest_file()
+                self.archive.captures.set_format(CaptureFormat(self.settings["CAPTURES_FORMAT"]))
+                self.archive.captures.mend_files()
                 for row in self.archive.rows("SELECT id, name, home, language FROM sources"):
                     self._add_row(row)
             self.workers = self.settings.getint("EXTRACT_WORKERS") or os.cpu_count() or 1
@@ -100,8 +101,7 @@ class ReplayRun:
             if self.intake is not None and not self.archive.db.conn.in_transaction:
                 self._close_crawl("finished" if kind is None else "interrupted")
             if not self.dry_run and not self.archive.db.conn.in_transaction:
-                with self.archive.errors():
-                    add_manifests(self.archive, self.command)
+                add_manifests(self.archive, self.command, read_records=kind is None)
             self.archive.close()
         finally:
             self.lock.__exit__(None, None, None)

@@ -151,6 +151,7 @@ class WarcImport:
             fetched_at=record.at,
             hints=HINTS,
             noarchive=source.noarchive or Noarchive(self.replay_run.settings["NOARCHIVE"]),
+            packing=self.archive.captures.files.packing_of(source.id),
         )
         fetched = FetchedPage(
             Task(0, source.id, record.url, HINTS, article_id=article_id, found_at=record.at), page

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
-from scrapy.exceptions import NotConfigured
 
 from crawler.outcomes import classify_status, describe_error
 from crawler.responses import error_of, manners_of, page_of
-from crawler.run.crawl_run import crawl_run_of
+from crawler.run.crawl_run import crawl_run_for_extension
 from pipelines.item_pipelines import FetchedAlternate
 from pipelines.urls import normalize
 
@@ -42,10 +41,7 @@ class AlternatePages:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        crawl_run = crawl_run_of(crawler)
-        if crawl_run is None:
-            raise NotConfigured
-        return cls(crawler, crawl_run)
+        return cls(crawler, crawl_run_for_extension(crawler))
 
     def item_scraped(self, item: ExtractedItem) -> None:
         if item.empty is not None and self.crawl_run.error is None:

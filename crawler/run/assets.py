@@ -18,7 +18,7 @@ from scrapy.exceptions import NotConfigured
 from crawler.outcomes import describe_error
 from crawler.politeness.hosts import hosts_of
 from crawler.responses import error_of, header_of, ip_of, manners_of, received_headers, sent_headers
-from crawler.run.crawl_run import crawl_run_of
+from crawler.run.crawl_run import crawl_run_for_extension
 from pipelines import timestamps
 from pipelines.extraction.rights import NOARCHIVE
 from pipelines.item_pipelines import (
@@ -83,9 +83,7 @@ class Assets:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        crawl_run = crawl_run_of(crawler)
-        if crawl_run is None:
-            raise NotConfigured
+        crawl_run = crawl_run_for_extension(crawler)
         settings, sources = crawler.settings, list(crawl_run.sources.values())
         with_images = wanting(sources, lambda source: source.images, settings.getbool("IMAGES"))
         with_assets = sources_with_assets(sources, settings)

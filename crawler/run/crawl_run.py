@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from crawler.politeness.hosts import Hosts
+from crawler.run.compared_pages import ComparedPages
 from crawler.run.exit_codes import SOME_FAILED, SourceCounts, describe_source_failure, exit_code
 from crawler.sources.match_url import matches
 from pipelines import VERSION, timestamps
@@ -15,10 +18,11 @@ from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.tables.compared_pages import count_compared
 from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
 from pipelines.decisions.source_state import BARREN
-from pipelines.items import Noarchive, Outcome
+from pipelines.items import AS_GZIP, CaptureFormat, Noarchive, Outcome, Packing
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
     from crawler.sources.model import Source, SourceProblem
     from pipelines.archive.records import PreviousCapture, StoredResult, Task, UrlResult, WarcRecords
+    from pipelines.item_pipelines import Renderer
 
 log = logging.getLogger("clippings")
 
@@ -56,6 +61,8 @@ class CrawlRun:
         given: Sequence[tuple[str, str]] = (),
         recheck: str = "",
         noarchive: str = Noarchive.TEXT,
+        compared_pages: int = 0,
+        captures: str = CaptureFormat.GZIP,
         timestamp: str = "",
         certificate: str = "",
     ) -> None:
@@ -71,6 +78,8 @@ class CrawlRun:
         self.since_given = bool(since)
         self.recheck = parse_durations(recheck)
         self.noarchive = Noarchive(noarchive)
+        self.compared_pages = compared_pages
+        self.captures = CaptureFormat(captures)
         self.timestamp = timestamp
         self.certificate = certificate
         self.notices: list[str] = []
@@ -80,6 +89,7 @@ class CrawlRun:
         self.outside_window = 0
         self.found = 0
         self.pending = 0
+        self.renderer: Renderer | None = None
         self.error: ArchiveError | None = None
         self.stop_reason = ""
         self.begun = False
@@ -100,7 +110,8 @@ class CrawlRun:
         with self.archive.errors():
             now = timestamps.now()
             self.archive.crawls.close_killed(now)
-            self.archive.captures.trim_newest_file()
+            self.archive.captures.set_format(self.captures)
+            self.archive.captures.mend_files()
             self.as_of = timestamps.now()
             self.archive.sources.save((source_row(source) for source in self.sources.values()), now)
             if self.whole_seeds:
@@ -114,6 +125,9 @@ class CrawlRun:
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, VERSION
             )
+        # Pages that a person names may be of any age, and no alarm is judged after them.
+        least = 0 if self.given else self.compared_pages
+        self.compared = ComparedPages(least, partial(count_compared, self.archive.db))
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
         homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
         self.hosts = Hosts(homes, self._exhaust_sources_of_host)
@@ -173,6 +187,24 @@ class CrawlRun:
             return None
         with self.archive.errors():
             return self.archive.articles.get_previous_capture(task.article_id, self.path)
+
+    def is_read_by_both(self, task: Task) -> bool:
+        """Whether the page of this task is read by both extractors; if so, it is counted as one of its source's."""
+        if self.error is not None:
+            return False
+        with self.archive.errors():
+            return self.compared.take(task, timestamps.now()[:10])
+
+    def not_compared(self, task: Task) -> None:
+        """Note that a page so counted was no article that both could read."""
+        self.compared.give_back(task)
+
+    def packing_of(self, source_id: str) -> Packing:
+        """How the records of a page of this source are to be compressed. Never raises: the writer meets the error again."""
+        if self.error is None:
+            with suppress(OSError):
+                return self.archive.captures.files.packing_of(source_id)
+        return AS_GZIP
 
     def why_not_fetch(self, task: Task, url: str) -> str:
         """Why the next page of a task's article is not to be asked for; "" when it may be.
@@ -258,15 +290,19 @@ class CrawlRun:
         self._add_manifests()
 
     def _add_manifests(self) -> None:
+        """Cover what the crawl stored. One that a person stops must end at once: what takes long waits for the next."""
         try:
             add_manifests(
-                self.archive, "fetch" if self.given else "crawl", self.archive.crawls.get_uid(self.crawl_id)
+                self.archive,
+                "fetch" if self.given else "crawl",
+                self.archive.crawls.get_uid(self.crawl_id),
+                read_records=not self.stop_reason,
             )
         except ArchiveError as error:
             self.fail(error)
             self.exit_code = 1
             return
-        if self.timestamp:
+        if self.timestamp and not self.stop_reason:
             from crawler.run.time_stamp import stamp_newest
 
             why_not = stamp_newest(self.archive, self.timestamp, self.certificate)
@@ -322,6 +358,16 @@ def set_crawl_run(crawler: Crawler, crawl_run: CrawlRun) -> None:
 def crawl_run_of(crawler: Crawler) -> CrawlRun | None:
     """The run of this crawler; None when there is none: `scrapy crawl news` before its spider, `add`, `--explain`."""
     return getattr(crawler, "crawl_run", None)
+
+
+def crawl_run_for_extension(crawler: Crawler) -> CrawlRun:
+    """The run that an extension serves. Raises `NotConfigured` where there is none: Scrapy leaves the extension out."""
+    from scrapy.exceptions import NotConfigured  # the rest of this module needs no Scrapy
+
+    crawl_run = crawl_run_of(crawler)
+    if crawl_run is None:
+        raise NotConfigured
+    return crawl_run
 
 
 def source_row(source: Source) -> dict[str, str | None]:

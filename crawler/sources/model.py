@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from pipelines.items import Noarchive, Rules
+    from pipelines.items import Noarchive, Rendering, Rules
 
 _HOST_NOISE = re.compile(r"^(?:www\d?|m|mobile)\.")
 
@@ -45,6 +45,8 @@ class Source:
     images: bool | None = None
     assets: bool | None = None
     extractor: str | None = None
+    render: Rendering | None = None
+    screenshot: bool | None = None
     cookies: str = ""
     headers_file: str = ""
     rules: tuple[Rules, ...] = ()

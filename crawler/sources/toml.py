@@ -18,6 +18,7 @@ from crawler.sources.toml_values import (
     read_count,
     read_duration,
     read_durations,
+    read_rendering,
     read_seconds,
     read_string,
     read_strings,
@@ -159,6 +160,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "images": read_bool,
     "assets": read_bool,
     "extractor": one_of(*EXTRACTORS),
+    "render": read_rendering,
+    "screenshot": read_bool,
     "cookies": read_string,
     "headers_file": read_string,
 }
@@ -225,6 +228,10 @@ _WRITTEN = (
     ("Seconds between two requests, and requests at a time.", ("delay", "concurrency")),
     ("What to keep of pages that ask not to be archived: text, exclude or keep.", ("noarchive",)),
     ("Who finds the text: own or trafilatura.", ("extractor",)),
+    (
+        "Show its pages in a browser first: true, or auto for those without text; and keep a picture of each.",
+        ("render", "screenshot"),
+    ),
     ("Your own access to the site, in files that nobody else may read.", ("cookies", "headers_file")),
 )
 

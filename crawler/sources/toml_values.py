@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.sources.model import SourceProblem
 from pipelines.clean_text import quote_value
+from pipelines.items import Rendering
 from pipelines.timestamps import DurationError, parse_duration
 
 if TYPE_CHECKING:
@@ -169,3 +170,12 @@ def kind_of(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
     return next((name for kind, name in _TYPES.items() if isinstance(value, kind)), "a date")
+
+
+def read_rendering(value: object) -> Rendering:
+    """`true`, `false` or "auto"."""
+    if isinstance(value, bool):
+        return Rendering.ALWAYS if value else Rendering.NEVER
+    if value == Rendering.AUTO:
+        return Rendering.AUTO
+    raise BadValueError("is none of its values", 'Write true, false or "auto".')

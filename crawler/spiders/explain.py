@@ -52,7 +52,8 @@ class ExplainSpider(ProbeSpider):
         if response.status != 200:
             return [f"answered {response.status}"]
         # Scrapy imports every spider at each crawl, and the crawl's own process must not load extraction.
-        from pipelines.extraction.extract import compare_extractors, explain
+        from pipelines.extraction.extract import explain
+        from pipelines.extraction.extractor_agreement import compare_extractors
 
         page = self.page_of(response, source, url, Hints(via="given"))
         return compare_extractors(page) if self.compared else explain(page)

@@ -268,6 +268,8 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         whole_seeds=not only,
         recheck=settings["RECHECK"],
         noarchive=settings["NOARCHIVE"],
+        compared_pages=settings.getint("COMPARED_PAGES"),
+        captures=settings["CAPTURES_FORMAT"],
         timestamp=settings["TIMESTAMP"],
         certificate=settings["TIMESTAMP_CERTIFICATE"],
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipelines.archive.errors import ArchiveError, archive_errors
@@ -14,9 +16,13 @@ from pipelines.archive.file_checks import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-NEWEST_TABLE = "manifests"
+Connection = sqlite3.Connection
+"""For who reads archives and knows no SQLite."""
+
+NEWEST_TABLE = "_compared_pages"
 """Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
 
 
@@ -37,3 +43,22 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
         connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
     return connection
+
+
+STEPS = 100_000
+"""Instructions of SQLite between two looks at the clock: some milliseconds."""
+
+
+@contextmanager
+def time_limit(db: sqlite3.Connection, seconds: float, what: str) -> Iterator[None]:
+    """Let reading take so long at most. Raises `ArchiveError` that says `what` took longer."""
+    end = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise ArchiveError(f"{what}: reading the archive took longer than {seconds:g} seconds.") from error
+    finally:
+        db.set_progress_handler(None, 0)

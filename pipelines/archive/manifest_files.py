@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.archive.warc.writer import sync_folder
+from pipelines.archive.warc.files import sync_folder
 
 if TYPE_CHECKING:
     import sqlite3

@@ -52,6 +52,7 @@ CREATE TABLE _manifest_leaves (
     PRIMARY KEY (manifest_id, position)
 ) WITHOUT ROWID;
 CREATE INDEX _manifest_leaves_row ON _manifest_leaves(row_id, kind) WHERE superseded_by IS NULL AND kind <> 'superseded';
+CREATE INDEX _manifest_leaves_superseded ON _manifest_leaves(superseded_by) WHERE superseded_by IS NOT NULL;
 CREATE TABLE _manifest_pending (          -- written since the last manifest
     kind TEXT NOT NULL,                   -- capture, article
     row_id INTEGER NOT NULL,

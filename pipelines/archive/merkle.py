@@ -69,17 +69,27 @@ class TreeHasher:
         return node
 
 
-def find_path(leaves: Sequence[bytes], position: int) -> list[PathStep]:
+def build_levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The hashes of a tree by level, the leaves first, the root alone in the last one."""
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
+        levels.append(
+            [
+                hash_node(*level[n : n + 2]) if n + 1 < len(level) else level[n]
+                for n in range(0, len(level), 2)
+            ]
+        )
+    return levels
+
+
+def find_path(levels: Sequence[Sequence[bytes]], position: int) -> list[PathStep]:
     """The hashes that lead from the leaf at `position` to the root, in this order."""
     path: list[PathStep] = []
-    level, at = list(leaves), position
-    while len(level) > 1:
+    at = position
+    for level in levels[:-1]:
         other = at ^ 1
         if other < len(level):
             path.append(PathStep(other < at, level[other]))
-        level = [
-            hash_node(*level[n : n + 2]) if n + 1 < len(level) else level[n] for n in range(0, len(level), 2)
-        ]
         at //= 2
     return path
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import stories
+from pipelines.archive.tables import changes, compared_pages, stories, versions_index
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -143,10 +143,47 @@ def m009_dictionary(db: Database) -> None:
 
 
 @migrations()
+def m010_changes(db: Database) -> None:
+    """What publishers changed, with the words; an index of the words of superseded versions.
+
+    The list of changes asks this table alone: two indexes by which it was read before have no use any more.
+    """
+    db.execute("DROP INDEX articles_changed")
+    db.execute("DROP INDEX revisions_seen")
+    execute_statements(db, changes.TABLES + changes.INDEXES + versions_index.TABLE)
+    versions_index.index_versions(db, "1")
+    changes.rebuild_changes(db)
+    changes.note_all_gone(db)
+    dictionary.write_dictionary(db)
+
+
+@migrations()
 def m011_manifests(db: Database) -> None:
     """What each crawl stored, hashed and chained. The next crawl covers what is held."""
     execute_statements(db, manifest_tables.TABLES)
     dictionary.write_dictionary(db)
+
+
+@migrations()
+def m014_rewritten_captures(db: Database) -> None:
+    """What is to be cut off or deleted in `warc/` when files are rewritten, so that a crash leaves the old or the new."""
+    db.execute(
+        """
+        CREATE TABLE _warc_cuts (             -- bytes in warc/ that no row of captures needs
+            warc_file TEXT PRIMARY KEY,
+            size INTEGER NOT NULL             -- what lies behind it goes; 0: the file
+        )
+        """
+    )
+    db.execute(
+        "CREATE INDEX captures_revisit_file ON captures(revisit_file, revisit_offset) WHERE revisit_file IS NOT NULL"
+    )
+
+
+@migrations()
+def m006_compared_pages(db: Database) -> None:
+    """How far two extractors agree on a few pages a day."""
+    execute_statements(db, compared_pages.TABLE)
 
 
 # --- archives from before 0.1.0

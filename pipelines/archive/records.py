@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.clean_text import clean_fields
+from pipelines.items import AS_GZIP, Packing
 
 if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
@@ -82,9 +83,9 @@ class PreviousCapture:
 class WarcRecords:
     """A page as the records to be written for it. `sha256` is of the payload, in hexadecimal.
 
-    `response` and `request` are whole gzip members, `request` empty when nothing is known of it. `head` are
-    the response's headers, for a `revisit` record in place of the response. `size` is the payload's in bytes.
-    `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
+    `response` and `request` are compressed each by itself, as `packing` says; `request` is empty when nothing is known of
+    it. `head` are the response's headers, for a `revisit` record in place of the response. `size` is the payload's in
+    bytes. `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
     """
 
     url: str
@@ -99,6 +100,8 @@ class WarcRecords:
     head: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     hops: tuple[WarcRecords, ...] = field(default=(), repr=False)
     record_sha256: str = ""
+    source_id: str = ""
+    packing: Packing = AS_GZIP
 
     def __post_init__(self) -> None:
         clean_fields(self, "url", "mime")
@@ -155,7 +158,8 @@ class UrlResult:
     `own_url` is the address that answered; `keys` are further keys of this page (its redirect's and its
     canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
     `links` are URLs to which the page sends its readers instead. `further` are the pages after the first of an
-    article in several, in their order.
+    article in several, in their order. `fingerprints` are those of the article's text, where a worker found them.
+    `agreement` is that of two extractors on the page, where both read it.
     """
 
     task: Task
@@ -175,6 +179,8 @@ class UrlResult:
     capture_id: int | None = None
     foreign_digest: str = ""
     further: tuple[FurtherPage, ...] = ()
+    fingerprints: tuple[int, ...] | None = None
+    agreement: float | None = None
 
     def __post_init__(self) -> None:
         clean_fields(

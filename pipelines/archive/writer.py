@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
 from pipelines.archive.records import FoundUrl, FurtherRole, StoredResult, UrlResult
+from pipelines.archive.tables.compared_pages import save_agreement
 from pipelines.archive.tables.further_pages import (
     FurtherPages,
     describe_end,
@@ -20,7 +21,7 @@ from pipelines.archive.tables.further_pages import (
     is_worth_another_look,
 )
 from pipelines.archive.tables.revisions import forget_doubt, second_look
-from pipelines.archive.tables.stories import update_stories
+from pipelines.archive.tables.stories import ReadText, update_stories
 from pipelines.decisions.articles import Decision, decide, decide_again
 from pipelines.decisions.recrawl import next_fetch
 from pipelines.items import Outcome
@@ -104,6 +105,8 @@ class Writer:
         self.assets: list[tuple[Task, WarcRecords]] = []
         self.found = 0
         self.further = FurtherPages(tables, crawl_id, as_of)
+        self.read_texts: dict[int, ReadText] = {}
+        """Of the batch, by the ids of the articles."""
 
     def add(self, result: UrlResult) -> list[StoredResult]:
         """Take a result; when the batch is full, store it and return what was stored."""
@@ -171,11 +174,13 @@ class Writer:
                 stored = [one for result in stored for one in (result, *result.further)]
                 for task, capture in assets:
                     self._insert_asset(task, capture, on_disk)
-                update_stories(self.tables.db)
+                update_stories(self.tables.db, read=self.read_texts)
         except Exception:
             self.found = found
             self.tables.boilerplate.clear_memories()
             raise
+        finally:
+            self.read_texts = {}
         return stored
 
     def _store_one_by_one(
@@ -242,6 +247,8 @@ class Writer:
         if outcome is None:
             raise AssertionError(f"{task.url} was settled without an outcome")
         self.tables.outcomes.save(self.crawl_id, task, outcome, reason, result.at, article_id)
+        if result.agreement is not None and article_id is not None:
+            save_agreement(self.tables.db, task.source_id, result.at[:10], article_id, result.agreement)
         self._settle(result, outcome, article_id, unconfirmed)
         return StoredResult(task.source_id, task.url, outcome, reason, article, article_id, further)
 
@@ -276,6 +283,8 @@ class Writer:
             articles.set_continuation(article_id, article)
         if decision.outcome in (Outcome.NEW, Outcome.REVISED):
             boilerplate.learn(source_id, article_id, extracted.text, result.at)
+            if result.fingerprints is not None and article.text == extracted.text:
+                self.read_texts[article_id] = ReadText(article.text, result.fingerprints)
         return _StoredArticle(decision, article, article_id)
 
     def _decide(self, result: UrlResult, article: Article) -> Decision:

@@ -7,7 +7,8 @@ foreign to it. What guards true lines that recur:
 - a line whose words are at home in the article, such as a background paragraph, does not count. A short one on
   half of all pages counts when only other recurring lines use its words: lists and notes of several lines;
 - lines that are dates, table rows or have no letters are never learned;
-- a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages;
+- a sentence that opens the texts, such as a column's standing first sentence, needs half of all pages, or every page of
+  a source's first ones;
 - so does a sentence of a few words, such as an interview's "Why?", and a correction or an editor's note: a real one is
   worded as others are, but never on half of all pages;
 - a heading as short as headings of a series are goes only when nothing of the story hangs on it;
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.date_parsing import is_date_line
-from pipelines.extraction.notices import is_notice
+from pipelines.extraction.notices import Sentences, is_notice, select_sentences
 from pipelines.extraction.tokens import SENTENCE_BREAK, WIDE, ends_sentence
 from pipelines.extraction.tokens import split as words
 
@@ -38,6 +39,7 @@ LEAST_STORIES = 3
 _SHARE = 0.03
 _OPENING_SHARE = 0.5
 _OPENING_LEAST = 20  # articles before a share of them says anything
+_EVERY_PAGE_LEAST = 8  # articles that all have a line, before that says as much as a share of more of them
 _SHORT_PIECE = 20  # characters
 _PIECES = 30  # sentences remembered of a text
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
@@ -76,7 +78,7 @@ Lines = tuple[Line, ...]
 def key_of(line: str) -> str:
     """The hash by which a line is known again; empty for lines that are never boilerplate."""
     text = _folded(line)
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(map(str.isalpha, text))
     if letters < 2 or " | " in line or is_date_line(text):
         return ""
     return _hash(text)
@@ -97,6 +99,7 @@ def _is_known(line: str, known: Container[str]) -> bool:
 
 def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Lines:
     """The lines of an article's text as evidence, each once. `recurs` tells whether other articles hold a key."""
+    sentences = select_sentences(text)
     written = [(line, key_of(line), _distinctive(line)) for line in text.split("\n") if line.strip()]
     shared = {key for _, key, _ in written if recurs(key)}
     uses = Counter(word for _, _, bag in written for word in bag)
@@ -110,19 +113,20 @@ def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Li
                 at_home = AT_HOME
             elif bag and sum(uses[w] > 1 for w in bag) >= _AT_HOME * len(bag):
                 at_home = AMONG_OTHERS
-            found[key] = Line(key, len(line), _standing(line, number), at_home)
+            found[key] = Line(key, len(line), _standing(line, number, sentences), at_home)
     return tuple(found.values())
 
 
-def _standing(line: str, number: int) -> int:
+def _standing(line: str, number: int, sentences: Sentences) -> int:
     """Whether a line is a sentence of the kind that articles of a series share."""
-    if is_notice(line):
+    if is_notice(line, sentences):
         return NOTICE
     if not ends_sentence(line):
         return 0
-    if len(words(line)) <= _BRIEF:
+    count = len(words(line))
+    if count <= _BRIEF:
         return BRIEF
-    return OPENING if number == 0 and len(words(line)) > 4 else 0
+    return OPENING if number == 0 and count > 4 else 0
 
 
 def _distinctive(line: str) -> set[str]:
@@ -205,8 +209,11 @@ class SiteMemory:
         """
         lines = lines_of(text, lambda key: bool(self.holders.get(key, set()) - {name}))
         self.remember(name, lines, text)
+        recurring = {line.key for line in lines if self._recurs(line)}
+        if not recurring:
+            return {}
         printed = {key_of(line): " ".join(_MARK.sub("", line).split()) for line in text.split("\n")}
-        new = {line.key: printed[line.key] for line in lines if self._recurs(line)}
+        new = {line.key: printed[line.key] for line in lines if line.key in recurring}
         self.known |= new
         return new
 
@@ -226,7 +233,8 @@ class SiteMemory:
             (NOTICE, _OPENING_LEAST),
         ):
             if sum(one.opening == kind for one in seen.values()) * 2 > len(holders):
-                least = max(least, _OPENING_SHARE * max(len(self.window), pages))
+                share = max(least, _OPENING_SHARE * max(len(self.window), pages))
+                least = min(share, max(len(self.window), _EVERY_PAGE_LEAST))
         return self.stories(foreign) >= least
 
     def needed(self) -> float:
@@ -255,7 +263,9 @@ class SiteMemory:
 
 
 def strip(text: str, known: Container[str]) -> str:
-    """`text` without the lines whose keys are `known`; a heading among them goes only when nothing hangs on it.
+    """`text` without the lines whose keys are `known`; a heading among them goes only when nothing of the story hangs on it.
+
+    What hangs on a heading is what stands right below it: when that goes, the heading goes too, whatever follows.
 
     A text that would lose everything is left as it is: then it was no boilerplate.
     """
@@ -263,16 +273,21 @@ def strip(text: str, known: Container[str]) -> str:
         return text
     kept: list[str] = []
     dropped = False
+    bare: set[int] = set()  # headings whose own block went
+    above = ""
     for block in text.split("\n\n"):
         lines = [line for line in block.split("\n") if _short_heading(line) or not _is_known(line, known)]
         dropped |= len(lines) != len(block.split("\n"))
         if lines:
             kept.append("\n".join(lines))
+        elif _short_heading(above):
+            bare.add(len(kept) - 1)
+        above = block
     for number in range(len(kept) - 1, -1, -1):
         line = kept[number]
         if _short_heading(line) and _is_known(line, known):
             following = kept[number + 1] if number + 1 < len(kept) else "## "
-            if following.startswith("## "):
+            if number in bare or following.startswith("## "):
                 del kept[number]
                 dropped = True
     return "\n\n".join(kept) if kept and dropped else text

@@ -16,10 +16,11 @@ The guard against pages that change at every look, in its order:
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pipelines.extraction.notices import is_notice
 from pipelines.extraction.tokens import UNSPACED, compose, has_sentence
@@ -242,6 +243,36 @@ def kinds_of(comparison: Comparison, changed: Sequence[Difference]) -> tuple[str
         kinds.append("text")
     old = [block for difference in changed for block in difference.old]
     if any(is_notice(b) and b not in old for difference in changed for b in difference.new):
+        kinds.append("correction")
+    return tuple(kinds)
+
+
+class Version(Protocol):
+    """A version's words, and the rules that read them, "" where unknown."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def standfirst(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def extractor(self) -> str: ...
+
+
+def name_kinds(noted: str | None, old: Version, new: Version) -> tuple[str, ...]:
+    """The kinds of change between a version and the next: as `noted` then (a JSON list), else by comparing them.
+
+    Empty where nothing was noted and other rules read the next one: nobody knows who changed what (docs/rights.md).
+    """
+    if noted:
+        return tuple(json.loads(noted))
+    if old.extractor and new.extractor and old.extractor != new.extractor:
+        return ()
+    pairs = (("headline", old.title, new.title), ("standfirst", old.standfirst, new.standfirst))
+    kinds = [name for name, before, after in (*pairs, ("text", old.text, new.text)) if before != after]
+    known = set(blocks(old.text))
+    if any(block not in known and is_notice(block) for block in blocks(new.text)):
         kinds.append("correction")
     return tuple(kinds)
 

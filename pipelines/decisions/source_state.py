@@ -299,7 +299,7 @@ _LOG_IN = "If you have a subscription, its login may have expired: export its co
 _CRAWL_AGAIN = "The next crawl goes on where this one ended."
 
 _REMEDIES_OF_OUTCOMES = {
-    "empty": "Open one of the pages; if the text is there, give its place with [[rules]] body in its file in seeds/.",
+    "empty": 'Open one of the pages. If the text is there, write render = "auto" into its file in seeds/ (some pages need a browser), or its place with [[rules]] body.',
     "not_article": "If these are articles, name their addresses with article_urls, or their text with [[rules]] body.",
     "gone": _LOOK_FOR_LISTINGS,
     "failed": _OPEN_A_PAGE,

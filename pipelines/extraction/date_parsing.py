@@ -118,7 +118,7 @@ def find_printed_date(text: str, american: bool = False, language: str = "") -> 
 
     `language` is the line's own where it is known: months are first looked for by its names.
     """
-    if not any(c.isdigit() for c in text):
+    if not any(map(str.isdigit, text)):
         return None
     if (found_day := find_in_language(text, language)) is not None:
         return found_day.isoformat()
@@ -186,7 +186,7 @@ _MOST_WORDS, _MOST_LETTERS = 2, 22
 
 def is_date_line(text: str) -> bool:
     """Whether a line is a date, with or without a clock, and no more than what goes with it."""
-    if len(text) > _LINE_LENGTH or not any(c.isdigit() for c in text) or find_printed_date(text) is None:
+    if len(text) > _LINE_LENGTH or not any(map(str.isdigit, text)) or find_printed_date(text) is None:
         return False
     left = _AROUND.sub(" ", _CLOCK.sub(" ", text))
     # A weekday, a month, and the small words and zone letters between them.

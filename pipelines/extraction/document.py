@@ -36,7 +36,9 @@ def squeeze(text: str | None) -> str:
     """Return the text on one line with single spaces, without soft hyphens and other invisible marks."""
     if not text:
         return ""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def text_of(element: Any) -> str:

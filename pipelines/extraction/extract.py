@@ -6,7 +6,6 @@ rescue · the other metadata · interstitials. `explain(page)` prints the result
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -22,8 +21,9 @@ from pipelines.extraction.document import Document, read_document
 from pipelines.extraction.interstitials import OF_MACHINES, begins_with_prompt, classify
 from pipelines.extraction.metadata import authors, dates, fields, images, language, own_address
 from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
+from pipelines.extraction.next_page import find_next_page
 from pipelines.extraction.rescue import read_with_trafilatura
-from pipelines.items import EXTRACTORS, Article, Hints, Noarchive, Outcome
+from pipelines.items import Article, Hints, Noarchive, Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -70,12 +70,16 @@ ALL_STAGES = Stages()
 
 @dataclass(slots=True)
 class Extraction:
-    """An article and how it was found. `document` and `parts` are None when the page was not parsed."""
+    """An article and how it was found. `document` and `parts` are None when the page was not parsed.
+
+    `next_page` is the address at which the page says that its article goes on.
+    """
 
     article: Article
     document: Document | None = None
     parts: PageParts | None = None
     notes: list[str] = field(default_factory=list)
+    next_page: str = ""
 
 
 def extract(page: Page) -> Article:
@@ -86,16 +90,19 @@ def extract(page: Page) -> Article:
 def run(page: Page, stages: Stages = ALL_STAGES) -> Extraction:
     """Extract and keep the steps in between. Never raises."""
     asked: tuple[str, ...] = ()
+    next_page = ""
     try:
         asked = rights.find_rights(page.headers, {})
         opened = _open(page)
         if isinstance(opened, OpenedPage):
             asked = rights.find_rights(page.headers, opened.document.meta)
+            next_page = find_next_page(page, opened.document.tree)  # before the stages change the tree
         result = _run(page, opened, stages) if isinstance(opened, OpenedPage) else Extraction(opened)
     except Exception as error:  # a hostile page must cost itself only; the outcome keeps what happened
         reason = f"extraction failed: {type(error).__name__}: {error}"
         result = Extraction(_no_article(page, Outcome.EMPTY, reason))
     result.article = replace(result.article, rights=asked)
+    result.next_page = next_page
     return result
 
 
@@ -361,14 +368,3 @@ def _explain_block(block: Block, kept: bool) -> str:
         return f"{block.kind:5} kept: {text}"
     region = f" [{block.region.kind} by {block.region.name}]" if block.region is not None else ""
     return f"{block.kind:5} left out: {block.dropped_because or 'unexplained'}{region}: {text}"
-
-
-def compare_extractors(page: Page) -> list[str]:
-    """Return the page's text by our own extractor and by trafilatura, as a difference, line by line.
-
-    Lines of our own alone begin `- `, lines of trafilatura alone `+ `, common ones with two blanks.
-    """
-    own, other = (extract(replace(page, extractor=name)).text.split("\n") for name in EXTRACTORS)
-    share = tokens.agreement("\n".join(own), "\n".join(other))
-    lines = (line for line in difflib.ndiff(own, other) if line[:1] != "?" and line.strip())
-    return [f"agreement: {share:.3f} (- own alone, + trafilatura alone)", *lines]

@@ -34,7 +34,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}\.?$|[eaoº]$")
 _STRUCK = ("s", "strike", "del")
 _STRUCK_LENGTH = 600
 """Characters of struck words at most; more is an end tag that was lost."""
-_STRUCK_STYLE = etree.XPath("//*[contains(@style, 'line-through')]")
+_STRUCK_STYLE = etree.XPath("//@style[contains(., 'line-through')]/..")
 
 _QUOTES = {
     "en": "“”‘’", "de": "„“‚‘", "fr": "«»“”", "es": "«»“”", "ca": "«»“”", "it": "«»“”", "pt": "“”‘’", "gl": "«»“”",

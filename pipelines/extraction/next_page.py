@@ -10,49 +10,56 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from pipelines.extraction.decoding import BodyError, decode_body, decode_text
-from pipelines.extraction.document import parse, text_of
+from pipelines.extraction.decoding import BodyError, decode_body
+from pipelines.extraction.document import text_of
 from pipelines.extraction.page_numbers import PARAMETERS, is_next_page, page_number
 from pipelines.urls.resolve import resolve
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from pipelines.items import Page
 
 _MARKED = re.compile(rb"""\brel\s*=\s*["']?[^"'>]{0,40}?\bnext\b""", re.IGNORECASE)
 _ENDING = rb"""[/_,-](?:page|seite|pagina|strona|p)?[/_-]?%d(?:\.\w{2,5})?/?["'\s>]"""
 
 
-def find_next_page(page: Page) -> str:
-    """The address of the page that continues this one; "" when there is none."""
-    try:
-        body = decode_body(page.body, page.headers)
-    except BodyError:
-        return ""
-    if not (_MARKED.search(body) or _may_have_numbered_link(body, page.address)):
-        return ""
-    tree = parse(decode_text(body, page.headers)[0])
-    if tree is None:
-        return ""
+def find_next_page(page: Page, tree: _Element) -> str:
+    """The address of the page that continues this one, of which `tree` is as parsed; "" when there is none."""
+    found = _find_link(tree, page.address)
+    return found if found and _is_written(page) else ""
+
+
+def _find_link(tree: _Element, url: str) -> str:
+    """What a link calls a page's next one, else the target of a link that is its number.
+
+    The words of a link cost a tenth of what its address does, so they are looked at first.
+    """
     numbered = ""
     for link in tree.iter("link", "a"):
         named = "next" in link.get("rel", "").lower().split()
-        if not named and (numbered or link.tag != "a"):
+        text = "" if named or numbered or link.tag != "a" else text_of(link).strip()
+        if not (named or text.isdecimal()):
             continue
-        target = resolve(page.address, link.get("href", "")).partition("#")[0]
-        if not is_next_page(page.address, target):
+        target = resolve(url, link.get("href", "")).partition("#")[0]
+        if not is_next_page(url, target):
             continue
         if named:
             return target
-        if text_of(link).strip() == str(page_number(target)) and _has_number_in_path(target):
+        if text == str(page_number(target)) and _has_number_in_path(target):
             numbered = target
     return numbered
 
 
+def _is_written(page: Page) -> bool:
+    """Whether the page as sent has a `rel=next`, or an attribute that ends in the number of the next page."""
+    try:
+        body = decode_body(page.body, page.headers)
+    except BodyError:
+        return False
+    numbers = {2, page_number(page.address) + 1}
+    return bool(_MARKED.search(body)) or any(re.search(_ENDING % number, body) for number in numbers)
+
+
 def _has_number_in_path(url: str) -> bool:
     return not any(k.lower() in PARAMETERS for k, _ in parse_qsl(urlsplit(url).query))
-
-
-def _may_have_numbered_link(body: bytes, url: str) -> bool:
-    """Whether it is worth parsing the page: an attribute of it ends in the number of the next page."""
-    numbers = {2, page_number(url) + 1}
-    return any(re.search(_ENDING % number, body) for number in numbers)

@@ -202,15 +202,15 @@ def select_sentences(text: str) -> Sentences:
     return tuple(sentence for sentence in SENTENCES if sentence[0] in lower)
 
 
-def is_notice(block: str) -> bool:
+def is_notice(block: str, sentences: Sentences = SENTENCES) -> bool:
     """Whether a block of text is a correction or an editor's note: by its mark, its first words, an earlier version it names."""
-    return block.startswith(MARK) or has_label(block) or is_correction(block)
+    return block.startswith(MARK) or has_label(block) or is_correction(block, sentences)
 
 
-def is_correction(block: str) -> bool:
+def is_correction(block: str, sentences: Sentences = SENTENCES) -> bool:
     """Whether a block says that something was wrong or was changed."""
     labelled = _may_be_labelled(block) and (_CORRECTION_LABEL.match(block) or _SURE.match(block))
-    return bool(labelled and not is_prompt(block)) or tells_of_change(block)
+    return bool(labelled and not is_prompt(block)) or tells_of_change(block, sentences)
 
 
 def has_label(block: str) -> bool:

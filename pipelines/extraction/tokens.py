@@ -6,6 +6,7 @@ The one place that knows which characters make up a script.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import Counter
 
@@ -21,6 +22,8 @@ WIDE = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}]")
 """A sign that stands for several letters: an ideograph, a kana or a Hangul syllable."""
 UNSPACED = compile_when_used(f"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]")
 """A sign that is a word when texts are compared: those above and Thai letters."""
+UNSEGMENTED_LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿豈-﫿ｦ-ﾟ𠀀-𲎯"
+"""Letters written without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han."""
 
 _SENTENCE_SIGNS = ".!?…。！？؟।۔։።"
 _CLOSING_SIGNS = r"\"'”“’»›」』)\]"
@@ -45,6 +48,7 @@ _WORD = compile_when_used(r"\w+(?:[''’\-.,]\w+)*")
 _LETTERS_A_WORD = 4
 
 _SPLIT = compile_when_used(rf"[{_IDEOGRAPHS_AND_KANA}{_HANGUL}{_THAI}]|\w+")
+_ASCII_WORD = compile_when_used(r"\w+", re.ASCII)
 _CUT_OFF_WORDS = 6  # of a text that may be the beginning of another; fewer begin many texts
 _SHARED, _WHOLE = 0.8, 0.2  # parts of likeness: by the shorter text, by the longer one
 _RUN = 4  # words; shared runs say that two texts are of the same sentences in the same order
@@ -53,11 +57,14 @@ _LETTERS_A_SIGN = 3  # that a wide sign stands for
 
 def split(text: str) -> list[str]:
     """Return the text's words without case; a sign of an unspaced script is a word."""
-    return _SPLIT.findall(text.casefold())
+    pattern = _ASCII_WORD if text.isascii() else _SPLIT  # the same words in half the time
+    return pattern.findall(text.casefold())
 
 
 def count(text: str) -> int:
     """Return the number of words: of spaced scripts by spaces, of the others by their signs."""
+    if text.isascii():
+        return len(_WORD.findall(text))
     characters = len(_CHARACTER.findall(text))
     letters = len(_LETTER.findall(text))
     rest = _MARKS.sub("", _LETTER.sub(" ", _CHARACTER.sub(" ", text))) if characters or letters else text

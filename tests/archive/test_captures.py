@@ -20,8 +20,9 @@ from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import Place
 from pipelines.archive.warc import pack
+from pipelines.archive.warc.files import prefix_of, trim_torn_end
 from pipelines.archive.warc.reader import CaptureMissing, response
-from pipelines.archive.warc.writer import Captures, prefix_of, trim_torn_end
+from pipelines.archive.warc.writer import Captures
 from pipelines.items import Page
 from tests.web import Web
 
@@ -133,7 +134,7 @@ def test_zlib_does_where_isal_is_missing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_full_file_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.archive.warc.writer.LARGEST_FILE", 20_000)
+    monkeypatch.setattr("pipelines.archive.warc.files.LARGEST_FILE", 20_000)
     with Archive(tmp_path / "a.db") as archive:
         for n in range(12):
             keep(archive, page(f"http://paper.example/{n}", random.Random(n).randbytes(5000)))
@@ -167,7 +168,7 @@ def test_a_torn_end_is_cut_off_and_the_file_goes_on(tmp_path: Path, lost: int) -
     os.truncate(file, file.stat().st_size - lost)
     assert any("cut off" in problem for problem in verify(path).problems)
     with Archive(path) as archive:
-        archive.captures.trim_newest_file()
+        archive.captures.mend_files()
         assert verify(path).problems == []
         keep(archive, page("http://paper.example/next", os.urandom(500)))
     assert files_of(path) == [file]
@@ -184,7 +185,7 @@ def test_a_file_that_lost_what_rows_point_to_is_left_and_said(tmp_path: Path) ->
     os.truncate(file, size // 2)
     before = file.read_bytes()
     with Archive(path) as archive:
-        archive.captures.trim_newest_file()
+        archive.captures.mend_files()
         keep(archive, page("http://paper.example/c", b"<p>A third.</p>"))
     assert file.read_bytes() == before
     assert len(files_of(path)) == 2
@@ -224,7 +225,7 @@ def test_a_disk_that_is_full_is_said_and_leaves_nothing_half(
         def full(handle: int) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("pipelines.archive.warc.writer.os.fsync", full)
+        monkeypatch.setattr("pipelines.archive.warc.files.os.fsync", full)
         with pytest.raises(ArchiveError, match="is full"), archive.errors():
             archive.captures.append([pack.pack(page("http://paper.example/big", os.urandom(100_000)))])
         monkeypatch.undo()

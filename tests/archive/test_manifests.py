@@ -18,12 +18,14 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import cli
+from pipelines.archive.admin import manifests
 from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.manifest_files import write_files
 from pipelines.archive.merkle import (
     EMPTY,
     TreeHasher,
+    build_levels,
     climb,
     find_path,
     hash_leaf,
@@ -59,7 +61,7 @@ def test_a_tree_is_that_of_rfc_6962(count: int) -> None:
         tree.add(leaf)
     assert tree.root() == plain_root(leaves)
     for position, leaf in enumerate(leaves):
-        path = find_path(leaves, position)
+        path = find_path(build_levels(leaves), position)
         assert climb(leaf, path) == tree.root()
         assert climb(hash_leaf(b"another"), path) != tree.root()
 
@@ -267,12 +269,33 @@ def test_an_archive_without_manifests_has_all_covered(archive: Path) -> None:
     manifest_of(archive).unlink()
     read: list[int] = []
     with Archive(archive) as opened:
+        assert add_manifests(opened, "crawl", read_records=False) == []  # somebody waits for its end
         (made,) = add_manifests(opened, "crawl", tell=read.append)
         assert add_manifests(opened, "crawl") == []
         rows = opened.db.execute("SELECT kind, row_id, hash FROM _manifest_leaves ORDER BY 1, 2").fetchall()
     assert rows == before
     assert made.leaves == len(before)
     assert read[-1] == sum(kind == "capture" for kind, *_ in before)
+    assert verify(archive)[0] == 0
+
+
+def test_what_is_too_much_for_one_manifest_goes_into_a_chain(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(archive)) as db, db:
+        before = {row[0] for row in db.execute("SELECT hash FROM _manifest_leaves")}
+        db.execute("DELETE FROM _manifest_leaves")
+        db.execute("DELETE FROM manifests")
+    manifest_of(archive).unlink()
+    monkeypatch.setattr(manifests, "LARGEST", 30)
+    monkeypatch.setattr(manifests, "BATCH", 4)
+    with Archive(archive) as opened:
+        made = add_manifests(opened, "crawl")
+        rows = opened.db.execute("SELECT sha256, previous FROM manifests ORDER BY number").fetchall()
+        assert {row[0] for row in opened.db.execute("SELECT hash FROM _manifest_leaves")} == before
+    assert len(made) > 4
+    assert all(manifest.leaves <= 40 for manifest in made)
+    assert [json.loads(previous) for _, previous in rows] == [[], *([sha256] for sha256, _ in rows[:-1])]
     assert verify(archive)[0] == 0
 
 

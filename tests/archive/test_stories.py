@@ -11,7 +11,7 @@ import pytest
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive
 from pipelines.archive.tables.facets import update_article
-from pipelines.archive.tables.stories import update_stories
+from pipelines.archive.tables.stories import ReadText, update_stories
 from pipelines.decisions.stories import find_fingerprints, shares_text
 from tests.stories import NOW, TEXT, add_article, make_text
 
@@ -134,6 +134,20 @@ def test_a_story_follows_what_its_articles_become(archive: Archive) -> None:
         archive.db.execute("UPDATE articles SET duplicate_of = ? WHERE id = ?", [ids[1], ids[0]])
         update_stories(archive.db)
         assert stories(archive) == [["b", "c"]]
+
+
+def test_fingerprints_found_elsewhere_hold_for_that_text_alone(archive: Archive) -> None:
+    """A worker finds them in the text as extracted; site memory may have shortened what is stored."""
+    with archive.db.atomic():
+        ids = [add_article(archive, name, WIRE) for name in ("a", "b", "c")]
+        read = {ids[0]: ReadText(WIRE, (1, 2)), ids[1]: ReadText(f"{WIRE}\n\nmore", (3, 4))}
+        update_stories(archive.db, read=read)
+    held = archive.rows(
+        "SELECT article_id, count(*) AS hashes FROM _story_fingerprints GROUP BY 1 ORDER BY 1"
+    )
+    whole = len(find_fingerprints(WIRE))
+    assert [row["hashes"] for row in held] == [2, whole, whole]
+    assert stories(archive) == [["b", "c"]]
 
 
 def test_of_a_forgotten_article_no_fingerprint_stays(archive: Archive) -> None:

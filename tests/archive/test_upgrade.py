@@ -115,10 +115,13 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
         "m003_articles_in_several_pages",
         "m004_rights",
         "m005_columns_and_views_for_every_tool",
+        "m006_compared_pages",
         "m007_merging",
         "m008_stories",
         "m009_dictionary",
+        "m010_changes",
         "m011_manifests",
+        "m014_rewritten_captures",
     ]
 
 

@@ -26,6 +26,7 @@ from tests.reading_room import (
     hostile_archive,
     in_process,
     made_up,
+    make_changes_anew,
     page,
     said,
     served,
@@ -269,7 +270,7 @@ async def test_changes_by_source_and_kind(room: Datasette, archive: Path) -> Non
     assert corrected
     for kind, count in (("gone", gone), ("correction", corrected)):
         tree = await page(room, f"{PLACE}/changes?kind={kind}")
-        assert len(tree.xpath("//article[@class='hit']")) == count
+        assert len(tree.xpath("//article[@class='hit change']")) == count
     tree = await page(room, f"{PLACE}/changes?source=harbour-herald&source=")
     assert set(tree.xpath("//article//p[@class='about']/a/text()")) == {"The Harbour Herald"}
 
@@ -508,6 +509,7 @@ def test_a_feed_reader_sees_new_articles_once(tmp_path: Path) -> None:
         db["articles"].update(31, {"section": "Local"})
         assert unread(feed) == set()
         db["articles"].update(32, {"gone_at": "2026-11-19T00:00:00+00:00"})
+        make_changes_anew(db)
         assert unread(changes) == {"Gone: Lighthouse 1"}
         db.close()
         reader.close()

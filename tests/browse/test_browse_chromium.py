@@ -208,6 +208,7 @@ PAGES = [
     f"{PLACE}/attention?q=harbour",
     f"{PLACE}/attention?q=harbour&unit=month&share=1",
     f"{PLACE}/article/1",
+    f"{PLACE}/article/1/evidence",
     f"{PLACE}/article/2/page",
     f"{PLACE}/article/399/page",
     f"{PLACE}/changes",
@@ -224,6 +225,10 @@ PAGES = [
     f"{PLACE}/alarms?source=northern-star",
     f"{PLACE}/article/999999",
     "difference",
+    "difference&show=changed",
+    "difference&show=sides",
+    f"{PLACE}/changes?q=sources&kind=headline",
+    f"{PLACE}/search?q=sources&versions=1",
 ]
 
 
@@ -237,10 +242,11 @@ def test_nothing_bars_the_way(browser: Browser, address: str, scheme: Any, width
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     page = context.new_page()
     for path in PAGES:
-        if path == "difference":
+        if path.startswith("difference"):
             page.goto(f"{address}{PLACE}/changes?kind=text")
             with page.expect_navigation():  # a click does not wait for the page it leads to
                 page.click("article.hit a >> nth=0")
+            page.goto(page.url + path.removeprefix("difference"))
         else:
             page.goto(address + path)
         if "/attention" in path:
@@ -257,6 +263,23 @@ def test_nothing_bars_the_way(browser: Browser, address: str, scheme: Any, width
         assert not violations, (path, violations)
         assert found["passes"], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+
+
+def test_a_change_is_copied_as_a_quotation(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched = Watched(context.new_page(), address)
+    watched.go(f"{PLACE}/changes?kind=text")
+    with watched.page.expect_navigation():
+        watched.page.click("article.hit a >> nth=0")
+    watched.page.click("text=Copy as quotation")
+    watched.page.click("button:has-text('Copy')")
+    watched.page.wait_for_selector("#copied:has-text('Copied.')")
+    copied = watched.page.evaluate("navigator.clipboard.readText()")
+    assert copied == watched.page.inner_text("#quoted")
+    assert copied.count("archived") == 2
+    watched.well()
     context.close()
 
 

@@ -10,7 +10,7 @@ from lxml import html
 from sqlite_utils import Database
 
 from tests.archives import build
-from tests.reading_room import said
+from tests.reading_room import make_changes_anew, said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,7 @@ def archive(tmp_path: Path) -> Path:
     db["unexplained_versions"].insert(
         {**common, **replaced, "revision": 2, "text": OLD, "extractor": "clippings-0"}
     )
+    make_changes_anew(db)
     db.close()
     return path
 

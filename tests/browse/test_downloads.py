@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from browse.downloads import Download
 from crawler.cli import cli
 from pipelines.archive.search.search import search
-from pipelines.archive.views.changes import read_changes
+from pipelines.archive.views.changes import read_changes, read_texts
 from tests.reading_room import PLACE, made_up, page
 
 if TYPE_CHECKING:
@@ -92,8 +92,10 @@ async def test_changes_come_whole_with_both_texts(room: Datasette, archive: Path
     rows = await read_table(room, "changes")
     with closing(Database(archive)) as db:
         found = read_changes(db.conn, limit=10_000)
+        texts = [read_texts(db.conn, change) for change in found.changes]
     assert len(rows) == len(found.changes) > 20
-    assert [row["text"] for row in rows] == [change.text for change in found.changes]
+    assert [(row["old_text"], row["text"]) for row in rows] == texts
+    assert [(row["removed"], row["added"]) for row in rows] == [(c.removed, c.added) for c in found.changes]
     assert any(row["old_text"] != row["text"] for row in rows)
     source = next(row["source"] for row in rows if row["kinds"] == "gone")
     gone = await read_table(room, f"changes?kind=gone&source={source}")

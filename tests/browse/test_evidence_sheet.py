@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -10,6 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from browse.evidence_commands import check_capture, check_version
 from crawler.run.time_stamp import stamp_newest
@@ -17,8 +19,9 @@ from pipelines.archive.database import Archive
 from pipelines.archive.records import Place
 from pipelines.archive.views.evidence import CaptureEvidence, RecordParts, VersionProof, split_record
 from tests.authority import running_authority
+from tests.browse.test_browse_chromium import AXE, FLAGS
 from tests.conftest import Desk
-from tests.reading_room import page, said
+from tests.reading_room import absent, page, said, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,3 +182,31 @@ def test_a_record_is_taken_apart() -> None:
     assert (parts.status_line, parts.headers) == ("HTTP/1.1 200 OK", (("X-Note", "a: b"), ("Empty", "")))
     assert content[parts.payload_start :][: parts.payload_length] == b"\r\n\r\nbody"
     assert split_record(b"no record") == RecordParts((), "", (), 9, 0)
+
+
+@pytest.mark.browser
+def test_the_sheet_is_read_and_printed_by_everybody(kept: Kept) -> None:
+    """axe-core's rules for WCAG 2 A and AA on screen; no line of the printed sheet is wider than its paper."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None or not AXE.is_file():
+        absent("no Chromium, or no axe-core: npm ci --prefix tests/browser_tools")
+    with served(kept.archive) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
+            context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+            sheet = context.new_page()
+            sheet.goto(f"{address}{PLACE}/{kept.changed}/evidence?from=1&to=2")
+            assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+            sheet.evaluate(AXE.read_text())
+            found = sheet.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+            assert [
+                rule["id"] for rule in found["violations"] if rule["impact"] in ("serious", "critical")
+            ] == []
+            context.close()
+        paper = browser.new_page(viewport={"width": 680, "height": 1000})  # A4 within its margins
+        paper.emulate_media(media="print")
+        paper.goto(f"{address}{PLACE}/{kept.changed}/evidence?from=1&to=2")
+        assert paper.evaluate("document.documentElement.scrollWidth") <= 680
+        assert not paper.is_visible("header.top")
+        assert paper.is_visible("text=How to check it")
+        browser.close()

@@ -35,6 +35,8 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
         ("RECHECK", "soon", "is not a duration"),
         ("NOARCHIVE", "keep", ""),
         ("NOARCHIVE", "exlude", "Did you mean exclude?"),
+        ("CAPTURES_FORMAT", "zstd", ""),
+        ("CAPTURES_FORMAT", "zip", "write gzip or zstd"),
         ("WINDOW", "a week", "neither a date nor a duration"),
     ],
 )

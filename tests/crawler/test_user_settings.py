@@ -25,6 +25,7 @@ from crawler.user_settings import (
     SECTIONS,
     Key,
     SettingsFileError,
+    alert_options,
     browse_options,
     default_file,
     read_user_settings,
@@ -50,6 +51,7 @@ CHANGED = {
     "crawl.undated": ("0", 0),
     "crawl.section_pages": ("3", 3),
     "crawl.listings": ("9", 9),
+    "crawl.compared": ("5", 5),
     "crawl.largest_page": ("1", 1024 * 1024),
     "crawl.largest_listing": ("2", 2 * 1024 * 1024),
     "crawl.time_limit": ('"2h"', 7200),
@@ -57,8 +59,14 @@ CHANGED = {
     "keep.images": ("true", True),
     "keep.assets": ("true", True),
     "keep.assets_of_a_page": ("20", 20),
+    "keep.screenshot": ("true", True),
+    "crawl.render": ('"auto"', "auto"),
+    "crawl.render_timeout": ("20", 20.0),
+    "crawl.render_requests": ("30", 30),
+    "machine.browser": ('"/usr/bin/chromium"', "/usr/bin/chromium"),
     "keep.largest_asset": ("2", 2 * 1024 * 1024),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
+    "captures.format": ('"zstd"', "zstd"),
     "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
     "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "machine.workers": ("1", 1),
@@ -68,6 +76,11 @@ CHANGED = {
     "browse.port": ("8123", 8123),
     "browse.open": ("true", True),
     "browse.hosts": ('["news.example.org"]', ("news.example.org",)),
+    "alerts.to": ('["feed", "desk@example.org", "team"]', ("feed", "desk@example.org", "team")),
+    "alerts.secrets": ('"private.toml"', "private.toml"),
+    "alerts.smtp": ('"smtps://mail.example.org"', "smtps://mail.example.org"),
+    "alerts.sender": ('"news@example.org"', "news@example.org"),
+    "alerts.address": ('"https://c.example.org/"', "https://c.example.org/"),
 }
 """Each key: a value other than its default as TOML, and what it comes to."""
 
@@ -89,7 +102,8 @@ def test_each_key_replaces_its_setting_and_the_command_line_replaces_both(tmp_pa
     values = read(tmp_path, f"[{key.section}]\n{key.name} = {written}\n")
     assert values == {key: meant}
     if key.setting is None:
-        assert browse_options(values) == {key.name: meant}
+        read_options = alert_options if key.section == "alerts" else browse_options
+        assert read_options(values) == {key.name: meant}
         return
     assert key.setting in vars(program) or key.setting in ("RETRY_TIMES",)
     ours = settings_for({}, user=settings_of(values))
@@ -147,6 +161,15 @@ def test_the_file_that_init_writes_sets_nothing_and_would_set_everything(tmp_pat
         ('[keep]\nnoarchive = "all"', "keep.noarchive: cannot be 'all'. Write one of: text, exclude, keep."),
         ("[browse]\nport = 70000", "browse.port: is above 65535"),
         ('[browse]\nhosts = ["http://a.example"]', "browse.hosts: 'http://a.example' is no host name"),
+        (
+            '[alerts]\nto = ["slack://key"]',
+            "alerts.to: has an address with a password or key in it. Put it into",
+        ),
+        ('[alerts]\nto = ["a b"]', "alerts.to: 'a b' is no destination"),
+        ('[alerts]\nsmtp = "smtp://a:word@b"', 'alerts.smtp: has a password in it. Put smtp = "..." into'),
+        ('[alerts]\nsmtp = "mail.example.org"', "alerts.smtp: is no address of a mail server"),
+        ('[alerts]\nsender = "me"', "alerts.sender: is no e-mail address"),
+        ('[alerts]\naddress = "c.example.org"', "alerts.address: is no web address"),
         ("[manners]\ncontact = me@example.org", "is not TOML"),
         ("[manners]\ncontact = \u201cme@example.org\u201d", "Use straight quotes"),
         ("[manners]\ndely = 2\n[crawl]\nlimit = 0", "Did you mean delay? (and 1 more in this file)"),
@@ -186,8 +209,10 @@ def test_browse_goes_by_the_file_and_its_options_win(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     served: list[tuple[int, tuple[str, ...], bool]] = []
 
-    def serve(archive: Path, port: int, hosts: tuple[str, ...], open_browser: bool) -> None:
-        served.append((port, hosts[len(browse.OWN_HOSTS) :], open_browser))
+    def serve(archive: Path, port: int, metadata: dict[str, Any], open_browser: bool) -> None:
+        own = metadata["plugins"]["clippings"]
+        assert own["desk"]["served"] == ("others" if len(own["hosts"]) > len(browse.OWN_HOSTS) else "here")
+        served.append((port, tuple(own["hosts"][len(browse.OWN_HOSTS) :]), open_browser))
 
     monkeypatch.setattr(browse, "require_archive", lambda archive: None)
     monkeypatch.setattr(browse, "listen", nullcontext)

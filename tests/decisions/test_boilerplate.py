@@ -148,6 +148,28 @@ def test_a_heading_goes_with_the_boilerplate_under_it():
     assert learned(texts).strip(texts[3]) == story(3)
 
 
+def test_a_heading_goes_with_the_boilerplate_under_it_though_the_story_goes_on():
+    texts = [story(n, middle=f"## Come to our fair\n\n{NOTE}") for n in range(6)]
+    assert learned(texts).strip(texts[3]) == story(3)
+    mixed = f"## What we know\n\nThe pier was closed on day 3.\n\n{NOTE}"
+    assert "## What we know" in learned(texts).strip(story(3, middle=mixed)), "the story hangs on it"
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("Would you like to be a sponsor of our fair in spring? Write to the fair's office.", "first"),
+        ("! Note to readers: we earn a commission when you buy through links.", "last"),
+    ],
+)
+def test_what_opens_or_notes_every_page_is_no_story(line, where):
+    """Columns and corrections are never on every one of a source's first pages."""
+    texts = [story(n, **{where: line}) for n in range(8)]
+    assert learned(texts).strip(texts[3]) == story(3)
+    fewer = [*texts[:7], story(7)]
+    assert learned(fewer).strip(texts[3]) == texts[3], "a column has seven of eight"
+
+
 def test_an_agency_before_the_first_sentence_is_part_of_a_true_line():
     texts = ["LONDON (Reuters) - " + story(n) for n in range(6)]
     assert learned(texts).strip(texts[2]) == texts[2]

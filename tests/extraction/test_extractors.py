@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.decisions.boilerplate import SiteMemory
 from pipelines.extraction import tokens
-from pipelines.extraction.extract import EXTRACTOR, compare_extractors, extract
+from pipelines.extraction.extract import EXTRACTOR, extract
+from pipelines.extraction.extractor_agreement import compare_extractors, measure_agreement
 from pipelines.items import EXTRACTORS, Page, Rules
 from tests.extraction.stories import PARAGRAPHS
 from tests.pages import build, measure
@@ -105,6 +106,28 @@ def test_both_texts_as_a_difference() -> None:
     lines = compare_extractors(page_of(f"<article><h1>{HEADLINE}</h1><div>{STORY}</div></article>{column}"))
     assert lines[0].startswith("agreement: ")
     assert [f"  {p}" for p in PARAGRAPHS] == [line for line in lines[1:] if line.startswith("  ")]
+
+
+def test_how_far_both_agree_is_the_same_whoever_finds_the_text() -> None:
+    whole = f"<article><h1>{HEADLINE}</h1><div>{STORY}</div></article>"
+    hidden = f'<h1>{HEADLINE}</h1><div class="comments-list">{STORY}</div>'
+    both = [[measure_agreement(page_of(body, name)) for name in EXTRACTORS] for body in (whole, hidden)]
+    assert all(own == other for own, other in both)
+    assert (both[0][0] or 0) > 0.9
+    assert both[1][0] == 0.0
+
+
+def test_where_our_rules_find_too_little_trafilatura_is_not_compared_with_itself() -> None:
+    """The text is trafilatura's then, and both would agree."""
+    menu = "".join(f"<li><a href='/a'>{p}</a></li>" for p in PARAGRAPHS)
+    page = page_of(f'<h1>{HEADLINE}</h1><p>{INTRO}</p><ul class="nav menu">{menu}</ul>', "own")
+    assert PARAGRAPHS[0] in extract(page).text
+    assert measure_agreement(page) == 0.0
+
+
+@pytest.mark.parametrize("body", ["", "<p>Too short to say anything.</p>"])
+def test_pages_without_a_text_have_no_agreement(body: str) -> None:
+    assert measure_agreement(page_of(body)) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.extraction.next_page import find_next_page
+from pipelines.extraction.extract import run
 from pipelines.extraction.page_numbers import begins_article, is_next_page, page_number
 from pipelines.items import Page
 
@@ -64,8 +64,8 @@ def test_other_addresses(target: str) -> None:
 )
 def test_it_is_found_in_a_page(markup: str) -> None:
     page = Page(url=STORY, body=f"<html><body><p>Text</p>{markup}</body></html>".encode())
-    assert find_next_page(page) == f"{STORY}?page=2"
-    assert find_next_page(Page(url=STORY, body=b"<p>the next rel</p>")) == ""
+    assert run(page).next_page == f"{STORY}?page=2"
+    assert run(Page(url=STORY, body=b"<p>the next rel</p>")).next_page == ""
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_it_is_found_in_a_page(markup: str) -> None:
 )
 def test_a_link_that_is_the_number_of_the_next_page(markup: str, found: str) -> None:
     page = Page(url=STORY, body=f"<html><body><p>Text</p>{markup}</body></html>".encode())
-    assert find_next_page(page) == found
+    assert run(page).next_page == found
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from pipelines.archive.database import Archive
 
 
+DESK = "desk.db"
+"""What lies beside archives and is none: saved searches and reports (pipelines/desk)."""
+
+
 @dataclass
 class Copied:
     """A copy of an archive. `problems` are lines for a person about WARC files that are not in it."""
@@ -129,7 +133,7 @@ def find_database(source: Path) -> Path:
     if not source.is_dir():
         return source
     for folder in (source, source / "data"):
-        found = [path for path in sorted(folder.glob("*.db")) if path.is_file()]
+        found = [path for path in sorted(folder.glob("*.db")) if path.is_file() and path.name != DESK]
         if len(found) == 1:
             return found[0]
         if found:

@@ -10,16 +10,20 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
+from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.manifest_tables import FORGOTTEN, note_articles, note_captures
 from pipelines.archive.records import Place
+from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.tables.stories import MOST, update_stories
-from pipelines.archive.warc.members import read_members
+from pipelines.archive.tables.versions_index import delete_versions
+from pipelines.archive.warc.frames import FRAME, blank_frame, is_skippable
+from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
+from pipelines.archive.warc.stored import read_stored
 from pipelines.timestamps import now
 from pipelines.urls import normalize
 
@@ -39,11 +43,15 @@ LARGEST_REQUEST = 1 << 20
 
 @dataclass
 class Erased:
-    """How much was erased. `problems` are lines for a person about what could not be erased."""
+    """How much was erased. `problems` are lines for a person about what could not be erased.
+
+    `addresses` are those of the articles, in all spellings that were known.
+    """
 
     articles: int = 0
     urls: int = 0
     captures: int = 0
+    addresses: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -87,13 +95,14 @@ def erase(
             _compact(archive, done)
     _overwrite_logs(archive.path, urls)
     done.articles, done.urls, done.captures = len(articles), len(urls), len(captures)
+    done.addresses = urls
     return done
 
 
 def _compact(archive: Archive, done: Erased) -> None:
     db = archive.db
-    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-    db.execute("INSERT INTO _cjk_fts (_cjk_fts) VALUES ('optimize')")
+    for index in ("articles_fts", "_cjk_fts", "_versions_fts", "_changes_fts"):
+        db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
     # Pages of the file that were freed earlier still have old text.
     db.execute("VACUUM")
     if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
@@ -149,9 +158,11 @@ def _delete_rows(
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
+    db.execute(f"DELETE FROM _compared_pages WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM article_captures WHERE article_id IN ({marks})")
     db.conn.executemany("DELETE FROM article_captures WHERE capture_id = ?", [(n,) for n in captures])
-    db.execute(f"DELETE FROM revisions WHERE article_id IN ({marks})")
+    delete_versions(db, f"article_id IN ({marks})")
+    delete_changes(db, f"article_id IN ({marks})")
     db.execute(f"DELETE FROM unexplained_versions WHERE article_id IN ({marks})")
     where = f"article_id IN ({marks}) OR source_id = :source OR key IN (SELECT value FROM json_each(:keys))"
     values = {"source": source, "keys": json.dumps(sorted(keys))}
@@ -188,13 +199,16 @@ def _delete_unused_terms(db: Database) -> None:
 def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> None:
     archive.captures.close()
     folder = folder_of(archive.path)
+    urls, digests = set[str](), set[str]()
     for number in captures:
         row = archive.db.execute(
-            "SELECT warc_file, warc_offset, warc_length, revisit_file, revisit_offset, revisit_length"
+            "SELECT warc_file, warc_offset, warc_length, revisit_file, revisit_offset, revisit_length, url, sha256"
             " FROM captures WHERE id = ?",
             [number],
         ).fetchone()
-        for place in (row[:3], row[3:]):
+        urls.add(row[6])
+        digests.add(digest_of(row[7]) if row[7] else "")
+        for place in (row[:3], row[3:6]):
             if place[0] and place[1] is not None and place[2]:
                 overwrite_record(folder, Place(*place), done)
         # Other rows with the same payload lose it as well.
@@ -205,6 +219,7 @@ def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> 
                 [row[0], row[1], number],
             ).fetchall()
             note_captures(archive.db, (other for (other,) in lost), FORGOTTEN)
+    done.problems += replace_dictionaries(archive, urls, digests - {""})
 
 
 def overwrite_record(folder: Path, place: Place, done: Erased) -> None:
@@ -217,22 +232,25 @@ def overwrite_record(folder: Path, place: Place, done: Erased) -> None:
         done.problems.append(f"{path} is shorter than it should be: the record is not in it")
         return
     with path.open("r+b") as file:
-        file.seek(place.warc_offset + place.warc_length)
-        following = _request_length(file.read(LARGEST_REQUEST))
+        following = _request_length(file, place.warc_offset + place.warc_length)
         file.seek(place.warc_offset)
-        file.write(blank_record(place.warc_length))
+        head = file.read(len(FRAME))
+        blank = blank_frame if head == FRAME or is_skippable(head) else blank_record
+        file.seek(place.warc_offset)
+        file.write(blank(place.warc_length))
         if following:
-            file.write(blank_record(following))
+            file.write(blank(following))
         file.flush()
         os.fsync(file.fileno())
 
 
-def _request_length(data: bytes) -> int:
-    """The length of the first gzip member of `data` if it is a request record, else 0."""
-    member = next(read_members(BytesIO(data), LARGEST_REQUEST), None)
-    if member is None or member.fault or b"WARC-Type: request" not in member.content[:2000]:
+def _request_length(file: BinaryIO, start: int) -> int:
+    """The length of the record at `start` if it is a request, else 0."""
+    file.seek(start)
+    member = next(read_stored(file, LARGEST_REQUEST), None)
+    if member is None or member.fault or member.start != start:
         return 0
-    return member.length
+    return member.length if b"WARC-Type: request" in member.content[:2000] else 0
 
 
 def blank_record(length: int) -> bytes:

@@ -35,8 +35,8 @@ from pipelines.archive.merkle import (
 )
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
+from pipelines.archive.warc.files import prefix_of
 from pipelines.archive.warc.reader import CaptureMissing, folder_of, read_content
-from pipelines.archive.warc.writer import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,20 +72,26 @@ def add_manifests(
     archive: Archive,
     reason: str,
     crawl: str = "",
+    *,
+    read_records: bool = True,
     tell: Callable[[int], None] = lambda records: None,
 ) -> list[Manifest]:
     """Cover what no manifest covers yet; none is made when nothing was written. The caller holds the archive's lock.
 
-    `crawl` is the uid of the crawl that ends. `tell` is called with the number of records read from WARC files, where
+    `crawl` is the uid of the crawl that ends. Without `read_records` nothing is done that may take long: an archive that has
+    no manifest goes on without, and records whose digests are not known wait. `tell` is called with the number of records read from WARC files, where
     their digests are not known yet. Raises `ArchiveError`; what waits then waits for the next time.
     """
     db = archive.db
     made: list[Manifest] = []
     with archive.errors():
         if not has_manifests(db):
+            if not read_records:
+                return []
             with db.atomic():
                 note_everything(db)
-        _read_digests(archive, tell)
+        if read_records:
+            _read_digests(archive, tell)
         while True:
             with db.atomic():
                 manifest = _add_manifest(archive, reason, crawl)
@@ -115,6 +121,10 @@ def _read_digests(archive: Archive, tell: Callable[[int], None]) -> None:
     rows = db.execute(_UNREAD_SQL)  # sorted, so that the rows changed meanwhile are read already
     lacking: dict[str, bool] = {}
     while batch := list(islice(rows, BATCH)):
+        if not read:
+            log.info(
+                "reading records that no manifest covers yet; of a large archive this takes a while, once"
+            )
         found = []
         for capture_id, file, start, length in batch:
             if file not in lacking:

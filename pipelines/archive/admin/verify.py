@@ -14,11 +14,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from pipelines.archive.admin.verify_manifests import TO_DO, CaptureLeaves, check_manifests, check_sample
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
-from pipelines.archive.warc.members import read_members
+from pipelines.archive.warc.files import list_own_files
 from pipelines.archive.warc.pack import digest_of, warc_date
-from pipelines.archive.warc.reader import LARGEST_RECORD, CaptureMissing, folder_of
-from pipelines.archive.warc.reader import record as read_record_bytes
-from pipelines.archive.warc.writer import prefix_of
+from pipelines.archive.warc.reader import LARGEST_RECORD, CaptureMissing, folder_of, read_content
+from pipelines.archive.warc.stored import read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,9 +66,15 @@ class Verification:
     types: Counter[str] = field(default_factory=Counter)
 
 
+PAGES = ("response", "conversion")
+"""Types of the records that captures point to: pages as sent, and what a browser made of them."""
+KINDS = {"response": PAGES, "revisit": ("revisit",)}
+"""What may lie where a row says that a page, or the word that it was the same, lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record in one gzip member of a file. `kind` is its WARC type, empty when it cannot be read (`fault`).
+    """A record of a file. `kind` is its WARC type, empty when it cannot be read (`fault`).
 
     `sha256` is of the payload.
     """
@@ -105,9 +110,8 @@ def verify(
             )
             return found
         found.problems += _find_lost_pages(db)
-        ours = {path.name for path in folder.glob(f"{prefix_of(archive)}-*.warc.gz")}
         leaves = CaptureLeaves(db)
-        for name in sorted(named | ours):
+        for name in sorted(named | list_own_files(archive)):
             _check_file(db, folder, name, found, leaves, tell)
     finally:
         db.close()
@@ -178,16 +182,12 @@ def _check_capture(
 ) -> str:
     """What is wrong with the record of a capture, or ''. Without an id the record is of an earlier capture."""
     try:
-        data = read_record_bytes(archive, place)
+        read = _read_record(place, read_content(archive, place))
     except CaptureMissing as missing:
         return str(missing)
-    member = next(read_members(BytesIO(data), LARGEST_RECORD), None)
-    if member is None or member.fault or member.length != place.warc_length:
-        return (member.fault if member else "") or "another record is there"
-    read = _read_record(place, member.content)
     if read.fault:
         return read.fault
-    if read.kind != "response":
+    if read.kind not in PAGES:
         return f"a {read.kind} record is there in place of the page"
     if read.sha256 != sha256:
         return "the page is not the one that was stored"
@@ -220,7 +220,9 @@ def _check_file(
         found.problems.append(f"{len(rows)} captures name a file outside {folder}: {name}")
         return
     if not path.is_file():
-        found.problems.append(f"{path} is not there; {len(rows)} captures lie in it")
+        found.problems.append(
+            f"{path} is not there; {len(rows)} captures lie in it. Put it back from a backup"
+        )
         return
     found.files += 1
     found.size += path.stat().st_size
@@ -230,26 +232,31 @@ def _check_file(
         where = f"{path} at {record.place.warc_offset}"
         row = rows.pop(record.place.warc_offset, None)
         if record.fault:
-            found.problems.append(f"{where}: {record.fault}" + (f" (capture {row['id']})" if row else ""))
+            capture = f" (capture {row['id']})" if row else ""
+            found.problems.append(f"{where}: {record.fault}{capture}. {TO_DO}")
         elif row is None:
-            found.spare += record.kind in ("response", "revisit")
-        elif row["length"] != record.place.warc_length or row["kind"] != record.kind:
-            found.problems.append(f"{where}: capture {row['id']} expects another record there")
-        elif record.kind == "response" and row["sha256"] != record.sha256:
-            found.problems.append(f"{where}: the page of capture {row['id']} is not the one that was stored")
+            found.spare += record.kind in (*PAGES, "revisit")
+        elif row["length"] != record.place.warc_length or record.kind not in KINDS[row["kind"]]:
+            found.problems.append(f"{where}: capture {row['id']} expects another record there. {TO_DO}")
+        elif record.kind in PAGES and row["sha256"] != record.sha256:
+            found.problems.append(
+                f"{where}: the page of capture {row['id']} is not the one that was stored. {TO_DO}"
+            )
         if not record.fault:
             for owner in owners[record.place.warc_offset]:
                 faults = (leaves.check(owner["id"], record.digest), compare_head(owner, record))
                 found.problems += [f"{where}: {fault}" for fault in faults if fault]
         tell(found)
     for start, row in rows.items():
-        found.problems.append(f"{path}: capture {row['id']} should begin at {start}, where no record begins")
+        found.problems.append(
+            f"{path}: capture {row['id']} should begin at {start}, where no record begins. {TO_DO}"
+        )
 
 
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a file in order; damage ends the file."""
     with path.open("rb") as file:
-        for member in read_members(file, LARGEST_RECORD):
+        for member in read_stored(file, LARGEST_RECORD):
             place = Place(path.name, member.start, member.length)
             yield Record(place, "", "", member.fault) if member.fault else _read_record(place, member.content)
 
@@ -287,12 +294,7 @@ def _read_record(place: Place, content: bytes) -> Record:
         return Record(place, "", "", f"unreadable ({error})")
     fault = "; ".join(entry.digest_checker.problems) if entry.digest_checker.passed is False else ""
     stated = entry.rec_headers.get_header("WARC-Payload-Digest") or ""
-    if (
-        entry.rec_type == "response"
-        and not fault
-        and stated.startswith("sha256:")
-        and stated != digest_of(sha256)
-    ):
+    if entry.rec_type in PAGES and not fault and stated.startswith("sha256:") and stated != digest_of(sha256):
         fault = "the payload is not the one its digest names"
     head: dict[str, Any] = {
         "url": entry.rec_headers.get_header("WARC-Target-URI"),

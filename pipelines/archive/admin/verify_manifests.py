@@ -21,7 +21,7 @@ from pipelines.archive.merkle import (
     hash_leaf,
     superseded_line,
 )
-from pipelines.archive.warc.writer import prefix_of
+from pipelines.archive.warc.files import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ BATCH = 500
 """Articles compared at a time."""
 
 TO_DO = "Keep this archive as it is, and compare it with a backup: clippings restore COPY other.db"
+READ_AGAIN = "Its page, where one was kept, says what it was: clippings replay reads it again. Or compare it with a backup"
 NOT_OURS = "Another program wrote it; Clippings notes what it writes"
 
 
@@ -263,7 +264,7 @@ def _describe_change(db: Database, key: tuple[int, str, int], is_there: bool, ma
         if key[1] == LeafKind.FACTS
         else "headline, intro, text, time or address"
     )
-    return f"{what} was changed ({what_of}) since {manifest} covered it. {TO_DO}"
+    return f"{what} was changed ({what_of}) since {manifest} covered it. {READ_AGAIN}"
 
 
 def _name(db: Database, key: tuple[int, str, int]) -> str:

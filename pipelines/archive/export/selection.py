@@ -97,7 +97,7 @@ def _iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[int]:
         return
     excluded = read_facet_groups(db, selection.filters).excluded
     doubles = "SELECT id FROM articles WHERE duplicate_of IS NOT NULL AND id BETWEEN ? AND ?"
-    for rows in match_in_order(db, query.node, selection.filters):
+    for rows in match_in_order(db, query.node, selection.filters, versions=query.versions):
         found = [row.article_id for row in rows if row.group_id not in excluded]
         if not found:
             continue

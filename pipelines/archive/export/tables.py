@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive.export.fields import Field
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.views.alarms import read_alarms
-from pipelines.archive.views.changes import iterate_changes
+from pipelines.archive.views.changes import ChangeFilters, iterate_changes, read_texts
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, iterate_listed_urls, sum_coverage
 from pipelines.archive.views.source_health import read_sources
 
@@ -37,6 +37,10 @@ CHANGES = (
     Field("title"),
     Field("old_title"),
     Field("words", "integer"),
+    Field("words_added", "integer"),
+    Field("words_removed", "integer"),
+    Field("added"),
+    Field("removed"),
     Field("text"),
     Field("old_text"),
 )
@@ -88,16 +92,18 @@ ATTENTION = (
 )
 
 
-def read_changes_rows(db: sqlite3.Connection, source: tuple[str, ...], kinds: tuple[str, ...]) -> Batches:
-    """Each change with both texts, the latest first; columns as `CHANGES`."""
-    return _in_batches(CHANGES, iterate_changes(db, source=source, kinds=kinds))
+def read_changes_rows(db: sqlite3.Connection, filters: ChangeFilters) -> Batches:
+    """Each change with its words and both texts, the latest first; columns as `CHANGES`."""
+    take = attrgetter(*(field.name for field in CHANGES[:-2]))
+    rest = iterate_changes(db, filters)
+    while batch := list(islice(rest, BATCH)):
+        texts = (read_texts(db, change) for change in batch)
+        yield [(*take(change), both.new, both.old) for change, both in zip(batch, texts, strict=True)]
 
 
-def find_changed_articles(
-    db: sqlite3.Connection, source: tuple[str, ...], kinds: tuple[str, ...]
-) -> Iterator[list[int]]:
+def find_changed_articles(db: sqlite3.Connection, filters: ChangeFilters) -> Iterator[list[int]]:
     """The ids of the articles with such changes, the last changed first, in batches."""
-    changed = dict.fromkeys(change.article_id for change in iterate_changes(db, source=source, kinds=kinds))
+    changed = dict.fromkeys(change.article_id for change in iterate_changes(db, filters))
     rest = iter(changed)
     while batch := list(islice(rest, BATCH)):
         yield batch

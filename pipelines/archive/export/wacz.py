@@ -1,6 +1,6 @@
 """WACZ 1.1.1: the pages of the articles as fetched, with their index, in one file that ReplayWeb.page opens.
 
-https://specs.webrecorder.net/wacz/1.1.1/ The records are copied byte for byte out of `warc/`; the index is CDXJ in
+https://specs.webrecorder.net/wacz/1.1.1/ The records are those in `warc/`, as gzip members; the index is CDXJ in
 compressed blocks with a second index of the blocks (ZipNum), which a reader can use over a network.
 """
 
@@ -22,7 +22,7 @@ from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.selection import as_json
 from pipelines.archive.records import Place
 from pipelines.archive.warc.pack import compress, digest_of, warc_date, warcinfo
-from pipelines.archive.warc.reader import CaptureMissing, record
+from pipelines.archive.warc.reader import CaptureMissing, gzip_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,7 +169,7 @@ def _add_record(
     if not index.is_new(place):
         return
     try:
-        data = record(archive, place)
+        data = gzip_record(archive, place)
     except CaptureMissing as missing:
         raise ExportError(
             f"A page cannot be read: {missing} clippings verify {archive} says more."

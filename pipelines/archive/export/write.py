@@ -26,8 +26,12 @@ from pipelines.archive.export.rows import read_rows_of
 from pipelines.archive.export.samples import draw_sample
 from pipelines.archive.export.selection import check_selection, iterate_ids, prepare
 from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
+from pipelines.archive.export.tables import CHANGES, read_changes_rows
 from pipelines.archive.export.wacz import write_wacz
 from pipelines.archive.export.word_counts import WORD_COUNTS, read_word_counts
+from pipelines.archive.search.match import Filters
+from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.views.changes import ChangeFilters, describe_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,7 +54,8 @@ METHODS = "methods.md"
 class ExportRequest:
     """What is wanted: which articles, as what. `columns` are names, the usual ones when empty.
 
-    `derived` asks for word counts in place of the articles, `partition` for Parquet by source and month, `package` for
+    `changes` asks for the changes that publishers made in place of the articles: the query then looks for words that were
+    put in or taken away, and the days are those on which a change was seen. `derived` asks for word counts in place of the articles, `partition` for Parquet by source and month, `package` for
     a folder that describes itself.
     """
 
@@ -62,6 +67,7 @@ class ExportRequest:
     derived: bool = False
     partition: bool = False
     package: bool = False
+    changes: bool = False
 
     @property
     def folder(self) -> bool:
@@ -108,6 +114,7 @@ def check_request(db: Connection, request: ExportRequest) -> str:
         "--columns": (bool(request.columns), WITH_COLUMNS),
         "--versions": (request.versions, TABULAR),
         "--derived": (request.derived, TABULAR),
+        "--changes": (request.changes, ("csv", "jsonl")),
         "--package": (request.package, TABULAR),
         "--partition": (request.partition, ("parquet",)),
     }
@@ -116,6 +123,8 @@ def check_request(db: Connection, request: ExportRequest) -> str:
             raise ExportError(f"{option} is for {', '.join(forms)}, not for {form}: leave it out.")
     if request.derived and (request.columns or request.versions or request.partition):
         raise ExportError("--derived has its own columns: leave --columns, --versions and --partition out.")
+    if request.changes:
+        return _check_changes(db, request)
     if request.package and request.partition:
         raise ExportError("--package describes one file: leave --partition or --package out.")
     if form == "bagit" and (request.sample or not request.selection.whole):
@@ -124,6 +133,24 @@ def check_request(db: Connection, request: ExportRequest) -> str:
         require_pyarrow()
     choose_fields(request.columns, versions=request.versions)
     return check_selection(db, request.selection)
+
+
+def _check_changes(db: Connection, request: ExportRequest) -> str:
+    narrowed = request.selection.filters
+    only = Filters(source=narrowed.source, since=narrowed.since, until=narrowed.until)
+    others = (request.columns, request.versions, request.derived, request.sample, request.package)
+    if narrowed != only or any(others):
+        raise ExportError(
+            "--changes is narrowed by a query, --source, --since and --until: leave the other options out."
+        )
+    if unknown := describe_unknown_values(db, narrowed):
+        raise ExportError(" ".join(unknown))
+    return describe_query(request.selection.query)
+
+
+def _change_filters(selection: Selection) -> ChangeFilters:
+    filters = selection.filters
+    return ChangeFilters(filters.source, (), filters.since, filters.until, selection.query)
 
 
 def find_ids(db: Connection, request: ExportRequest) -> Iterator[list[int]]:
@@ -151,6 +178,8 @@ def stream_export(db: Connection, request: ExportRequest) -> Iterator[Piece]:
     if form == "opml":
         data, sources = write_opml(db, json.dumps(request.selection.filters.source))
         return iter([Piece(data, sources)])
+    if request.changes:
+        return encode_pieces(TABLES[form](CHANGES), read_changes_rows(db, _change_filters(request.selection)))
     ids = find_ids(db, request)
     if request.derived:
         return encode_pieces(TABLES[form](WORD_COUNTS), read_word_counts(db, ids))

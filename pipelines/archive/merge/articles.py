@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.sql import insert
 from pipelines.archive.tables.facets import update_article
+from pipelines.archive.tables.versions_index import delete_versions, index_versions
 from pipelines.decisions.versions import Version, order_extractors, unite_versions
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def insert_new_articles(db: Database, highest: int) -> int:
         "capture_id": "(SELECT new FROM capture_ids WHERE old = theirs.capture_id)",
     }
     _copy(db, "revisions", special, "mine.old = theirs.article_id", highest, own=("id",))
+    index_versions(db, "article_id > ?", [highest])
     return count
 
 
@@ -74,8 +76,15 @@ def _copy(
     ).rowcount
 
 
-def unite_articles(db: Database, highest: int) -> int:
-    """Unite the versions of the articles that both archives have; returns how many changed. Needs a transaction."""
+class United(NamedTuple):
+    """How many articles are other ones now, and the ids of those of which some version is."""
+
+    changed: int
+    with_other_versions: tuple[int, ...]
+
+
+def unite_articles(db: Database, highest: int) -> United:
+    """Unite the versions of the articles that both archives have. Needs a transaction."""
     same = " AND ".join(
         f"ours.{name} IS theirs.{name}"
         for name in ("content_hash", "extractor", "first_seen_at", "checked_at", "gone_at", "revision")
@@ -85,10 +94,19 @@ def unite_articles(db: Database, highest: int) -> int:
         f" JOIN {SHARD}.articles AS theirs ON theirs.id = mine.old WHERE mine.new <= ? AND NOT ({same})",
         [highest],
     ).fetchall()
-    return sum(_unite_article(db, ours, theirs) for ours, theirs in rows)
+    united = {ours: _unite_article(db, ours, theirs) for ours, theirs in rows}
+    return United(
+        sum(one.changed for one in united.values()),
+        tuple(article_id for article_id, one in united.items() if one.has_other_versions),
+    )
 
 
-def _unite_article(db: Database, our_id: int, their_id: int) -> bool:
+class _UnitedArticle(NamedTuple):
+    changed: bool
+    has_other_versions: bool
+
+
+def _unite_article(db: Database, our_id: int, their_id: int) -> _UnitedArticle:
     ours, theirs = _read_article(db, "main", our_id), _read_article(db, SHARD, their_id)
     before = _read_versions(db, "main", our_id)
     versions = unite_versions(before, _read_versions(db, SHARD, their_id))
@@ -107,10 +125,11 @@ def _unite_article(db: Database, our_id: int, their_id: int) -> bool:
     changed = any(ours[name] != value for name, value in values.items()) or len(versions) != len(before)
     update_article(db, our_id, values)
     if versions[:-1] != before[:-1]:
-        db.conn.execute("DELETE FROM main.revisions WHERE article_id = ?", [our_id])
+        delete_versions(db, "article_id = ?", [our_id])
         for number, version in enumerate(versions[:-1], 1):
             insert(db, "revisions", _revision_row(our_id, number, version))
-    return changed
+        index_versions(db, "article_id = ?", [our_id])
+    return _UnitedArticle(changed, versions != before)
 
 
 def choose_row(ours: Row, theirs: Row, last: Version) -> Row:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.admin.erase import Erased, overwrite_record
+from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.file_copies import PART, list_warc_files
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.records import Place
+from pipelines.archive.warc.files import SUFFIXES, prefix_of, sync_folder
+from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
-from pipelines.archive.warc.writer import prefix_of, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipelines.archive.database import Archive
+
 HEAD = 512
-"""Bytes at a file's beginning by which it is known: the warcinfo record there has an id of its own."""
+"""Bytes at a file's beginning by which it is known: the warcinfo record there, or the page of its dictionary, has an id of its own."""
 
 
 class TakenFiles(NamedTuple):
@@ -54,6 +58,8 @@ def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> Taken
         files.names[name] = new
         if _is_there(path, target / new):
             continue
+        # Should no row come to name it, nobody needs it: the target has its pages elsewhere.
+        db.execute("INSERT OR IGNORE INTO _warc_cuts (warc_file, size) VALUES (?, 0)", [new])
         _take(path, target / new, blank.get(name, ()), link=link)
         taken += 1
     if taken:
@@ -64,12 +70,13 @@ def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> Taken
 def choose_name(path: Path, folder: Path, own_prefix: str) -> str:
     """The name of a file in the target's folder: its own, unless that is another file's or like the names of the target's own."""
     mark = hashlib.sha256(_read_head(path)).hexdigest()[:10]
-    stem = path.name.removesuffix(".warc.gz")
+    suffix = next((suffix for suffix in SUFFIXES.values() if path.name.endswith(suffix)), "")
+    stem = path.name.removesuffix(suffix)
     taken = folder / path.name
     if path.name.startswith(f"{own_prefix}-") or (taken.exists() and _read_head(taken) != _read_head(path)):
         if taken.exists() and taken.samefile(path):
             return path.name
-        return f"{stem}.{mark}.warc.gz"
+        return f"{stem}.{mark}{suffix}"
     return path.name
 
 
@@ -108,6 +115,21 @@ def _find_places_to_blank(db: Database) -> dict[str, list[Place]]:
             if place[0] and place[1] is not None and place[2]:
                 places.setdefault(place[0], []).append(Place(*place))
     return places
+
+
+def replace_dictionaries_of_erased(archive: Archive) -> list[str]:
+    """Rewrite files, taken or our own, whose dictionary is a page of the shard's that the target has forgotten.
+
+    Returns lines for a person. It runs after the transaction; what a crash leaves out, the next one does.
+    """
+    rows = archive.db.conn.execute(
+        f"SELECT url, sha256 FROM {SHARD}.captures WHERE id IN (SELECT id FROM erased_captures)"
+    ).fetchall()
+    if not rows:
+        return []
+    return replace_dictionaries(
+        archive, {url for url, _ in rows}, {digest_of(sha256) for _, sha256 in rows if sha256}
+    )
 
 
 def merge_captures(db: Database, names: dict[str, str]) -> int:

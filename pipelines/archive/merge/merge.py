@@ -21,6 +21,7 @@ from pipelines.archive.merge.articles import (
     match_articles,
     unite_articles,
 )
+from pipelines.archive.merge.changes import merge_changes
 from pipelines.archive.merge.manifests import merge_manifests, note_ours
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import (
@@ -90,6 +91,7 @@ def merge(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bo
 
 def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bool) -> Merged:
     db, done = archive.db, Merged()
+    archive.captures.finish_rewriting()
     _add_functions(db, renamed)
     _map_sources(archive, shard, renamed)
     done.forgotten = _obey_erasures(archive, done)
@@ -111,7 +113,8 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
         with derived.put_triggers_aside(db, "articles"):
             done.articles = insert_new_articles(db, highest)
             derived.index_new_articles(db, highest)
-        done.united = unite_articles(db, highest)
+        united = unite_articles(db, highest)
+        done.united = united.changed
         captures.merge_article_captures(db)
         fold_duplicates(db)
         update_stories(db, derived.EVERY)
@@ -126,6 +129,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
         merge_alarms(db)
         merge_unstable_articles(db)
         merge_unexplained_versions(db)
+        merge_changes(db, highest, united.with_other_versions)
         merge_manifests(db, highest_capture)
         erase_mentions(db, [row[0] for row in db.conn.execute("SELECT url FROM erased_urls").fetchall()])
         broken = db.conn.execute("PRAGMA main.foreign_key_check").fetchone()
@@ -134,6 +138,8 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
                 f"{shard} is damaged: a row of {broken[0]} names one of {broken[2]} that is not there. Nothing was merged. "
                 f"Look at it with: clippings verify {shard}"
             )
+    archive.captures.finish_rewriting()
+    done.problems += captures.replace_dictionaries_of_erased(archive)
     return done
 
 

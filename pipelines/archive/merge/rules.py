@@ -104,6 +104,13 @@ OTHERS = (
         {**SOURCE, "article_id": "article_ids"},
         where="theirs.article_id IN (SELECT old FROM article_ids)",
     ),
+    Rule(
+        "_compared_pages",
+        ("source_id", "day", "article_id"),
+        {**SOURCE, "article_id": "article_ids"},
+        rank=("-{row}.agreement",),
+        where="theirs.article_id IN (SELECT old FROM article_ids)",
+    ),
     Rule("_skipped_urls", ("key_hash",)),
     Rule("_source_daily_stats", ("source_id", "day"), SOURCE, rank=("{row}.pages", "{row}.articles")),
     Rule("_erasures", ("kind", "hash"), columns={"at": EARLIER}),
@@ -112,10 +119,10 @@ OTHERS = (
 
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
-    *("alarms", "_unstable_articles", "unexplained_versions"),
+    *("alarms", "_unstable_articles", "unexplained_versions", "changes"),
     *("manifests", "_manifest_leaves", "_manifest_pending"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, small_tables.py, manifests.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, changes.py, small_tables.py, manifests.py)."""
 
 DERIVED = (
     "_story_fingerprints",
@@ -131,8 +138,9 @@ DERIVED = (
 )
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays", "_columns")
-"""The progress of replays is that of one file's own captures; the dictionary is the same in all."""
+NOT_MERGED = ("_replays", "_columns", "_warc_cuts")
+"""The progress of replays is that of one file's own captures; the dictionary is the same in all;
+what a rewriting of files left over lies in one folder."""
 
 
 def get_columns(db: Database, table: str) -> list[str]:

@@ -23,19 +23,23 @@ class CjkTexts:
 
     def load(self, article: int) -> sqlite3.Connection:
         """Return the connection to the index, with this article in it when it has such letters."""
+        row = self.db.execute(
+            "SELECT title, standfirst, text FROM articles WHERE id = ?", [article]
+        ).fetchone()
+        words = [cell or "" for cell in row or ()]
+        return self.load_words(article, words if any(map(has_unsegmented_script, words)) else [])
+
+    def load_words(self, row_id: int, words: list[str]) -> sqlite3.Connection:
+        """Return the connection to the index, with this title, standfirst and text in it; nothing for none."""
         if self.memory is None:
             self.memory = sqlite3.connect(":memory:", isolation_level=None)
             self.memory.execute(
                 f'CREATE VIRTUAL TABLE _cjk_fts USING fts5(title, standfirst, text, tokenize="{CJK_TOKENIZER}")'
             )
             self.memory.execute("BEGIN")  # and no commit: each one would cost as much as the INSERT
-        row = self.db.execute(
-            "SELECT title, standfirst, text FROM articles WHERE id = ?", [article]
-        ).fetchone()
-        words = [cell or "" for cell in row or ()]
-        if any(map(has_unsegmented_script, words)):
+        if words:
             sql = "INSERT OR REPLACE INTO _cjk_fts (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
-            self.memory.execute(sql, [article, *map(segment, words)])
+            self.memory.execute(sql, [row_id, *map(segment, words)])
         return self.memory
 
     def __enter__(self) -> Self:

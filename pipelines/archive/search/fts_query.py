@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pipelines.archive.search.query import And, Node, Not, Or, Word, words
 from pipelines.archive.search.unsegmented import BREAK, close_gaps, decompose_hangul, has_unsegmented, segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MARKED = 12
 """Words that are marked at most: the cost of a snippet grows with the square of them."""
 
 
-def fts_query(node: Node, *, letters: bool) -> str | None:
+ARTICLE_COLUMNS = {"title": "title : ", "text": "{standfirst text} : "}
+"""The columns of the indexes of articles and versions, by the fields of a query."""
+CHANGE_COLUMNS = {"title": "title : ", "text": "{added removed} : "}
+"""Those of the index of changes."""
+
+
+def fts_query(node: Node, *, letters: bool, columns: Mapping[str, str] = ARTICLE_COLUMNS) -> str | None:
     """The tree in FTS5's query language, for `_cjk_fts` (`letters`) or `articles_fts`; None if nothing can match.
 
     All words are quoted, so FTS5 reads no syntax in what people type.
     """
     match node:
         case Word():
-            return fts_term(node, letters=letters)
+            return fts_term(node, letters=letters, columns=columns)
         case And():
-            parts = [fts_query(part, letters=letters) for part in node.parts]
+            parts = [fts_query(part, letters=letters, columns=columns) for part in node.parts]
             return None if None in parts else f"({' AND '.join(part for part in parts if part)})"
         case Or():
-            known = [part for part in (fts_query(part, letters=letters) for part in node.parts) if part]
+            found = (fts_query(part, letters=letters, columns=columns) for part in node.parts)
+            known = [part for part in found if part]
             return f"({' OR '.join(known)})" if known else None
         case Not():
-            keep, drop = fts_query(node.keep, letters=letters), fts_query(node.drop, letters=letters)
+            keep, drop = (
+                fts_query(part, letters=letters, columns=columns) for part in (node.keep, node.drop)
+            )
             return f"({keep} NOT {drop})" if keep and drop else keep
 
 
-def fts_term(word: Word, *, letters: bool) -> str | None:
+def fts_term(word: Word, *, letters: bool, columns: Mapping[str, str] = ARTICLE_COLUMNS) -> str | None:
     """One word in FTS5's query language, quoted and in its column; None if that index cannot have it.
 
     `articles_fts` has Korean only where a page writes it in single letters (jamo), with the particles at the word's end.
     """
-    column = {"title": "title : ", "text": "{standfirst text} : "}.get(word.field, "")
+    column = columns.get(word.field, "")
     if has_unsegmented(word.text) and not letters:
         jamo = decompose_hangul(word.text)
         return f'{column}"{jamo.replace(chr(34), " ")}" *' if jamo else None

@@ -7,7 +7,7 @@ index that knows an article's words judges it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +19,7 @@ from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 WEIGHTS = "8.0, 3.0, 1.0"
 """Weights of a word in the headline, the standfirst and the text."""
@@ -78,6 +78,8 @@ class Matches:
     """The query of `articles_fts` that marks words; None when that index cannot have any of them."""
     letters: str | None = None
     """The same for `_cjk_fts`."""
+    old: dict[int, int] = field(default_factory=dict)
+    """Of articles of which only a superseded version was found, the id of the last such row of `revisions`."""
 
 
 class _Condition(NamedTuple):
@@ -97,6 +99,8 @@ class _Scope:
     day: str = "NULL"
     ids: tuple[int, int] | None = None
     """The first and the last article id that count, None for all."""
+    old: dict[int, int] | None = None
+    """Filled with what `Matches.old` has; None when superseded versions are not searched."""
 
 
 def match(
@@ -107,10 +111,11 @@ def match(
     ranked: bool,
     ceiling: int | None,
     days: bool = False,
+    versions: bool = False,
 ) -> Matches:
     """Find the articles that match the tree and all filters but those of facet groups; without a tree, all.
 
-    `ceiling` is how many matches are examined, the latest archived first; None for all.
+    With `versions` an article matches when any of its versions does. `ceiling` is how many matches are examined, the latest archived first; None for all.
     """
     where, values = _filter_sql(filters)
     scope = _Scope(
@@ -118,6 +123,7 @@ def match(
         tuple(values),
         limit=-1 if ceiling is None else ceiling + 1,
         day="s.day" if days else "NULL",  # one text a row costs as much as the rest of the row
+        old={} if versions else None,
     )
     latin, letters = marking_queries(node)
     if node is None:
@@ -129,34 +135,60 @@ def match(
         else:
             rows = _match_full_text(db, full_text, _add_conditions(db, scope, conditions), ranked=ranked)
     capped = ceiling is not None and len(rows) > ceiling
-    return Matches(rows[:ceiling] if capped else rows, capped, latin, letters)
+    return Matches(rows[:ceiling] if capped else rows, capped, latin, letters, scope.old or {})
 
 
-def match_in_order(db: sqlite3.Connection, node: Node | None, filters: Filters) -> Iterator[list[Match]]:
+def match_in_order(
+    db: sqlite3.Connection, node: Node | None, filters: Filters, *, versions: bool = False
+) -> Iterator[list[Match]]:
     """Find all articles as `match` does, a span of `WINDOW` ids at a time in the order of ids: memory stays flat.
 
     What full-text search cannot find alone (`author:x OR y`) is found in one piece.
     """
     where, values = _filter_sql(filters)
     full_text, conditions = _split_conditions(node) if node is not None else (None, [])
+    everything = _Scope(where, tuple(values), old={} if versions else None)
     if node is not None and full_text is None:
-        yield sorted(_match_by_sets(db, node, _Scope(where, tuple(values))), key=attrgetter("article_id"))
+        yield sorted(_match_by_sets(db, node, everything), key=attrgetter("article_id"))
         return
-    whole = _add_conditions(db, _Scope(where, tuple(values)), conditions)
+    whole = _add_conditions(db, everything, conditions)
     next_id = "SELECT min(article_id) FROM _article_facets WHERE article_id > ?"
     before = -1
     while (first := db.execute(next_id, [before]).fetchone()[0]) is not None:
         before = min(first + WINDOW - 1, LAST_ID)
         span = (first, before)
-        scope = _Scope(
-            f"{whole.where} AND s.article_id BETWEEN ? AND ?", (*whole.values, *span), whole.limit, ids=span
-        )
+        where = f"{whole.where} AND s.article_id BETWEEN ? AND ?"
+        old: dict[int, int] | None = {} if versions else None
+        scope = _Scope(where, (*whole.values, *span), whole.limit, ids=span, old=old)
         rows = (
             _match_all(db, scope)
             if full_text is None
             else _match_full_text(db, full_text, scope, ranked=False)
         )
         yield sorted(rows, key=attrgetter("article_id"))
+
+
+def match_among(
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    ids: Collection[int],
+    *,
+    versions: bool = False,
+) -> list[Match]:
+    """Find which of these articles match as `match` does."""
+    if not ids:
+        return []
+    where, values = _filter_sql(filters)
+    among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
+    scope = _Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
+    if node is None:
+        return _match_all(db, scope)
+    full_text, conditions = _split_conditions(node)
+    if full_text is None:
+        return _match_by_sets(db, node, scope)
+    scope = replace(_add_conditions(db, scope, conditions), ids=(min(ids), max(ids)))
+    return _match_full_text(db, full_text, scope, ranked=False)
 
 
 def _split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
@@ -198,7 +230,7 @@ def _add_conditions(db: sqlite3.Connection, scope: _Scope, conditions: list[_Con
     for word, wanted in conditions:
         where += f" AND s.article_id {'' if wanted else 'NOT '}IN (SELECT value FROM json_each(?))"
         values = (*values, json.dumps(sorted(_articles_meeting(db, word))))
-    return _Scope(where, values, scope.limit, scope.day)
+    return replace(scope, where=where, values=values)
 
 
 def _match_all(db: sqlite3.Connection, scope: _Scope) -> list[Match]:
@@ -229,14 +261,44 @@ def _match_full_text(db: sqlite3.Connection, node: Node, scope: _Scope, *, ranke
             WHERE {table} MATCH ?{span}{scope.where}{others} ORDER BY {table}.rowid DESC LIMIT ?
         """
         rows += map(_as_match, db.execute(sql, [query, *(scope.ids or ()), *scope.values, scope.limit]))
-    if some_unsegmented and scope.limit >= 0:
+    if scope.old is not None:
+        rows += _match_old_versions(db, node, scope, {row.article_id for row in rows}, ranked=ranked)
+        rows.sort(key=attrgetter("article_id"), reverse=True)
+    elif some_unsegmented and scope.limit >= 0:
         rows.sort(key=attrgetter("article_id"), reverse=True)
     return rows
 
 
+def _match_old_versions(
+    db: sqlite3.Connection, node: Node, scope: _Scope, found: set[int], *, ranked: bool
+) -> Iterator[Match]:
+    """The articles, beside those found, of which a superseded version matches; `scope.old` has the last such version."""
+    assert scope.old is not None
+    query = fts_query(node, letters=True)
+    if query is None:
+        return
+    score = f"bm25(_versions_fts, {WEIGHTS})" if ranked else "0.0"
+    sql = f"""
+        SELECT {score}, -s.at, s.article_id, s.group_id, {scope.day}, r.id, r.number
+        FROM _versions_fts CROSS JOIN revisions r ON r.id = _versions_fts.rowid
+        CROSS JOIN _article_facets s ON s.article_id = r.article_id
+        WHERE _versions_fts MATCH ?{scope.where} ORDER BY _versions_fts.rowid DESC LIMIT ?
+    """
+    numbers: dict[int, int] = {}
+    for *row, version, number in db.execute(sql, [query, *scope.values, scope.limit]):
+        one = Match._make(row)
+        if one.article_id in found:
+            continue
+        if one.article_id not in numbers:
+            yield one
+        if number > numbers.get(one.article_id, 0):
+            numbers[one.article_id] = number
+            scope.old[one.article_id] = version
+
+
 def _match_by_sets(db: sqlite3.Connection, node: Node, scope: _Scope) -> list[Match]:
     """Match what full-text search cannot (`author:x OR y`): find each word's articles and join the sets."""
-    scores = _scores(db, node)
+    scores = _scores(db, node, scope.old)
     sql = f"""
         SELECT s.article_id, -s.at, s.group_id, {scope.day}
         FROM json_each(?) AS found CROSS JOIN _article_facets s ON s.article_id = found.value
@@ -246,24 +308,24 @@ def _match_by_sets(db: sqlite3.Connection, node: Node, scope: _Scope) -> list[Ma
     return [Match(scores[article], age, article, group, day) for article, age, group, day in rows]
 
 
-def _scores(db: sqlite3.Connection, node: Node) -> dict[int, float]:
-    """Article id to score, of all articles that the tree finds."""
+def _scores(db: sqlite3.Connection, node: Node, old: dict[int, int] | None) -> dict[int, float]:
+    """Article id to score, of all articles that the tree finds; `old` is that of `_Scope`."""
     if not _has_condition(node):
-        return {row.article_id: row.score for row in _match_full_text(db, node, _Scope(), ranked=True)}
+        scope = _Scope(old=old)
+        return {row.article_id: row.score for row in _match_full_text(db, node, scope, ranked=True)}
     match node:
         case Word():
             return dict.fromkeys(_articles_meeting(db, node), 0.0)
         case Not():
-            drop = _scores(db, node.drop)
-            return {
-                article: score for article, score in _scores(db, node.keep).items() if article not in drop
-            }
+            drop = _scores(db, node.drop, None)
+            kept = _scores(db, node.keep, old)
+            return {article: score for article, score in kept.items() if article not in drop}
         case And() | Or():
-            parts = [_scores(db, part) for part in node.parts]
-            kept = set(parts[0])
+            parts = [_scores(db, part, old) for part in node.parts]
+            ids = set(parts[0])
             for part in parts[1:]:
-                kept = kept & part.keys() if isinstance(node, And) else kept | part.keys()
-            return {article: sum(part.get(article, 0.0) for part in parts) for article in kept}
+                ids = ids & part.keys() if isinstance(node, And) else ids | part.keys()
+            return {article: sum(part.get(article, 0.0) for part in parts) for article in ids}
 
 
 def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:

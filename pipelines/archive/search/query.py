@@ -1,7 +1,8 @@
 """The language of queries: parses what people type into a tree. Pure; no text raises an error.
 
 Words side by side mean AND. Also `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`,
-`text:`, `author:`, `source:` before a word, a phrase or (the first two) brackets.
+`text:`, `author:`, `source:` before a word, a phrase or (the first two) brackets. `in:versions` anywhere means that
+superseded versions are searched too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_LETTERS = 2000
 MAX_WORDS = 64
@@ -68,10 +69,24 @@ Node = Word | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`node` is None when there is nothing to look for; `problem` says in a sentence what was not understood."""
+    """`node` is None when there is nothing to look for; `problem` says in a sentence what was not understood.
+
+    `versions` says that superseded versions are searched too.
+    """
 
     node: Node | None
     problem: str = ""
+    versions: bool = False
+
+
+IN_VERSIONS = "in:versions"
+_in_versions = re.compile(r"(?<!\S)in:versions?(?!\S)", re.IGNORECASE)
+
+
+def split_versions(text: str) -> tuple[str, bool]:
+    """The query without `in:versions`, and whether it had it."""
+    rest = _in_versions.sub(" ", text)
+    return (" ".join(rest.split()), True) if rest != text else (text, False)
 
 
 class _SyntaxError(Exception):
@@ -105,6 +120,11 @@ _token = re.compile(
 
 def parse(text: str) -> Query:
     """Parse a query. Wrong syntax gives all its words, joined by AND, and a `problem` that says so."""
+    text, versions = split_versions(text)
+    if versions:
+        query = parse(text)
+        missing = "in:versions stands beside the words to look for." if not text else query.problem
+        return replace(query, problem=missing, versions=True)
     text = unicodedata.normalize("NFC", text)  # some systems type a letter and its mark as two
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     cut = ""
@@ -184,7 +204,9 @@ def _check_field(word: str, followed: str) -> None:
         return
     name = found[1].lower()
     near = OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)), "")
-    if name in DAY_NAMES:
+    if name == "in":
+        remedy = f"{IN_VERSIONS} searches superseded versions too."
+    elif name in DAY_NAMES:
         remedy = "Days are no part of the words: use --since and --until, or From and To in the browser."
     elif name in FACET_NAMES:
         remedy = f"In the browser a search is narrowed by {name} in the column beside the results."

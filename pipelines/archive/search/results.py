@@ -43,6 +43,9 @@ class Hit:
     gone_at: str | None
     first_seen_at: str
     snippet: Pieces
+    version: int = 0
+    """The superseded version that was found, whose headline and words these are; 0 for the article as it is."""
+    version_seen_at: str = ""
 
     @property
     def headline(self) -> str:
@@ -103,7 +106,12 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
             if found is None:
                 continue
             row = _Row(*found)
-            title, snippet = _mark_words(db, cjk_texts, article, matches)
+            old = _read_old_version(db, matches.old[article]) if article in matches.old else None
+            if old:
+                row = row._replace(title=old.title, beginning=old.standfirst or old.text[:400])
+                title, snippet = _mark_old_words(cjk_texts, old, matches)
+            else:
+                title, snippet = _mark_words(db, cjk_texts, article, matches)
             yield Hit(
                 article,
                 rank,
@@ -121,7 +129,28 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
                 gone_at=row.gone_at,
                 first_seen_at=row.first_seen_at,
                 snippet=snippet or ((_cut_beginning(row.beginning), False),),
+                version=old.number if old else 0,
+                version_seen_at=old.seen_at if old else "",
             )
+
+
+class _OldVersion(NamedTuple):
+    """A row of `revisions`."""
+
+    id: int
+    number: int
+    seen_at: str
+    title: str
+    standfirst: str
+    text: str
+
+
+def _read_old_version(db: sqlite3.Connection, row_id: int) -> _OldVersion:
+    sql = (
+        "SELECT id, number, seen_at, coalesce(title, ''), coalesce(standfirst, ''), text FROM revisions"
+        " WHERE id = ?"
+    )
+    return _OldVersion(*db.execute(sql, [row_id]).fetchone())
 
 
 def hit_as_dict(hit: Hit) -> dict[str, Any]:
@@ -132,6 +161,7 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
             marks.append([len(text), len(text) + len(piece)])
         text += piece
     return {name: getattr(hit, name) for name in _PLAIN_FIELDS} | {
+        "version": hit.version or hit.revision,
         "title": hit.headline,
         "authors": list(hit.authors),
         "first_seen_at": hit.first_seen_at,
@@ -155,6 +185,15 @@ def parse_list(cell: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
+def _marks_sql(table: str, length: int) -> str:
+    cut = f"'{_BEGIN}', '{_END}', '…', {length}"
+    return f"""
+        SELECT highlight({table}, 0, '{_BEGIN}', '{_END}'),
+               snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
+        FROM {table} WHERE {table} MATCH ? AND rowid = ?
+    """
+
+
 def _mark_words(
     db: sqlite3.Connection, cjk_texts: CjkTexts, article: int, matches: Matches
 ) -> tuple[Pieces, Pieces]:
@@ -162,20 +201,31 @@ def _mark_words(
     for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
         if query is None:
             continue
-        cut = f"'{_BEGIN}', '{_END}', '…', {length}"
-        sql = f"""
-            SELECT highlight({table}, 0, '{_BEGIN}', '{_END}'),
-                   snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
-            FROM {table} WHERE {table} MATCH ? AND rowid = ?
-        """
+        sql = _marks_sql(table, length)
         index = cjk_texts.load(article) if table == "_cjk_fts" else db
-        row = index.execute(sql, [query, article]).fetchone()
-        if row is not None:
-            title, text, standfirst = (unsegment(cell or "") for cell in row)
-            return _split_marks(title), _split_marks(
-                text if _BEGIN in text or _BEGIN not in standfirst else standfirst
-            )
+        if marked := _read_marks(index, sql, query, article):
+            return marked
     return (), ()
+
+
+def _mark_old_words(cjk_texts: CjkTexts, old: _OldVersion, matches: Matches) -> tuple[Pieces, Pieces]:
+    """Headline and snippet of a superseded version with the words marked."""
+    if matches.letters is None:
+        return (), ()
+    index = cjk_texts.load_words(-old.id, [old.title, old.standfirst, old.text])
+    return _read_marks(
+        index, _marks_sql("_cjk_fts", 60 if has_unsegmented(old.text[:400]) else 36), matches.letters, -old.id
+    ) or ((), ())
+
+
+def _read_marks(index: sqlite3.Connection, sql: str, query: str, row_id: int) -> tuple[Pieces, Pieces] | None:
+    row = index.execute(sql, [query, row_id]).fetchone()
+    if row is None:
+        return None
+    title, text, standfirst = (unsegment(cell or "") for cell in row)
+    return _split_marks(title), _split_marks(
+        text if _BEGIN in text or _BEGIN not in standfirst else standfirst
+    )
 
 
 def _split_marks(text: str) -> Pieces:

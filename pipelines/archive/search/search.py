@@ -100,7 +100,7 @@ def _search(
         newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
-    found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling)
+    found = match(db, query.node, filters, ranked=ranked, ceiling=ceiling, versions=query.versions)
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]

@@ -77,7 +77,9 @@ def read_timeline(
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)
     problem = " ".join([*filter(None, [query.problem]), *describe_unknown_values(db, filters, query.node)])
-    matches = match(db, query.node, filters, ranked=False, ceiling=None, days=True).rows
+    matches = match(
+        db, query.node, filters, ranked=False, ceiling=None, days=True, versions=query.versions
+    ).rows
     found: ByDayAndSource = Counter()
     for (day, group), articles in Counter((row.day, row.group_id) for row in matches).items():
         if group not in groups.excluded and day is not None and is_day(day):

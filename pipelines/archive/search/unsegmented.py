@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+from pipelines.extraction.tokens import UNSEGMENTED_LETTERS
 from pipelines.patterns import compile_when_used
 
-LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ𠀀-𲎯"
+LETTERS = f"{UNSEGMENTED_LETTERS}가-힣"
 """Letters that the index takes for a word each: Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han, Hangul.
 
 Hangul is written with spaces, but particles are glued to the word that a reader looks for.

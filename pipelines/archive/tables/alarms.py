@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 from pipelines.archive.source_figures import read_figures
+from pipelines.archive.tables.compared_pages import find_least_agreeing, read_agreements
 from pipelines.archive.tables.daily_stats import COLUMNS, HISTORY, beginning_of, count_days
 from pipelines.decisions.anomalies.alarms import ADVICE, drop_effects, find_alarms
 from pipelines.decisions.anomalies.article_counts import part_of_usual
@@ -65,7 +67,10 @@ class Alarms:
             days, known = histories.get(source, []), opened.get(source, {})
             about = dict(self._find_listing_alarms(source, today))
             found = [*find_barren_source(figures[source], today), *about]
-            found += find_alarms(days, known, peers(source)) if days else []
+            if days:
+                agreements = read_agreements(self.db, source, days[0].day)
+                days = [replace(day, agreements=agreements.get(day.day, ())) for day in days]
+                found += find_alarms(days, known, peers(source))
             found = drop_effects(found, known)
             for alarm in found:
                 is_new = self._save(source, alarm, now, about.get(alarm))
@@ -145,7 +150,9 @@ class Alarms:
         return not changed
 
     def _find_evidence(self, source: str, alarm: Alarm) -> list[str]:
-        """Three URLs that show the trouble, the latest first."""
+        """Three URLs that show the trouble, the latest first; of a redesign those that show it most."""
+        if alarm.kind == "redesign":
+            return find_least_agreeing(self.db, source, alarm.since)
         if alarm.kind in EVIDENCE:
             sql = f"SELECT url FROM outcomes WHERE source_id = ? AND {EVIDENCE[alarm.kind]} ORDER BY at DESC, crawl_id DESC LIMIT 3"
             pages = [row[0] for row in self.db.execute(sql, [source])]

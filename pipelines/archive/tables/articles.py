@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.manifest_tables import MOVED, OTHER_RULES, REVISED, note_article
 from pipelines.archive.records import Place, PreviousCapture
+from pipelines.archive.tables.changes import (
+    note_back,
+    note_change,
+    note_gone,
+    note_metadata_change,
+)
 from pipelines.archive.tables.facets import insert_article, update_article
 from pipelines.archive.tables.further_pages import get_further_pages
+from pipelines.archive.tables.versions_index import index_versions
 from pipelines.decisions.articles import ArticleState
+from pipelines.decisions.changed_words import find_changed_words
 from pipelines.items import Article, Outcome
 from pipelines.urls import normalize
 
@@ -104,12 +112,22 @@ class Articles:
     def get_stored_version(self, article_id: int) -> StoredVersion:
         """The version held."""
         row = self.db.execute(
-            "SELECT a.url, coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.extractor,"
-            " coalesce(c.fetched_at, a.checked_at) FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = ?",
+            "SELECT coalesce(c.fetched_at, a.checked_at), a.url, coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text,"
+            " a.authors, a.published_at, a.published_from, a.extractor"
+            " FROM articles a LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id = ?",
             [article_id],
         ).fetchone()
-        article = Article(url=row[0], title=row[1], standfirst=row[2], text=row[3], extractor=row[4])
-        return StoredVersion(article, row[4], row[5])
+        article = Article(
+            url=row[1],
+            title=row[2],
+            standfirst=row[3],
+            text=row[4],
+            authors=tuple(json.loads(row[5])),
+            published_at=row[6],
+            published_from=row[7],
+            extractor=row[8],
+        )
+        return StoredVersion(article, article.extractor, row[0])
 
     def get_source_id(self, article_id: int) -> str:
         """The id of the source an article is of."""
@@ -147,10 +165,13 @@ class Articles:
             return article_id
         row = article_row(article) | {"capture_id": capture_id}
         if decision.outcome == Outcome.REVISED:
+            before = decision.before or self.get_stored_version(article_id).article
             self._insert_revision(article_id, decision)
             update_article(self.db, article_id, row | {"revised_at": now})
+            self._note_revision(article_id, decision, before, article, now)
             note_article(self.db, article_id, REVISED)
         elif decision.rewrite:
+            note_metadata_change(self.db, article_id, article, now)
             if decision.unexplained:
                 self._insert_unexplained_version(article_id, now)
             update_article(self.db, article_id, row)
@@ -163,17 +184,24 @@ class Articles:
     def _note_look(self, article_id: int, article: Article, now: str, capture_id: int | None) -> None:
         """Note what a look that left the article's words alone has told of it.
 
-        What its page asks for may have changed. Where no capture was kept, and today's rules read the very words
+        What its page asks for may have changed, its byline, its date. Where no capture was kept, and today's rules read the very words
         held, they count as read by these; and a copy of the page, now that it may be kept, is their capture.
         """
+        row = article_row(article)
         values = {
             "id": article_id,
             "now": now,
             "hash": article.content_hash,
             "extractor": article.extractor,
             "capture": capture_id,
-            **{name: article_row(article)[name] for name in ("rights", "tdm_reservation", "tdm_policy")},
+            **{name: row[name] for name in ("rights", "tdm_reservation", "tdm_policy")},
         }
+        if self._is_newest_look(article_id, now) and note_metadata_change(self.db, article_id, article, now):
+            update_article(
+                self.db,
+                article_id,
+                {name: row[name] for name in ("authors", "published_at", "published_from")},
+            )
         self.db.conn.execute(
             "UPDATE articles SET rights = :rights, tdm_reservation = :tdm_reservation, tdm_policy = :tdm_policy"
             " WHERE id = :id AND checked_at <= :now AND (rights IS NOT :rights"
@@ -185,6 +213,18 @@ class Articles:
             " AND content_hash = :hash AND (extractor <> :extractor OR :capture IS NOT NULL)",
             values,
         )
+
+    def _is_newest_look(self, article_id: int, now: str) -> bool:
+        sql = "SELECT checked_at <= ? FROM articles WHERE id = ?"
+        return bool(self.db.execute(sql, [now, article_id]).fetchone()[0])
+
+    def _note_revision(
+        self, article_id: int, decision: Decision, before: Article, article: Article, now: str
+    ) -> None:
+        (number,) = self.db.execute("SELECT revision FROM articles WHERE id = ?", [article_id]).fetchone()
+        index_versions(self.db, "article_id = ? AND number = ?", [article_id, number - 1])
+        words = find_changed_words(before, article, decision.change)
+        note_change(self.db, article_id, number, now, decision.change, words)
 
     def _insert_unexplained_version(self, article_id: int, now: str) -> None:
         """The words held become a row of `unexplained_versions`."""
@@ -258,6 +298,7 @@ class Articles:
 
     def mark_seen(self, article_id: int, now: str) -> None:
         """Note that an article was looked at, and is there."""
+        note_back(self.db, article_id, now)
         self.db.conn.execute(
             "UPDATE articles SET checked_at = max(checked_at, ?), gone_at = NULL WHERE id = ?",
             [now, article_id],
@@ -265,6 +306,7 @@ class Articles:
 
     def mark_gone(self, article_id: int, now: str) -> None:
         """Note that an article is no longer on its site; it stays here."""
+        note_gone(self.db, article_id, now)
         self.db.conn.execute(
             "UPDATE articles SET checked_at = max(checked_at, ?), gone_at = coalesce(gone_at, ?) WHERE id = ?",
             [now, now, article_id],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive.manifest_tables import SITE_MEMORY, note_article
 from pipelines.archive.tables.facets import update_article
-from pipelines.decisions.boilerplate import Line, SiteMemory, lines_of, strip
+from pipelines.decisions.boilerplate import Line, SiteMemory, strip
 from pipelines.extraction import tokens
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Boilerplate:
         memory = self._memory(source_id)
         new = memory.learn(str(article_id), text)
         self._save_lines(source_id, article_id, memory)
-        seen = [line.key for line in lines_of(text) if line.key in memory.known and line.key not in new]
+        lines = memory.window[str(article_id)]
+        seen = [line.key for line in lines if line.key in memory.known and line.key not in new]
         self.db.conn.executemany(
             "UPDATE boilerplate SET pages = pages + 1, last_seen_at = ? WHERE source_id = ? AND block_hash = ?",
             [(now, source_id, key) for key in seen],

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pipelines.archive.manifest_tables import FURTHER_PAGE, note_article
 from pipelines.archive.records import FurtherRole, HeldPage, Place, StoredResult
+from pipelines.archive.tables.changes import delete_changes
+from pipelines.archive.tables.versions_index import delete_versions
 from pipelines.items import Outcome
 from pipelines.urls import normalize
 
@@ -212,7 +214,9 @@ def adopt_url(db: Database, url_id: int, article_id: int, crawl_id: int, reason:
         values,
     )
     db.conn.execute("UPDATE articles SET duplicate_of = :article WHERE duplicate_of = :before", values)
-    for table in ("_boilerplate_lines", "_unstable_articles", "article_captures", "revisions"):
+    delete_versions(db, "article_id = :before", values)
+    delete_changes(db, "article_id = :before", values)
+    for table in ("_boilerplate_lines", "_unstable_articles", "article_captures"):
         db.conn.execute(f"DELETE FROM {table} WHERE article_id = :before", values)
     db.conn.execute("DELETE FROM articles WHERE id = :before", values)
     note_article(db, before, FURTHER_PAGE)

@@ -9,9 +9,11 @@ from pipelines.archive.manifest_tables import RESTORED, note_article
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
 from pipelines.archive.tables.articles import article_row
+from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.facets import update_article
 from pipelines.archive.tables.frontier import unpack_hints
 from pipelines.archive.tables.further_pages import get_further_pages
+from pipelines.archive.tables.versions_index import delete_versions, index_versions, unindex_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +128,8 @@ def put_version_back(db: Database, article_id: int, version: CaptureToReread, ar
     number, seen_at = db.execute(
         "SELECT number, seen_at FROM revisions WHERE id = ?", [version.revision_id]
     ).fetchone()
-    db.conn.execute("DELETE FROM revisions WHERE article_id = ? AND number >= ?", [article_id, number])
+    delete_versions(db, "article_id = ? AND number >= ?", [article_id, number])
+    delete_changes(db, "article_id = ? AND number > ?", [article_id, number])
     db.conn.execute(
         "DELETE FROM article_captures WHERE article_id = ? AND revision > ?", [article_id, number]
     )
@@ -188,7 +191,9 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
     if old.article_id is not None:
         update_article(db, old.article_id, values)
     elif old.revision_id is not None:
+        unindex_versions(db, "id = ?", [old.revision_id])
         update(db, "revisions", old.revision_id, values)
+        index_versions(db, "id = ?", [old.revision_id])
         row = db.execute("SELECT article_id FROM revisions WHERE id = ?", [old.revision_id]).fetchone()
         note_article(db, row[0])
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipelines.decisions.articles import keep_stored
+from pipelines.decisions.change_kinds import name_metadata_kinds
 from pipelines.decisions.doubts import Doubt, find_doubt, next_doubt
 from pipelines.decisions.revisions import RevisionMemory, compare, judge
 
@@ -72,7 +73,12 @@ def second_look(
     # What is put away as the old version was read by the same rules as the new one, or the difference between
     # the two would show our changes as the publisher's.
     before = comparison.before if version.extractor != article.extractor else None
-    return replace(decision, reason=", ".join(verdict.kinds), change=verdict.kinds, before=before)
+    # Byline and date may have been noted without a capture of their own since the old page was captured.
+    metadata = name_metadata_kinds(version.article, article, at)
+    if before is not None:
+        metadata = tuple(kind for kind in metadata if kind in name_metadata_kinds(before, article, at))
+    kinds = (*verdict.kinds, *metadata)
+    return replace(decision, reason=", ".join(kinds), change=kinds, before=before)
 
 
 def load_doubt(db: Database, article_id: int) -> Doubt | None:

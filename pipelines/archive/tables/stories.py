@@ -8,11 +8,14 @@ not on the order in which they came.
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.decisions.stories import COMMON, WINDOW_DAYS, find_fingerprints, may_share_text, shares_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
 TABLES = """
@@ -62,10 +65,19 @@ class _Pending(NamedTuple):
     at: int
 
 
-def update_stories(db: Database, most: int = MOST) -> int:
+class ReadText(NamedTuple):
+    """A text whose fingerprints were found elsewhere, in a worker process."""
+
+    text: str
+    fingerprints: tuple[int, ...]
+
+
+def update_stories(
+    db: Database, most: int = MOST, read: Mapping[int, ReadText] = MappingProxyType({})
+) -> int:
     """Tell the stories of articles that are new or changed, the newest first; returns how many were looked at.
 
-    Needs an open transaction.
+    `read` are texts of articles by their ids; what the archive holds now may be another. Needs an open transaction.
     """
     rows = db.conn.execute(
         "SELECT p.article_id, CASE WHEN a.duplicate_of IS NULL THEN coalesce(a.text, '') ELSE '' END, coalesce(f.at, 0)"
@@ -78,7 +90,7 @@ def update_stories(db: Database, most: int = MOST) -> int:
         pending = _Pending(row[0], row[1] or "", row[2])
         affected |= _remove(db, pending.article_id) | {pending.article_id}
         if pending.text:
-            affected |= _add(db, pending)
+            affected |= _add(db, pending, read.get(pending.article_id))
     db.conn.executemany("DELETE FROM _story_pending WHERE article_id = ?", [row[:1] for row in rows])
     _number_stories(db, affected)
     return len(rows)
@@ -111,9 +123,12 @@ def _remove(db: Database, article_id: int) -> set[int]:
     return linked
 
 
-def _add(db: Database, article: _Pending) -> set[int]:
+def _add(db: Database, article: _Pending, read: ReadText | None) -> set[int]:
     """Enter an article's fingerprints and link it with those that share its text; returns these."""
-    hashes = find_fingerprints(article.text)
+    if read is not None and read.text == article.text:
+        hashes = list(read.fingerprints)
+    else:
+        hashes = find_fingerprints(article.text)
     if not hashes:
         return set()
     linked = {

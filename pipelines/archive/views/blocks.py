@@ -16,11 +16,6 @@ class TextBlock:
     text: str
 
 
-def split_paragraphs(text: str) -> list[str]:
-    """The parts of a text between blank lines, with their marks."""
-    return [part.strip() for part in text.split("\n\n") if part.strip()]
-
-
 def split_blocks(text: str) -> tuple[TextBlock, ...]:
     """The blocks of a text; the items of a list and the lines of a quotation may follow line by line."""
     found: list[TextBlock] = []

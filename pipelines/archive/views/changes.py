@@ -1,226 +1,313 @@
-"""The changes that publishers made: each change of each article, by kind, the latest first."""
+"""The changes that publishers made, with their words, from the table `changes`: the latest first, page by page."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pipelines.decisions.revisions import blocks
-from pipelines.extraction.notices import is_notice
+from pipelines.archive.search.fts_query import CHANGE_COLUMNS, fts_query
+from pipelines.archive.search.query import parse, words
+from pipelines.decisions.change_kinds import ChangeKind, split_kinds
+from pipelines.decisions.changed_words import Place, load_places
+from pipelines.decisions.revisions import Version, name_kinds
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-KINDS = ("headline", "standfirst", "text", "correction", "gone")
-"""`correction`: the new version has a correction notice and the old one had not."""
+KINDS = tuple(kind.value for kind in ChangeKind)
+"""Names of kinds, in their order."""
+PER_PAGE = 50
+CEILING = 20_000
+"""Changes with the words looked for that a page examines, the last noted first."""
+OLDER = "This archive is of an older Clippings, which noted no changes. Crawl once to bring it up to date."
+DAYS = 14
+"""Days of which a page shows the numbers."""
 
-EXAMINED = 5000
-"""Changes whose kind is determined at most, to find those of the kinds wanted."""
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilters:
+    """What narrows changes; empty texts and tuples narrow nothing. Several sources or kinds widen each other.
+
+    `since` and `until` are days (`YYYY-MM-DD`, both inclusive) or, the first, a time. `query` looks for words that were
+    put in or taken away, and in headlines.
+    """
+
+    source: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one article, seen at `at`. `number` is the new version; 0 when the article is gone."""
+    """One change of one article, first seen at `at`. `number` is the version it led to, 0 where it led to none.
 
+    `title` is the headline after it. The numbers of words have letters in scripts without spaces.
+    """
+
+    id: int
     article_id: int
     at: str
     kinds: tuple[str, ...]
     number: int
     title: str
-    old_title: str
     source: str
     source_name: str
-    words: int
-    """Words by which the text grew, negative when it shrank; letters in unsegmented scripts."""
     url: str
-    text: str
-    old_text: str
+    language: str
+    words_added: int
+    words_removed: int
+    added: str
+    removed: str
+    places: tuple[Place, ...]
+
+    @property
+    def old_title(self) -> str:
+        """The headline before it."""
+        for place in self.places:
+            if place.kind == ChangeKind.HEADLINE:
+                return "".join(run.text for run in place.runs if run.kind != "added")
+        return self.title
+
+    @property
+    def words(self) -> int:
+        """Words by which it made the article longer, negative for shorter."""
+        return self.words_added - self.words_removed
+
+    @property
+    def day(self) -> str:
+        """The day (UTC) on which it was seen."""
+        return self.at[:10]
+
+
+class PageOfDay(NamedTuple):
+    """The place of a page in the list: it begins with so many pages of this day left out."""
+
+    day: str
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`more` says that others follow; `examined` is how many changes were examined, 0 for all."""
+    """A page of changes, of whole days where they fit; `problem` says in a sentence what of the query was not understood.
+
+    `days` has the numbers of the last days up to the first of the page.
+    """
 
     changes: tuple[Change, ...]
-    more: bool = False
-    examined: int = 0
+    earlier: PageOfDay | None = None
+    later: PageOfDay | None = None
+    days: tuple[tuple[str, int], ...] = ()
+    problem: str = ""
+
+
+class _Where(NamedTuple):
+    """SQL, beginning with AND, and its values."""
+
+    sql: str
+    values: tuple[object, ...]
+    problem: str = ""
 
 
 def read_changes(
     db: sqlite3.Connection,
+    filters: ChangeFilters = ChangeFilters(),
     *,
-    source: tuple[str, ...] = (),
-    kinds: tuple[str, ...] = (),
-    limit: int = 50,
-    offset: int = 0,
+    at: PageOfDay = PageOfDay(""),  # noqa: B008
+    limit: int = PER_PAGE,
 ) -> Changes:
-    """Read the latest changes; several sources or kinds widen each other."""
-    found: list[Change] = []
-    passed = 0
-    for examined, event in enumerate(_select_events(db, source, kinds)):
-        if examined == EXAMINED:
-            return Changes(tuple(found), examined=EXAMINED)
-        change = _read_change(db, event)
-        if not _is_wanted(change, kinds):
-            continue
-        passed += 1
-        if passed > offset + limit:
-            return Changes(tuple(found), more=True)
-        if passed > offset:
-            found.append(change)
-    return Changes(tuple(found))
-
-
-def iterate_changes(
-    db: sqlite3.Connection, *, source: tuple[str, ...] = (), kinds: tuple[str, ...] = ()
-) -> Iterator[Change]:
-    """All changes, the latest first; several sources or kinds widen each other."""
-    for event in _select_events(db, source, kinds):
-        change = _read_change(db, event)
-        if _is_wanted(change, kinds):
-            yield change
-
-
-def _select_events(db: sqlite3.Connection, source: tuple[str, ...], kinds: tuple[str, ...]) -> list[_Event]:
-    """The changes that may be of these sources and kinds, the latest first."""
-    events = sorted(_read_events(db), reverse=True)
-    wanted = [event for event in events if not source or event.source in source]
-    if kinds == ("gone",):
-        return [event for event in wanted if event.number == 0]
-    if kinds and "gone" not in kinds:
-        return [event for event in wanted if event.number]
-    return wanted
-
-
-def _is_wanted(change: Change, kinds: tuple[str, ...]) -> bool:
-    return bool(change.kinds) and (not kinds or not set(kinds).isdisjoint(change.kinds))
-
-
-class Version(Protocol):
-    """A version's words, and the rules that read them, "" where unknown.
-
-    `change` has the kinds of the change that followed, as noted then: a JSON list, or None.
-    """
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def standfirst(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def change(self) -> str | None: ...
-    @property
-    def extractor(self) -> str: ...
-
-
-class _StoredVersion(NamedTuple):
-    title: str
-    standfirst: str
-    text: str
-    change: str | None
-    extractor: str = ""
-
-
-def kinds_of(old: Version, new: Version) -> tuple[str, ...]:
-    """The kinds of change between a version and the next: as noted then, else by comparing them.
-
-    Empty where nothing was noted and other rules read the next one: nobody knows who changed what (docs/rights.md).
-    """
-    if old.change:
-        return tuple(json.loads(old.change))
-    if old.extractor and new.extractor and old.extractor != new.extractor:
-        return ()
-    kinds = [
-        name for name in ("headline", "standfirst", "text") if _words_of(old, name) != _words_of(new, name)
-    ]
-    before = set(blocks(old.text))
-    if any(block not in before and is_notice(block) for block in blocks(new.text)):
-        kinds.append("correction")
-    return tuple(kinds)
-
-
-def _words_of(version: Version, kind: str) -> str:
-    words: str = getattr(version, "title" if kind == "headline" else kind)
-    return words
-
-
-class _Event(NamedTuple):
-    """A change whose kind is not determined yet; `number` is 0 when the article is gone."""
-
-    at: str
-    article_id: int
-    number: int
-    source: str
-
-
-def _read_events(db: sqlite3.Connection) -> Iterator[_Event]:
-    """All changes, from indexes alone. The `seen_at` of a version is when the change that led to it was seen."""
-    sql = """
-        SELECT r.seen_at, r.article_id, r.number, s.source_id
-        FROM revisions r
-        JOIN _article_facets h ON h.article_id = r.article_id JOIN _facet_groups s ON s.id = h.group_id
-        WHERE r.number > 1
-        UNION ALL
-        SELECT coalesce(a.revised_at, a.checked_at), a.id, a.revision, a.source_id
-        FROM articles a INDEXED BY articles_changed WHERE a.revision > 1
-        UNION ALL
-        SELECT gone_at, id, 0, source_id FROM articles WHERE gone_at IS NOT NULL
-        """
-    return map(_Event._make, db.execute(sql))
-
-
-def _read_change(db: sqlite3.Connection, event: _Event) -> Change:
-    title, standfirst, text, revision, source_name, language, url, extractor = db.execute(
-        "SELECT coalesce(a.title, ''), coalesce(a.standfirst, ''), a.text, a.revision, coalesce(s.name, a.source_id),"
-        " a.language, a.url, a.extractor FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?",
-        [event.article_id],
-    ).fetchone()
-    new = old = _StoredVersion(title, standfirst, text, None, extractor)
-    kinds: tuple[str, ...] = ("gone",)
-    if event.number:
-        if event.number < revision:
-            new = _read_version(db, event.article_id, event.number) or new
-        # The change led to this text, before reading by other rules put another in its place.
-        new = _read_version(db, event.article_id, event.number, _FIRST_TEXT_SQL) or new
-        old = _read_version(db, event.article_id, event.number - 1) or new
-        kinds = kinds_of(old, new)
-    words = _count_words(new.text, language) - _count_words(old.text, language)
-    return Change(
-        event.article_id,
-        event.at,
-        kinds,
-        event.number,
-        new.title,
-        old.title,
-        event.source,
-        source_name,
-        words,
-        url,
-        new.text,
-        old.text,
+    """Read the changes of a day and of as many days before it as a page holds; without a day, the latest."""
+    if not _is_held(db):
+        return Changes((), problem=OLDER)
+    where = _where(filters, _find_words(db, filters.query))
+    before = (" AND c.seen_at < ?", (_after(at.day),)) if at.day else ("", ())
+    values = (*where.values, *before[1])
+    rows = list(_select(db, where.sql + before[0], values, limit + 1, (at.page - 1) * limit))
+    shown, earlier = _cut_to_days(rows, limit, at)
+    first = shown[0].day if shown else at.day
+    return Changes(
+        tuple(shown),
+        earlier,
+        _find_later(db, where, at, limit) if at.day else None,
+        _count_days(db, where, first, today=at.day == ""),
+        where.problem,
     )
 
 
-_VERSION_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, change, coalesce(extractor, '') FROM revisions"
-    " WHERE article_id = ? AND number = ?"
-)
-_FIRST_TEXT_SQL = (
-    "SELECT coalesce(title, ''), coalesce(standfirst, ''), text, NULL, extractor FROM unexplained_versions"
-    " WHERE article_id = ? AND revision = ? ORDER BY id LIMIT 1"
-)
+def _cut_to_days(rows: list[Change], limit: int, at: PageOfDay) -> tuple[list[Change], PageOfDay | None]:
+    """The rows of whole days among these, and where the page before begins; a day longer than a page is cut."""
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit].day
+    if rows[0].day == last:
+        return rows[:limit], PageOfDay(last, at.page + 1 if at.day == last or not at.day else 2)
+    return [row for row in rows if row.day != last], PageOfDay(last)
 
 
-def _read_version(
-    db: sqlite3.Connection, article: int, number: int, sql: str = _VERSION_SQL
-) -> _StoredVersion | None:
-    found = db.execute(sql, [article, number]).fetchone()
-    return _StoredVersion(*found) if found else None
+def _find_later(db: sqlite3.Connection, where: _Where, at: PageOfDay, limit: int) -> PageOfDay | None:
+    """Where the page begins that ends before this one; the first page has no day."""
+    if at.page > 1:
+        return PageOfDay(at.day, at.page - 1)
+    sql = f"SELECT substr(c.seen_at, 1, 10) FROM changes c WHERE c.seen_at >= ?{where.sql} ORDER BY c.seen_at LIMIT ?"
+    days = [row[0] for row in db.execute(sql, [_after(at.day), *where.values, limit + 1])]
+    if not days:
+        return None
+    if len(days) <= limit:
+        return PageOfDay("")
+    whole = [day for day in days if day != days[-1]]
+    return PageOfDay(whole[-1] if whole else days[0])
 
 
-def _count_words(text: str, language: str | None) -> int:
-    unsegmented = (language or "")[:2] in ("ja", "zh", "th", "lo", "km", "my")
-    return len(text) if unsegmented else len(text.split())
+def _count_days(
+    db: sqlite3.Connection, where: _Where, first: str, *, today: bool
+) -> tuple[tuple[str, int], ...]:
+    """The number of changes of each of the days up to `first`, the latest first."""
+    if not first:
+        return ()
+    try:
+        since = (date.fromisoformat(first) - timedelta(days=DAYS - 1)).isoformat()
+    except (ValueError, OverflowError):
+        return ()
+    sql = f"""
+        SELECT substr(c.seen_at, 1, 10), count(*) FROM changes c
+        WHERE c.seen_at >= ? AND c.seen_at < ?{where.sql} GROUP BY 1 ORDER BY 1 DESC
+    """
+    return tuple(db.execute(sql, [since, _after(first), *where.values]))
+
+
+def iterate_changes(
+    db: sqlite3.Connection,
+    filters: ChangeFilters = ChangeFilters(),
+) -> Iterator[Change]:
+    """All these changes, the latest first."""
+    where = _where(filters, _match_words(filters.query))
+    yield from _select(db, where.sql, where.values, -1, 0)
+
+
+def read_events(db: sqlite3.Connection, article_id: int) -> tuple[Change, ...]:
+    """The changes of an article that led to no version, the latest first: gone, back, a byline or date alone."""
+    where = " AND c.article_id = ? AND c.number = 0"
+    return tuple(_select(db, where, (article_id,), -1, 0)) if _is_held(db) else ()
+
+
+def _is_held(db: sqlite3.Connection) -> bool:
+    """Whether changes are in the file; not in an archive of an earlier Clippings, on read-only media."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes'").fetchone() is not None
+
+
+class NotedVersion(Version, Protocol):
+    """`change` has the kinds of the change that followed, as noted then: a JSON list, or None."""
+
+    @property
+    def change(self) -> str | None: ...
+
+
+def kinds_of(old: NotedVersion, new: Version) -> tuple[str, ...]:
+    """The kinds of change between a version and the next; empty where nobody knows who changed what."""
+    return name_kinds(old.change, old, new)
+
+
+class Texts(NamedTuple):
+    """The text before a change and the text after it; of one that led to no version, the text held twice."""
+
+    old: str
+    new: str
+
+
+def read_texts(db: sqlite3.Connection, change: Change) -> Texts:
+    """Read both texts of a change."""
+    if not change.number:
+        (text,) = db.execute("SELECT text FROM articles WHERE id = ?", [change.article_id]).fetchone()
+        return Texts(text, text)
+    old = _read_text(db, change.article_id, change.number - 1)
+    # The change led to this text, before reading by other rules put another in its place.
+    sql = "SELECT text FROM unexplained_versions WHERE article_id = ? AND revision = ? ORDER BY id LIMIT 1"
+    first = db.execute(sql, [change.article_id, change.number]).fetchone()
+    return Texts(old, first[0] if first else _read_text(db, change.article_id, change.number))
+
+
+def _read_text(db: sqlite3.Connection, article_id: int, number: int) -> str:
+    sql = (
+        "SELECT text FROM revisions WHERE article_id = :id AND number = :number"
+        " UNION ALL SELECT text FROM articles WHERE id = :id LIMIT 1"
+    )
+    return str(db.execute(sql, {"id": article_id, "number": number}).fetchone()[0])
+
+
+def _after(day: str) -> str:
+    """What is greater than all times of a day, and smaller than those of the next."""
+    return day[:10] + "U"
+
+
+def _find_words(db: sqlite3.Connection, text: str) -> _Where:
+    """As `_match_words`, with the words looked up once, and up to `CEILING` changes that have them."""
+    found = _match_words(text)
+    if not found.values:
+        return found
+    sql = "SELECT rowid FROM _changes_fts WHERE _changes_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+    ids = [row[0] for row in db.execute(sql, [*found.values, CEILING + 1])]
+    said = f"Only the latest {CEILING:,} changes with these words were looked through: narrow the search."
+    problem = " ".join(filter(None, [found.problem, said if len(ids) > CEILING else ""]))
+    return _Where(" AND c.id IN (SELECT value FROM json_each(?))", (json.dumps(ids[:CEILING]),), problem)
+
+
+def _where(filters: ChangeFilters, found: _Where) -> _Where:
+    sql, values = found.sql, [*found.values]
+    if filters.source:
+        sql += f" AND c.source_id IN ({', '.join('?' * len(filters.source))})"
+        values += filters.source
+    if filters.kinds:
+        # As the indexes of single kinds say it: SQLite compares the words.
+        terms = [f"instr(c.kinds, '{kind}')" for kind in KINDS if kind in filters.kinds]
+        sql += f" AND ({' OR '.join(terms) or '0'})"
+    if filters.since:
+        sql += " AND c.seen_at >= ?"
+        values.append(filters.since)
+    if filters.until:
+        sql += " AND c.seen_at < ?"
+        values.append(_after(filters.until))
+    return _Where(sql, tuple(values), found.problem)
+
+
+def describe_query(text: str) -> str:
+    """What of a search within changes was not understood, in a sentence, or ''."""
+    return _match_words(text).problem
+
+
+def _match_words(text: str) -> _Where:
+    """The condition that changes have these words; none without any."""
+    if not text.strip():
+        return _Where("", ())
+    query = parse(text)
+    if query.node is None:
+        return _Where(" AND 0", (), query.problem or "There is nothing to look for.")
+    if any(word.field in ("author", "source") for word in words(query.node, dropped=True)):
+        return _Where(" AND 0", (), "Changes are searched by their words; narrow them by source beside.")
+    match = fts_query(query.node, letters=True, columns=CHANGE_COLUMNS)
+    if match is None:
+        return _Where(" AND 0", (), query.problem)
+    sql = " AND c.id IN (SELECT rowid FROM _changes_fts WHERE _changes_fts MATCH ?)"
+    return _Where(sql, (match,), query.problem)
+
+
+def _select(
+    db: sqlite3.Connection, where: str, values: tuple[object, ...], limit: int, offset: int
+) -> Iterator[Change]:
+    # The ids alone are sorted, not the rows with their words; CROSS JOIN keeps their order.
+    sql = f"""
+        SELECT c.id, c.article_id, c.seen_at, c.kinds, c.number, c.title, c.source_id, coalesce(s.name, c.source_id),
+               a.url, coalesce(a.language, ''), c.words_added, c.words_removed, c.added, c.removed, c.places
+        FROM (
+            SELECT c.id FROM changes c WHERE 1{where} ORDER BY c.seen_at DESC, c.id DESC LIMIT ? OFFSET ?
+        ) AS found CROSS JOIN changes c ON c.id = found.id
+        CROSS JOIN articles a ON a.id = c.article_id LEFT JOIN sources s ON s.id = c.source_id
+    """
+    return map(_change, db.execute(sql, [*values, limit, offset]))
+
+
+def _change(row: tuple[Any, ...]) -> Change:
+    return Change(*(*row[:3], split_kinds(row[3]), *row[4:-1], load_places(row[-1])))

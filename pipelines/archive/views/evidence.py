@@ -11,6 +11,7 @@ from pipelines.archive.merkle import (
     ARTICLE_LINES_SQL,
     LeafKind,
     article_leaf,
+    build_levels,
     capture_line,
     climb,
     find_path,
@@ -118,45 +119,53 @@ class VersionProof(NamedTuple):
     proof: Proof | None
 
 
-def read_version_proofs(db: sqlite3.Connection, article_id: int) -> tuple[VersionProof, ...]:
-    """All versions of an article with their proofs, the oldest first."""
-    found = []
-    for row in db.execute(ARTICLE_LINES_SQL, {"ids": json.dumps([article_id])}).fetchall():
-        leaf = article_leaf(row)
-        if leaf.kind == LeafKind.VERSION:
-            proof = read_proof(db, leaf.kind, article_id, leaf.line, leaf.number)
-            url = row[6].decode("utf-8", "replace")
-            found.append(VersionProof(leaf.number, row[3], row[5], url, leaf.words_sha256, proof))
-    return tuple(found)
+class ProofReader:
+    """Reads proofs out of one archive; the trees of the manifests in question are built once."""
 
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self._trees: dict[int, list[list[bytes]]] = {}
+        self._chains: dict[int, tuple[ManifestView, ...]] = {}
 
-def read_proof(
-    db: sqlite3.Connection, kind: LeafKind, row_id: int, line: bytes, number: int | None = None
-) -> Proof | None:
-    """The proof of a leaf; None where no manifest covers its row yet."""
-    if not _has_table(db, "manifests"):
-        return None
-    rows = db.execute(
-        "SELECT manifest_id, position, hash FROM _manifest_leaves WHERE row_id = ? AND kind = ? AND number IS ?"
-        " AND superseded_by IS NULL AND kind <> 'superseded' ORDER BY manifest_id",
-        [row_id, str(kind), number],
-    ).fetchall()
-    if not rows:
-        return None
-    wanted = hash_leaf(line)
-    manifest_id, position, covered = next((row for row in rows if row[2] == wanted), rows[0])
-    leaves = [
-        leaf
-        for (leaf,) in db.execute(
-            "SELECT hash FROM _manifest_leaves WHERE manifest_id = ? ORDER BY position", [manifest_id]
-        )
-    ]
-    chain = _read_chain(db, manifest_id)
-    if not chain or position >= len(leaves):
-        return None
-    path = tuple(find_path(leaves, position))
-    holds = covered == wanted and climb(wanted, path).hex() == chain[0].root
-    return Proof(line, wanted, position, path, chain, holds)
+    def read_versions(self, article_id: int) -> tuple[VersionProof, ...]:
+        """All versions of an article with their proofs, the oldest first."""
+        found = []
+        for row in self.db.execute(ARTICLE_LINES_SQL, {"ids": json.dumps([article_id])}).fetchall():
+            leaf = article_leaf(row)
+            if leaf.kind == LeafKind.VERSION:
+                proof = self.read(leaf.kind, article_id, leaf.line, leaf.number)
+                url = row[6].decode("utf-8", "replace")
+                found.append(VersionProof(leaf.number, row[3], row[5], url, leaf.words_sha256, proof))
+        return tuple(found)
+
+    def read(self, kind: LeafKind, row_id: int, line: bytes, number: int | None = None) -> Proof | None:
+        """The proof of a leaf; None where no manifest covers its row yet."""
+        rows = self.db.execute(
+            "SELECT manifest_id, position, hash FROM _manifest_leaves WHERE row_id = ? AND kind = ? AND number IS ?"
+            " AND superseded_by IS NULL AND kind <> 'superseded' ORDER BY manifest_id",
+            [row_id, str(kind), number],
+        ).fetchall()
+        if not rows:
+            return None
+        wanted = hash_leaf(line)
+        manifest_id, position, covered = next((row for row in rows if row[2] == wanted), rows[0])
+        levels, chain = self._read_tree(manifest_id), self._read_chain(manifest_id)
+        if not chain or position >= len(levels[0]):
+            return None
+        path = tuple(find_path(levels, position))
+        holds = covered == wanted and climb(wanted, path).hex() == chain[0].root
+        return Proof(line, wanted, position, path, chain, holds)
+
+    def _read_tree(self, manifest_id: int) -> list[list[bytes]]:
+        if manifest_id not in self._trees:
+            sql = "SELECT hash FROM _manifest_leaves WHERE manifest_id = ? ORDER BY position"
+            self._trees[manifest_id] = build_levels([leaf for (leaf,) in self.db.execute(sql, [manifest_id])])
+        return self._trees[manifest_id]
+
+    def _read_chain(self, manifest_id: int) -> tuple[ManifestView, ...]:
+        if manifest_id not in self._chains:
+            self._chains[manifest_id] = _read_chain(self.db, manifest_id)
+        return self._chains[manifest_id]
 
 
 def _read_chain(db: sqlite3.Connection, manifest_id: int) -> tuple[ManifestView, ...]:
@@ -196,9 +205,9 @@ def _read_manifest(db: sqlite3.Connection, manifest_id: int) -> ManifestView | N
     return ManifestView(*row) if row else None
 
 
-def read_capture_evidence(db: sqlite3.Connection, archive: Path, capture_id: int) -> CaptureEvidence | None:
+def read_capture_evidence(reader: ProofReader, archive: Path, capture_id: int) -> CaptureEvidence | None:
     """A capture with its records read out of their files; None when there is none of that id."""
-    row = db.execute(
+    row = reader.db.execute(
         "SELECT id, url, fetched_at, sha256, warc_file, warc_offset, warc_length, revisit_file, revisit_offset,"
         " revisit_length FROM captures WHERE id = ?",
         [capture_id],
@@ -221,7 +230,7 @@ def read_capture_evidence(db: sqlite3.Connection, archive: Path, capture_id: int
         record_sha256=digest,
         parts=split_record(content),
         payload_parts=split_record(paid) if paid is not None else None,
-        proof=read_proof(db, LeafKind.CAPTURE, capture_id, capture_line(digest)),
+        proof=reader.read(LeafKind.CAPTURE, capture_id, capture_line(digest)),
     )
 
 
@@ -249,7 +258,3 @@ def _split_field(line: str) -> tuple[str, str]:
 
 def _read(archive: Path, place: Place | None) -> bytes | None:
     return read_content(archive, place) if place is not None else None
-
-
-def _has_table(db: sqlite3.Connection, name: str) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone() is not None

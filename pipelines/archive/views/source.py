@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.timeline import is_day
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 FAILURES = 100
 """Failures that are shown at most."""
+AGREEMENT_DAYS = 56
+"""Days of the agreement of two extractors that are shown at most."""
 LINES = 200
 """Boilerplate lines that are shown at most."""
 
@@ -53,6 +57,15 @@ class BoilerplateLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementDay:
+    """How far our rules and trafilatura agree on a source's pages of one day, in the middle of those that both read."""
+
+    day: str
+    agreement: float
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """A source. `days` has the articles of each day with any, in order; `pending` counts its URLs to fetch."""
 
@@ -61,6 +74,8 @@ class SourceView:
     listings: tuple[ListingView, ...]
     failures: tuple[Failure, ...]
     boilerplate: tuple[BoilerplateLine, ...]
+    agreements: tuple[AgreementDay, ...]
+    """The last days with pages that both extractors read, in order."""
     pending: int
 
 
@@ -99,5 +114,19 @@ def read_source(db: sqlite3.Connection, key: str) -> SourceView | None:
         tuple(ListingView(*row) for row in listings),
         tuple(Failure(*row) for row in failures),
         tuple(BoilerplateLine(*row) for row in boilerplate),
+        _read_agreements(db, key),
         pending[0],
     )
+
+
+def _read_agreements(db: sqlite3.Connection, key: str) -> tuple[AgreementDay, ...]:
+    rows = db.execute(
+        "SELECT day, agreement FROM _compared_pages WHERE source_id = :key AND day IN (SELECT DISTINCT day"
+        " FROM _compared_pages WHERE source_id = :key ORDER BY day DESC LIMIT :days) ORDER BY day",
+        {"key": key, "days": AGREEMENT_DAYS},
+    )
+    found = []
+    for day, group in groupby(rows, key=lambda row: row[0]):
+        values = [agreement for _, agreement in group]
+        found.append(AgreementDay(day, median(values), len(values)))
+    return tuple(found)

@@ -1,4 +1,7 @@
-"""The gzip members of a file: WARC files have one record to a member, so that each can be read alone."""
+"""The gzip members of a file: WARC files have one record to a member, so that each can be read alone.
+
+`stored.py` reads zstd frames in the same way.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ SLICE = 1 << 14
 MOST_EMPTY = 1000
 """Empty members in a row, above which a file is a trap. Some programs end a file with one or two."""
 MEMBER_HEAD = b"\x1f\x8b\x08"
+CUT_OFF = "cut off: the next crawl mends it"
 
 
 class UnpackedPiece(NamedTuple):
@@ -62,8 +66,8 @@ def unpack_members(file: BinaryIO, *, skip_damage: bool = False) -> Iterator[Unp
 
 
 @dataclass(frozen=True, slots=True)
-class GzipMember:
-    """A member, from byte `start` up to `end`. With a `fault` (a sentence without its stop) it is the last one.
+class Member:
+    """A gzip member or zstd frame, from byte `start` up to `end`. With a `fault` (a sentence without its stop) it is the last one.
 
     A faulty member ends where it starts, and `content` is what could be unpacked of it.
     """
@@ -79,7 +83,7 @@ class GzipMember:
         return self.end - self.start
 
 
-def read_members(file: BinaryIO, largest: int) -> Iterator[GzipMember]:
+def read_members(file: BinaryIO, largest: int) -> Iterator[Member]:
     """The members of an open file from where it stands, each of at most `largest` bytes unpacked.
 
     Damaged and cut-off members are named, not raised.
@@ -90,13 +94,13 @@ def read_members(file: BinaryIO, largest: int) -> Iterator[GzipMember]:
             parts.append(piece.data)
             size += len(piece.data)
             if size > largest:
-                yield GzipMember(start, start, b"".join(parts), "a record too large to be one of ours")
+                yield Member(start, start, b"".join(parts), "a record too large to be one of ours")
                 return
             if piece.end is not None:
-                yield GzipMember(start, piece.end, b"".join(parts))
+                yield Member(start, piece.end, b"".join(parts))
                 start, parts, size = piece.end, [], 0
     except zlib.error as error:
-        yield GzipMember(start, start, b"".join(parts), f"damaged ({error})")
+        yield Member(start, start, b"".join(parts), f"damaged ({error})")
         return
     if parts:
-        yield GzipMember(start, start, b"".join(parts), "cut off: the next crawl mends it")
+        yield Member(start, start, b"".join(parts), CUT_OFF)

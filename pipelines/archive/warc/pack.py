@@ -1,4 +1,4 @@
-"""WARC 1.1 records as bytes, compressed one by one, ready to be appended to a file. No I/O.
+"""WARC 1.1 records as bytes, compressed one by one, ready to be appended to a file.
 
 Workers build them, because compressing costs more than everything else that is done with a capture.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b32encode
+from contextlib import suppress
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,8 +25,13 @@ from warcio.warcwriter import WARCWriter
 
 from pipelines import VERSION, timestamps
 from pipelines.archive.records import WarcRecords
+from pipelines.archive.warc import frames
+from pipelines.extraction.decoding import BodyError, decode_body
+from pipelines.items import CaptureFormat, Packing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipelines.items import Page
 
 Headers = tuple[tuple[str, str], ...]
@@ -38,6 +46,10 @@ HOP_BY_HOP = ("transfer-encoding", "connection", "keep-alive")
 """Headers about the connection; the body as we have it is no longer in chunks."""
 
 
+OF_THE_SENT_BODY = ("content-encoding", "content-length")
+"""Headers that no longer say how the body is read once its encoding is taken off."""
+
+
 class AsSent(StatusAndHeaders):  # type: ignore[misc]
     """warcio rewrites headers that are not ASCII; evidence keeps the bytes."""
 
@@ -45,8 +57,28 @@ class AsSent(StatusAndHeaders):  # type: ignore[misc]
         return bytes(self.to_str(filter_func).encode("latin-1", "replace")) + b"\r\n"
 
 
-def pack(page: Page) -> WarcRecords:
+class Coder(NamedTuple):
+    """What compresses a record, and the packing that comes of it."""
+
+    packing: Packing
+    compress: Callable[[bytes], bytes]
+
+
+def coder_of(packing: Packing) -> Coder:
+    """The coder for a packing. Where its dictionary cannot be read, or is not made yet, records stay as they are."""
+    if packing.format is CaptureFormat.GZIP:
+        return Coder(packing, compress)
+    with suppress(OSError, frames.ZstdError):
+        if packing.dictionary and (dictionary := frames.dictionary_of(Path(packing.dictionary))) is not None:
+            return Coder(packing, lambda data: frames.compress(data, dictionary))
+    return Coder(Packing(CaptureFormat.NONE), lambda data: data)
+
+
+def pack(page: Page, coder: Coder | None = None) -> WarcRecords:
     """The records of a page."""
+    coder = coder or coder_of(page.packing)
+    if coder.packing.format is not CaptureFormat.GZIP:
+        page = take_encoding_off(page)
     sha256 = hashlib.sha256(page.body).hexdigest()
     record_id = f"<urn:uuid:{uuid4()}>"
     head = tuple((name, value) for name, value in page.headers if name.lower() not in HOP_BY_HOP)
@@ -84,12 +116,85 @@ def pack(page: Page) -> WarcRecords:
         sha256,
         len(page.body),
         record_id,
-        compress(response),
-        compress(request) if request else b"",
+        coder.compress(response),
+        coder.compress(request) if request else b"",
         head,
-        tuple(pack(hop) for hop in page.hops),
+        tuple(pack(replace(hop, source_id=page.source_id), coder) for hop in page.hops),
         hashlib.sha256(response).hexdigest(),
+        page.source_id,
+        coder.packing,
     )
+
+
+RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy")
+"""Headers of a response that say what may be done with it: a rendered page keeps them, as fields of its record."""
+
+
+def pack_shown(page: Page) -> WarcRecords:
+    """The records of a page, and where it was rendered the HTML that a browser made of it, as a `conversion`.
+
+    The records of the page as sent come before it, as those of redirects do.
+    """
+    sent = pack(page)
+    if not page.rendered:
+        return sent
+    fields = {name: value for name, value in page.headers if name.lower() in RIGHTS_HEADERS}
+    shown = pack_made(page, "conversion", page.address, "text/html", page.rendered, sent.record_id, fields)
+    return replace(shown, hops=(*sent.hops, replace(sent, hops=())))
+
+
+def pack_screenshot(page: Page, refers_to: str) -> WarcRecords:
+    """The record of the picture of a page: a `conversion` at an address of its own, as other web archives name it."""
+    return pack_made(
+        page, "conversion", f"urn:fullPage:{page.address}", "image/png", page.screenshot, refers_to, {}
+    )
+
+
+def pack_made(
+    page: Page, kind: str, url: str, mime: str, payload: bytes, refers_to: str, fields: dict[str, str]
+) -> WarcRecords:
+    """The record of something that was made of a page."""
+    coder = coder_of(page.packing)
+    sha256 = hashlib.sha256(payload).hexdigest()
+    record_id = f"<urn:uuid:{uuid4()}>"
+    named = {
+        "WARC-Refers-To": refers_to,
+        "Content-Type": mime,
+        "WARC-Payload-Digest": digest_of(sha256),
+        **fields,
+    }
+    data = record(kind, url, page.fetched_at, record_id, named, payload=payload)
+    return WarcRecords(
+        url,
+        page.fetched_at,
+        200,
+        mime,
+        sha256,
+        len(payload),
+        record_id,
+        coder.compress(data),
+        record_sha256=hashlib.sha256(data).hexdigest(),
+        source_id=page.source_id,
+        packing=coder.packing,
+    )
+
+
+def take_encoding_off(page: Page) -> Page:
+    """The page without its Content-Encoding, whose headers say so by the names that Common Crawl gives them.
+
+    What a server packed no dictionary makes smaller. A body that cannot be unpacked as a whole stays as it was sent.
+    """
+    try:
+        body = decode_body(page.body, page.headers)
+    except BodyError:
+        return page
+    if body == page.body:
+        return page
+    headers = tuple(
+        (f"X-Crawl-{name}" if name.lower() in OF_THE_SENT_BODY else name, value)
+        for name, value in page.headers
+    )
+    return replace(page, body=body, headers=headers)
 
 
 def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:

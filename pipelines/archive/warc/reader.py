@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from pipelines.archive.warc.members import read_members
+from pipelines.archive.warc import pack
+from pipelines.archive.warc.members import MEMBER_HEAD
+from pipelines.archive.warc.stored import DAMAGE, unpack
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.urls.resolve import resolve
 
@@ -25,6 +27,9 @@ LARGEST_RECORD = 200_000_000
 
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
+
+LARGEST_RECORD = 200_000_000
+"""Bytes of a record unpacked, more than any that we write."""
 
 
 class Located(Protocol):
@@ -69,7 +74,7 @@ def folder_of(archive: Path) -> Path:
 
 
 def record(archive: Path, capture: Located) -> bytes:
-    """The WARC record of a capture, a whole gzip member as `warc_length` has it.
+    """The WARC record of a capture as it lies in its file: a whole gzip member, or a zstd frame that needs its dictionary.
 
     `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
     """
@@ -82,13 +87,21 @@ def record(archive: Path, capture: Located) -> bytes:
         raise _unreadable(fault) from fault
 
 
-def read_content(archive: Path, capture: Located) -> bytes:
-    """The WARC record of a capture, uncompressed, byte for byte. Raises `CaptureMissing`, also for a damaged one."""
-    data = record(archive, capture)
-    member = next(read_members(BytesIO(data), LARGEST_RECORD), None)
-    if member is None or member.fault or member.length != len(data):
-        raise CaptureMissing(f"The record in warc/{capture.warc_file} is damaged and cannot be read.")
-    return member.content
+def read_content(archive: Path, capture: Located, largest: int = LARGEST_RECORD) -> bytes:
+    """The WARC record of a capture without its compression. Raises `CaptureMissing`."""
+    found = record(archive, capture)
+    try:
+        return unpack(folder_of(archive) / (capture.warc_file or ""), found, largest)
+    except (OSError, *DAMAGE) as fault:
+        raise CaptureMissing(
+            f"The record in warc/{capture.warc_file} is damaged and cannot be read."
+        ) from fault
+
+
+def gzip_record(archive: Path, capture: Located) -> bytes:
+    """The WARC record of a capture as a gzip member, for tools that know no other. Raises `CaptureMissing`."""
+    found = record(archive, capture)
+    return found if found.startswith(MEMBER_HEAD) else pack.compress(read_content(archive, capture))
 
 
 def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
@@ -126,8 +139,12 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
     Raises `CaptureMissing`.
     """
     found = record(archive, capture)
+    if not found.startswith(MEMBER_HEAD):
+        found = read_content(archive, capture)
     try:
         entry = next(iter(ArchiveIterator(BytesIO(found))), None)
+        if entry is not None and entry.rec_type == "conversion":
+            return 200, _headers_of_conversion(entry.rec_headers.headers), entry.raw_stream.read(LARGEST)
         if entry is None or entry.http_headers is None:
             raise CaptureMissing("The record holds no page.")
         body = entry.raw_stream.read(LARGEST)
@@ -137,6 +154,13 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
         raise CaptureMissing(
             f"The record in warc/{capture.warc_file} is damaged and cannot be read."
         ) from fault
+
+
+def _headers_of_conversion(fields: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What stands for the headers of a rendered page: its type, and what its response said of rights."""
+    kept = [(name, value) for name, value in fields if name.lower() in pack.RIGHTS_HEADERS]
+    mime = next((value for name, value in fields if name.lower() == "content-type"), "")
+    return (("Content-Type", f"{mime}; charset=utf-8" if mime == "text/html" else mime), *kept)
 
 
 def page(archive: Path, capture: LocatedPage) -> CapturedPage:

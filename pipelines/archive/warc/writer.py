@@ -1,26 +1,17 @@
-"""The folder `warc/` beside the archive: records are appended, on disk before any row points to them.
-
-One writer at a time (the archive's lock). A file is closed at 1 GB or when the day ends (UTC); its name
-begins with the archive's, so that two archives may share a folder.
-"""
+"""The table `captures`, and the folder `warc/` beside the archive: records are on disk before any row points to them."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import re
-import zlib
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from pipelines import timestamps
 from pipelines.archive.manifest_tables import note_capture
 from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
-from pipelines.archive.warc.members import unpack_members
+from pipelines.archive.warc.files import WarcFiles, cut, find_newest, trim_torn_end
 from pipelines.archive.warc.reader import folder_of
+from pipelines.items import CaptureFormat, Packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,15 +21,6 @@ if TYPE_CHECKING:
 
     from pipelines.archive.records import WarcRecords
 
-LARGEST_FILE = 1_000_000_000
-"""Bytes. The WARC standard recommends a gigabyte; other tools expect about as much."""
-
-
-def prefix_of(archive: Path) -> str:
-    """What the names of an archive's WARC files begin with: `daily` for daily.db."""
-    name = archive.stem if archive.suffix == ".db" else archive.name
-    return re.sub(r"[^\w-]+", "-", name)
-
 
 class Captures:
     """The `captures` table and the files it points to. `append` before the transaction, `insert` inside it."""
@@ -47,12 +29,14 @@ class Captures:
         self.db = db
         self.archive = archive
         self.folder = folder_of(archive)
-        self.file: BinaryIO | None = None
-        self.name = ""
-        self.size = 0
-        self.day = ""
+        self.files = WarcFiles(archive, CaptureFormat.GZIP, self.mend)
 
     # --- files
+
+    def set_format(self, format: CaptureFormat) -> None:
+        """Write what comes from now on in this format."""
+        self.files.close()
+        self.files = WarcFiles(self.archive, format, self.mend)
 
     def append(self, captures: Iterable[WarcRecords]) -> dict[str, StoredCapture]:
         """Append the records of these captures and bring them to disk; by record id.
@@ -60,30 +44,34 @@ class Captures:
         Raises `OSError` (disk full); what was written then is cut off again, as after any other error.
         """
         stored: dict[str, StoredCapture] = {}
-        before = (self.name, self.size)
         try:
-            for packed in captures:
+            listed = list(captures)
+            for packed in listed:
+                self.files.offer(packed)
+            for packed in listed:
                 stored[packed.record_id] = self._append_capture(packed, stored)
-            if self.file is not None and stored:
-                self.file.flush()
-                os.fsync(self.file.fileno())
+            self.files.sync()
         except Exception:
-            self._undo_append(*before)
+            self.files.undo()
             raise
         return stored
 
     def _append_capture(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
         first = self._find_first(packed, batch)
         if first is None:
-            stored = StoredCapture(packed, self._append(packed.response), packed.record_sha256)
+            place = self._append(packed, packed.response)
+            stored = StoredCapture(packed, place, packed.record_sha256)
         else:
             place, url, at = first
-            record = pack.revisit(packed, url, at)
-            revisit = self._append(pack.compress(record))
-            stored = StoredCapture(packed, place, hashlib.sha256(record).hexdigest(), revisit)
+            again = pack.revisit(packed, url, at)
+            revisit = self.files.append(again, Packing(CaptureFormat.NONE), packed.source_id)
+            stored = StoredCapture(packed, place, hashlib.sha256(again).hexdigest(), revisit)
         if packed.request:
-            self._append(packed.request)
+            self._append(packed, packed.request)
         return stored
+
+    def _append(self, packed: WarcRecords, record: bytes) -> Place:
+        return self.files.append(record, packed.packing, packed.source_id)
 
     def _find_first(
         self, packed: WarcRecords, batch: dict[str, StoredCapture]
@@ -104,28 +92,21 @@ class Captures:
             return None
         return Place(*row[:3]), row[3], row[4]
 
-    def _append(self, data: bytes) -> Place:
-        today = datetime.now(UTC).date().isoformat()
-        if self.file is None:
-            self._reopen_newest(today)
-        if self.file is None or self.day != today or self.size + len(data) > LARGEST_FILE:
-            self._start_file(today)
-        assert self.file is not None
-        place = Place(self.name, self.size, len(data))
-        self.file.write(data)
-        self.size += len(data)
-        return place
+    def mend_files(self) -> None:
+        """End what a crash cut short. For the holder of the archive's lock, at the start."""
+        self.finish_rewriting()
+        newest = find_newest(self.archive, CaptureFormat.GZIP)
+        if newest:
+            self.mend(self.folder / newest[max(newest)])
+        by_source = find_newest(self.archive, CaptureFormat.ZSTD)
+        months = sorted({shelf.time for shelf in by_source})[-2:]  # a crawl may run past the end of one
+        for shelf, name in by_source.items():
+            if shelf.time in months:
+                self.mend(self.folder / name)
 
-    def trim_newest_file(self) -> None:
-        """Cut off what a crash left half written. For the holder of the archive's lock, at the start."""
-        newest = self._newest()
-        if newest is not None:
-            trim_torn_end(newest, self._referred(newest.name))
-
-    def _newest(self) -> Path | None:
-        named = re.compile(re.escape(prefix_of(self.archive)) + r"-\d{14}-\d{5}\.warc\.gz")
-        found = self.folder.iterdir() if self.folder.is_dir() else ()
-        return max((path for path in found if named.fullmatch(path.name)), default=None)
+    def mend(self, path: Path) -> int | None:
+        """Cut off a file's torn end; see `trim_torn_end`."""
+        return trim_torn_end(path, self._referred(path.name))
 
     def _referred(self, name: str) -> int:
         """Where the last record of a file ends that a row points to."""
@@ -135,54 +116,20 @@ class Captures:
         )
         return int(self.db.execute(sql, {"file": name}).fetchone()[0] or 0)
 
-    def _reopen_newest(self, today: str) -> None:
-        """Go on with the newest file when it is of today, has room, and its end is whole."""
-        newest = self._newest()
-        if newest is None or not newest.name.startswith(
-            f"{prefix_of(self.archive)}-{today.replace('-', '')}"
-        ):
-            return
-        end = trim_torn_end(newest, self._referred(newest.name))
-        if end is None or not 0 < end < LARGEST_FILE:
-            return
-        self.file = newest.open("ab")
-        self.name, self.size, self.day = newest.name, end, today
-
-    def _start_file(self, today: str) -> None:
-        self.close()
-        self.folder.mkdir(exist_ok=True)
-        stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-        for number in range(100_000):
-            name = f"{prefix_of(self.archive)}-{stamp}-{number:05}.warc.gz"
-            try:
-                self.file = (self.folder / name).open("xb")
-            except FileExistsError:
-                continue
-            break
-        self.name, self.size, self.day = name, 0, today
-        sync_folder(self.folder)
-        self._append(pack.compress(pack.warcinfo(name, timestamps.now(), self.archive.name)))
-
-    def _undo_append(self, name: str, size: int) -> None:
-        """After a failed write: nothing half written may stay."""
-        file, self.file = self.file, None
-        if file is None:
-            return
-        path = self.folder / self.name
-        with contextlib.suppress(OSError):
-            file.close()
-        if self.name == name:
-            os.truncate(path, size)
-        else:
-            path.unlink()
+    def finish_rewriting(self) -> None:
+        """Cut off and delete what a rewriting of files left over, whether it was ended or cut short."""
+        for name, size in self.db.execute("SELECT warc_file, size FROM _warc_cuts").fetchall():
+            path = self.folder / name
+            if path.is_file() and path.stat().st_size > size:
+                if size:
+                    cut(path, size)
+                elif not self._referred(name):
+                    path.unlink()
+            self.db.execute("DELETE FROM _warc_cuts WHERE warc_file = ?", [name])
 
     def close(self) -> None:
-        """Close the file; the next one to write continues it."""
-        if self.file is not None:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
-            self.file = None
+        """Close the files; the next one to write continues them."""
+        self.files.close()
 
     # --- rows
 
@@ -211,41 +158,3 @@ class Captures:
     def has_url(self, url: str) -> bool:
         """Whether anything was ever captured at this address."""
         return self.db.execute("SELECT 1 FROM captures WHERE url = ? LIMIT 1", [url]).fetchone() is not None
-
-
-def trim_torn_end(path: Path, start: int) -> int | None:
-    """Cut a file off behind its last whole gzip member; returns its new length.
-
-    Members before `start` are taken for whole. None when the file ends before `start`, or when what stands
-    there is no gzip: then it is left as it is, and not written to again.
-    """
-    size = path.stat().st_size
-    if size < start:
-        return None
-    end = start
-    with path.open("rb") as file:
-        file.seek(start)
-        try:
-            for piece in unpack_members(file):
-                end = end if piece.end is None else piece.end
-        except zlib.error:
-            return cut(path, end)
-    return cut(path, end) if end < size else end
-
-
-def cut(path: Path, end: int) -> int:
-    """Shorten a file, and see that this is on disk."""
-    with path.open("r+b") as file:
-        file.truncate(end)
-        os.fsync(file.fileno())
-    return end
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new file's name survive a power cut, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

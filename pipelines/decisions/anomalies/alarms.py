@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.decisions.anomalies.agreements import find_redesign
 from pipelines.decisions.anomalies.article_counts import find_fewer
 from pipelines.decisions.anomalies.lengths import find_shorter
 from pipelines.decisions.anomalies.shares import SHARES, find_share
@@ -26,6 +27,7 @@ ADVICE = {
     "prompts": "The site shows a wall in place of the article. Open one of the pages; prune the wall with [[rules]] prune.",
     "alike": "A block of the template is taken for text. Open two of the pages; leave the block out with [[rules]] prune.",
     "shorter": "Only the beginning of the articles may be read. Compare one with its page; give the text's place with [[rules]] body.",
+    "redesign": "The site may have been rebuilt. See what either reads: clippings fetch --explain --compare URL. Where our text is wrong, give its place with [[rules]] body, or set extractor in its seed file; where it is right, nothing need be done.",
     "paywalled": "The publisher may have closed its articles. What is free is still archived; nothing is bypassed.",
     "untitled": "The site may have been rebuilt. Give the headline's place with [[rules]] title.",
     "unsigned": "The byline may have moved. Give its place with [[rules]] authors.",
@@ -41,9 +43,10 @@ EFFECTS = {
     "stale": {"fewer"},
     "failed": {"fewer", "empty"},
     "refused": {"fewer"},
-    "empty": {"fewer", "shorter", "alike"},
-    "prompts": {"alike", "shorter", "paywalled", "untitled", "unsigned", "undated"},
-    "paywalled": {"shorter"},
+    "empty": {"fewer", "shorter", "alike", "redesign"},
+    "prompts": {"alike", "shorter", "redesign", "paywalled", "untitled", "unsigned", "undated"},
+    "alike": {"redesign"},
+    "paywalled": {"shorter", "redesign"},
 }
 """What follows from a trouble, and needs no alarm of its own while that lasts."""
 
@@ -59,6 +62,8 @@ def find_alarms(
     """
     found = [alarm for share in SHARES if (alarm := find_share(share, days, open_alarms.get(share.kind, "")))]
     if alarm := find_shorter(days, open_alarms.get("shorter", "")):
+        found.append(alarm)
+    if alarm := find_redesign(days, open_alarms.get("redesign", "")):
         found.append(alarm)
     if alarm := find_fewer(days, open_alarms.get("fewer", ""), peers):
         found.append(alarm)

@@ -59,7 +59,7 @@ def find_share(share: Share, days: Sequence[Day], since: str) -> Alarm | None:
             continue  # not more of them, only less of the others
         if (
             part / whole >= min(before + share.least, 0.95)
-            and _chance_of_so_many(part, whole, before) < RARE_SHARE
+            and chance_of_so_many(part, whole, before) < RARE_SHARE
         ):
             bad = [getattr(d, share.part) > before * getattr(d, share.whole) for d in days]
             first = find_start(bad, window)
@@ -104,7 +104,7 @@ def _sums(share: Share, days: Sequence[Day]) -> tuple[int, int]:
     return sum(getattr(day, share.part) for day in days), sum(getattr(day, share.whole) for day in days)
 
 
-def _chance_of_so_many(part: int, whole: int, share: float) -> float:
+def chance_of_so_many(part: int, whole: int, share: float) -> float:
     """The chance of `part` or more of `whole` where each is one with probability `share`."""
     share = min(share, 0.95)
     return sum(

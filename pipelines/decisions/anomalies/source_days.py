@@ -21,7 +21,8 @@ class Day:
 
     `pages` are URLs that were come to, `articles` those of them that were new; the others count what went wrong
     among the pages or the articles. `words` is the median length of the articles. `alike` counts articles that
-    begin like another one of these days, `prompts` those that begin by asking the reader for something.
+    begin like another one of these days, `prompts` those that begin by asking the reader for something. `agreements`
+    are those of two extractors on the pages that both read, 0 to 1.
     """
 
     day: str
@@ -37,6 +38,7 @@ class Day:
     alike: int = 0
     prompts: int = 0
     words: float = 0.0
+    agreements: tuple[float, ...] = ()
 
     @property
     def bodies(self) -> int:

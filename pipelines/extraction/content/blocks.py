@@ -89,6 +89,8 @@ class Block:
     """Why it was left out; None while it is kept."""
     text_score: float = 0.0
     """How much its sentences speak for its place being the article's text."""
+    signature: MarkupSignature | None = None
+    """How it is marked up, once `markup_signature` was asked: a page's stages ask ten times a block."""
 
     @property
     def link_share(self) -> float:
@@ -120,10 +122,11 @@ class MarkupSignature(NamedTuple):
 
 def markup_signature(block: Block) -> MarkupSignature:
     """Return how a block and the element around it are marked up."""
-    element, parent = block.element, block.parent
-    if parent is None:
-        return MarkupSignature(element.tag, element.get("class") or "", None, None)
-    return MarkupSignature(element.tag, element.get("class") or "", parent.tag, parent.get("class") or "")
+    if block.signature is None:
+        element, parent = block.element, block.parent
+        around = (None, None) if parent is None else (parent.tag, parent.get("class") or "")
+        block.signature = MarkupSignature(element.tag, element.get("class") or "", *around)
+    return block.signature
 
 
 def keep_undropped(blocks: Iterable[Block]) -> list[Block]:

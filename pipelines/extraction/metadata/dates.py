@@ -17,6 +17,7 @@ from pipelines.extraction.date_parsing import find_all_dates, find_printed_date,
 from pipelines.extraction.document import squeeze, text_of
 from pipelines.extraction.metadata.language import normalize_code
 from pipelines.extraction.tokens import ends_sentence
+from pipelines.patterns import group_by_letter
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _read_statements(document: Document, hints: Hints) -> Iterator[tuple[str, st
     ]
     said += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]
     yield from ((value, source) for value, source in said if value)
-    marked: Any = _MARKED(document.tree)
+    marked: Any = _MARKED(document.tree) if _HAS_MARKED(document.tree) else ()
     for element in marked:
         if value := element.get("datetime") or element.get("content") or text_of(element):
             yield value, "meta"
@@ -167,6 +168,8 @@ def _read_statements(document: Document, hints: Hints) -> Iterator[tuple[str, st
 
 _MARKED = XPath("//*[@itemprop='datePublished' or @pubdate][not(self::meta)][position() < 4]")
 """Elements whose markup says that they hold the date of publication."""
+_HAS_MARKED = XPath("boolean(//@itemprop[. = 'datePublished'] | //@pubdate)")
+"""Whether there may be any, at a third of the time."""
 
 
 def read_url(page: DatedPage) -> PublishedDate:
@@ -228,11 +231,11 @@ READERS: tuple[Reader, ...] = (*CHEAP_READERS, search_page)
 """Where the date is looked for when it is not stated, in this order."""
 
 
-_SAID = re.compile(
-    r"\b(?:(?:first|originally) (?:published|posted|appeared)|published|erstveröffentlich\w*|erschienen|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|publicerad|"
-    r"publisert|udgivet|julkaistu|opublikowano|опубликовано|опубліковано)\b.{0,25}?(?=\d|[^\W\d_]{3,10}\.? \d)",
-    re.I,
+_SAID_WORDS = (
+    r"first (?:published|posted|appeared)|originally (?:published|posted|appeared)|published|erstveröffentlich\w*|erschienen|veröffentlicht|publié|publicado|pubblicato|gepubliceerd|publicerad|"
+    r"publisert|udgivet|julkaistu|opublikowano|опубликовано|опубліковано"
 )
+_SAID = re.compile(rf"\b(?:{group_by_letter(_SAID_WORDS)})\b.{{0,25}}?(?=\d|[^\W\d_]{{3,10}}\.? \d)", re.I)
 
 
 def _read_said(page: DatedPage) -> str | None:

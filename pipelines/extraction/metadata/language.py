@@ -68,6 +68,10 @@ def find_language(document: Document, hints: Hints, given: str, text: str) -> st
         return code if chance > _LIKELY else ""
     if len(sample) < _ENOUGH_TO_CONTRADICT or declared not in _identifiable():
         return declared
+    middle = len(sample) // 2
+    first_half = _identify(sample[:middle])[0]
+    if first_half == declared:  # whatever the rest is, the halves are not both in another language
+        return declared
     found, chance = _identify(sample)
     if (
         found == declared
@@ -76,9 +80,7 @@ def find_language(document: Document, hints: Hints, given: str, text: str) -> st
         or any({found, declared} <= group for group in _RELATED)
     ):
         return declared
-    middle = len(sample) // 2
-    halves = {_identify(sample[:middle])[0], _identify(sample[middle:])[0]}
-    return found if halves == {found} else declared
+    return found if found == first_half == _identify(sample[middle:])[0] else declared
 
 
 def normalize_code(stated: str) -> str:

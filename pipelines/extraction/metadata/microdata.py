@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MOST_ITEMS, _MOST_VALUES = 50, 20
-_ITEMS = XPath("//*[@itemscope][@itemtype]")
+_ITEMS = XPath("//@itemscope/parent::*[@itemtype]")
 _PROPERTIES = XPath(".//*[@itemprop]")
 
 

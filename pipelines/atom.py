@@ -21,7 +21,10 @@ _illegal = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry. `key` makes its id and must never change; `updated` and `published` are ISO 8601 times or days."""
+    """One entry. `key` makes its id and must never change; `updated` and `published` are ISO 8601 times or days.
+
+    `content` is HTML, and shown in place of the summary; `related` is another address of it, such as the archive's.
+    """
 
     key: str
     title: str
@@ -31,18 +34,27 @@ class FeedEntry:
     authors: tuple[str, ...]
     summary: str
     categories: tuple[str, ...] = ()
+    content: str = ""
+    related: str = ""
 
 
-def atom_feed(*, key: str, title: str, page: str, address: str, entries: Iterable[FeedEntry]) -> bytes:
-    """A feed as UTF-8 XML. `page` is the address of the page that it follows, `address` its own; `key` makes its id."""
+def atom_feed(
+    *, key: str, title: str, entries: Iterable[FeedEntry], page: str = "", address: str = ""
+) -> bytes:
+    """A feed as UTF-8 XML. `page` is the address of the page that it follows, `address` its own, where they are known.
+
+    `key` makes its id.
+    """
     ET.register_namespace("", ATOM)
     entries = list(entries)
     feed = ET.Element(f"{{{ATOM}}}feed")
     _add(feed, "id", entry_id(key))
     _add(feed, "title", title)
     _add(feed, "updated", max((rfc3339(entry.updated) for entry in entries), default=NEVER))
-    _add(feed, "link", rel="self", type="application/atom+xml", href=address)
-    _add(feed, "link", rel="alternate", type="text/html", href=page)
+    if address:
+        _add(feed, "link", rel="self", type="application/atom+xml", href=address)
+    if page:
+        _add(feed, "link", rel="alternate", type="text/html", href=page)
     _add(_add(feed, "author"), "name", "Clippings")
     _add(feed, "generator", "Clippings")
     for entry in entries:
@@ -50,6 +62,8 @@ def atom_feed(*, key: str, title: str, page: str, address: str, entries: Iterabl
         _add(item, "id", entry_id(entry.key))
         _add(item, "title", entry.title or "(no headline)", type="text")
         _add(item, "link", rel="alternate", type="text/html", href=entry.link)
+        if entry.related:
+            _add(item, "link", rel="related", type="text/html", href=entry.related)
         _add(item, "updated", rfc3339(entry.updated))
         if entry.published:
             _add(item, "published", rfc3339(entry.published))
@@ -57,7 +71,10 @@ def atom_feed(*, key: str, title: str, page: str, address: str, entries: Iterabl
             _add(_add(item, "author"), "name", author)
         for category in entry.categories:
             _add(item, "category", term=category)
-        _add(item, "summary", entry.summary, type="text")
+        if entry.content:
+            _add(item, "content", entry.content, type="html")
+        else:
+            _add(item, "summary", entry.summary, type="text")
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 

@@ -1,0 +1,206 @@
+"""Four ways to archive the same real pages, side by side in one run: CPU a page of each, by process.
+
+    python -m bench race [--pages N] [--rounds N] [--news-please PYTHON] [--shared FOLDER]
+
+bare         trafilatura alone in two processes, the pages as files; with metadata
+command      trafilatura's command line: a folder of files in, JSON files out. (It reads no addresses here: its downloads
+             use no proxy)
+news-please  `NewsPlease.from_html` in two processes, the pages as files. It may stand in a virtual environment of its own,
+             whose Python is named by --news-please; where there is none, the other ways are still measured
+clippings    `clippings fetch`: addresses in; WARC files, texts, search index and stories out
+
+The pages are of `quality/`, `quality/newdev/` and `replay/` of FOLDER (`../shared` unless given; it is not part of the
+project), 800 unless --pages says otherwise. Costs are CPU seconds of all processes of a way, start-up among them, so that
+other work on the machine changes them little; the machine's load is told. Ratios are within one round.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.harness import (
+    CLIPPINGS,
+    FAST,
+    ROOT,
+    argument_parser,
+    count_rows,
+    cpu_by_process,
+    environment_for,
+    remove_archive,
+    work_folder,
+)
+from bench.race_pages import collect_pages, serve_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROCESSES = 2
+
+BARE = """
+import sys
+from pathlib import Path
+from trafilatura import bare_extraction
+folder, count, first = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+for number in range(first, count, 2):
+    bare_extraction((folder / f"{number}.html").read_bytes(), with_metadata=True)
+"""
+NEWS_PLEASE = """
+import sys
+from pathlib import Path
+from newsplease import NewsPlease
+folder, count, first = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+urls = (folder.parent / "urls.txt").read_text().split("\\n")
+for number in range(first, count, 2):
+    page = (folder / f"{number}.html").read_bytes().decode("utf-8", "replace")
+    try:
+        NewsPlease.from_html(page, url=urls[number])
+    except Exception:
+        pass
+"""
+OPTIONS = ["--json", "--with-metadata", "--parallel", str(PROCESSES)]
+
+
+class Race(NamedTuple):
+    """What a race is run with."""
+
+    pages: Path
+    number: int
+    proxy: str
+    work: Path
+    news_please: str
+
+
+class Cost(NamedTuple):
+    """CPU seconds of each process of a way, the dearest first, and what there is to say of it."""
+
+    seconds: list[float]
+    note: str = ""
+
+
+def run_halves(script: str, python: str, race: Race) -> Cost:
+    """Run a script on each half of the pages, in a process each."""
+    commands = [[python, "-c", script, str(race.pages), str(race.number), str(n)] for n in range(PROCESSES)]
+    environment = environment_for("", ROOT)
+    running = [
+        subprocess.Popen(
+            command,
+            env=environment,
+            text=True,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    seconds = [sum(one.values()) for one in cpu_by_process(*running)]
+    failed = [str(one.returncode) for one in running if one.returncode]
+    return Cost(sorted(seconds, reverse=True), f"exit codes {', '.join(failed)}" if failed else "")
+
+
+def run_bare(race: Race) -> Cost:
+    return run_halves(BARE, sys.executable, race)
+
+
+def run_news_please(race: Race) -> Cost | None:
+    python = race.news_please or sys.executable
+    asked = subprocess.run([python, "-c", "import newsplease"], capture_output=True, check=False)
+    return None if asked.returncode else run_halves(NEWS_PLEASE, python, race)
+
+
+def run_command(race: Race) -> Cost:
+    out = race.work / "json"
+    tool = Path(sys.executable).with_name("trafilatura")
+    process = subprocess.Popen(
+        [tool, "--input-dir", race.pages, "-o", out, *OPTIONS],
+        env=environment_for(race.proxy),
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    (seconds,) = cpu_by_process(process)
+    written = sum(1 for _ in out.rglob("*.json")) if out.is_dir() else 0
+    return Cost(sorted(seconds.values(), reverse=True), f"{written} files")
+
+
+def run_clippings(race: Race) -> Cost:
+    remove_archive(race.work)
+    with (race.pages.parent / "urls.txt").open() as urls:
+        process = subprocess.Popen(
+            [*CLIPPINGS, "fetch", "archive.db", "-", *FAST, "-s", "CONTACT=bench@localhost"],
+            env=environment_for(race.proxy),
+            cwd=race.work,
+            text=True,
+            stdin=urls,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        (seconds,) = cpu_by_process(process)
+    own = seconds.pop(process.pid, 0.0)
+    outcomes, articles = count_rows(race.work, "outcomes"), count_rows(race.work, "articles")
+    others = sorted(seconds.values(), reverse=True)
+    return Cost(
+        [own, *others],
+        f"the first is Scrapy's and the writer's; {outcomes} outcomes, {articles} articles, exit code {process.returncode}",
+    )
+
+
+WAYS: dict[str, Callable[[Race], Cost | None]] = {
+    "bare": run_bare,
+    "command": run_command,
+    "news-please": run_news_please,
+    "clippings": run_clippings,
+}
+
+
+def run_round(race: Race) -> dict[str, Cost | None]:
+    """Run each way once, and print what it cost as it ends."""
+    found: dict[str, Cost | None] = {}
+    for name, run in WAYS.items():
+        cost = found[name] = run(race)
+        if cost is None:
+            print(f"{name:12} not installed here: give --news-please a Python that has it")
+            continue
+        a_page = [f"{seconds / race.number * 1000:.1f}" for seconds in cost.seconds if seconds > 0.1]
+        total = sum(cost.seconds) / race.number * 1000
+        print(f"{name:12} {total:6.1f} ms of CPU a page = {' + '.join(a_page)}   {cost.note}", flush=True)
+    return found
+
+
+def print_ratios(found: dict[str, Cost | None]) -> None:
+    """Print how many pages clippings does in the CPU time in which another way does one."""
+    ours = found["clippings"]
+    if ours is None:
+        return
+    ratios = [
+        f"{sum(cost.seconds) / sum(ours.seconds):.2f} x {name}"
+        for name, cost in found.items()
+        if cost is not None and name != "clippings"
+    ]
+    print(f"clippings is {', '.join(ratios)}   load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def main() -> int:
+    parser = argument_parser(__name__, __doc__)
+    parser.add_argument("--pages", type=int, default=800)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--news-please", default="", metavar="PYTHON")
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    args = parser.parse_args()
+    if not args.shared.is_dir():
+        parser.error(f"{args.shared} is missing: name the folder of saved pages with --shared")
+    with work_folder(None) as work:
+        pages = work / "pages"
+        count = len(collect_pages(args.shared.resolve(), args.pages, pages))
+        print(f"{count} pages, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        with serve_pages(pages) as proxy:
+            for number in range(args.rounds):
+                folder = work / f"round-{number}"
+                folder.mkdir()
+                print_ratios(run_round(Race(pages, count, proxy, folder, args.news_please)))
+    return 0
