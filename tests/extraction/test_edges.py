@@ -113,8 +113,11 @@ def test_bullets_that_sum_the_story_up() -> None:
         "Two divers will join the cable in the spring.",
     ]
     bullets = f"<ul class='s'>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
-    found = read(f"<div class='top'>{bullets}</div><div class='w'>{STORY}</div>")
-    assert found.text == "\n".join(f"- {item}" for item in items) + "\n\n" + WHOLE
+    story = STORY + STORY.replace("The ", "Once more the ")
+    found = read(f"<div class='top'>{bullets}</div><div class='w'>{story}</div>").text
+    assert found.startswith("\n".join(f"- {item}" for item in items) + "\n\n" + WHOLE)
+    asked = bullets.replace(".</li>", " again?</li>")
+    assert read(f"<div class='top'>{asked}</div><div class='w'>{story}</div>").text.startswith(WHOLE)
 
 
 def test_a_label_goes_with_the_links_of_its_box() -> None:
@@ -186,6 +189,11 @@ def test_a_name_around_everything_leaves_the_other_names_their_meaning() -> None
     )
     assert "crumbs" not in found.text
     assert found.text.count(PARAGRAPHS[0]) == 2
+
+
+def test_a_name_below_the_story_is_its_author_where_only_the_site_is_named() -> None:
+    found = read(f"{STORY}<p>Jo Tern</p>")
+    assert (found.authors, found.text) == (("Jo Tern",), WHOLE)
 
 
 @pytest.mark.parametrize(

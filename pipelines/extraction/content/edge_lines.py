@@ -24,9 +24,11 @@ _HEAD_LENGTH = 220  # of a line at the edge that may be more than text
 _PROMPT_LENGTH = 160
 _TAIL_PROMPT_LENGTH = 320  # where it has a link
 _TAIL_LINK = 0.5
-_TAIL_LINK_LENGTH = 80
+_TAIL_LINK_LENGTH = 80  # 120 cost three sets a last sentence
 _TAIL_CELL_LENGTH = 40
-_CONTACT_LENGTH = 130  # weight of a line with an address
+_CONTACT_LENGTH = (
+    130  # weight of a line with an address; news are alike from 80 to 200, guides lose sources at 200
+)
 _PART_LENGTH = 60  # weight of words between bars
 _FEWEST_PARTS = 3
 _SIGNATURE_LENGTH = 40  # weight of a line that is no sentence
@@ -151,12 +153,12 @@ def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -
         return DropReason.LINKS
     if _is_contact(block) and not sources:
         return DropReason.SOURCE
-    if finished and _is_signature(block):
-        return DropReason.CREDITS
     if phrases.MORE_TO_COME.match(text):
         return DropReason.PROMPT
     if block.kind == "p" and _is_name(text):
         return DropReason.BYLINE
+    if finished and _is_signature(block):
+        return DropReason.CREDITS
     if (
         len(text) < _TAIL_PROMPT_LENGTH
         and phrases.PROMPT.search(text)

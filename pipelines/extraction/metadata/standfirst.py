@@ -137,6 +137,7 @@ def _find_bullets(blocks: list[Block]) -> set[Block]:
             and len(block.text) >= _SHORTEST_BULLET
             and block.link_share < _LEAD_LINKS
             and ends_sentence(block.text)
+            and not block.text.endswith(("?", "？"))  # what a guide answers
         ):
             lists.setdefault(block.group, set()).add(block)
     return {item for items in lists.values() if len(items) > 1 for item in items}
