@@ -14,7 +14,7 @@ from browse.pages.article import strip_mark
 from browse.responses import html_response
 from pipelines.archive.views.article import read_article, read_pages
 from pipelines.archive.views.diff import compare_texts, compare_words
-from pipelines.archive.views.evidence import ProofReader, read_capture_evidence
+from pipelines.archive.views.evidence import ProofReader, read_capture_evidence, read_made_captures
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class VersionEvidence(NamedTuple):
     proof: VersionProof | None
     captures: tuple[CaptureEvidence, ...]
     web_archive: str
+
+    @property
+    def rendered(self) -> bool:
+        """Whether a browser showed the page: what it made of it is among the captures."""
+        return any(capture.made for capture in self.captures)
 
 
 async def evidence(datasette: Datasette, request: Request) -> Response:
@@ -91,6 +96,7 @@ def _read_versions(
         ids = [page.id for page in read_pages(db, article_id, version.number)]
         if not ids and version.capture_id is not None:
             ids = [version.capture_id]
+        ids = [one for number in ids for one in read_made_captures(db, number)]
         captures = (read_capture_evidence(reader, archive, number) for number in ids)
         kept = tuple(capture for capture in captures if capture is not None)
         url = kept[0].url if kept else found.row["url"]

@@ -249,6 +249,13 @@ async def test_the_picture_of_a_page_is_shown(crawled: Crawled) -> None:
     assert (found.headers["content-type"], found.content[:4]) == ("image/png", b"\x89PNG")
     framed = await room.client.get(f"/-/clippings/archive/article/{row['id']}/page/as-fetched")
     assert "in year 8 the ferry" in framed.text
+    sheet = await room.client.get(f"/-/clippings/archive/article/{row['id']}/evidence")
+    headings = re.findall(r"<h3>([^<]+)</h3>", sheet.text)
+    assert headings[:3] == [
+        "The page as sent",
+        "The page as a browser showed it",
+        "The picture that a browser took of it",
+    ]
     for database in room.databases.values():
         database.close()
     room.executor.shutdown()

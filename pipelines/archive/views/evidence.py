@@ -107,6 +107,14 @@ class CaptureEvidence:
     proof: Proof | None = None
     missing: str = ""
 
+    @property
+    def made(self) -> str:
+        """What a browser made of the page, in words; "" for the page as sent."""
+        if self.parts is None or self.parts.field("WARC-Type") != "conversion":
+            return ""
+        picture = self.parts.field("Content-Type").startswith("image/")
+        return "The picture that a browser took of it" if picture else "The page as a browser showed it"
+
 
 class VersionProof(NamedTuple):
     """A version of an article and its proof; `words_sha256` is of headline, intro and text as stored."""
@@ -232,6 +240,15 @@ def read_capture_evidence(reader: ProofReader, archive: Path, capture_id: int) -
         payload_parts=split_record(paid) if paid is not None else None,
         proof=reader.read(LeafKind.CAPTURE, capture_id, capture_line(digest)),
     )
+
+
+def read_made_captures(db: sqlite3.Connection, capture_id: int) -> list[int]:
+    """The ids of a capture and of what belongs to it where a browser showed the page: as sent, as shown, its picture."""
+    sql = (
+        "SELECT m.id FROM captures c JOIN captures m ON m.url IN (c.url, 'urn:fullPage:' || c.url)"
+        " AND m.fetched_at = c.fetched_at WHERE c.id = ? ORDER BY m.id"
+    )
+    return [number for (number,) in db.execute(sql, [capture_id])]
 
 
 def split_record(content: bytes) -> RecordParts:
