@@ -25,8 +25,9 @@ from pipelines.archive.database import Archive
 from pipelines.archive.intake import Intake, find_article
 from pipelines.archive.records import Task, UrlResult
 from pipelines.extraction.extract import extract
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Hints, Outcome, Page
+from pipelines.url_results import url_result
 from pipelines.work import extract_and_pack
 
 if TYPE_CHECKING:

@@ -15,19 +15,27 @@ need of it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy import signals
 
 from pipelines.archive.records import FurtherPage, FurtherRole, UrlResult
 from pipelines.extraction.joined_pages import MOST_PAGES, Fit, ends_article, judge_page
-from pipelines.extraction.metadata.address_agreement import Agreement, compare_addresses
 from pipelines.extraction.page_numbers import begins_article
 from pipelines.extraction_pool import ExtractionPool
+from pipelines.fetched_pages import (
+    EmptyPage,
+    ExtractedItem,
+    FetchedAlternate,
+    FetchedAsset,
+    FetchedFurtherPage,
+    FetchedPage,
+    PagedArticle,
+    ReadPage,
+)
 from pipelines.items import Outcome, Rendering
-from pipelines.timestamps import now
-from pipelines.urls import normalize
+from pipelines.url_results import alternate_result, list_further_pages, unfit_page, url_result
 from pipelines.work import ExtractionResult, failed_article
 
 if TYPE_CHECKING:
@@ -35,8 +43,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.archive.records import PreviousCapture, Task, WarcRecords
-    from pipelines.extraction.alternate_pages import AlternatePage
-    from pipelines.items import Article, Packing, Page
+    from pipelines.items import Packing, Page
 
 
 class Renderer(Protocol):
@@ -84,91 +91,6 @@ class CrawlRun(Protocol):
 def crawl_run_of(crawler: Crawler) -> CrawlRun:
     """The run that the crawler set."""
     return cast("CrawlRun", crawler.crawl_run)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
-    """A page that was fetched for a task."""
-
-    task: Task
-    page: Page
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedAsset:
-    """A picture or stylesheet that a task's page shows, to be kept as a capture."""
-
-    task: Task
-    page: Page
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPage:
-    """A page of an article in several, with what a worker made of it."""
-
-    page: Page
-    extraction: ExtractionResult
-
-
-@dataclass(frozen=True, slots=True)
-class PagedArticle:
-    """The pages of an article that are there so far; `next_url` is the address of the next one."""
-
-    task: Task
-    pages: tuple[ReadPage, ...]
-
-    @property
-    def next_url(self) -> str:
-        return self.pages[-1].extraction.article.continues_at
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedFurtherPage:
-    """The answer at the next address of an article: its `page`, or why there is none."""
-
-    before: PagedArticle
-    page: Page | None = None
-    missing: FurtherPage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyPage:
-    """A page without text, with what a worker made of it, that names another address of its article."""
-
-    fetched: FetchedPage
-    extraction: ExtractionResult
-
-    @property
-    def alternate(self) -> AlternatePage:
-        found = self.extraction.alternate
-        assert found is not None
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedAlternate:
-    """The answer at the other address of a page without text: its `page`, or why there is none."""
-
-    before: EmptyPage
-    page: Page | None = None
-    failed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedItem:
-    """A page or asset with what a worker made of it.
-
-    `unfinished` is set while an article's next page is still to be fetched, `further` once its pages are joined. `empty` is
-    set while the other address of a page without text is still to be asked for. `result` is what is to be stored where it
-    does not follow from the rest.
-    """
-
-    fetched: FetchedPage | FetchedAsset | FetchedFurtherPage | FetchedAlternate
-    extraction: ExtractionResult
-    unfinished: PagedArticle | None = None
-    further: tuple[FurtherPage, ...] = ()
-    empty: EmptyPage | None = None
-    result: UrlResult | None = None
 
 
 class ExtractArticle:
@@ -342,85 +264,3 @@ class StoreArticle:
         elif isinstance(fetched, FetchedAsset) and extraction.capture is not None:
             self.crawl_run.add_asset(fetched.task, extraction.capture)
         return item
-
-
-def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
-    """The result of a task whose page was extracted. Pure, but for the clock when the page has no time of its own."""
-    page, article = fetched.page, extraction.article
-    aliases, unsure = alias_urls(page.address, article)
-    keys = {normalize.key(url) for url in aliases} - {normalize.key(fetched.task.url), ""}
-    return UrlResult(
-        fetched.task,
-        page.fetched_at or now(),
-        outcome=article.outcome,
-        reason=article.reason,
-        article=article if article.outcome is None else None,
-        own_url=normalize.clean(page.address),
-        keys=tuple(sorted(keys)),
-        etag=page.header("ETag"),
-        last_modified=page.header("Last-Modified"),
-        links=(*article.found, *unsure),
-        capture=extraction.capture,
-        comparison=extraction.comparison,
-        agreement=extraction.agreement,
-        fingerprints=extraction.fingerprints,
-    )
-
-
-def alternate_result(empty: EmptyPage, page: Page, extraction: ExtractionResult) -> UrlResult:
-    """The result of a task whose text stands at another address. Pure.
-
-    The validators of the other address say nothing of the first one, which is what is asked for again.
-    """
-    kind, url = empty.alternate
-    result = url_result(FetchedPage(empty.fetched.task, page), extraction)
-    words = f"read at its {kind} address, {url}: the page itself has no text"
-    return replace(result, reason=words, etag="", last_modified="")
-
-
-def unfit_page(before: PagedArticle, extraction: ExtractionResult, fit: Fit) -> FurtherPage:
-    """What a page at an article's next address is when it is no page of it. Pure."""
-    url, article, capture = before.next_url, extraction.article, extraction.capture
-    first = before.pages[0].extraction.article.url
-    if fit is Fit.SAME_TEXT:
-        return FurtherPage(
-            url, FurtherRole.REPEATS, Outcome.DUPLICATE, f"nothing that {first} has not", capture
-        )
-    if fit is Fit.OTHER:
-        # It gets its outcome as the URL that it is; `not_article` is never stored.
-        return FurtherPage(url, FurtherRole.OTHER, Outcome.NOT_ARTICLE, capture=capture)
-    outcome = article.outcome or Outcome.EMPTY
-    return FurtherPage(url, FurtherRole.MISSING, outcome, article.reason, capture)
-
-
-def list_further_pages(
-    paged: PagedArticle, joined: ExtractionResult, last: FurtherPage | None
-) -> tuple[FurtherPage, ...]:
-    """The pages after the first, in their order, then what the address behind them was. Pure."""
-    url = joined.article.url
-    found = [
-        FurtherPage(
-            read.page.url,
-            FurtherRole.PART,
-            Outcome.DUPLICATE,
-            f"page {number} of {url}",
-            read.extraction.capture,
-        )
-        for number, read in enumerate(paged.pages[1:], 2)
-    ]
-    found += [
-        FurtherPage("", FurtherRole.PART, Outcome.DUPLICATE, capture_id=capture_id)
-        for capture_id in joined.held
-    ]
-    return (*found, *((last,) if last is not None else ()))
-
-
-def alias_urls(address: str, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses by which an article is known beside the one found, and the one stated that must be looked at first.
-
-    A stated address that agrees with neither the page's address nor its headline may be another article's: its own
-    page tells. Pure.
-    """
-    if compare_addresses(address, article.url, article.title) is Agreement.AGREES:
-        return (address, article.url), ()
-    return (address,), (article.url,) if normalize.same_site(address, article.url) else ()

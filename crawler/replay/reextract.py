@@ -16,8 +16,8 @@ from pipelines.archive.tables import replays
 from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 from pipelines.extraction_pool import iterate_in_order
-from pipelines.item_pipelines import alias_urls
 from pipelines.items import Outcome
+from pipelines.url_results import alias_urls
 from pipelines.urls import normalize
 from pipelines.work import Reread, extract_captures
 

@@ -18,8 +18,9 @@ from pipelines.archive.warc.foreign import ForeignRecord, read_records
 from pipelines.archive.warc.pack import is_page, mime_of, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
 from pipelines.extraction_pool import iterate_in_order
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Hints, Noarchive, Outcome, Page
+from pipelines.url_results import url_result
 from pipelines.urls import normalize
 from pipelines.work import ExtractionResult, extract_and_pack, failed_article
 

@@ -13,7 +13,7 @@ from scrapy import Request, signals
 from crawler.outcomes import classify_status, describe_error
 from crawler.responses import error_of, manners_of, page_of
 from crawler.run.crawl_run import crawl_run_for_extension
-from pipelines.item_pipelines import FetchedAlternate
+from pipelines.fetched_pages import FetchedAlternate
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.run.crawl_run import CrawlRun
     from pipelines.archive.records import Task
-    from pipelines.item_pipelines import EmptyPage, ExtractedItem
+    from pipelines.fetched_pages import EmptyPage, ExtractedItem
 
 PRIORITY = 1
 """Before other article pages: the page without text waits in memory."""

@@ -21,7 +21,7 @@ from crawler.responses import error_of, header_of, ip_of, manners_of, received_h
 from crawler.run.crawl_run import crawl_run_for_extension
 from pipelines import timestamps
 from pipelines.extraction.rights import NOARCHIVE
-from pipelines.item_pipelines import (
+from pipelines.fetched_pages import (
     ExtractedItem,
     FetchedAlternate,
     FetchedAsset,

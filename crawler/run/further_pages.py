@@ -16,7 +16,7 @@ from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.responses import error_of, manners_of, page_of
 from crawler.run.crawl_run import crawl_run_for_extension
 from pipelines.archive.records import FurtherPage, FurtherRole
-from pipelines.item_pipelines import FetchedFurtherPage
+from pipelines.fetched_pages import FetchedFurtherPage
 from pipelines.items import Outcome
 from pipelines.urls import normalize
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from crawler.run.crawl_run import CrawlRun
     from pipelines.archive.records import Task
-    from pipelines.item_pipelines import ExtractedItem, PagedArticle
+    from pipelines.fetched_pages import ExtractedItem, PagedArticle
 
 PRIORITY = 1
 """Before other article pages: the pages so far wait in memory."""

@@ -27,7 +27,7 @@ from crawler.user_settings import DEFAULT_FILE, SettingsFileError, read_user_set
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.records import UrlResult
-from pipelines.item_pipelines import FetchedPage
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Outcome
 from pipelines.urls import normalize
 from pipelines.urls.resolve import read_address

@@ -25,8 +25,9 @@ from pipelines.archive.search.search import NO_FILTERS, search
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.tables.changes import rebuild_changes
 from pipelines.archive.views.changes import ChangeFilters, PageOfDay, iterate_changes, read_changes
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Hints, Outcome, Page
+from pipelines.url_results import url_result
 from pipelines.work import extract_and_pack
 from tests.restless import HOME, P1, P2, P3, P4
 

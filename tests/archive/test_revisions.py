@@ -16,8 +16,9 @@ from pipelines.archive.records import Task
 from pipelines.decisions.recrawl import next_recheck
 from pipelines.decisions.revisions import RevisionMemory, compare, judge
 from pipelines.extraction.notices import is_notice
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Article, Hints, Page
+from pipelines.url_results import url_result
 from pipelines.work import extract_and_pack
 from tests.conftest import Desk
 from tests.restless import HOME, LAYOUTS, P1, P2, P3, P4, PROSE, TEASERS, page_of

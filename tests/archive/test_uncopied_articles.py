@@ -18,8 +18,9 @@ from pipelines.archive.search.match import Filters
 from pipelines.archive.search.search import search
 from pipelines.archive.views.article import read_article
 from pipelines.archive.views.changes import read_changes
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Hints, Page
+from pipelines.url_results import url_result
 from pipelines.work import extract_and_pack
 from tests.restless import HOME, LAYOUTS, P1, P4, page_of
 

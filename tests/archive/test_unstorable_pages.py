@@ -16,8 +16,9 @@ from pipelines.archive.records import FoundUrl, UrlResult
 from pipelines.archive.tables.listings import ListingCheck
 from pipelines.archive.warc.pack import pack
 from pipelines.archive.writer import Writer
-from pipelines.item_pipelines import FetchedPage, url_result
+from pipelines.fetched_pages import FetchedPage
 from pipelines.items import Article, Hints, Outcome, Page
+from pipelines.url_results import url_result
 from pipelines.work import ExtractionResult, extract_and_pack
 
 if TYPE_CHECKING:

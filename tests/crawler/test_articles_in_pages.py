@@ -16,7 +16,7 @@ from crawler.run.further_pages import FurtherPages
 from pipelines.archive.admin.verify import verify
 from pipelines.archive.database import Archive
 from pipelines.archive.records import Task
-from pipelines.item_pipelines import PagedArticle, ReadPage
+from pipelines.fetched_pages import PagedArticle, ReadPage
 from pipelines.items import Article, Hints, Outcome, Page
 from pipelines.work import ExtractionResult
 from tests.conftest import Desk
