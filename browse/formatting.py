@@ -67,6 +67,7 @@ ALARMS = {
     "prompts": "Texts begin with a prompt",
     "alike": "Texts begin alike",
     "shorter": "Texts are shorter",
+    "redesign": "Two extractors disagree: rebuilt?",
     "paywalled": "More paywalls",
     "untitled": "Titles are missing",
     "unsigned": "Bylines are missing",

@@ -34,7 +34,7 @@ class Mistake(NamedTuple):
 # {port} is a port that another program listens on.
 MISTAKES = [
     Mistake("", 2, "Usage: clippings"),
-    Mistake("serach archive.db harbour", 2, "Did you mean 'search'?"),
+    Mistake("serach archive.db harbour", 2, "Did you mean one of: 'search'"),
     # what is looked for
     Mistake("search", 2, "Missing argument"),
     Mistake("search archive.db", 2, "What to look for is missing"),

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 EXTRACTOR = "clippings-6"
 """Stored with each article. Raised when the same page would come out differently."""
 
+_PLAYERS = frozenset({RegionKind.VIDEO})
+
 _BY_TRAFILATURA = "trafilatura+"
 """Begins the name of the extractor where trafilatura finds the text and our stages clean it."""
 
@@ -326,7 +328,7 @@ def _set_outcome(article: Article, reason: str, found: PageParts, dated: bool) -
         return article
     # A prompt above a short text is no reason to drop the text: a wall is what has nothing else.
     beside = " ".join(block for block in article.text.split("\n\n") if not begins_with_prompt(block))
-    if reason and not beside and any(b.dropped_because is RegionKind.VIDEO for b in found.blocks):
+    if reason and not beside and any(b.dropped_because and b.lies_in(_PLAYERS) for b in found.blocks):
         reason = f"{page_type.FILM}: all its words stand beside the player"
     # A film has few words by nature, and a cookie bar like any page.
     film = reason.startswith(page_type.FILM)

@@ -33,7 +33,7 @@ from pipelines.archive.export.files import part_of, written_file, written_folder
 from pipelines.archive.export.formats import choose_format
 from pipelines.archive.export.selection import Selection, iterate_ids
 from pipelines.archive.export.spreadsheets import defuse
-from pipelines.archive.search import match
+from pipelines.archive.search import match_in_order
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.search import search
 from tests.archives import build
@@ -150,7 +150,7 @@ def test_versions_are_in_order_and_the_last_one_is_current(archive: Path, tmp_pa
 def test_it_finds_what_a_search_finds(
     archive: Path, options: list[str], query: str, filters: Filters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(match, "WINDOW", 37)
+    monkeypatch.setattr(match_in_order, "WINDOW", 37)
     found = search(archive, query, filters, limit=10_000)
     ids = sorted(hit.id for hit in found.hits if hit.id != 5)
     words = [query] if query else []

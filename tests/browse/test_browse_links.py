@@ -237,10 +237,10 @@ async def test_the_last_page_that_is_shown_has_no_next(
 ) -> None:
     """The address of a page beyond it would lead to the same page again."""
     monkeypatch.setattr("browse.params.LAST_PAGE", 1)
-    for module in ("search", "changes", "coverage"):
+    for module in ("search", "coverage"):
         monkeypatch.setattr(f"browse.pages.{module}.LAST_PAGE", 1)
         monkeypatch.setattr(f"browse.pages.{module}.PER_PAGE", 2)
     datasette = await room_of(named_archive(tmp_path, "archive"), "/")
-    for page in ("search", "changes", "coverage/urls"):
+    for page in ("search", "coverage/urls"):
         last = html.fromstring((await datasette.client.get(f"/-/clippings/archive/{page}")).text)
         assert not last.xpath("//a[@rel='next']"), page

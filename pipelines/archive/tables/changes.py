@@ -7,6 +7,7 @@ Everything here needs an open transaction.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -263,12 +264,17 @@ def index_changes(db: Database, where: str, values: Any = ()) -> None:
 
 def delete_changes(db: Database, where: str, values: Any = ()) -> None:
     """Delete rows of `changes` with their entries in the index."""
-    _write(
-        db,
-        "INSERT INTO _changes_fts (_changes_fts, rowid, title, added, removed) VALUES ('delete', ?, ?, ?, ?)",
-        where,
-        values,
+    sql = (
+        "INSERT INTO _changes_fts (_changes_fts, rowid, title, added, removed) VALUES ('delete', ?, ?, ?, ?)"
     )
+    try:
+        _write(db, sql, where, values)
+    except sqlite3.DatabaseError as error:
+        if "malformed" not in str(error):
+            raise
+        # As in `versions_index`: another program has written rows.
+        db.conn.execute("INSERT INTO _changes_fts (_changes_fts) VALUES ('delete-all')")
+        index_changes(db, f"NOT coalesce(({where}), 0)", values)
     db.conn.execute(f"DELETE FROM main.changes WHERE {where}", values)
 
 

@@ -6,6 +6,7 @@ It stores no text (a row's id is that of `revisions`), and one index serves all 
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.search.unsegmented import segment
@@ -30,12 +31,15 @@ def index_versions(db: Database, where: str, values: Any = ()) -> None:
 
 def unindex_versions(db: Database, where: str, values: Any = ()) -> None:
     """Take rows of `revisions` out of the index, before they are changed or deleted."""
-    _write(
-        db,
-        "INSERT INTO _versions_fts (_versions_fts, rowid, title, standfirst, text) VALUES ('delete', ?, ?, ?, ?)",
-        where,
-        values,
-    )
+    sql = "INSERT INTO _versions_fts (_versions_fts, rowid, title, standfirst, text) VALUES ('delete', ?, ?, ?, ?)"
+    try:
+        _write(db, sql, where, values)
+    except sqlite3.DatabaseError as error:
+        if "malformed" not in str(error):
+            raise
+        # Another program has written rows, which the index does not hold as they are: it is made anew without these.
+        db.conn.execute("INSERT INTO _versions_fts (_versions_fts) VALUES ('delete-all')")
+        index_versions(db, f"NOT coalesce(({where}), 0)", values)
 
 
 def delete_versions(db: Database, where: str, values: Any = ()) -> None:
