@@ -151,7 +151,9 @@ def run_once(pages: int, each: int) -> None:
         print(
             f"{held} of {pages} articles, {held / seconds:.1f} pages a second, exit code {process.returncode}"
         )
-        print(f"processes left: {len(processes_in(work))}; load of the machine {os.getloadavg()[0]:.1f}")
+        time.sleep(3)
+        left = [command[:60] for command in processes_in(work).values()]
+        print(f"processes left: {len(left)}; load of the machine {os.getloadavg()[0]:.1f}", *left)
 
 
 def run_with_kills(pages: int, kills: int) -> None:
