@@ -183,6 +183,12 @@ def run_with_kills(pages: int, kills: int) -> None:
             if count_rows(work, "articles") == before:
                 break
         doubled = rows(work, "SELECT url FROM articles GROUP BY url HAVING count(*) > 1")
+        sql = (
+            "SELECT u.url, u.state, u.due_at, o.outcome, o.reason FROM urls u"
+            " LEFT JOIN outcomes o ON o.url = u.url AND o.latest WHERE u.article_id IS NULL"
+        )
+        for row in rows(work, sql):
+            print("not held:", dict(row))
         print(f"in the end {count_rows(work, 'articles')} of {pages} articles, doubled {len(doubled)}")
 
 
