@@ -188,7 +188,6 @@ class HeadlessBrowser:
             viewport=SCREEN,  # type: ignore[arg-type]
             service_workers="block",
             accept_downloads=False,
-            java_script_enabled=True,
         )
         try:
             return await self._read(context, tab, until)

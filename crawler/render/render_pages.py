@@ -17,6 +17,8 @@ from pipelines.extraction.decoding import BodyError, decode_body
 from pipelines.items import Rendering
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scrapy.crawler import Crawler
 
     from crawler.render.requests import Wanted
@@ -121,8 +123,8 @@ class RenderPages:
         return answer
 
     @staticmethod
-    def _shown_headers(headers: object) -> dict[str, str]:
-        return {name: value for name, value in headers if name.lower() not in DROPPED}  # type: ignore[attr-defined]
+    def _shown_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        return {name: value for name, value in headers if name.lower() not in DROPPED}
 
     async def spider_closed(self) -> None:
         if self.browser is not None:
