@@ -70,7 +70,8 @@ def extract_and_pack(
     from pipelines.extraction.alternate_pages import find_alternate
     from pipelines.extraction.page_numbers import begins_article
 
-    article = read_page(as_shown(page))
+    shown = as_shown(page)
+    article = read_page(shown)
     kept = (
         article.outcome not in NOT_CAPTURED
         and rights.may_be_copied(page, article.rights)
@@ -78,10 +79,10 @@ def extract_and_pack(
     )
     comparison = None
     if previous is not None and article.outcome is None and not begins_article(article.continues_at):
-        comparison = _compare([page], [article], previous, _read_previous(page, previous))
+        comparison = _compare([shown], [article], previous, _read_previous(shown, previous))
     capture = pack.pack_shown(_without_hops_that_ask(page)) if kept else None
-    assets = find_assets_wanted(as_shown(page)) if kept else ()
-    alternate = find_alternate(as_shown(page)) if article.outcome == Outcome.EMPTY else None
+    assets = find_assets_wanted(shown) if kept else ()
+    alternate = find_alternate(shown) if article.outcome == Outcome.EMPTY else None
     picture = None
     if capture is not None and page.screenshot and article.outcome is None:
         picture = pack.pack_screenshot(page, capture.record_id)
@@ -93,7 +94,7 @@ def extract_and_pack(
         assets=assets,
         alternate=alternate,
         screenshot=picture,
-        agreement=_measure_agreement(as_shown(page)) if by_both and article.outcome is None else None,
+        agreement=_measure_agreement(shown) if by_both and article.outcome is None else None,
     )
 
 
