@@ -74,22 +74,16 @@ def crawl(
         form = progress_form(silent=silent, plain=plain, as_json=as_json)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
-        from crawler.run.crawl_run import CrawlRun  # after the settings: see process.py
+        from crawler.run.crawl_run import CrawlRun, run_settings  # after the settings: see process.py
 
         crawl_run = CrawlRun(
             archive,
             loaded.sources,
             loaded.problems,
-            window=configured["WINDOW"],
             since=since,
             command=" ".join(["clippings", *sys.argv[1:]]),
             whole_seeds=not only,
-            recheck=configured["RECHECK"],
-            noarchive=configured["NOARCHIVE"],
-            compared_pages=configured.getint("COMPARED_PAGES"),
-            captures=configured["CAPTURES_FORMAT"],
-            timestamp=configured["TIMESTAMP"],
-            certificate=configured["TIMESTAMP_CERTIFICATE"],
+            **run_settings(configured),
         )
     if sys.stderr.isatty() and not silent:
         for source in loaded.sources:

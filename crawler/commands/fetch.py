@@ -43,7 +43,7 @@ def fetch(
 
     Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from crawler.run.crawl_run import CrawlRun
+    from crawler.run.crawl_run import CrawlRun, run_settings
     from crawler.sources.load import assign_sources
     from pipelines.urls.normalize import is_http
 
@@ -68,13 +68,8 @@ def fetch(
     crawl_run = CrawlRun(
         archive,
         sources,
-        window=configured["WINDOW"],
         command="fetch",
         given=given,
-        recheck=configured["RECHECK"],
-        noarchive=configured["NOARCHIVE"],
-        captures=configured["CAPTURES_FORMAT"],
-        timestamp=configured["TIMESTAMP"],
-        certificate=configured["TIMESTAMP_CERTIFICATE"],
+        **run_settings(configured),
     )
     run_and_exit(crawl_run, configured, silent)

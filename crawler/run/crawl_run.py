@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler.politeness.hosts import Hosts
 from crawler.run.compared_pages import ComparedPages
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
     from crawler.sources.model import Source, SourceProblem
     from pipelines.archive.records import PreviousCapture, StoredResult, Task, UrlResult, WarcRecords
@@ -353,6 +354,19 @@ class CrawlRun:
 def set_crawl_run(crawler: Crawler, crawl_run: CrawlRun) -> None:
     """Give the run to the spider and all components, before Scrapy makes them."""
     crawler.crawl_run = crawl_run  # type: ignore[attr-defined]
+
+
+def run_settings(settings: BaseSettings) -> dict[str, Any]:
+    """The arguments of a run that are settings of the program."""
+    return {
+        "window": settings["WINDOW"],
+        "recheck": settings["RECHECK"],
+        "noarchive": settings["NOARCHIVE"],
+        "compared_pages": settings.getint("COMPARED_PAGES"),
+        "captures": settings["CAPTURES_FORMAT"],
+        "timestamp": settings["TIMESTAMP"],
+        "certificate": settings["TIMESTAMP_CERTIFICATE"],
+    }
 
 
 def crawl_run_of(crawler: Crawler) -> CrawlRun | None:

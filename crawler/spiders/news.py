@@ -19,7 +19,7 @@ from crawler.outcomes import classify_error, classify_status, describe_error
 from crawler.politeness.hosts import set_hosts
 from crawler.politeness.user_agent import name_contact
 from crawler.responses import conditional, error_of, is_conditional, manners_of, other_port, page_of
-from crawler.run.crawl_run import CrawlRun, crawl_run_of, set_crawl_run
+from crawler.run.crawl_run import CrawlRun, crawl_run_of, run_settings, set_crawl_run
 from crawler.run.exit_codes import FailedListing
 from crawler.sources.load import load_sources
 from crawler.sources.match_url import is_article_url
@@ -262,14 +262,8 @@ def crawl_run_from_arguments(settings: BaseSettings, arguments: dict[str, Any]) 
         Path(arguments.pop("archive", "archive.db")),
         loaded.sources,
         loaded.problems,
-        window=settings["WINDOW"],
         since=str(arguments.pop("since", "")),
         command="scrapy crawl news",
         whole_seeds=not only,
-        recheck=settings["RECHECK"],
-        noarchive=settings["NOARCHIVE"],
-        compared_pages=settings.getint("COMPARED_PAGES"),
-        captures=settings["CAPTURES_FORMAT"],
-        timestamp=settings["TIMESTAMP"],
-        certificate=settings["TIMESTAMP_CERTIFICATE"],
+        **run_settings(settings),
     )
