@@ -10,7 +10,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from pipelines.archive.warc.pieces import zstd
 from tests.web import Web
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.conftest import Desk
@@ -244,6 +245,15 @@ def take_in(desk: Desk, *files: Path, archive: str = "taken.db", options: tuple[
     return desk.run("replay", str(desk.folder / archive), *map(str, files), *options)
 
 
+def stories_by_url(rows: Mapping[str, Mapping[str, Any]]) -> set[frozenset[str]]:
+    """Which URLs share a story: its number is the lowest id, which the order of arrival gives."""
+    members = defaultdict(set)
+    for url, row in rows.items():
+        if row["story_id"] is not None:
+            members[row["story_id"]].add(url)
+    return {frozenset(urls) for urls in members.values()}
+
+
 def test_the_pages_of_a_crawl_give_the_same_rows(copy_of: Desk, crawled: Desk) -> None:
     files = sorted((crawled.folder / "warc").glob("*.warc.gz"))
     result = take_in(copy_of, *files)
@@ -259,7 +269,8 @@ def test_the_pages_of_a_crawl_give_the_same_rows(copy_of: Desk, crawled: Desk) -
     told |= {"published_day", "published_utc", "tags_text", "authors_text"}
     for url, row in taken.items():
         differing = {name for name in row if row[name] != crawl[url][name]}
-        assert differing <= told | {"id", "capture_id", "duplicate_of"}, (url, differing)
+        assert differing <= told | {"id", "capture_id", "duplicate_of", "story_id"}, (url, differing)
+    assert stories_by_url(taken) == stories_by_url(crawl)
     assert (
         sum(row["published_at"] == crawl[url]["published_at"] for url, row in taken.items())
         > len(taken) * 0.8
