@@ -27,11 +27,11 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share", "fold")
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "fold"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -50,6 +50,7 @@ class SearchParams:
     unit: Unit | None = None
     share: bool = False
     problem: str = ""
+    fold: bool = False
 
     @property
     def words(self) -> str:
@@ -82,15 +83,25 @@ class SearchParams:
             pairs.append(("unit", self.unit))
         if self.share:
             pairs.append(("share", "1"))
+        if self.fold:
+            pairs.append(("fold", "1"))
         return pairs
 
     def search_params(self) -> Pairs:
         """The parameters of the search alone, for its other forms: no page, no unit."""
+        return replace(self, page=1, unit=None, share=False, fold=False).params
+
+    def form_params(self) -> Pairs:
+        """The parameters that a form on the page of results keeps."""
         return replace(self, page=1, unit=None, share=False).params
+
+    def with_fold(self, fold: bool) -> Pairs:
+        """The parameters with one hit a story, or a hit an article."""
+        return replace(self, fold=fold, page=1).params
 
     def file_params(self) -> Pairs:
         """The parameters of a file of all articles: their order is that of archiving."""
-        return replace(self, sort="relevance", page=1, unit=None, share=False).params
+        return replace(self, sort="relevance", page=1, unit=None, share=False, fold=False).params
 
     def toggled(self, kind: str, value: str) -> Pairs:
         """The parameters with one value of a facet added, or removed if it is among them."""
@@ -124,7 +135,7 @@ class SearchParams:
         filters = replace(self.filters, since=since, until=until)
         if source:
             filters = replace(filters, source=(source,))
-        return replace(self, filters=filters, page=1, unit=None, share=False).params
+        return replace(self, filters=filters, page=1, unit=None, share=False, fold=False).params
 
     def counted_by(self, unit: str, *, share: bool) -> Pairs:
         """The parameters of the same chart by another unit, or with shares."""
@@ -180,6 +191,7 @@ def parse_search_params(request: Request) -> SearchParams:
         cast("Unit", unit) if unit in SEARCH_CHOICES["unit"] else None,
         args.get("share") == "1",
         " ".join(problems),
+        args.get("fold") == "1",
     )
 
 

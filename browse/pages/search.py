@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from datasette.views.index import IndexView
@@ -121,6 +121,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
             ceiling=CEILING,
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
+            folded=params.fold,
         )
         return found, source_names(db)
 
@@ -194,11 +195,16 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
         "query": found.query,
         "problem": f"{found.problem} {params.problem}".strip(),
         "total": found.total,
+        "articles": found.articles,
         "capped": found.capped,
         "page": params.page,
         "per_page": PER_PAGE,
         "hits": [
-            {**hit_as_dict(hit), "page": archive.absolute(archive.url("article", hit.id))}
+            {
+                **hit_as_dict(hit),
+                **({"story": asdict(hit.story) if hit.story else None} if params.fold else {}),
+                "page": archive.absolute(archive.url("article", hit.id)),
+            }
             for hit in found.hits
         ],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,

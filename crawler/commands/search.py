@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,14 +29,22 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also in versions that their publisher has replaced, as in:versions does.",
 )
+@click.option("--fold", is_flag=True, help="One hit a story: articles with the same text are one.")
 @json_option
 @filter_options
 def search(
-    words: tuple[str, ...], limit: int, newest: bool, versions: bool, as_json: bool, **options: Any
+    words: tuple[str, ...],
+    limit: int,
+    newest: bool,
+    versions: bool,
+    fold: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
-    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id and in:versions.
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id, story:ADDRESS, first:SOURCE and
+    in:versions.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
@@ -61,7 +70,9 @@ def search(
             raise UsageProblem(query.problem or "There is nothing to look for.")
         if unknown := describe_unknown_values(db, filters, query.node):
             raise UsageProblem(" ".join(unknown))
-        results = search_archive(db, text, filters, limit=limit, sort="newest" if newest else "relevance")
+        results = search_archive(
+            db, text, filters, limit=limit, sort="newest" if newest else "relevance", folded=fold
+        )
     if results.problem:
         echo(results.problem, err=True)
     if as_json:
@@ -79,10 +90,20 @@ def hit_lines(results: Results, styled: bool) -> Iterator[str]:
         if hit.version:
             yield f"  in version {hit.version} of {hit.revision}, archived {hit.version_seen_at[:10]}; the article reads otherwise now"
         yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
+        if hit.story:
+            yield f"  {hit.story.articles} articles in {_count_papers(hit.story.sources)} carry this, {hit.story.found} of them found: story:{hit.url}"
         yield ""
     shown = len(results.hits)
     more = f" (showing {shown}; -n for more)" if shown < results.total else ""
+    together = results.articles
+    if together > results.total:
+        yield f"{results.total} stories and single articles, {together} articles together{more}"
+        return
     yield f"{results.total}{'+' if results.capped else ''} {'article' if results.total == 1 else 'articles'}{more}"
+
+
+def _count_papers(number: int) -> str:
+    return f"{number} paper{'' if number == 1 else 's'}"
 
 
 def mark_words(pieces: Iterable[tuple[str, bool]], styled: bool) -> str:
@@ -113,4 +134,5 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "snippet": text,
         "marks": marks,
         "version": hit.version or hit.revision,
+        **({"story": asdict(hit.story)} if hit.story else {}),
     }

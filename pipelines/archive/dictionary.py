@@ -42,6 +42,7 @@ TABLES = {
     "crawls": "One run of the crawler",
     "outcomes": "What became of one URL in one crawl; exactly one row each",
     "listings": "A feed, sitemap or section page",
+    "placements": "A stay of an article on a home or section page",
     "alarms": "Something unlike a source's own past",
     "manifests": "What one crawl, or another command, stored and superseded, as one digest chained to the one before",
     "boilerplate": "A text block that recurs across a source's pages and is removed from articles",
@@ -287,6 +288,13 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("newest_at", STATED, "The newest date among them"),
         ("since", TIME, "Start of the window when it was last read in full"),
         ("moved_to", URL, "Where it has moved for good"),
+    ),
+    "placements": (
+        ("listing_id", "listings.id", "The page"),
+        ("url", URL, "The address that it links to, as in urls where it is there"),
+        ("rank", NUMBER, "The highest place of the stay; 1 is the page's first link to an article"),
+        ("first_seen_at", TIME, "The first look at the page that found it"),
+        ("last_seen_at", TIME, "The last look in a row that found it"),
     ),
     "alarms": (
         ("id", NUMBER, "Number of the alarm"),

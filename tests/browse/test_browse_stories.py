@@ -83,3 +83,20 @@ def test_the_agency_is_the_one_that_signs(
     authors: tuple[str, ...], text: str, agencies: tuple[str, ...]
 ) -> None:
     assert find_agencies(authors, text) == agencies
+
+
+async def test_a_folded_search_has_one_hit_a_story_that_leads_to_it(room: Datasette) -> None:
+    tree = await page(room, "/-/clippings/archive/search?fold=1")
+    assert len(tree.xpath("//article")) == 2
+    assert "2 stories and single articles: 4 articles together" in said(tree)
+    (link,) = tree.xpath("//article//a[contains(@href, '/story')]")
+    assert said(link) == "3 articles in 3 papers carry this"
+    assert tree.xpath("//input[@name='fold' and @checked]")
+    assert "fold=1" in tree.xpath("string(//aside//a[contains(@href, 'source=')]/@href)")
+    assert "fold" not in tree.xpath("string(//a[text()='Follow as a feed']/@href)")
+    plain = await page(room, "/-/clippings/archive/search?fold=0")
+    assert len(plain.xpath("//article")) == 4
+    assert not plain.xpath("//article//a[contains(@href, '/story')]")
+    found = (await room.client.get("/-/clippings/archive/search.json?fold=1&q=first:*")).json()
+    assert found["total"] == 1
+    assert found["hits"][0]["story"] == {"articles": 3, "sources": 3, "found": 1}

@@ -18,6 +18,7 @@ from pipelines.archive.manifest_tables import FORGOTTEN, note_articles, note_cap
 from pipelines.archive.records import Place
 from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.tables.placements import erase_placements
 from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.tables.versions_index import delete_versions
 from pipelines.archive.warc.frames import FRAME, blank_frame, is_skippable
@@ -155,6 +156,7 @@ def _delete_rows(
         [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
     )
     erase_mentions(db, urls if not source else ())
+    erase_placements(db, urls, keys, source)
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")

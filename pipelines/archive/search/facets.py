@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from pipelines.archive.search.match import Filters, Match
 
@@ -120,14 +121,23 @@ def count_facets_by_group(
     )
 
 
+_TERMS = """
+    SELECT name, articles FROM (
+        SELECT name, articles FROM (
+            SELECT term_id, count({counted}) AS articles
+            FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = {article} GROUP BY term_id
+        ) JOIN _terms ON id = term_id WHERE kind = ? ORDER BY articles DESC, term_id LIMIT 20
+    ) ORDER BY articles DESC, name
+"""
+
+
 def _count_terms(db: sqlite3.Connection, ids: list[int], kind: str) -> ValueCounts:
     """The 20 terms of a kind (`author`, `tag`) that most of these articles have."""
-    sql = """
-        SELECT name, articles FROM (
-            SELECT name, articles FROM (
-                SELECT term_id, count(*) AS articles
-                FROM json_each(?) CROSS JOIN _article_terms ON article_id = value GROUP BY term_id
-            ) JOIN _terms ON id = term_id WHERE kind = ? ORDER BY articles DESC, term_id LIMIT 20
-        ) ORDER BY articles DESC, name
-    """
+    sql = _TERMS.format(counted="*", article="wanted.value")
     return tuple(db.execute(sql, [json.dumps(ids), kind]))
+
+
+def count_terms_by_fold(db: sqlite3.Connection, folds: Mapping[int, int], kind: str) -> ValueCounts:
+    """The same, counted by the folds that these articles belong to (`folding.py`)."""
+    sql = _TERMS.format(counted="DISTINCT wanted.value", article="CAST(wanted.key AS INTEGER)")
+    return tuple(db.execute(sql, [json.dumps(folds), kind]))

@@ -23,6 +23,7 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
+from pipelines.archive.search.folding import count_folded_facets, count_stories, fold, read_story_ids
 from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
 from pipelines.archive.search.unknown_values import describe_unknown_values
@@ -45,7 +46,8 @@ NO_FILTERS = Filters()
 class Results:
     """`total` counts all articles found, or, if `capped`, those found among the latest that were examined.
 
-    `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
+    Where hits are folded, `total` counts stories and single articles, and `articles` what they have together; else both are
+    the same. `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
     """
 
     query: str
@@ -54,6 +56,7 @@ class Results:
     problem: str = ""
     capped: bool = False
     counts: FacetCounts | None = None
+    articles: int = 0
 
 
 def search(
@@ -68,13 +71,15 @@ def search(
     ceiling: int | None = None,
     widest: int | None = None,
     latest: int | None = None,
+    folded: bool = False,
 ) -> Results:
     """Find articles, in a file or on an open connection.
 
     No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
     facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
     latest archived first. `widest` bounds the work on `begin*`: one that needs more pages of the index is left out, and
-    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. Raises `sqlite3.Error` for a file that cannot be read.
+    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived.
+    `folded` makes articles of one story one hit, the best of them, and counts each story once. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(
@@ -88,6 +93,7 @@ def search(
             ceiling=ceiling,
             widest=widest,
             latest=latest,
+            folded=folded,
         )
 
 
@@ -103,6 +109,7 @@ def _search(
     ceiling: int | None,
     widest: int | None,
     latest: int | None,
+    folded: bool,
 ) -> Results:
     query = parse_for(db, text, widest)
     if query.node is None and query.problem:
@@ -111,7 +118,11 @@ def _search(
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
+    if (
+        query.node is None
+        and not folded
+        and not (filters.author or filters.tag or filters.since or filters.until)
+    ):
         newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
@@ -121,6 +132,9 @@ def _search(
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]
+    if folded:
+        result = _fold(db, found, rows, groups, limit=limit, offset=offset, count=count, sort=sort)
+        return replace(result, query=text, problem=problem)
     best = heapq.nsmallest(offset + limit, rows, key=_last_archived if sort == "archived" else None)[offset:]
     return Results(
         text,
@@ -129,6 +143,33 @@ def _search(
         problem,
         found.capped,
         count_facets(db, found.rows, groups) if count else None,
+        articles=len(rows),
+    )
+
+
+def _fold(
+    db: sqlite3.Connection,
+    found: Matches,
+    rows: list[Match],
+    groups: FacetGroups,
+    *,
+    limit: int,
+    offset: int,
+    count: bool,
+    sort: Sort,
+) -> Results:
+    """The matches with one hit a story; `rows` are those that all filters let pass."""
+    stories = read_story_ids(db, (row.article_id for row in found.rows))
+    best = fold(rows, stories, _last_archived if sort == "archived" else None)
+    ids = [row.article_id for row in best[offset : offset + limit]]
+    counts = count_stories(db, rows, stories, ids)
+    return Results(
+        "",
+        len(best),
+        tuple(replace(hit, story=counts.get(hit.id)) for hit in read_hits(db, ids, found, offset)),
+        capped=found.capped,
+        counts=count_folded_facets(db, found.rows, groups, stories) if count else None,
+        articles=len(rows),
     )
 
 
@@ -162,7 +203,8 @@ def _list_newest(
         sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
         sampled = SAMPLE if total > SAMPLE else 0
         counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled)
-    return Results(text, total, tuple(read_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
+    hits = tuple(read_hits(db, ids[:limit], Matches([]), offset))
+    return Results(text, total, hits, counts=counts, articles=total)
 
 
 @contextmanager

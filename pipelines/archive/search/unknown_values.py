@@ -6,8 +6,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.facets import LIST_FACETS
-from pipelines.archive.search.query import Node, words
+from pipelines.archive.search.query import ANY, Node, words
 from pipelines.archive.search.sources import match_sources, source_names
+from pipelines.archive.search.stories import find_story
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,8 +35,11 @@ def describe_unknown_values(db: sqlite3.Connection, filters: Filters, node: Node
             if name and db.execute(sql, [kind, name]).fetchone() is None
         ]
     for word in words(node, dropped=True):
-        if word.field == "source" and not match_sources(db, word):
+        named = word.field == "source" or (word.field == "first" and word.text != ANY)
+        if named and not match_sources(db, word):
             sentences.append(describe_unknown("source", word.text, source_names(db)))
+        if word.field == "story" and not find_story(db, word.text):
+            sentences.append(describe_unknown("article", word.text, ()))
     return list(dict.fromkeys(sentences))
 
 

@@ -12,6 +12,7 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.derived_columns import PUBLICATION
 from pipelines.decisions.stories import (
     COMMON,
     WINDOW_DAYS,
@@ -53,6 +54,26 @@ CREATE TRIGGER articles_stories_ai AFTER INSERT ON articles BEGIN {_NOTE.format(
 CREATE TRIGGER articles_stories_au AFTER UPDATE OF text, published_at, duplicate_of ON articles
 BEGIN {_NOTE.format(row="new")} END;
 CREATE TRIGGER articles_stories_ad AFTER DELETE ON articles BEGIN {_NOTE.format(row="old")} END;
+"""
+
+STORIES = f"""
+CREATE TABLE _stories (                   -- each story in numbers
+    story_id INTEGER PRIMARY KEY,
+    first_id INTEGER NOT NULL,            -- the article that was published first, as far as is known
+    articles INTEGER NOT NULL,
+    sources INTEGER NOT NULL
+);
+CREATE INDEX articles_in_stories ON articles(id, story_id) WHERE story_id IS NOT NULL;
+CREATE TRIGGER articles_stories_seen AFTER UPDATE OF first_seen_at ON articles
+WHEN old.first_seen_at IS NOT new.first_seen_at BEGIN {_NOTE.format(row="new")} END;
+"""
+
+COUNT_STORIES = f"""
+INSERT INTO _stories (story_id, first_id, articles, sources)
+SELECT story_id, max(CASE WHEN place = 1 THEN id END), count(*), count(DISTINCT source_id) FROM (
+    SELECT story_id, id, source_id, row_number() OVER (PARTITION BY story_id ORDER BY {PUBLICATION.format(row="")}) AS place
+    FROM articles WHERE {{stories}}
+) GROUP BY story_id
 """
 
 NOTE_ALL = "INSERT INTO _story_pending SELECT id FROM articles WHERE duplicate_of IS NULL;"
@@ -223,7 +244,10 @@ def _read_text(db: Database, article_id: int) -> str:
 
 
 def _number_stories(db: Database, affected: set[int]) -> None:
-    """Give all articles that these lead to the id of their story; NULL to one that shares its text with none."""
+    """Give all articles that these lead to the id of their story; NULL to one that shares its text with none.
+
+    And count these stories anew.
+    """
     while affected:
         start = affected.pop()
         members = [
@@ -240,3 +264,6 @@ def _number_stories(db: Database, affected: set[int]) -> None:
             "UPDATE articles SET story_id = ? WHERE id = ? AND story_id IS NOT ?",
             [(story_id, member, story_id) for member in members],
         )
+        db.conn.executemany("DELETE FROM _stories WHERE story_id = ?", [(member,) for member in members])
+        if story_id is not None:
+            db.conn.execute(COUNT_STORIES.format(stories="story_id = ?"), [story_id])
