@@ -20,6 +20,7 @@ from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of, read_events
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
+from pipelines.archive.views.front_page import read_stays_of_article
 from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
 
@@ -56,6 +57,7 @@ async def article(datasette: Datasette, request: Request) -> Response:
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
         versions=_timeline(found),
+        stays=await archive.read(lambda db: read_stays_of_article(db, found.row["id"])),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],

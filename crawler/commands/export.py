@@ -43,6 +43,11 @@ DRAW_SECONDS = 0.2
     is_flag=True,
     help="A row for every change by a publisher, with its words; QUERY looks for these.",
 )
+@click.option(
+    "--placements",
+    is_flag=True,
+    help="A row for each stay of an article on a home or section page: its highest place, from when to when.",
+)
 @click.option("--columns", default="", metavar="NAME,...", help="These columns, in this order.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many articles, drawn at random.")
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same articles again.")
@@ -63,6 +68,7 @@ def export(
     form: str | None,
     versions: bool,
     changes: bool,
+    placements: bool,
     columns: str,
     sample: int | None,
     seed: int,
@@ -100,6 +106,7 @@ def export(
             partition,
             package,
             changes,
+            placements,
         )
         with opened(archive) as db:
             if problem := check_request(db, request):
@@ -138,7 +145,7 @@ def _write_export(db: Connection, request: ExportRequest, archive: Path, output:
     from pipelines.archive.export.write import write_export
 
     what = "words" if request.derived else "versions" if request.versions else "articles"
-    what = "changes" if request.changes else what
+    what = "changes" if request.changes else "places" if request.placements else what
     what = {"opml": "sources", "wacz": "pages"}.get(request.form.name, what)
     drawn = sys.stderr.isatty()
     done = write_export(db, request, archive, output, progress(drawn, what))

@@ -138,10 +138,14 @@ def is_too_long(before: str, now: str) -> bool:
 def erase_placements(db: Database, urls: Iterable[str], keys: Iterable[str], source: str) -> None:
     """Take out the stays of these addresses, in any spelling, and all of a source's pages. Needs an open transaction."""
     wanted, chosen = sorted(keys), set(urls)
-    rows = db.conn.execute(
-        "SELECT DISTINCT url FROM placements WHERE listing_id IN (SELECT id FROM listings WHERE source_id IN"
-        " (SELECT source_id FROM urls WHERE key IN (SELECT value FROM json_each(?))))",
+    sources = db.conn.execute(
+        "SELECT DISTINCT source_id FROM urls WHERE key IN (SELECT value FROM json_each(?))",
         [json.dumps(wanted)],
+    ).fetchall()
+    pages = "listing_id IN (SELECT id FROM listings WHERE source_id IN (SELECT value FROM json_each(?)))"
+    rows = db.conn.execute(
+        f"SELECT DISTINCT url FROM placements WHERE {pages if sources else '? <> 0'}",
+        [json.dumps([one for (one,) in sources])],
     ).fetchall()
     chosen.update(url for (url,) in rows if normalize.key(url) in wanted)
     db.conn.executemany("DELETE FROM placements WHERE url = ?", [(url,) for url in sorted(chosen)])
