@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,15 @@ def test_the_first_is_the_same_on_the_page_of_the_story_and_follows_a_corrected_
             archive.db.execute("DELETE FROM articles WHERE id = ?", [first])
             update_stories(archive.db)
         assert archive.rows("SELECT * FROM _stories") == []
+
+
+def test_an_archive_of_an_older_shape_is_searched_unfolded(path: Path, tmp_path: Path) -> None:
+    older = sqlite3.connect(shutil.copy(path, tmp_path / "older.db"))
+    older.executescript("DROP INDEX articles_in_stories; DROP TABLE _stories")
+    results = search(older, "ferry", folded=True)
+    assert (results.total, "older Clippings" in results.problem) == (7, True)
+    assert "older Clippings" in search(older, "first:*").problem
+    older.close()
 
 
 def test_the_command_folds_and_says_how_to_find_the_others(path: Path) -> None:

@@ -26,6 +26,7 @@ from pipelines.archive.search.facets import (
 from pipelines.archive.search.folding import count_folded_facets, count_stories, fold, read_story_ids
 from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
+from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 
@@ -117,6 +118,8 @@ def _search(
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
+    if folded and not knows_stories(db):
+        folded, unknown = False, [*unknown, OLDER]
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
     if (
         query.node is None

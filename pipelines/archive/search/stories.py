@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     import sqlite3
 
 
+OLDER = "This archive is of an older Clippings, which did not note who had a story first. Crawl once to bring it up to date."
+
+
+def knows_stories(db: sqlite3.Connection) -> bool:
+    """Whether the archive has stories in numbers: one of an earlier Clippings, on read-only media, has not."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = '_stories'").fetchone() is not None
+
+
 def find_story(db: sqlite3.Connection, value: str) -> set[int]:
     """The articles of the story of one of them, itself among them; none when there is no such article.
 
@@ -37,6 +45,8 @@ def _find_article(db: sqlite3.Connection, value: str) -> int | None:
 
 def find_first(db: sqlite3.Connection, sources: list[str] | None) -> set[int]:
     """The articles that had their story first, of these sources; None for all."""
+    if not knows_stories(db):
+        return set()
     if sources is None:
         return {article for (article,) in db.execute("SELECT first_id FROM _stories")}
     groups = "SELECT id FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive.search.facets import LIST_FACETS
 from pipelines.archive.search.query import ANY, Node, words
 from pipelines.archive.search.sources import match_sources, source_names
-from pipelines.archive.search.stories import find_story
+from pipelines.archive.search.stories import OLDER, find_story, knows_stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,6 +38,8 @@ def describe_unknown_values(db: sqlite3.Connection, filters: Filters, node: Node
         named = word.field == "source" or (word.field == "first" and word.text != ANY)
         if named and not match_sources(db, word):
             sentences.append(describe_unknown("source", word.text, source_names(db)))
+        if word.field == "first" and not knows_stories(db):
+            sentences.append(OLDER)
         if word.field == "story" and not find_story(db, word.text):
             sentences.append(describe_unknown("article", word.text, ()))
     return list(dict.fromkeys(sentences))
