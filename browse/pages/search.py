@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.views.index import IndexView
 
@@ -13,6 +13,7 @@ from browse.context import LATEST, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from pipelines.archive.search.query import MAX_WORDS, words, write_query
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
@@ -141,6 +142,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
             for state, label in STATES.items()
         ],
         sorts=SORTS,
+        forms=_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
     )
 
@@ -177,6 +179,28 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
     return facets
 
 
+class ShownForms(NamedTuple):
+    """A word of the query, and each form that was added with the parameters of the search without it (none: too many)."""
+
+    word: str
+    forms: tuple[tuple[str, Pairs], ...]
+
+
+def _forms(params: SearchParams, found: Results) -> list[ShownForms]:
+    """The forms of words that were added. Leaving one out writes the others out."""
+    removable = found.node is not None and len(words(found.node, dropped=True)) <= MAX_WORDS
+    return [
+        ShownForms(
+            word,
+            tuple(
+                (form, params.as_words(write_query(found.node, form)) if found.node and removable else [])
+                for form in forms
+            ),
+        )
+        for word, forms in found.added
+    ]
+
+
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     """The number of this page, of the last one, and of those before and after it (0 for none)."""
     last = min(max((total + PER_PAGE - 1) // PER_PAGE, 1), LAST_PAGE)
@@ -197,6 +221,7 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
         "capped": found.capped,
         "page": params.page,
         "per_page": PER_PAGE,
+        "forms": {word: list(forms) for word, forms in found.added},
         "hits": [
             {**hit_as_dict(hit), "page": archive.absolute(archive.url("article", hit.id))}
             for hit in found.hits

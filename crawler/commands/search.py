@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
-from crawler.commands.filters import filter_options, read_filters
+from crawler.commands.filters import filter_options, forms_option, read_filters, with_forms
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
@@ -28,14 +28,22 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also in versions that their publisher has replaced, as in:versions does.",
 )
+@forms_option
 @json_option
 @filter_options
 def search(
-    words: tuple[str, ...], limit: int, newest: bool, versions: bool, as_json: bool, **options: Any
+    words: tuple[str, ...],
+    limit: int,
+    newest: bool,
+    versions: bool,
+    forms: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
-    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id and in:versions.
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id, in:versions
+    and in:forms.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
@@ -44,6 +52,7 @@ def search(
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
+    from pipelines.archive.search.word_forms import describe_added
 
     archive, rest = archive_and_rest(words)
     if not rest:
@@ -55,7 +64,7 @@ def search(
         db = connect_for_reading(archive)
         for source in filters.source:
             require_known("source", source, source_names(db), archive)
-        text = " ".join((*rest, *([IN_VERSIONS] if versions else [])))
+        text = with_forms(" ".join((*rest, *([IN_VERSIONS] if versions else []))), forms)
         query = parse(text)
         if query.node is None:
             raise UsageProblem(query.problem or "There is nothing to look for.")
@@ -64,6 +73,8 @@ def search(
         results = search_archive(db, text, filters, limit=limit, sort="newest" if newest else "relevance")
     if results.problem:
         echo(results.problem, err=True)
+    if added := describe_added(results.added):
+        echo(added, err=True)
     if as_json:
         print_json([hit_json(hit) for hit in results.hits])
     else:

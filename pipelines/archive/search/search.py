@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.archive.search.match import Match
+    from pipelines.archive.search.query import AddedForms, Node
 
 __all__ = ["NO_FILTERS", "Filters", "Hit", "Results", "Sort", "search"]
 
@@ -54,6 +55,10 @@ class Results:
     problem: str = ""
     capped: bool = False
     counts: FacetCounts | None = None
+    added: tuple[AddedForms, ...] = ()
+    """The forms of words that `in:forms` added."""
+    node: Node | None = None
+    """What was searched for."""
 
 
 def search(
@@ -104,7 +109,7 @@ def _search(
     widest: int | None,
     latest: int | None,
 ) -> Results:
-    query = parse_for(db, text, widest)
+    query = parse_for(db, text, widest, filters)
     if query.node is None and query.problem:
         counts = count_facets(db, [], FacetGroups({}, {})) if count else None
         return Results(text, 0, (), query.problem, counts=counts)
@@ -129,6 +134,8 @@ def _search(
         problem,
         found.capped,
         count_facets(db, found.rows, groups) if count else None,
+        query.added,
+        query.node,
     )
 
 
