@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.views.index import IndexView
 
 from browse import formatting
 from browse.context import LATEST, find_archives, open_context
+from browse.desk_forms import read_shown
 from browse.downloads import ENDINGS, articles_download
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from pipelines.archive.search.authors import show_names
 from pipelines.archive.search.query import MAX_WORDS, words, write_query
-from pipelines.archive.search.results import hit_as_dict
+from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.search import Results
     from pipelines.archive.views.overview import Overview
+    from pipelines.items import Corrected
 
 CEILING = 20_000
 """Articles with a word that a results page ranks and counts: about 60 ms. The timeline counts all."""
@@ -90,8 +94,17 @@ async def _front_page(archive: ArchiveContext) -> Response:
         return read_overview(db), search(db, "", limit=NEWEST)
 
     overview, newest = await archive.read(read)
+    newest = await _with_corrections(archive, newest)
     pictures = await _addresses_of_pictures(archive, newest)
     return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+
+
+async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
+    """The hits as people corrected them; where that cannot be read, the problem says so."""
+    desk = await read_shown(archive, {hit.url for hit in found.hits})
+    corrected = desk.values.corrected
+    hits = tuple(with_correction(hit, corrected.get(hit.url)) for hit in found.hits)
+    return replace(found, hits=hits, problem=f"{found.problem} {desk.problem}".strip())
 
 
 async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
@@ -103,10 +116,13 @@ async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dic
 async def results(datasette: Datasette, request: Request) -> Response:
     """A search as a page, a page of JSON, an Atom feed, or all its articles as a file."""
     archive = await open_context(datasette, request)
+    desk = await read_shown(archive, ())
+    aliases = desk.values.aliases
     params = parse_search_params(request)
+    params = replace(params, filters=show_names(params.filters, aliases))
     form = request.url_vars["format"]
     if form == "atom":
-        return await _results_feed(archive, params)
+        return await _results_feed(archive, params, aliases)
     if form in ENDINGS:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
@@ -122,12 +138,15 @@ async def results(datasette: Datasette, request: Request) -> Response:
             ceiling=CEILING,
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
+            aliases=aliases,
         )
         return found, source_names(db)
 
-    found, sources = await archive.read_or_bound(read)
+    as_read, sources = await archive.read_or_bound(read)
+    found = await _with_corrections(archive, as_read)
     if form == "json":
-        return json_response(_results_as_dict(archive, params, found))
+        corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
+        return json_response(_results_as_dict(archive, params, as_read, corrected))
     return await html_response(
         archive,
         "results.html",
@@ -212,7 +231,10 @@ def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     }
 
 
-def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Results) -> dict[str, Any]:
+def _results_as_dict(
+    archive: ArchiveContext, params: SearchParams, found: Results, corrected: dict[int, Corrected]
+) -> dict[str, Any]:
+    """A page of results; what a person corrected stands beside what was read from the page."""
     counts = found.counts
     return {
         "query": found.query,
@@ -223,14 +245,18 @@ def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Resul
         "per_page": PER_PAGE,
         "forms": {word: list(forms) for word, forms in found.added},
         "hits": [
-            {**hit_as_dict(hit), "page": archive.absolute(archive.url("article", hit.id))}
+            {
+                **hit_as_dict(hit),
+                **({"corrected": corrected_as_dict(corrected[hit.id])} if hit.id in corrected else {}),
+                "page": archive.absolute(archive.url("article", hit.id)),
+            }
             for hit in found.hits
         ],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,
     }
 
 
-async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Response:
+async def _results_feed(archive: ArchiveContext, params: SearchParams, aliases: Aliases) -> Response:
     """The search as a feed, in the order of archiving: what is published late is not missed."""
     found = await archive.read_or_bound(
         lambda db, bounded: search(
@@ -242,8 +268,10 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
             ceiling=IN_FEED * 20,
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
+            aliases=aliases,
         )
     )
+    found = await _with_corrections(archive, found)
     if not found.hits and (found.problem or params.problem):
         return refusal_response(f"{found.problem} {params.problem}")
     pairs = params.file_params()

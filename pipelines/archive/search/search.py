@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.archive.file_checks import check_pages_when_read, reading_uri
+from pipelines.archive.search.authors import join_names
 from pipelines.archive.search.facets import (
+    NO_ALIASES,
     SAMPLE,
     FacetCounts,
     FacetGroups,
@@ -31,6 +33,7 @@ from pipelines.archive.search.wide_prefixes import parse_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.match import Match
     from pipelines.archive.search.query import AddedForms, Node
 
@@ -73,13 +76,15 @@ def search(
     ceiling: int | None = None,
     widest: int | None = None,
     latest: int | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> Results:
     """Find articles, in a file or on an open connection.
 
     No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
     facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
     latest archived first. `widest` bounds the work on `begin*`: one that needs more pages of the index is left out, and
-    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. Raises `sqlite3.Error` for a file that cannot be read.
+    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. `aliases` are names of
+    authors that stand for another: the filter finds both, the facet counts them as one. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(
@@ -93,6 +98,7 @@ def search(
             ceiling=ceiling,
             widest=widest,
             latest=latest,
+            aliases=aliases,
         )
 
 
@@ -108,7 +114,9 @@ def _search(
     ceiling: int | None,
     widest: int | None,
     latest: int | None,
+    aliases: Aliases,
 ) -> Results:
+    filters = join_names(db, filters, aliases)
     query = parse_for(db, text, widest, filters)
     if query.node is None and query.problem:
         counts = count_facets(db, [], FacetGroups({}, {})) if count else None
@@ -117,7 +125,9 @@ def _search(
     unknown = describe_unknown_values(db, filters, query.node)
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
     if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
+        newest = _list_newest(
+            db, text, groups, limit=limit, offset=offset, count=count, sort=sort, aliases=aliases
+        )
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
     found = match(
@@ -133,7 +143,7 @@ def _search(
         tuple(read_hits(db, [row.article_id for row in best], found, offset)),
         problem,
         found.capped,
-        count_facets(db, found.rows, groups) if count else None,
+        count_facets(db, found.rows, groups, aliases) if count else None,
         query.added,
         query.node,
     )
@@ -152,6 +162,7 @@ def _list_newest(
     offset: int,
     count: bool,
     sort: Sort,
+    aliases: Aliases,
 ) -> Results:
     """A search without words: the facet groups have the total, an index has the newest."""
     by_group = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
@@ -168,7 +179,7 @@ def _list_newest(
     if count:
         sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
         sampled = SAMPLE if total > SAMPLE else 0
-        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled)
+        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled, aliases=aliases)
     return Results(text, total, tuple(read_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
 
 
