@@ -18,6 +18,7 @@ from browse.pages import (
     alarms,
     article,
     changes,
+    corrections,
     coverage,
     evidence,
     front_pages,
@@ -27,6 +28,7 @@ from browse.pages import (
     stored_page,
     story,
     timeline,
+    wanted,
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
@@ -89,9 +91,12 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/sources/(?P<source>[^/]+)/front(?:\.(?P<format>json|csv))?$", front_pages.front_page),
         (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
         (archive + r"/saved$", saved.saved),
+        (archive + r"/wanted$", wanted.wanted),
+        (archive + r"/corrections$", corrections.corrections),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
+        (archive + one_article + r"/correct$", corrections.article_form),
         (archive + one_article + r"/changes$", article.difference),
         (archive + one_article + r"/story$", story.story),
         (archive + one_article + r"/story/compare$", story.compare),

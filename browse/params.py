@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
-from pipelines.archive.search.query import IN_VERSIONS, split_versions
+from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
 from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
 
@@ -27,11 +27,24 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share", "fold")
+SEARCH_NAMES = (
+    "q",
+    "versions",
+    "forms",
+    *FACETS,
+    "since",
+    "until",
+    *STATES,
+    "sort",
+    "page",
+    "unit",
+    "share",
+    "fold",
+)
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions", "fold"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -54,13 +67,23 @@ class SearchParams:
 
     @property
     def words(self) -> str:
-        """The query without `in:versions`."""
-        return split_versions(self.query)[0]
+        """The query without `in:versions` and `in:forms`."""
+        return split_query(self.query).words
 
     @property
     def in_versions(self) -> bool:
         """Whether superseded versions are searched too."""
-        return split_versions(self.query)[1]
+        return split_query(self.query).versions
+
+    @property
+    def in_forms(self) -> bool:
+        """Whether words are found in their other forms too."""
+        return split_query(self.query).forms
+
+    def as_words(self, words: str) -> Pairs:
+        """The parameters of the search for other words, written out: no form is added to them."""
+        query = split_query(self.query)._replace(forms=False).with_words(words)
+        return replace(self, query=query, page=1).params
 
     @property
     def params(self) -> Pairs:
@@ -181,8 +204,12 @@ def parse_search_params(request: Request) -> SearchParams:
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     query = " ".join((args.get("q") or "").split())
-    if args.get("versions") == "1" and query and not split_versions(query)[1]:
-        query = f"{query} {IN_VERSIONS}"
+    if query:
+        asked = split_query(query)
+        versions, forms = (args.get(name) == "1" for name in ("versions", "forms"))
+        if (versions and not asked.versions) or (forms and not asked.forms):
+            asked = asked._replace(versions=asked.versions or versions, forms=asked.forms or forms)
+            query = asked.with_words(asked.words)
     return SearchParams(
         query,
         filters,

@@ -12,6 +12,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
+from browse.pages.corrections import read_made, shown, with_corrections
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.views import citations
@@ -39,7 +40,9 @@ RECORD_POLICY = "default-src 'none'; sandbox"
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article for reading. `?picture=1` shows a picture that is not held, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    made = await read_made(archive, read.row["url"])
+    found = with_corrections(read, made)
     picture = formatting.safe_url(found.row["image_url"])
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
@@ -56,8 +59,9 @@ async def article(datasette: Datasette, request: Request) -> Response:
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
-        versions=_timeline(found),
         stays=await archive.read(lambda db: read_stays_of_article(db, found.row["id"])),
+        corrections=[shown(one) for one in made.values()],
+        versions=_timeline(read),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
@@ -203,7 +207,8 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file for citation managers."""
     archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    found = with_corrections(read, await read_made(archive, read.row["url"]))
     _, media_type = citations.FORMATS[form]
     return file_response(
         citations.cite(_as_cited(found), form),

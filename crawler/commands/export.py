@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -86,9 +87,13 @@ def export(
 
     Example: clippings export archive.db 'harbour OR ferry*' --since 2026-01-01 -o harbour.csv
     """
+    from pipelines.archive.export.corrected import load_corrected, usual_columns
     from pipelines.archive.export.formats import choose_format
     from pipelines.archive.export.samples import Sample
     from pipelines.archive.export.write import ExportRequest, check_request, opened
+    from pipelines.archive.search.authors import join_names
+    from pipelines.desk.database import desk_path
+    from pipelines.desk.reading import read_desk_values
 
     if by and not sample:
         raise UsageProblem("--by says of what to draw a sample: add --sample N")
@@ -108,7 +113,13 @@ def export(
             changes,
             placements,
         )
+        values = read_desk_values(desk_path(archive))
+        if not request.columns and not (versions or changes or derived):
+            request = replace(request, columns=usual_columns(request.form.name, values.corrected))
         with opened(archive) as db:
+            load_corrected(db, values.corrected)
+            filters = join_names(db, request.selection.filters, values.aliases)
+            request = replace(request, selection=replace(request.selection, filters=filters))
             if problem := check_request(db, request):
                 echo(problem, err=True)
             if output is None:

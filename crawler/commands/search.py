@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
-from crawler.commands.filters import filter_options, read_filters
+from crawler.commands.filters import filter_options, forms_option, read_filters, with_forms
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pipelines.archive.search.search import Hit, Results
+    from pipelines.items import Corrected
 
 
 @click.command()
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     help="Also in versions that their publisher has replaced, as in:versions does.",
 )
 @click.option("--fold", is_flag=True, help="One hit a story: articles with the same text are one.")
+@forms_option
 @json_option
 @filter_options
 def search(
@@ -38,21 +40,27 @@ def search(
     newest: bool,
     versions: bool,
     fold: bool,
+    forms: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
-    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id, story:ADDRESS, first:SOURCE and
-    in:versions.
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id, story:ADDRESS,
+    first:SOURCE, in:versions and in:forms.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
     from pipelines.archive.connection import connect_for_reading
+    from pipelines.archive.search.authors import join_names
     from pipelines.archive.search.query import IN_VERSIONS, parse
+    from pipelines.archive.search.results import with_correction
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
+    from pipelines.archive.search.word_forms import describe_added
+    from pipelines.desk.database import desk_path
+    from pipelines.desk.reading import read_desk_values
 
     archive, rest = archive_and_rest(words)
     if not rest:
@@ -62,31 +70,42 @@ def search(
     with errors_in_a_line():
         filters = read_filters(options)
         db = connect_for_reading(archive)
+        values = read_desk_values(desk_path(archive))
         for source in filters.source:
             require_known("source", source, source_names(db), archive)
-        text = " ".join((*rest, *([IN_VERSIONS] if versions else [])))
+        text = with_forms(" ".join((*rest, *([IN_VERSIONS] if versions else []))), forms)
         query = parse(text)
         if query.node is None:
             raise UsageProblem(query.problem or "There is nothing to look for.")
-        if unknown := describe_unknown_values(db, filters, query.node):
+        if unknown := describe_unknown_values(db, join_names(db, filters, values.aliases), query.node):
             raise UsageProblem(" ".join(unknown))
         results = search_archive(
-            db, text, filters, limit=limit, sort="newest" if newest else "relevance", folded=fold
+            db,
+            text,
+            filters,
+            limit=limit,
+            sort="newest" if newest else "relevance",
+            folded=fold,
+            aliases=values.aliases,
         )
     if results.problem:
         echo(results.problem, err=True)
+    if added := describe_added(results.added):
+        echo(added, err=True)
     if as_json:
-        print_json([hit_json(hit) for hit in results.hits])
+        print_json([hit_json(hit, values.corrected.get(hit.url)) for hit in results.hits])
     else:
-        print_lines(hit_lines(results, styled=sys.stdout.isatty()))
+        corrected = (with_correction(hit, values.corrected.get(hit.url)) for hit in results.hits)
+        print_lines(hit_lines(replace(results, hits=tuple(corrected)), styled=sys.stdout.isatty()))
 
 
 def hit_lines(results: Results, styled: bool) -> Iterator[str]:
     """Each hit on three lines: headline; source, day, authors and URL; the excerpt. Then the total."""
     for hit in results.hits:
         yield CleanLine(mark_words(hit.title, styled) or one_line(hit.url))
-        about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url]
-        yield "  " + " · ".join(part for part in about if part)
+        day = ((hit.corrected and hit.corrected.published_at) or hit.day)[:10]
+        about = [hit.source_name or hit.source, day, ", ".join(hit.authors), hit.url]
+        yield "  " + " · ".join(part for part in (*about, "corrected" if hit.corrected else "") if part)
         if hit.version:
             yield f"  in version {hit.version} of {hit.revision}, archived {hit.version_seen_at[:10]}; the article reads otherwise now"
         yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
@@ -115,8 +134,13 @@ def mark_words(pieces: Iterable[tuple[str, bool]], styled: bool) -> str:
     )
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A hit as JSON; `marks` are the query's words as [start, end] in characters of the snippet."""
+def hit_json(hit: Hit, corrected: Corrected | None = None) -> dict[str, Any]:
+    """A hit as JSON; `marks` are the query's words as [start, end] in characters of the snippet.
+
+    What a person corrected stands beside what was read from the page.
+    """
+    from pipelines.archive.search.results import corrected_as_dict
+
     text, marks = "", []
     for piece, marked in hit.snippet:
         if marked:
@@ -135,4 +159,5 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "marks": marks,
         "version": hit.version or hit.revision,
         **({"story": asdict(hit.story)} if hit.story else {}),
+        **({"corrected": corrected_as_dict(corrected)} if corrected else {}),
     }

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.match import Filters, Match
 
     ValueCounts = tuple[tuple[str, int], ...]
 
+NO_ALIASES: Aliases = {}
 SAMPLE = 2000
 """Authors and tags are counted in so many of the articles found; the other facets in all of them."""
 
@@ -81,17 +83,25 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     return FacetGroups(groups, excluded)
 
 
-def count_facets(db: sqlite3.Connection, matches: list[Match], groups: FacetGroups) -> FacetCounts:
-    """Count the facets of all matches, those in excluded groups among them."""
+def count_facets(
+    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, aliases: Aliases = NO_ALIASES
+) -> FacetCounts:
+    """Count the facets of all matches, those in excluded groups among them; all names of an author as one."""
     by_group = Counter(map(attrgetter("group_id"), matches))
     allowed = (match.article_id for match in matches if match.group_id not in groups.excluded)
     sample = list(islice(allowed, SAMPLE + 1))
     sampled = SAMPLE if len(sample) > SAMPLE else 0
-    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled)
+    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled, aliases=aliases)
 
 
 def count_facets_by_group(
-    db: sqlite3.Connection, by_group: Counter[int], sample: list[int], groups: FacetGroups, *, sampled: int
+    db: sqlite3.Connection,
+    by_group: Counter[int],
+    sample: list[int],
+    groups: FacetGroups,
+    *,
+    sampled: int,
+    aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
     """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
     by_value: dict[str, Counter[str]] = {facet: Counter() for facet in LIST_FACETS}
@@ -112,7 +122,9 @@ def count_facets_by_group(
         source=tuple(by_value["source"].most_common()),
         section=tuple(by_value["section"].most_common()),
         language=tuple(by_value["language"].most_common()),
-        author=_count_terms(db, sample, "author"),
+        author=count_authors(db, {article: article for article in sample}, aliases)
+        if aliases
+        else _count_terms(db, sample, "author"),
         tag=_count_terms(db, sample, "tag"),
         changed=by_state["changed"],
         gone=by_state["gone"],
@@ -141,3 +153,17 @@ def count_terms_by_fold(db: sqlite3.Connection, folds: Mapping[int, int], kind: 
     """The same, counted by the folds that these articles belong to (`folding.py`)."""
     sql = _TERMS.format(counted="DISTINCT wanted.value", article="CAST(wanted.key AS INTEGER)")
     return tuple(db.execute(sql, [json.dumps(folds), kind]))
+
+
+def count_authors(db: sqlite3.Connection, folds: Mapping[int, int], aliases: Aliases) -> ValueCounts:
+    """As `count_terms_by_fold`, with a fold that has two names of one author counted once."""
+    sql = """
+        SELECT article_id, name FROM json_each(?) CROSS JOIN _article_terms ON article_id = value
+        JOIN _terms t ON t.id = term_id WHERE kind = 'author'
+    """
+    written = {
+        (folds[article], aliases.get(name, name))
+        for article, name in db.execute(sql, [json.dumps(list(folds))])
+    }
+    counted = Counter(name for _, name in written)
+    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:20])

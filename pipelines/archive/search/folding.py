@@ -16,6 +16,7 @@ from pipelines.archive.search.facets import (
     LIST_FACETS,
     SAMPLE,
     FacetCounts,
+    count_authors,
     count_terms_by_fold,
 )
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.match import Match
 
@@ -71,7 +73,11 @@ def count_stories(
 
 
 def count_folded_facets(
-    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, stories: Mapping[int, int]
+    db: sqlite3.Connection,
+    matches: list[Match],
+    groups: FacetGroups,
+    stories: Mapping[int, int],
+    aliases: Aliases,
 ) -> FacetCounts:
     """Count as `count_facets` does, each fold once for each value that any of its articles has."""
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
@@ -94,7 +100,9 @@ def count_folded_facets(
         changed=len(folds["changed"][1]),
         gone=len(folds["gone"][1]),
         paywalled=len(folds["paywalled"][1]),
-        author=count_terms_by_fold(db, by_article, "author"),
+        author=count_authors(db, by_article, aliases)
+        if aliases
+        else count_terms_by_fold(db, by_article, "author"),
         tag=count_terms_by_fold(db, by_article, "tag"),
         sampled=SAMPLE if len(sample) > SAMPLE else 0,
     )
