@@ -11,6 +11,7 @@ from datasette.views.index import IndexView
 from browse import formatting
 from browse.context import LATEST, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
+from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
 from pipelines.archive.search.results import hit_as_dict
@@ -127,6 +128,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
     found, sources = await archive.read_or_bound(read)
     if form == "json":
         return json_response(_results_as_dict(archive, params, found))
+    keeping = await read_keeping(archive)
     return await html_response(
         archive,
         "results.html",
@@ -142,6 +144,9 @@ async def results(datasette: Datasette, request: Request) -> Response:
         ],
         sorts=SORTS,
         pages=_neighbouring_pages(params.page, found.total),
+        keeping=keeping,
+        form=keeping is not None,
+        script=True,
     )
 
 

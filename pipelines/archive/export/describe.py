@@ -86,6 +86,8 @@ def _what_is_in_it(found: Summary, selection: Selection) -> list[str]:
 
 
 def _query(selection: Selection) -> list[str]:
+    if selection.chosen:
+        return [f"A person chose them: the dossier “{selection.chosen.name}”."]
     given = selection.as_dict()
     filters = given["filters"]
     assert isinstance(filters, dict)
