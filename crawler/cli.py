@@ -14,8 +14,8 @@ from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.describe import describe
-from crawler.commands.errors import UsageProblem
 from crawler.commands.dossier import dossier
+from crawler.commands.errors import UsageProblem
 from crawler.commands.export import export
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init

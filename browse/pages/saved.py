@@ -165,6 +165,6 @@ def _params_of(search: SavedSearch) -> Pairs:
 def _left_out(params: SearchParams) -> bool:
     """Whether the search is narrowed by what an alert does not know: days and states."""
     given = params.filters
-    return bool(given.since or given.until) or any(
+    return bool(given.since or given.until or given.archived_since) or any(
         state is not None for state in (given.changed, given.gone, given.paywalled)
     )

@@ -122,7 +122,7 @@ def export(
 def _choose(db: Connection, archive: Path, selection: Selection, name: str) -> Selection:
     """The articles of a dossier. Raises `UsageProblem` beside a search, and `DeskError` that names the dossiers."""
     from pipelines.archive.export.selection import ArticleList, Selection
-    from pipelines.dossiers.read import find_named, find_ids
+    from pipelines.dossiers.read import find_ids, find_named
 
     if selection != Selection(duplicates=selection.duplicates):
         raise UsageProblem("--dossier has its own articles: leave the query and the filters out.")

@@ -111,7 +111,8 @@ def _search(
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
+    narrowed = filters.author or filters.tag or filters.since or filters.until or filters.archived_since
+    if query.node is None and not narrowed:
         newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
