@@ -6,6 +6,7 @@ saves goes into desk.db, by `pipelines.desk`.
 
 from __future__ import annotations
 
+import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,11 @@ from browse.pages import (
     changes,
     corrections,
     coverage,
+    dossier_files,
+    dossiers,
     evidence,
     front_pages,
+    notes,
     saved,
     search,
     sources,
@@ -80,6 +84,7 @@ def register_routes() -> list[tuple[str, Page]]:
     """Our pages are below `/-/clippings/`, except the front page of the only archive."""
     archive = r"^/-/clippings/(?P<database>[^/]+)"
     one_article = r"/article/(?P<article>\d+)"
+    one_dossier = r"/dossier/(?P<dossier>\d+)"
     routes: list[tuple[str, Page]] = [
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
@@ -93,6 +98,14 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/saved$", saved.saved),
         (archive + r"/wanted$", wanted.wanted),
         (archive + r"/corrections$", corrections.corrections),
+        (archive + r"/dossiers$", dossiers.dossiers),
+        (archive + r"/keep$", dossiers.keep),
+        (
+            archive + one_dossier + rf"(?:\.(?P<format>{'|'.join(map(re.escape, dossier_files.FORMS))}))?$",
+            dossiers.dossier,
+        ),
+        (archive + one_dossier + r"/review$", dossiers.review),
+        (archive + r"/notes$", notes.notes),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),

@@ -10,7 +10,15 @@ from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
-from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
+from pipelines.timestamps import (
+    DurationError,
+    days_before,
+    iso,
+    local_now,
+    parse_since,
+    parse_since_day,
+    parse_until_day,
+)
 
 if TYPE_CHECKING:
     from datasette.utils.asgi import Request
@@ -34,6 +42,7 @@ SEARCH_NAMES = (
     *FACETS,
     "since",
     "until",
+    "archived",
     *STATES,
     "sort",
     "page",
@@ -94,6 +103,8 @@ class SearchParams:
         pairs += [
             (name, getattr(self.filters, name)) for name in ("since", "until") if getattr(self.filters, name)
         ]
+        if self.filters.archived_since:
+            pairs.append(("archived", self.filters.archived_since))
         for state in STATES:
             wanted = getattr(self.filters, state)
             if wanted is not None:
@@ -144,6 +155,11 @@ class SearchParams:
 
     def _filtered(self, values: dict[str, Any]) -> Pairs:
         return replace(self, filters=replace(self.filters, **values), page=1).params
+
+    def new_since(self, since: str) -> Pairs:
+        """The parameters narrowed to what was archived after a time, the last archived first."""
+        filters = replace(self.filters, archived_since=since)
+        return replace(self, filters=filters, sort="archived", page=1).params
 
     def with_sort(self, sort: str) -> Pairs:
         """The parameters in another order."""
@@ -200,7 +216,8 @@ def parse_search_params(request: Request) -> SearchParams:
     problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
-    filters = Filters(**facets, **states, since=since, until=until)
+    archived = _parse_moment(args.get("archived") or "", problems)
+    filters = Filters(**facets, **states, since=since, until=until, archived_since=archived)
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     query = " ".join((args.get("q") or "").split())
@@ -220,6 +237,15 @@ def parse_search_params(request: Request) -> SearchParams:
         " ".join(problems),
         args.get("fold") == "1",
     )
+
+
+def _parse_moment(text: str, problems: list[str]) -> str:
+    """The time that a text means, as ISO 8601 in UTC; "" for none, and for one that adds to `problems`."""
+    try:
+        return iso(parse_since(text, local_now())) if text.strip() else ""
+    except DurationError as error:
+        problems.append(f"{error}.")
+        return ""
 
 
 def parse_coverage_params(request: Request, today: str) -> CoverageParams:

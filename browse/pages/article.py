@@ -13,6 +13,7 @@ from datasette.utils.asgi import NotFound, Response
 from browse import formatting
 from browse.context import open_context
 from browse.pages.corrections import read_made, shown, with_corrections
+from browse.pages.notes import read_article_desk
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.views import citations
@@ -47,6 +48,7 @@ async def article(datasette: Datasette, request: Request) -> Response:
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
     cited = _as_cited(found)
+    desk = await read_article_desk(archive, found)
     return await html_response(
         archive,
         "article.html",
@@ -66,6 +68,9 @@ async def article(datasette: Datasette, request: Request) -> Response:
         kinds=formatting.KINDS,
         groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
         record_missing=_why_missing(archive, found.capture),
+        desk=desk,
+        form=desk is not None and desk.writes,
+        script=True,
     )
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from datasette.views.index import IndexView
 
 from browse import formatting
-from browse.context import LATEST, find_archives, open_context
+from browse.context import LATEST, TooSlowError, find_archives, open_context
 from browse.desk_forms import read_shown
 from browse.downloads import ENDINGS, articles_download
+from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from browse.visits import note_visit, read_visit
 from pipelines.archive.search.authors import show_names
 from pipelines.archive.search.query import MAX_WORDS, words, write_query
 from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
@@ -21,7 +23,7 @@ from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
-from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.overview import count_archived_since, read_overview
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -96,7 +98,18 @@ async def _front_page(archive: ArchiveContext) -> Response:
     overview, newest = await archive.read(read)
     newest = await _with_corrections(archive, newest)
     pictures = await _addresses_of_pictures(archive, newest)
-    return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+    visit = read_visit(archive)
+    response = await html_response(
+        archive,
+        "front.html",
+        script=True,
+        overview=overview,
+        newest=newest,
+        pictures=pictures,
+        since=visit.since,
+        new=await archive.read(lambda db: count_archived_since(db, visit.since)) if visit.since else 0,
+    )
+    return note_visit(archive, visit, response)
 
 
 async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
@@ -148,7 +161,9 @@ async def results(datasette: Datasette, request: Request) -> Response:
     if form == "json":
         corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
         return json_response(_results_as_dict(archive, params, as_read, corrected))
-    return await html_response(
+    keeping = await read_keeping(archive)
+    visit = read_visit(archive)
+    response = await html_response(
         archive,
         "results.html",
         search=params,
@@ -164,7 +179,27 @@ async def results(datasette: Datasette, request: Request) -> Response:
         sorts=SORTS,
         forms=_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
+        keeping=keeping,
+        form=keeping is not None,
+        script=True,
+        since=visit.since,
+        new=await _count_new(archive, params, visit.since),
     )
+    return note_visit(archive, visit, response)
+
+
+async def _count_new(archive: ArchiveContext, params: SearchParams, since: str) -> int:
+    """How many articles of a search are new since the last visit; 0 where there was none, or where it takes too long to tell."""
+    if not since or params.filters.archived_since:
+        return 0
+    filters = replace(params.filters, archived_since=since)
+    try:
+        found = await archive.read(
+            lambda db: search(db, params.query, filters, limit=0, sort="archived", ceiling=CEILING)
+        )
+    except TooSlowError:
+        return 0
+    return found.total
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:

@@ -48,7 +48,8 @@ class Filters:
     """What narrows a search beside its words; empty tuples, empty days and None narrow nothing.
 
     Several values of one facet widen each other. `since` and `until` are days (`YYYY-MM-DD`), both inclusive.
-    An empty text among the values means "none given" (no section, unknown language, unknown access).
+    An empty text among the values means "none given" (no section, unknown language, unknown access). `archived_since` is a
+    time (ISO 8601 in UTC) after which an article was first seen.
     """
 
     source: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Filters:
     gone: bool | None = None
     paywalled: bool | None = None
     access: tuple[str, ...] = ()
+    archived_since: str = ""
 
 
 @dataclass(slots=True)
@@ -374,6 +376,9 @@ def filter_sql(filters: Filters) -> tuple[str, list[object]]:
         if day:
             where += f" AND s.day {sign} ?"
             values.append(day)
+    if filters.archived_since:
+        where += " AND s.article_id IN (SELECT id FROM articles WHERE first_seen_at > ?)"
+        values.append(filters.archived_since)
     for terms, kind in ((filters.author, "author"), (filters.tag, "tag")):
         if terms:
             marks = ", ".join("?" * len(terms))

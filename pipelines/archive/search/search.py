@@ -134,11 +134,8 @@ def _search(
     if folded and not knows_stories(db):
         folded, unknown = False, [*unknown, OLDER]
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    if (
-        query.node is None
-        and not folded
-        and not (filters.author or filters.tag or filters.since or filters.until)
-    ):
+    narrowed = filters.author or filters.tag or filters.since or filters.until or filters.archived_since
+    if query.node is None and not folded and not narrowed:
         newest = _list_newest(
             db, text, groups, limit=limit, offset=offset, count=count, sort=sort, aliases=aliases
         )
