@@ -13,6 +13,7 @@ from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.file_copies import PART, list_warc_files
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.records import Place
+from pipelines.archive.warc.collection_records import IN_A_COLLECTION
 from pipelines.archive.warc.files import SUFFIXES, prefix_of, sync_folder
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
@@ -156,7 +157,10 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
     special = {
         "id": "capture_ids.new",
         "url_id": "NULL",
-        "warc_file": lost.format("(SELECT new FROM file_names WHERE old = theirs.warc_file)"),
+        "warc_file": lost.format(
+            f"CASE WHEN {IN_A_COLLECTION.format(column='theirs.warc_file')} THEN theirs.warc_file"
+            " ELSE (SELECT new FROM file_names WHERE old = theirs.warc_file) END"
+        ),
         "warc_offset": lost.format("theirs.warc_offset"),
         "warc_length": lost.format("theirs.warc_length"),
         "revisit_file": "(SELECT new FROM file_names WHERE old = theirs.revisit_file)",
