@@ -20,9 +20,9 @@ from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
 from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.tables.versions_index import delete_versions
+from pipelines.archive.warc.collection_records import is_address
 from pipelines.archive.warc.frames import FRAME, blank_frame, is_skippable
 from pipelines.archive.warc.pack import digest_of
-from pipelines.archive.warc.collection_records import is_address
 from pipelines.archive.warc.reader import folder_of
 from pipelines.archive.warc.stored import read_stored
 from pipelines.timestamps import now

@@ -35,8 +35,8 @@ from pipelines.archive.merkle import (
 )
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
-from pipelines.archive.warc.files import prefix_of
 from pipelines.archive.warc.collection_records import is_address, is_on_the_web
+from pipelines.archive.warc.files import prefix_of
 from pipelines.archive.warc.reader import CaptureMissing, folder_of, read_content
 
 if TYPE_CHECKING:

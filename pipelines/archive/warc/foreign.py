@@ -6,6 +6,8 @@ being held. What cannot be read is counted, and reading goes on at the next reco
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -86,6 +88,21 @@ def read_records(
                 yield replace(record, span=span)
         if number == 0 and path.stat().st_size:
             raise ValueError(f"{path} is no WARC file, or nothing in it can be read.")
+
+
+def hash_record(path: Path, span: Span) -> str:
+    """The SHA-256 of the one record in a gzip member, uncompressed; "" where the member holds anything else."""
+    with path.open("rb") as file:
+        file.seek(span.offset)
+        packed = file.read(span.length)
+    unpacker = zlib.decompressobj(31)
+    try:
+        content = unpacker.decompress(packed, LARGEST + HEAD)
+    except zlib.error:
+        return ""
+    if not unpacker.eof or unpacker.unused_data or not content.startswith(b"WARC/"):
+        return ""
+    return hashlib.sha256(content).hexdigest()
 
 
 # --- from bytes to records
