@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -30,6 +31,7 @@ class CollectionServer:
         self.asked: list[tuple[str, str]] = []
         """(path, Range) of each request."""
         self.agents: set[str] = set()
+        self.on_request: Callable[[str], object] = lambda path: None
         handler = type("Handler", (_Handler,), {"collection": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -59,6 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         served = self.collection
         path, wanted = self.path.lstrip("/"), self.headers.get("Range", "")
         served.asked.append((path, wanted))
+        served.on_request(path)
         served.agents.add(self.headers.get("User-Agent", ""))
         file = served.folder / path
         statuses = served.statuses.get(path, [])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.fetch_option import fetch_option, fetching
 from crawler.commands.filters import read_selection, selection_options
 from crawler.commands.options import archive_and_rest
 from crawler.terminal import draw, echo
@@ -56,6 +57,7 @@ DRAW_SECONDS = 0.2
     is_flag=True,
     help="A folder with a datapackage.json that says what it is and where it is from.",
 )
+@fetch_option
 @selection_options
 def export(
     words: tuple[str, ...],
@@ -70,6 +72,7 @@ def export(
     derived: bool,
     partition: bool,
     package: bool,
+    fetch: bool,
     **options: Any,
 ) -> None:
     """Write articles as a file for other programs: all of them, or those that a search finds.
@@ -101,7 +104,7 @@ def export(
             package,
             changes,
         )
-        with opened(archive) as db:
+        with opened(archive) as db, fetching(fetch):
             if problem := check_request(db, request):
                 echo(problem, err=True)
             if output is None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.fetch_option import fetch_option
 from crawler.commands.options import archive_and_warcs, crawl_options, read_settings
 from crawler.commands.output import print_lines
 from crawler.terminal import echo
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Learn again what recurs on the pages of each imported source: after a merge of shards, or an import.",
 )
-@click.option("--fetch", is_flag=True, help="Read pages of --point-back from the web again, one a second.")
+@fetch_option
 @crawl_options
 def replay(
     names: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool, **options: Any

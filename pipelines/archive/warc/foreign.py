@@ -7,6 +7,7 @@ being held. What cannot be read is counted, and reading goes on at the next reco
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -100,9 +101,16 @@ def hash_record(path: Path, span: Span) -> str:
         content = unpacker.decompress(packed, LARGEST + HEAD)
     except zlib.error:
         return ""
-    if not unpacker.eof or unpacker.unused_data or not content.startswith(b"WARC/"):
+    if not unpacker.eof or unpacker.unused_data or not is_one_record(content):
         return ""
     return hashlib.sha256(content).hexdigest()
+
+
+def is_one_record(content: bytes) -> bool:
+    """Whether this is a record and nothing behind it. Pure."""
+    head, _, rest = content.partition(b"\r\n\r\n")
+    length = re.search(rb"^content-length:\s*(\d+)\s*$", head, re.IGNORECASE | re.MULTILINE)
+    return content.startswith(b"WARC/") and length is not None and not rest[int(length[1]) :].strip()
 
 
 # --- from bytes to records
