@@ -437,6 +437,20 @@ def test_merge_and_forget_know_pages_that_lie_elsewhere(pointed: Pointed, tmp_pa
     assert "all well" in run("verify", target)
 
 
+def test_a_merge_prefers_the_copy_of_a_page_whichever_comes_first(pointed: Pointed, tmp_path: Path) -> None:
+    served = pointed.server.folder / "crawl-data"
+    file = served / "CC-NEWS-20261120100000-00000.warc.gz"
+    copied = tmp_path / "copied.db"
+    run("replay", copied, file, *QUICK)
+    own = "SELECT url, warc_offset FROM captures WHERE warc_file NOT LIKE '%://%' ORDER BY url"
+    for name, shards in (("a.db", (pointed.archive, copied)), ("b.db", (copied, pointed.archive))):
+        target = tmp_path / name
+        run("merge", *shards, "--into", target)
+        assert query(target, own) == query(copied, own) != []
+        assert query(target, "SELECT count(*) FROM captures") == [(10,)]
+        assert "all well" in run("verify", target)
+
+
 def test_days_domains_and_the_place_of_local_files(tmp_path: Path) -> None:
     write_collection(tmp_path)
     (tmp_path / "domains.txt").write_text("north.example\n")
