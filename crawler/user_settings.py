@@ -110,6 +110,13 @@ def _http_address(value: object) -> str:
     return text
 
 
+def _base_address(value: object) -> str:
+    text = read_string(value)
+    if not is_http(text):
+        raise BadValueError("is no web address", 'Write collections = "https://data.commoncrawl.org/".')
+    return text
+
+
 def _duration_text(value: object) -> str:
     read_duration(value)
     return str(value)
@@ -195,6 +202,7 @@ KEYS: Final = (
     Key("keep", "largest_asset", "ASSET_MAXSIZE", _megabytes, "megabytes", "5", "Megabytes; a larger picture or stylesheet is not kept."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
     Key("captures", "format", "CAPTURES_FORMAT", one_of(*CAPTURE_FORMATS), "word", '"gzip"', "How pages as fetched are compressed: `gzip`, which every tool reads, or `zstd`, in which other pages of a site take half the room. See [captures.md](captures.md#zstd)."),
+    Key("captures", "collections", "COLLECTIONS_BASE", _base_address, "text", '"https://data.commoncrawl.org/"', "Where the files lie that Common Crawl's lists name (`clippings replay ARCHIVE warc.paths.gz`). See [captures.md](captures.md#common-crawls-news-files)."),
     Key("evidence", "timestamp", "TIMESTAMP", _http_address, "text", '""', "Address of a time-stamping authority (RFC 3161): it stamps the last manifest at a crawl's end. See [evidence.md](evidence.md)."),
     Key("evidence", "certificate", "TIMESTAMP_CERTIFICATE", read_string, "text", '""', "PEM file with the authority's root certificate. Empty: those that this machine trusts."),
     Key("keep", "screenshot", "SCREENSHOT", read_bool, "true or false", "false", "Keep a picture of each article page too; it is rendered for that."),

@@ -78,7 +78,7 @@ def _why_missing(archive: ArchiveContext, kept: Capture | None) -> str:
     """Why there is no WARC record to download; the empty string when there is one."""
     try:
         if kept is not None:
-            reader.locate(archive.path, kept)
+            reader.check_is_there(archive.path, kept)
     except reader.CaptureMissing as reason:
         return str(reason)
     return ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.fetch_option import fetch_option, fetching
 from crawler.commands.filters import read_selection, selection_options
 from crawler.commands.options import archive_and_rest
 from crawler.terminal import draw, echo
@@ -64,6 +65,7 @@ DRAW_SECONDS = 0.2
     help="A folder with a datapackage.json that says what it is and where it is from.",
 )
 @click.option("--dossier", default="", metavar="NAME", help="The articles of this dossier, in its order.")
+@fetch_option
 @selection_options
 def export(
     words: tuple[str, ...],
@@ -80,6 +82,7 @@ def export(
     partition: bool,
     package: bool,
     dossier: str,
+    fetch: bool,
     **options: Any,
 ) -> None:
     """Write articles as a file for other programs: all of them, or those that a search finds.
@@ -122,7 +125,7 @@ def export(
         values = read_desk_values(desk_path(archive))
         if not request.columns and not (versions or changes or derived):
             request = replace(request, columns=usual_columns(request.form.name, values.corrected))
-        with opened(archive) as db:
+        with opened(archive) as db, fetching(fetch):
             load_corrected(db, values.corrected)
             if dossier:
                 request = replace(request, selection=_choose(db, archive, selection, dossier))

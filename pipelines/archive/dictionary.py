@@ -189,7 +189,11 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("status", NUMBER, "HTTP status"),
         ("mime", TEXT, "Media type"),
         ("sha256", "SHA-256", "Digest of the payload"),
-        ("warc_file", "file name within warc/", "The WARC file with the payload"),
+        (
+            "warc_file",
+            "file name within warc/, or an address",
+            "The WARC file with the payload; of `--point-back` its address (`https://`, `file://`)",
+        ),
         ("warc_offset", NUMBER, "Where the record begins, in bytes"),
         ("warc_length", NUMBER, "Its length in bytes"),
         ("url_id", "urls.id", "The URL of the frontier that led to it"),
