@@ -49,6 +49,7 @@ SECTIONS: Final = {
     "keep": "What is kept beside the text.",
     "captures": "The pages as fetched, in `warc/`.",
     "evidence": "Proof that the archive is as old as it says.",
+    "backfill": "The web archive that `clippings backfill` asks.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
     "alerts": "Where alerts report to. Each alert is a table [[alert]] of its own: docs/alerts.md shows one.",
@@ -107,6 +108,23 @@ def _http_address(value: object) -> str:
     text = read_string(value)
     if text and not is_http(text):
         raise BadValueError("is no web address", 'Write timestamp = "https://tsa.example.org".')
+    return text
+
+
+def _index_address(value: object) -> str:
+    text = read_string(value)
+    if not is_http(text):
+        raise BadValueError("is no web address", 'Write cdx = "https://web.archive.org/cdx/search/cdx".')
+    return text
+
+
+def _copies_address(value: object) -> str:
+    text = read_string(value)
+    if not is_http(text) or not all(text.count(part) == 1 for part in ("{timestamp}", "{url}")):
+        raise BadValueError(
+            "is no web address with {timestamp} and {url} in it",
+            'Write replay = "https://web.archive.org/web/{timestamp}id_/{url}".',
+        )
     return text
 
 
@@ -201,6 +219,8 @@ KEYS: Final = (
     Key("crawl", "render", "RENDER", read_rendering, "true, false or word", "false", "Show pages in a browser before they are read: true, false, or auto for those without text."),
     Key("crawl", "render_timeout", "RENDER_TIMEOUT", _some_seconds, "seconds", "60", "How long one page may take; its own requests wait their turn as all do."),
     Key("crawl", "render_requests", "RENDER_REQUESTS", read_count, "number", "100", "Requests that one page may make while it is rendered."),
+    Key("backfill", "cdx", "BACKFILL_CDX", _index_address, "address", '"https://web.archive.org/cdx/search/cdx"', "The CDX index of the web archive, which lists what it has."),
+    Key("backfill", "replay", "BACKFILL_REPLAY", _copies_address, "address", '"https://web.archive.org/web/{timestamp}id_/{url}"', "Where it gives out its copies as they were captured."),
     Key("machine", "browser", "BROWSER", read_string, "path", '""', "Chromium, where it is not found by itself."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),

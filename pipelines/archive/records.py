@@ -86,6 +86,7 @@ class WarcRecords:
     `response` and `request` are compressed each by itself, as `packing` says; `request` is empty when nothing is known of
     it. `head` are the response's headers, for a `revisit` record in place of the response. `size` is the payload's in
     bytes. `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
+    `origin` is the address of a web archive's copy that it was taken from; "" for the publisher's own answer.
     """
 
     url: str
@@ -102,9 +103,10 @@ class WarcRecords:
     record_sha256: str = ""
     source_id: str = ""
     packing: Packing = AS_GZIP
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        clean_fields(self, "url", "mime")
+        clean_fields(self, "url", "mime", "origin")
 
 
 @dataclass(frozen=True, slots=True)
