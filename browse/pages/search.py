@@ -125,13 +125,15 @@ async def results(datasette: Datasette, request: Request) -> Response:
         return found, source_names(db)
 
     found, sources = await archive.read_or_bound(read)
+    elsewhere = await _search_others(archive, params)
     if form == "json":
-        return json_response(_results_as_dict(archive, params, found))
+        return json_response({**_results_as_dict(archive, params, found), **_others_as_dict(elsewhere)})
     return await html_response(
         archive,
         "results.html",
         search=params,
         results=found,
+        elsewhere=elsewhere,
         pictures=await _addresses_of_pictures(archive, found),
         sources=sources,
         facets=_facets(params, found, sources),
@@ -143,6 +145,41 @@ async def results(datasette: Datasette, request: Request) -> Response:
         sorts=SORTS,
         pages=_neighbouring_pages(params.page, found.total),
     )
+
+
+async def _search_others(
+    archive: ArchiveContext, params: SearchParams
+) -> list[tuple[ArchiveContext, Results]]:
+    """What the same search finds in the other archives that are open; those that find nothing are left out."""
+    found = []
+    for other in await find_archives(archive.datasette, archive.request):
+        if other.database.name == archive.database.name:
+            continue
+        results = await other.read_or_bound(
+            lambda db, bounded: search(
+                db,
+                params.query,
+                params.filters,
+                limit=1,
+                ceiling=CEILING,
+                widest=FEWEST_PAGES,
+                latest=LATEST if bounded else None,
+            )
+        )
+        if results.total:
+            found.append((other, results))
+    return found
+
+
+def _others_as_dict(elsewhere: list[tuple[ArchiveContext, Results]]) -> dict[str, Any]:
+    if not elsewhere:
+        return {}
+    return {
+        "elsewhere": [
+            {"archive": other.database.name, "total": found.total, "capped": found.capped}
+            for other, found in elsewhere
+        ]
+    }
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.commands.filters import filter_options, read_filters
-from crawler.commands.options import archive_and_rest, json_option
+from crawler.commands.options import archives_and_rest, json_option
 from crawler.commands.output import print_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from pipelines.archive.search.search import Hit, Results
+    from pipelines.archive.search.match import Filters
+    from pipelines.archive.search.search import Hit, Results, Sort
+    from pipelines.archive.search.several import FoundIn
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] QUERY")
+@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE...] QUERY")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
 @click.option(
@@ -35,54 +39,113 @@ def search(
 ) -> None:
     """Find articles; the best hits first, each with an excerpt that shows the words.
 
-    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id and in:versions.
+    The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id and in:versions. Several archives,
+    such as the parts of one that was split, are searched together.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
+    archives, rest = archives_and_rest(words)
+    if not rest:
+        raise UsageProblem(f"What to look for is missing. Example: clippings search {archives[0]} harbour")
+    if limit < 1:
+        raise UsageProblem("-n must be 1 or more.")
+    sort: Sort = "newest" if newest else "relevance"
+    with errors_in_a_line():
+        filters = read_filters(options)
+        found = search_archives(archives, rest, filters, limit, sort, versions=versions)
+    for problem in dict.fromkeys(results.problem for _, results in found if results.problem):
+        echo(problem, err=True)
+    if len(found) == 1:
+        results = found[0][1]
+        if as_json:
+            print_json([hit_json(hit) for hit in results.hits])
+        else:
+            print_lines(hit_lines(results, styled=sys.stdout.isatty()))
+        return
+    from pipelines.archive.search.several import merge_hits
+
+    merged = merge_hits(found, limit, sort)
+    if as_json:
+        print_json([{**hit_json(one.hit), "archive": str(one.archive)} for one in merged])
+    else:
+        print_lines(lines_of_several(found, merged, styled=sys.stdout.isatty()))
+
+
+def search_archives(
+    archives: Sequence[Path],
+    words: Sequence[str],
+    filters: Filters,
+    limit: int,
+    sort: Sort,
+    *,
+    versions: bool,
+) -> list[tuple[Path, Results]]:
+    """Search each archive. Raises `ArchiveError`, and `UsageProblem` for a query without words, or a value that none knows."""
+    from contextlib import closing
+
     from pipelines.archive.connection import connect_for_reading
     from pipelines.archive.search.query import IN_VERSIONS, parse
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
 
-    archive, rest = archive_and_rest(words)
-    if not rest:
-        raise UsageProblem(f"What to look for is missing. Example: clippings search {archive} harbour")
-    if limit < 1:
-        raise UsageProblem("-n must be 1 or more.")
-    with errors_in_a_line():
-        filters = read_filters(options)
-        db = connect_for_reading(archive)
-        for source in filters.source:
-            require_known("source", source, source_names(db), archive)
-        text = " ".join((*rest, *([IN_VERSIONS] if versions else [])))
-        query = parse(text)
-        if query.node is None:
-            raise UsageProblem(query.problem or "There is nothing to look for.")
-        if unknown := describe_unknown_values(db, filters, query.node):
-            raise UsageProblem(" ".join(unknown))
-        results = search_archive(db, text, filters, limit=limit, sort="newest" if newest else "relevance")
-    if results.problem:
-        echo(results.problem, err=True)
-    if as_json:
-        print_json([hit_json(hit) for hit in results.hits])
-    else:
-        print_lines(hit_lines(results, styled=sys.stdout.isatty()))
+    text = " ".join((*words, *([IN_VERSIONS] if versions else [])))
+    query = parse(text)
+    known: dict[str, str] = {}
+    found, unknown = [], []
+    for archive in archives:
+        with closing(connect_for_reading(archive)) as db:
+            known |= source_names(db)
+            if len(archives) == 1:
+                for source in filters.source:
+                    require_known("source", source, known, archive)
+            if query.node is None:
+                raise UsageProblem(query.problem or "There is nothing to look for.")
+            unknown.append(describe_unknown_values(db, filters, query.node))
+            results = search_archive(db, text, filters, limit=limit, sort=sort)
+            found.append((archive, replace(results, problem="") if unknown[-1] else results))
+    for source in filters.source:
+        require_known("source", source, known, "Each of these archives" if len(archives) > 1 else archives[0])
+    if all(unknown):
+        raise UsageProblem(" ".join(unknown[0]))
+    return found
+
+
+def lines_of_several(
+    found: Sequence[tuple[Path, Results]], merged: Sequence[FoundIn], styled: bool
+) -> Iterator[str]:
+    """The hits of several archives, each with the name of its own; then how many each has."""
+    for one in merged:
+        yield from hit_block(one.hit, styled, one.archive.name)
+    for archive, results in found:
+        yield f"{total_of(results)} in {archive}"
+    shown, total = len(merged), sum(results.total for _, results in found)
+    yield f"{total} in all" + (f" (showing {shown}; -n for more)" if shown < total else "")
 
 
 def hit_lines(results: Results, styled: bool) -> Iterator[str]:
     """Each hit on three lines: headline; source, day, authors and URL; the excerpt. Then the total."""
     for hit in results.hits:
-        yield CleanLine(mark_words(hit.title, styled) or one_line(hit.url))
-        about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url]
-        yield "  " + " · ".join(part for part in about if part)
-        if hit.version:
-            yield f"  in version {hit.version} of {hit.revision}, archived {hit.version_seen_at[:10]}; the article reads otherwise now"
-        yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
-        yield ""
+        yield from hit_block(hit, styled)
     shown = len(results.hits)
     more = f" (showing {shown}; -n for more)" if shown < results.total else ""
-    yield f"{results.total}{'+' if results.capped else ''} {'article' if results.total == 1 else 'articles'}{more}"
+    yield f"{total_of(results)}{more}"
+
+
+def hit_block(hit: Hit, styled: bool, archive: str = "") -> Iterator[str]:
+    """The lines of one hit, and a blank one; with the name of its `archive` where there are several."""
+    yield CleanLine(mark_words(hit.title, styled) or one_line(hit.url))
+    about = [hit.source_name or hit.source, hit.day, ", ".join(hit.authors), hit.url, archive]
+    yield "  " + " · ".join(part for part in about if part)
+    if hit.version:
+        yield f"  in version {hit.version} of {hit.revision}, archived {hit.version_seen_at[:10]}; the article reads otherwise now"
+    yield CleanLine("  " + " ".join(mark_words(hit.snippet, styled).split()))
+    yield ""
+
+
+def total_of(results: Results) -> str:
+    """How many articles were found, in words."""
+    return f"{results.total}{'+' if results.capped else ''} {'article' if results.total == 1 else 'articles'}"
 
 
 def mark_words(pieces: Iterable[tuple[str, bool]], styled: bool) -> str:
