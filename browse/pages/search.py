@@ -158,9 +158,12 @@ async def results(datasette: Datasette, request: Request) -> Response:
 
     as_read, sources = await archive.read_or_bound(read)
     found = await _with_corrections(archive, as_read)
+    elsewhere = await _search_others(archive, params)
     if form == "json":
         corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
-        return json_response(_results_as_dict(archive, params, as_read, corrected))
+        return json_response(
+            {**_results_as_dict(archive, params, as_read, corrected), **_others_as_dict(elsewhere)}
+        )
     keeping = await read_keeping(archive)
     visit = read_visit(archive)
     response = await html_response(
@@ -168,6 +171,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
         "results.html",
         search=params,
         results=found,
+        elsewhere=elsewhere,
         pictures=await _addresses_of_pictures(archive, found),
         sources=sources,
         facets=_facets(params, found, sources),
@@ -200,6 +204,41 @@ async def _count_new(archive: ArchiveContext, params: SearchParams, since: str) 
     except TooSlowError:
         return 0
     return found.total
+
+
+async def _search_others(
+    archive: ArchiveContext, params: SearchParams
+) -> list[tuple[ArchiveContext, Results]]:
+    """What the same search finds in the other archives that are open; those that find nothing are left out."""
+    found = []
+    for other in await find_archives(archive.datasette, archive.request):
+        if other.database.name == archive.database.name:
+            continue
+        results = await other.read_or_bound(
+            lambda db, bounded: search(
+                db,
+                params.query,
+                params.filters,
+                limit=1,
+                ceiling=CEILING,
+                widest=FEWEST_PAGES,
+                latest=LATEST if bounded else None,
+            )
+        )
+        if results.total:
+            found.append((other, results))
+    return found
+
+
+def _others_as_dict(elsewhere: list[tuple[ArchiveContext, Results]]) -> dict[str, Any]:
+    if not elsewhere:
+        return {}
+    return {
+        "elsewhere": [
+            {"archive": other.database.name, "total": found.total, "capped": found.capped}
+            for other, found in elsewhere
+        ]
+    }
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:

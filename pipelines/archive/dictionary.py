@@ -205,12 +205,17 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("revisit_offset", NUMBER, "Where that record begins, in bytes"),
         ("revisit_length", NUMBER, "Its length in bytes"),
         ("foreign_digest", TEXT, "WARC-Payload-Digest in the file it was imported from"),
+        ("origin", URL, "The web archive's copy that it was taken from; NULL: the publisher's own answer"),
     ),
     "manifests": (
         ("id", NUMBER, "Number of the row"),
         ("number", NUMBER, "Number of the manifest in its chain"),
         ("made_at", TIME, "When it was made"),
-        ("reason", "crawl, fetch, replay, import, forget, merge", "The command that made it"),
+        (
+            "reason",
+            "crawl, fetch, replay, import, backfill, forget, merge, split",
+            "The command that made it",
+        ),
         ("leaves", NUMBER, "Leaves of its Merkle tree"),
         ("root", "SHA-256", "Root of the tree"),
         ("previous", LIST, "sha256 of the manifests that it follows"),
@@ -229,7 +234,7 @@ _COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("found_at", TIME, "When it was found"),
         (
             "via",
-            "feed, sitemap, section, refresh, given, warc, alias",
+            "feed, sitemap, section, refresh, given, warc, web-archive, alias",
             "How it was found; alias: another address of an article",
         ),
         ("hints", "JSON object", "What the listing said: title, date and so on"),

@@ -173,12 +173,16 @@ def _delete_rows(
         f"UPDATE captures SET url_id = NULL WHERE url_id IN (SELECT id FROM urls WHERE {where})", values
     )
     db.execute(f"DELETE FROM urls WHERE {where}", values)
+    db.execute(
+        "DELETE FROM _backfill_urls WHERE source_id = :source OR key IN (SELECT value FROM json_each(:keys))",
+        values,
+    )
     db.execute(f"DELETE FROM articles WHERE id IN ({marks})")
     db.conn.executemany("DELETE FROM captures WHERE id = ?", [(number,) for number in captures])
     note_articles(db, articles, FORGOTTEN)
     note_captures(db, captures, FORGOTTEN)
     if source:
-        for table in ("boilerplate", "alarms", "listings"):
+        for table in ("boilerplate", "alarms", "listings", "_backfills"):
             db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
 
 
