@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
-    from pipelines.archive.search.search import Results
+    from pipelines.archive.search.search import Hit, Results
     from pipelines.archive.views.overview import Overview
 
 CEILING = 20_000
@@ -110,18 +110,8 @@ async def results(datasette: Datasette, request: Request) -> Response:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
-        found = search(
-            db,
-            params.query,
-            params.filters,
-            limit=PER_PAGE,
-            offset=(params.page - 1) * PER_PAGE,
-            sort=params.sort,
-            count=True,
-            ceiling=CEILING,
-            widest=FEWEST_PAGES if bounded else MOST_PAGES,
-            latest=LATEST if bounded else None,
-        )
+        offset = (params.page - 1) * PER_PAGE
+        found = run_search(db, params, limit=PER_PAGE, offset=offset, count=True, bounded=bounded)
         return found, source_names(db)
 
     found, sources = await archive.read_or_bound(read)
@@ -140,9 +130,39 @@ async def results(datasette: Datasette, request: Request) -> Response:
             (state, label, getattr(found.counts, state), getattr(params.filters, state))
             for state, label in STATES.items()
         ],
+        hit_params=hit_params,
         sorts=SORTS,
         pages=_neighbouring_pages(params.page, found.total),
     )
+
+
+def run_search(
+    db: sqlite3.Connection,
+    params: SearchParams,
+    *,
+    limit: int,
+    offset: int,
+    count: bool = False,
+    bounded: bool = False,
+) -> Results:
+    """The search that an address names, for its page and for the pages of its hits."""
+    return search(
+        db,
+        params.query,
+        params.filters,
+        limit=limit,
+        offset=offset,
+        sort=params.sort,
+        count=count,
+        ceiling=CEILING,
+        widest=FEWEST_PAGES if bounded else MOST_PAGES,
+        latest=LATEST if bounded else None,
+    )
+
+
+def hit_params(search: SearchParams, hit: Hit) -> Pairs:
+    """The parameters that a link from a search to the article of a hit carries: the search, and the hit's place in it."""
+    return [*search.search_params(), ("hit", str(hit.rank))]
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
