@@ -16,6 +16,7 @@ from browse.responses import atom_response, html_response, json_response, refusa
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
@@ -171,8 +172,9 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
     for kind, label in FACETS.items():
         counted = dict(getattr(found.counts, kind))
         chosen = getattr(params.filters, kind)
-        values = [(value, counted.get(value, 0)) for value in chosen]
-        values += [(value, count) for value, count in counted.items() if value not in chosen]
+        shown = {value: _as_counted(kind, value, counted) for value in chosen}
+        values = [(value, counted.get(shown[value], 0)) for value in chosen]
+        values += [(value, count) for value, count in counted.items() if value not in shown.values()]
         if len(values) < 2 and not chosen:
             continue
         labels = sources if kind == "source" else {}
@@ -183,7 +185,7 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
                 tuple(
                     FacetValue(
                         value,
-                        labels.get(value) or formatting.value(kind, value),
+                        labels.get(value) or formatting.value(kind, shown.get(value, value)),
                         count,
                         value in chosen,
                         params.toggled(kind, value),
@@ -195,6 +197,14 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
             )
         )
     return facets
+
+
+def _as_counted(kind: str, value: str, counted: dict[str, int]) -> str:
+    """The spelling by which a chosen section or tag is counted; the value itself where none is."""
+    if kind not in ("section", "tag") or value in counted:
+        return value
+    folded = fold_spelling(value)
+    return next((name for name in counted if fold_spelling(name) == folded), value)
 
 
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
