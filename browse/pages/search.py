@@ -20,6 +20,7 @@ from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -86,12 +87,14 @@ async def front(datasette: Datasette, request: Request) -> Response:
 
 
 async def _front_page(archive: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[Overview, Results]:
-        return read_overview(db), search(db, "", limit=NEWEST)
+    def read(db: sqlite3.Connection) -> tuple[Overview, Results, tuple[str, ...]]:
+        return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
 
-    overview, newest = await archive.read(read)
+    overview, newest, samples = await archive.read(read)
     pictures = await _addresses_of_pictures(archive, newest)
-    return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+    return await html_response(
+        archive, "front.html", overview=overview, newest=newest, pictures=pictures, samples=samples
+    )
 
 
 async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
