@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from pipelines.archive.search.facets import (
     LIST_FACETS,
     SAMPLE,
     FacetCounts,
-    count_authors,
-    count_terms_by_fold,
+    count_terms,
+    join_authors,
+    spell_tags,
 )
 
 if TYPE_CHECKING:
@@ -100,9 +102,7 @@ def count_folded_facets(
         changed=len(folds["changed"][1]),
         gone=len(folds["gone"][1]),
         paywalled=len(folds["paywalled"][1]),
-        author=count_authors(db, by_article, aliases)
-        if aliases
-        else count_terms_by_fold(db, by_article, "author"),
-        tag=count_terms_by_fold(db, by_article, "tag"),
+        author=count_terms(db, by_article, "author", partial(join_authors, aliases)),
+        tag=count_terms(db, by_article, "tag", spell_tags),
         sampled=SAMPLE if len(sample) > SAMPLE else 0,
     )
