@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bench.million_copies import PARTS, copy_part
 from bench.million_rows import CRAWLS, DAYS, END, Batch, Rows, Source, crawl_start, make_sources
 from pipelines.archive.database import APPLICATION_ID, Archive
+from pipelines.archive.tables.stories import COUNT_STORIES
 from pipelines.decisions.boilerplate import WINDOW, lines_of
 
 if TYPE_CHECKING:
@@ -289,4 +290,5 @@ def _add_fingerprints(db: sqlite3.Connection, rows: Rows) -> None:
     db.execute(
         "UPDATE articles SET story_id = id WHERE id IN (SELECT other_id FROM _story_links) AND story_id IS NULL"
     )
+    db.execute(COUNT_STORIES.format(stories="story_id IS NOT NULL"))
     db.execute("COMMIT")
