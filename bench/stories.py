@@ -20,14 +20,17 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from contextlib import closing
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bench.harness import argument_parser
 from pipelines.archive.database import Archive
 from pipelines.archive.tables import stories
 from pipelines.decisions.stories import find_fingerprints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WORDS = 150
 """Words of a text at least to be rewritten."""
@@ -84,35 +87,34 @@ def make_set(texts: list[str], most: int) -> list[Copy]:
     """Half of the texts and all their rewrites; the other half gives what is added to these."""
     chance = random.Random(1)
     shuffled = chance.sample(texts, len(texts))
-    donors = [_split_blocks(text) for text in shuffled[len(texts) // 2 :]]
+    donors = iter(
+        dict.fromkeys(block for text in shuffled[len(texts) // 2 :] for block in _split_blocks(text))
+    )
     copies = []
     for origin, text in enumerate(shuffled[: min(most, len(texts) // 2)]):
         language = guess_language(text)
         copies.append(Copy(origin, KINDS[0], language, text))
-        copies += [
-            Copy(origin, kind, language, rewrite(kind, text, chance.choice(donors), chance))
-            for kind in KINDS[1:]
-        ]
+        copies += [Copy(origin, kind, language, rewrite(kind, text, donors, chance)) for kind in KINDS[1:]]
     return copies
 
 
-def rewrite(kind: str, text: str, others: list[str], chance: random.Random) -> str:
-    """A text as another paper might print it."""
+def rewrite(kind: str, text: str, donors: Iterator[str], chance: random.Random) -> str:
+    """A text as another paper might print it. Each paragraph of `donors` is used once: two that share one would share text."""
     blocks = _split_blocks(text)
     kept = max(1, round(len(blocks) * chance.uniform(0.4, 0.8)))
     if kind == "cut":
         return "\n\n".join(blocks[:kept])
     if kind == "another lead":
-        return "\n\n".join([others[0], *blocks[1 : kept + 1]])
+        return "\n\n".join([*islice(donors, 1), *blocks[1 : kept + 1]])
     if kind == "paragraphs added":
         half = len(blocks) // 2
-        return "\n\n".join([*blocks[:half], *others[1 : 1 + max(1, half)], *blocks[half:]])
+        return "\n\n".join([*blocks[:half], *islice(donors, max(1, half)), *blocks[half:]])
     if kind == "house style":
         return "\n\n".join(
             " ".join(word if chance.random() > 0.05 else f"{word}s" for word in block.split())
             for block in blocks
         )
-    return "\n\n".join([f"{chance.choice(AGENCIES)} {blocks[0]}", *blocks[1:kept], *others[:2]])
+    return "\n\n".join([f"{chance.choice(AGENCIES)} {blocks[0]}", *blocks[1:kept], *islice(donors, 2)])
 
 
 def guess_language(text: str) -> str:

@@ -118,5 +118,5 @@ def _mark_latest(url: str) -> str:
     return f"UPDATE outcomes SET latest = (crawl_id = {last}) WHERE url = {url} AND latest <> (crawl_id = {last});"
 
 
-PUBLICATION = "coalesce({row}published_utc, {row}published_day || ' 24', {row}first_seen_at), {row}first_seen_at, {row}id"
+PUBLICATION = "coalesce({row}published_utc, {row}published_day || ' 24', {row}first_seen_at), {row}first_seen_at, {row}url"
 """SQL of the order in which a story's articles were published: one that names only a day stands at its end."""

@@ -16,6 +16,7 @@ FROM {SHARD}.placements AS stay JOIN {SHARD}.listings AS theirs ON theirs.id = s
 JOIN source_ids ON source_ids.old = theirs.source_id
 JOIN main.listings AS ours ON ours.source_id = source_ids.new AND ours.url = theirs.url
 WHERE stay.url NOT IN (SELECT url FROM erased_urls)
+  AND NOT EXISTS (SELECT 1 FROM main._erasures WHERE kind = 'url' AND hash = hash_of_url(stay.url))
 """
 _UNITED = """
 CREATE TEMP TABLE united_stays AS
