@@ -58,7 +58,8 @@ def search(
     from pipelines.archive.search.unknown_values import describe_unknown_values
     from pipelines.archive.search.word_forms import describe_added
     from pipelines.desk.database import desk_path
-    from pipelines.desk.reading import read_desk_values
+    from pipelines.desk.errors import DeskError
+    from pipelines.desk.reading import NOTHING, read_desk_values
 
     archive, rest = archive_and_rest(words)
     if not rest:
@@ -68,7 +69,11 @@ def search(
     with errors_in_a_line():
         filters = read_filters(options)
         db = connect_for_reading(archive)
-        values = read_desk_values(desk_path(archive))
+        try:
+            values = read_desk_values(desk_path(archive))
+        except DeskError as error:  # what was read from the pages is found all the same
+            values = NOTHING
+            echo(f"Corrections are not shown: {error}", err=True)
         for source in filters.source:
             require_known("source", source, source_names(db), archive)
         text = with_forms(" ".join((*rest, *([IN_VERSIONS] if versions else []))), forms)
