@@ -129,14 +129,19 @@ def search_archives(
     from pipelines.archive.search.unknown_values import describe_unknown_values
     from pipelines.archive.search.wide_prefixes import MOST_PAGES
     from pipelines.desk.database import desk_path
-    from pipelines.desk.reading import read_desk_values
+    from pipelines.desk.errors import DeskError
+    from pipelines.desk.reading import NOTHING, read_desk_values
 
     query = parse(text)
     known: dict[str, str] = {}
     found, unknown = [], []
     for archive in archives:
         with closing(connect_for_reading(archive)) as db:
-            values = read_desk_values(desk_path(archive))
+            try:
+                values = read_desk_values(desk_path(archive))
+            except DeskError as error:  # what was read from the pages is found all the same
+                values = NOTHING
+                echo(f"Corrections are not shown: {error}", err=True)
             known |= source_names(db)
             if len(archives) == 1:
                 for source in filters.source:

@@ -185,6 +185,20 @@ async def test_two_names_of_one_author_are_found_and_counted_as_one(here: Datase
     assert (await post(here, f"{PLACE}/corrections", part="J. Smith")).status_code == 303
 
 
+async def test_a_damaged_desk_hides_no_article_and_is_named(here: Datasette, made: Path) -> None:
+    (made.parent / "desk.db").write_bytes(b"no database" * 100)
+    found = said(await tree(here, f"{PLACE}/search?q=headline+zebra"))
+    assert "Wrong headline zebra" in found
+    assert "Corrections are not shown" in found
+    assert (await tree(here, ONE)).xpath("//h1/text()") == ["Wrong headline zebra"]
+    assert "is damaged or no desk" in (await here.client.get(f"{ONE}/correct")).text
+    searched = CliRunner().invoke(cli, ["search", str(made), "headline zebra"])
+    assert searched.exit_code == 0
+    assert "is damaged or no desk" in searched.stderr
+    exported = CliRunner().invoke(cli, ["export", str(made), "zebra"])
+    assert (exported.exit_code, exported.stdout) == (1, "")
+
+
 WRONG = [
     ({"title": " "}, "The headline is empty"),
     ({"title": "x" * 501}, "too long"),
