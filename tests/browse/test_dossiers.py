@@ -390,6 +390,16 @@ async def test_notes_are_listed_changed_and_removed(here: Datasette, archive: Pa
         assert list_notes(desk) == []
 
 
+async def test_a_damaged_desk_keeps_nobody_from_the_articles(here: Datasette, archive: Path) -> None:
+    await fill(here, archive)
+    desk = archive.parent / "desk.db"
+    desk.write_bytes(desk.read_bytes()[:4096] + b"damaged" * 3000)
+    for path in (f"{PLACE}/search", f"{PLACE}/article/1"):
+        await tree(here, path)
+    for path in (DOSSIERS, ONE, NOTES):
+        assert "desk.db is damaged" in said(await tree(here, path, 500))
+
+
 async def test_plain_datasette_knows_of_no_dossier(archive: Path) -> None:
     (archive.parent / "desk.db").unlink(missing_ok=True)
     datasette = await room(archive, served=None)
