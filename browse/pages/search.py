@@ -18,9 +18,11 @@ from browse.visits import note_visit, read_visit
 from pipelines.archive.search.results import hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import count_archived_since, read_overview
+from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
-    from pipelines.archive.search.search import Results
+    from pipelines.archive.search.search import Hit, Results
     from pipelines.archive.views.overview import Overview
 
 CEILING = 20_000
@@ -87,10 +89,10 @@ async def front(datasette: Datasette, request: Request) -> Response:
 
 
 async def _front_page(archive: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[Overview, Results]:
-        return read_overview(db), search(db, "", limit=NEWEST)
+    def read(db: sqlite3.Connection) -> tuple[Overview, Results, tuple[str, ...]]:
+        return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
 
-    overview, newest = await archive.read(read)
+    overview, newest, samples = await archive.read(read)
     pictures = await _addresses_of_pictures(archive, newest)
     visit = read_visit(archive)
     response = await html_response(
@@ -100,6 +102,7 @@ async def _front_page(archive: ArchiveContext) -> Response:
         overview=overview,
         newest=newest,
         pictures=pictures,
+        samples=samples,
         since=visit.since,
         new=await archive.read(lambda db: count_archived_since(db, visit.since)) if visit.since else 0,
     )
@@ -123,18 +126,8 @@ async def results(datasette: Datasette, request: Request) -> Response:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
-        found = search(
-            db,
-            params.query,
-            params.filters,
-            limit=PER_PAGE,
-            offset=(params.page - 1) * PER_PAGE,
-            sort=params.sort,
-            count=True,
-            ceiling=CEILING,
-            widest=FEWEST_PAGES if bounded else MOST_PAGES,
-            latest=LATEST if bounded else None,
-        )
+        offset = (params.page - 1) * PER_PAGE
+        found = run_search(db, params, limit=PER_PAGE, offset=offset, count=True, bounded=bounded)
         return found, source_names(db)
 
     found, sources = await archive.read_or_bound(read)
@@ -155,6 +148,7 @@ async def results(datasette: Datasette, request: Request) -> Response:
             (state, label, getattr(found.counts, state), getattr(params.filters, state))
             for state, label in STATES.items()
         ],
+        hit_params=hit_params,
         sorts=SORTS,
         pages=_neighbouring_pages(params.page, found.total),
         keeping=keeping,
@@ -180,14 +174,44 @@ async def _count_new(archive: ArchiveContext, params: SearchParams, since: str) 
     return found.total
 
 
+def run_search(
+    db: sqlite3.Connection,
+    params: SearchParams,
+    *,
+    limit: int,
+    offset: int,
+    count: bool = False,
+    bounded: bool = False,
+) -> Results:
+    """The search that an address names, for its page and for the pages of its hits."""
+    return search(
+        db,
+        params.query,
+        params.filters,
+        limit=limit,
+        offset=offset,
+        sort=params.sort,
+        count=count,
+        ceiling=CEILING,
+        widest=FEWEST_PAGES if bounded else MOST_PAGES,
+        latest=LATEST if bounded else None,
+    )
+
+
+def hit_params(search: SearchParams, hit: Hit) -> Pairs:
+    """The parameters that a link from a search to the article of a hit carries: the search, and the hit's place in it."""
+    return [*search.search_params(), ("hit", str(hit.rank))]
+
+
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
     """Each facet with its values, the chosen ones first even where no article has them any more."""
     facets = []
     for kind, label in FACETS.items():
         counted = dict(getattr(found.counts, kind))
         chosen = getattr(params.filters, kind)
-        values = [(value, counted.get(value, 0)) for value in chosen]
-        values += [(value, count) for value, count in counted.items() if value not in chosen]
+        shown = {value: _as_counted(kind, value, counted) for value in chosen}
+        values = [(value, counted.get(shown[value], 0)) for value in chosen]
+        values += [(value, count) for value, count in counted.items() if value not in shown.values()]
         if len(values) < 2 and not chosen:
             continue
         labels = sources if kind == "source" else {}
@@ -198,7 +222,7 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
                 tuple(
                     FacetValue(
                         value,
-                        labels.get(value) or formatting.value(kind, value),
+                        labels.get(value) or formatting.value(kind, shown.get(value, value)),
                         count,
                         value in chosen,
                         params.toggled(kind, value),
@@ -210,6 +234,14 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
             )
         )
     return facets
+
+
+def _as_counted(kind: str, value: str, counted: dict[str, int]) -> str:
+    """The spelling by which a chosen section or tag is counted; the value itself where none is."""
+    if kind not in ("section", "tag") or value in counted:
+        return value
+    folded = fold_spelling(value)
+    return next((name for name in counted if fold_spelling(name) == folded), value)
 
 
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:

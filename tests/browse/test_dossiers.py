@@ -291,6 +291,11 @@ async def test_a_version_is_saved_and_a_mark_is_found_again(tmp_path: Path) -> N
     assert "These words have changed. They stood in version 1" in goes
     assert page.xpath("//*[@id='note-1']//a/@href")[0] == f"{SHOWN}/article/6/changes?from=1&to=2"
     assert "Made on version 1; the words still stand" in stays
+    assert [mark.text for mark in page.xpath("//mark[@class='passage']")] == [second]
+    assert page.xpath("//mark[@class='passage']/preceding-sibling::span/@id") == ["mark-2"]
+    searched = await tree(datasette, f"{PLACE}/article/6?q={second.split()[0]}")
+    assert said(searched.xpath("//div[@class='text']")[0]) == said(page.xpath("//div[@class='text']")[0])
+    assert said(searched.xpath("//mark[@class='passage']")[0]) == second.split()[0]
     items = (await tree(datasette, ONE)).xpath("//ol[contains(@class, 'items')]/li")
     assert "version 1 of 2" in said(items[0])
     assert "Changed by its publisher since it was saved" in said(items[1])
