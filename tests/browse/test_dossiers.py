@@ -96,6 +96,8 @@ async def test_ticked_articles_and_whole_pages_go_into_a_dossier(here: Datasette
     assert len(page.xpath("//ol[contains(@class, 'items')]/li")) == 3
     again = await send(here, KEEP, shown=boxes, all="1", dossier="1", name="")
     assert parse_qs(urlsplit(again.headers["location"]).query) == {"added": ["17"], "had": ["3"]}
+    named = await send(here, KEEP, url=boxes[0], name=" harbour ")
+    assert parse_qs(urlsplit(named.headers["location"]).query) == {"added": ["0"], "had": ["1"]}
     with Desk(archive.parent / "desk.db") as desk:
         [dossier] = list_dossiers(desk)
         assert (dossier.name, dossier.items) == ("Harbour", 20)
