@@ -36,6 +36,7 @@ from browse.pages import (
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
+from pipelines.desk.errors import DeskError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -55,7 +56,7 @@ the same index pages again and again."""
 
 
 def _with_notices(view: Page) -> Page:
-    """The view, with pages of ours for "not found" and "too slow"."""
+    """The view, with pages of ours for "not found", "too slow" and a desk that cannot be read."""
 
     @wraps(view)
     async def page(datasette: Datasette, request: Request) -> Response:
@@ -67,6 +68,8 @@ def _with_notices(view: Page) -> Page:
             seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503
+        except DeskError as error:
+            heading, message, status = "The desk cannot be read", str(error), 500
         notice = await notice_response(datasette, request, status=status, heading=heading, message=message)
         if notice is None:
             raise NotFound(message)

@@ -12,7 +12,7 @@ from browse.writing import has_token, read_desk_settings, why_not_write
 from pipelines.desk.database import Desk, desk_path
 from pipelines.desk.dossier_records import Edit
 from pipelines.desk.dossiers import list_dossiers
-from pipelines.desk.errors import DeskError
+from pipelines.desk.errors import DeskError, desk_errors
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ async def with_desk(archive: ArchiveContext, work: Callable[[Desk], T]) -> T:
     """Call `work` with the desk open, in a thread. Raises `DeskError`, and what `work` raises."""
 
     def run() -> T:
-        with Desk(desk_path(archive.path)) as desk:
+        path = desk_path(archive.path)
+        with desk_errors(path), Desk(path) as desk:
             return work(desk)
 
     return await asyncio.to_thread(run)

@@ -18,6 +18,7 @@ from browse.pages.neighbours import find_neighbours
 from browse.pages.notes import read_article_desk
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
 from browse.params import params_of
+from browse.passages import lay_notes
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.search.marked_article import mark_article
 from pipelines.archive.views import citations
@@ -31,12 +32,14 @@ from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from datasette.app import Datasette
     from datasette.utils import MultiParams
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
-    from pipelines.archive.search.results import Pieces
+    from browse.passages import TextPiece
     from pipelines.archive.views.article import ArticleView, Capture, UnexplainedVersion, VersionView
     from pipelines.archive.views.blocks import TextBlock
     from pipelines.archive.views.diff import Paragraph
@@ -60,6 +63,8 @@ async def article(datasette: Datasette, request: Request) -> Response:
     title, standfirst = found.row["title"] or "", found.row["standfirst"] or ""
     blocks = [block.text for block in found.blocks]
     marked = await archive.read(lambda db: mark_article(db, words, title, standfirst, blocks))
+    parts = (marked.title, marked.standfirst, *marked.blocks)
+    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, desk.notes if desk else ())
     return await html_response(
         archive,
         "article.html",
@@ -77,8 +82,9 @@ async def article(datasette: Datasette, request: Request) -> Response:
         versions=_timeline(read),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
-        marked=marked,
-        groups=_group_blocks(found.blocks, marked.blocks),
+        title=title_pieces,
+        standfirst=standfirst_pieces,
+        groups=_group_blocks(found.blocks, block_pieces),
         neighbours=neighbours,
         here=[pair for pair in params_of(request) if pair[0] != "picture"],
         search=neighbours.search if neighbours else None,
@@ -90,8 +96,8 @@ async def article(datasette: Datasette, request: Request) -> Response:
 
 
 def _group_blocks(
-    blocks: tuple[TextBlock, ...], marked: tuple[Pieces, ...]
-) -> list[tuple[str, list[Pieces]]]:
+    blocks: Sequence[TextBlock], marked: Sequence[list[TextPiece]]
+) -> list[tuple[str, list[list[TextPiece]]]]:
     """Runs of blocks of one kind: the items of a list stand together."""
     pairs = zip((block.kind for block in blocks), marked, strict=True)
     return [(kind, [pieces for _, pieces in run]) for kind, run in groupby(pairs, key=itemgetter(0))]

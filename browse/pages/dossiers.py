@@ -15,6 +15,7 @@ from pipelines.desk.dossiers import (
     delete_dossier,
     edit_dossier,
     edit_item,
+    find_number,
     list_dossiers,
     make_dossier,
     move_item,
@@ -102,7 +103,7 @@ async def keep(datasette: Datasette, request: Request) -> Response:
     except ValueError as error:
         return await list_page(archive, problem=str(error), back=back, status=400)
     params = [("added", str(added.new)), ("had", str(added.had)), ("lost", str(len(urls) - len(articles)))]
-    params = [(name, value) for name, value in params if value != "0"]
+    params = [(name, value) for name, value in params if value != "0" or name == "added"]
     where = archive.url("dossier", number, params=[*params, *([("back", back)] if back else [])])
     return Response.redirect(where, status=303)
 
@@ -114,7 +115,9 @@ def _keep(desk: Desk, form: Form, articles: list[SavedArticle], edit: Edit) -> t
         name = form.text("name").strip()
         if not name and not form.number("dossier"):
             raise DeskError("Choose a dossier, or give a new one a name.")
-        number = make_dossier(db, name, edit) if name else form.number("dossier")
+        number = form.number("dossier")
+        if name:
+            number = find_number(db, name) or make_dossier(db, name, edit)
         return number, add_items(db, number, articles, edit, note=form.text("note"), tags=tags)
 
 

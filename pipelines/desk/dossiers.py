@@ -78,6 +78,12 @@ def find_dossier(desk: Desk, name: str) -> Dossier:
     return Dossier(*row)
 
 
+def find_number(db: sqlite3.Connection, name: str) -> int:
+    """The number of the dossier of this name, 0 where there is none."""
+    row = db.execute("SELECT id FROM dossiers WHERE name = ?", [" ".join(name.split())]).fetchone()
+    return int(row[0]) if row else 0
+
+
 def make_dossier(db: sqlite3.Connection, name: str, edit: Edit) -> int:
     """Make a dossier; returns its number. Needs an open transaction. Raises `ValueError`."""
     name = check_name(name)

@@ -96,6 +96,8 @@ async def test_ticked_articles_and_whole_pages_go_into_a_dossier(here: Datasette
     assert len(page.xpath("//ol[contains(@class, 'items')]/li")) == 3
     again = await send(here, KEEP, shown=boxes, all="1", dossier="1", name="")
     assert parse_qs(urlsplit(again.headers["location"]).query) == {"added": ["17"], "had": ["3"]}
+    named = await send(here, KEEP, url=boxes[0], name=" harbour ")
+    assert parse_qs(urlsplit(named.headers["location"]).query) == {"added": ["0"], "had": ["1"]}
     with Desk(archive.parent / "desk.db") as desk:
         [dossier] = list_dossiers(desk)
         assert (dossier.name, dossier.items) == ("Harbour", 20)
@@ -291,6 +293,11 @@ async def test_a_version_is_saved_and_a_mark_is_found_again(tmp_path: Path) -> N
     assert "These words have changed. They stood in version 1" in goes
     assert page.xpath("//*[@id='note-1']//a/@href")[0] == f"{SHOWN}/article/6/changes?from=1&to=2"
     assert "Made on version 1; the words still stand" in stays
+    assert [mark.text for mark in page.xpath("//mark[@class='passage']")] == [second]
+    assert page.xpath("//mark[@class='passage']/preceding-sibling::span/@id") == ["mark-2"]
+    searched = await tree(datasette, f"{PLACE}/article/6?q={second.split()[0]}")
+    assert said(searched.xpath("//div[@class='text']")[0]) == said(page.xpath("//div[@class='text']")[0])
+    assert said(searched.xpath("//mark[@class='passage']")[0]) == second.split()[0]
     items = (await tree(datasette, ONE)).xpath("//ol[contains(@class, 'items')]/li")
     assert "version 1 of 2" in said(items[0])
     assert "Changed by its publisher since it was saved" in said(items[1])
@@ -388,6 +395,16 @@ async def test_notes_are_listed_changed_and_removed(here: Datasette, archive: Pa
     assert (await send(here, NOTES, do="remove", url=url, note="1", edition="2")).status_code == 303
     with Desk(archive.parent / "desk.db") as desk:
         assert list_notes(desk) == []
+
+
+async def test_a_damaged_desk_keeps_nobody_from_the_articles(here: Datasette, archive: Path) -> None:
+    await fill(here, archive)
+    desk = archive.parent / "desk.db"
+    desk.write_bytes(desk.read_bytes()[:4096] + b"damaged" * 3000)
+    for path in (f"{PLACE}/search", f"{PLACE}/article/1"):
+        await tree(here, path)
+    for path in (DOSSIERS, ONE, NOTES):
+        assert "desk.db is damaged" in said(await tree(here, path, 500))
 
 
 async def test_plain_datasette_knows_of_no_dossier(archive: Path) -> None:
