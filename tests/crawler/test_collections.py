@@ -74,6 +74,16 @@ def test_a_list_on_the_web_is_read_there() -> None:
     ]
 
 
+def test_a_list_on_the_web_leads_to_no_other_host() -> None:
+    with pytest.raises(ValueError, match=r"paths.gz, line 2: http://10.0.0.1/a.warc.gz is on another host"):
+        list_files(
+            ["https://d.example/paths.gz"],
+            "",
+            "https://data.example",
+            lambda url: b"crawl-data/1.warc.gz\nhttp://10.0.0.1/a.warc.gz\n",
+        )
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
