@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
+from ssl import SSLError
 from typing import TYPE_CHECKING, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -81,12 +82,12 @@ class CollectionFetcher:
         `tell` is called with the bytes that are there and those of the whole file, 0 where it is not known.
         """
         part = target.with_name(target.name + PART)
-        self._insist(lambda: self._continue(address, part, tell))
+        self._insist(lambda: self._continue(address, part, tell), lambda: size_of(part))
         part.replace(target)
         tag_of(part).unlink(missing_ok=True)
 
     def _continue(self, address: str, part: Path, tell: Callable[[int, int], None]) -> None:
-        done = part.stat().st_size if part.is_file() else 0
+        done = size_of(part)
         wanted = {"Range": f"bytes={done}-"} if done else {}
         if done and tag_of(part).is_file():
             wanted["If-Range"] = tag_of(part).read_text()
@@ -109,16 +110,17 @@ class CollectionFetcher:
         if done < total:
             raise FetchError(f"the connection broke off after {done:,} of {total:,} bytes", passes=True)
 
-    def _insist(self, act: Callable[[], Result]) -> Result:
-        """Do something, again where it may pass, `ATTEMPTS` times at most."""
-        for attempt in range(1, ATTEMPTS + 1):
+    def _insist(self, act: Callable[[], Result], measure: Callable[[], int] = lambda: 0) -> Result:
+        """Do something, again where it may pass: `ATTEMPTS` times, counted anew when `measure` says that there is more."""
+        attempt, before = 0, measure()
+        while True:
             try:
                 return act()
             except FetchError as error:
+                attempt, before = (0 if measure() > before else attempt) + 1, measure()
                 if not error.passes or attempt == ATTEMPTS or error.wait > LONGEST_WAIT:
                     raise
                 time.sleep(error.wait or self.pause * 2**attempt)
-        raise AssertionError("unreachable")
 
     @contextmanager
     def _open(self, address: str, headers: dict[str, str]) -> Iterator[HTTPResponse]:
@@ -136,7 +138,7 @@ class CollectionFetcher:
             raise FetchError(
                 f"its server answered {error.code}", passes, wait_of(error.headers.get("Retry-After"))
             ) from error
-        except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+        except (URLError, HTTPException, TimeoutError, ConnectionError, SSLError) as error:
             raise FetchError(describe(error), passes=True) from error
         finally:
             self.free_at = time.monotonic() + self.pause
@@ -148,6 +150,11 @@ def fetcher_of(settings: BaseSettings) -> CollectionFetcher:
 
     name_contact(settings)
     return CollectionFetcher(settings["USER_AGENT"], settings.getfloat("DOWNLOAD_DELAY"))
+
+
+def size_of(part: Path) -> int:
+    """The bytes of a part that are there."""
+    return part.stat().st_size if part.is_file() else 0
 
 
 def tag_of(part: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines import timestamps
-from pipelines.urls.normalize import is_http
+from pipelines.urls.normalize import host_of, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,7 +80,14 @@ def _files_of(
             yield WarcFile(word, True)
             return
         lines = read_lines(word, read_address(word))
-        yield from (WarcFile(place_of(line, word, base or common_crawl), True) for line in lines)
+        for line in lines:
+            place = place_of(line, word, base or common_crawl)
+            if "://" in line.text and host_of(place) not in (host_of(word), host_of(base or common_crawl)):
+                raise ValueError(
+                    f"{word}, line {line.number}: {line.text} is on another host. Save the list, and name it by its path, if"
+                    " you trust it."
+                )
+            yield WarcFile(place, True)
         return
     path = Path(word)
     if path.is_dir():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from pipelines.archive.admin.verify_collections import check_capture, check_collections
+from pipelines.archive.admin.verify_collections import check_capture, check_collections, count_unread
 from pipelines.archive.admin.verify_manifests import TO_DO, CaptureLeaves, check_manifests, check_sample
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
@@ -170,6 +170,8 @@ def verify_sample(
             [size],
         )
         _add_manifests(found, check_sample(db))
+        found.unread, note = count_unread(db)
+        found.notes += filter(None, [note])
         leaves = CaptureLeaves(db)
         files = set()
         for row in rows:

@@ -48,13 +48,8 @@ class CollectionsCheck:
 def check_collections(db: Database, archive: Path, leaves: CaptureLeaves) -> CollectionsCheck:
     """Check the captures that lie in files of collections; a file that is not there is named once."""
     found, gone, fetches = CollectionsCheck(), set[str](), may_fetch()
-    if not fetches:
-        found.unread, files = db.execute(UNREAD_SQL).fetchone()
-        if found.unread:
-            found.notes.append(
-                f"{found.unread} captures lie in {files} files of collections on the web and were not read;"
-                " clippings verify --fetch reads them there"
-            )
+    found.unread, note = count_unread(db)
+    found.notes += filter(None, [note])
     for row in db.query(ROWS_SQL):
         place = Place(row["warc_file"], row["warc_offset"], row["warc_length"])
         if place.warc_file in gone or (is_on_the_web(place.warc_file) and not fetches):
@@ -74,6 +69,17 @@ def check_collections(db: Database, archive: Path, leaves: CaptureLeaves) -> Col
             found.records += 1
             found.size += place.warc_length
     return found
+
+
+def count_unread(db: Database) -> tuple[int, str]:
+    """How many captures lie on the web, where nobody asked to read them, and a line that says so."""
+    count, files = (0, 0) if may_fetch() else db.execute(UNREAD_SQL).fetchone()
+    if not count:
+        return 0, ""
+    return count, (
+        f"{count} captures lie in {files} files of collections on the web and were not read;"
+        " clippings verify --fetch reads them there"
+    )
 
 
 def check_capture(archive: Path, place: Place, sha256: str, leaves: CaptureLeaves, capture_id: int) -> str:

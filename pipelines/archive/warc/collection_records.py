@@ -10,6 +10,7 @@ import hashlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -105,7 +106,7 @@ def _read_range(address: str, offset: int, length: int) -> bytes:
 
 def command_to_read(address: str, offset: int, length: int) -> str:
     """The command that reads a record out of a file on the web, with nothing of ours. Pure."""
-    return f"curl -s -r {offset}-{offset + length - 1} '{address}' | gzip -dc"
+    return f"curl -s -r {offset}-{offset + length - 1} {quote(address)} | gzip -dc"
 
 
 def hash_payload(body: bytes) -> str:
