@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from browse import context, hosts, limits, login, warmup, writing
+from browse import context, datasette_pages, hosts, limits, login, warmup, writing
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import (
     alarms,
@@ -143,19 +143,27 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 @hookimpl
 def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
-    """Keep the rows of a table in sight below the meanings of its columns."""
-    return [datasette.urls.static_plugins(static_name(), "tables.css")] if view_name == "table" else []
+    """Keep the rows of a table in sight below the meanings of its columns, and our links above every page."""
+    ours = view_name in ("database", "table", "row")
+    return [datasette.urls.static_plugins(static_name(), "tables.css")] if ours else []
 
 
 @hookimpl
-def extra_template_vars() -> dict[str, str]:
-    """Where our style sheet is, for the page of the login."""
-    return {"clippings_static": static_name()}
+def extra_template_vars(
+    datasette: Datasette, request: Request | None, database: str | None
+) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Where our style sheet is, for the page of the login, and our links for Datasette's pages."""
+
+    async def find() -> dict[str, Any]:
+        return await datasette_pages.find_links(datasette, request, database)
+
+    return find
 
 
 @hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
-    """Warm up before the first request."""
+    """Shorten the cells of tables, and warm up before the first request."""
+    datasette_pages.shorten_cells(datasette)
 
     async def warm() -> None:
         await warmup.warm(datasette)

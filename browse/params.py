@@ -229,6 +229,11 @@ def parse_page(text: str | None) -> int:
     return min(max(int(text), 1), LAST_PAGE) if text and text.isdecimal() and len(text) < 10 else 1
 
 
+def parse_hit(text: str | None) -> int:
+    """The place of a hit in its search, from 1; 0 for what is none."""
+    return min(int(text), LAST_PAGE * PER_PAGE) if text and text.isdecimal() and len(text) < 10 else 0
+
+
 def parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:
     """Both days (`YYYY-MM-DD` or ''), the earlier first, and what is wrong with them."""
     now = local_now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,8 +14,12 @@ from datasette.utils.asgi import NotFound, Response
 from browse import formatting
 from browse.context import open_context
 from browse.pages.corrections import read_made, shown, with_corrections
+from browse.pages.neighbours import find_neighbours
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
+from browse.params import params_of
 from browse.responses import file_response, html_response, security_headers
+from pipelines.archive.search.marked_article import mark_article
+from pipelines.archive.search.match import Filters
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.assets import lead_images
@@ -30,7 +35,9 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
+    from pipelines.archive.search.results import Pieces
     from pipelines.archive.views.article import ArticleView, Capture, UnexplainedVersion, VersionView
+    from pipelines.archive.views.blocks import TextBlock
     from pipelines.archive.views.diff import Paragraph
 
 RECORD_POLICY = "default-src 'none'; sandbox"
@@ -46,6 +53,11 @@ async def article(datasette: Datasette, request: Request) -> Response:
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
     cited = _as_cited(found)
+    neighbours = await find_neighbours(archive, found.row["id"])
+    query, filters = (neighbours.search.query, neighbours.search.filters) if neighbours else ("", Filters())
+    title, standfirst = found.row["title"] or "", found.row["standfirst"] or ""
+    blocks = [block.text for block in found.blocks]
+    marked = await archive.read(lambda db: mark_article(db, query, title, standfirst, blocks, filters))
     return await html_response(
         archive,
         "article.html",
@@ -62,9 +74,21 @@ async def article(datasette: Datasette, request: Request) -> Response:
         versions=_timeline(read),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
-        groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
+        marked=marked,
+        groups=_group_blocks(found.blocks, marked.blocks),
+        neighbours=neighbours,
+        here=[pair for pair in params_of(request) if pair[0] != "picture"],
+        search=neighbours.search if neighbours else None,
         record_missing=_why_missing(archive, found.capture),
     )
+
+
+def _group_blocks(
+    blocks: tuple[TextBlock, ...], marked: tuple[Pieces, ...]
+) -> list[tuple[str, list[Pieces]]]:
+    """Runs of blocks of one kind: the items of a list stand together."""
+    pairs = zip((block.kind for block in blocks), marked, strict=True)
+    return [(kind, [pieces for _, pieces in run]) for kind, run in groupby(pairs, key=itemgetter(0))]
 
 
 def _why_missing(archive: ArchiveContext, kept: Capture | None) -> str:

@@ -15,13 +15,16 @@ from browse.downloads import ENDINGS, articles_download
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
 from pipelines.archive.search.authors import show_names
+from pipelines.archive.search.facets import NO_ALIASES
 from pipelines.archive.search.query import MAX_WORDS, words, write_query
 from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
     from pipelines.archive.search.authors import Aliases
-    from pipelines.archive.search.search import Results
+    from pipelines.archive.search.search import Hit, Results
     from pipelines.archive.views.overview import Overview
     from pipelines.items import Corrected
 
@@ -90,13 +93,15 @@ async def front(datasette: Datasette, request: Request) -> Response:
 
 
 async def _front_page(archive: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[Overview, Results]:
-        return read_overview(db), search(db, "", limit=NEWEST)
+    def read(db: sqlite3.Connection) -> tuple[Overview, Results, tuple[str, ...]]:
+        return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
 
-    overview, newest = await archive.read(read)
+    overview, newest, samples = await archive.read(read)
     newest = await _with_corrections(archive, newest)
     pictures = await _addresses_of_pictures(archive, newest)
-    return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+    return await html_response(
+        archive, "front.html", overview=overview, newest=newest, pictures=pictures, samples=samples
+    )
 
 
 async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
@@ -127,18 +132,9 @@ async def results(datasette: Datasette, request: Request) -> Response:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
-        found = search(
-            db,
-            params.query,
-            params.filters,
-            limit=PER_PAGE,
-            offset=(params.page - 1) * PER_PAGE,
-            sort=params.sort,
-            count=True,
-            ceiling=CEILING,
-            widest=FEWEST_PAGES if bounded else MOST_PAGES,
-            latest=LATEST if bounded else None,
-            aliases=aliases,
+        offset = (params.page - 1) * PER_PAGE
+        found = run_search(
+            db, params, limit=PER_PAGE, offset=offset, count=True, bounded=bounded, aliases=aliases
         )
         return found, source_names(db)
 
@@ -160,10 +156,42 @@ async def results(datasette: Datasette, request: Request) -> Response:
             (state, label, getattr(found.counts, state), getattr(params.filters, state))
             for state, label in STATES.items()
         ],
+        hit_params=hit_params,
         sorts=SORTS,
         forms=_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
     )
+
+
+def run_search(
+    db: sqlite3.Connection,
+    params: SearchParams,
+    *,
+    limit: int,
+    offset: int,
+    count: bool = False,
+    bounded: bool = False,
+    aliases: Aliases = NO_ALIASES,
+) -> Results:
+    """The search that an address names, for its page and for the pages of its hits."""
+    return search(
+        db,
+        params.query,
+        params.filters,
+        limit=limit,
+        offset=offset,
+        sort=params.sort,
+        count=count,
+        ceiling=CEILING,
+        widest=FEWEST_PAGES if bounded else MOST_PAGES,
+        latest=LATEST if bounded else None,
+        aliases=aliases,
+    )
+
+
+def hit_params(search: SearchParams, hit: Hit) -> Pairs:
+    """The parameters that a link from a search to the article of a hit carries: the search, and the hit's place in it."""
+    return [*search.search_params(), ("hit", str(hit.rank))]
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
@@ -172,8 +200,9 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
     for kind, label in FACETS.items():
         counted = dict(getattr(found.counts, kind))
         chosen = getattr(params.filters, kind)
-        values = [(value, counted.get(value, 0)) for value in chosen]
-        values += [(value, count) for value, count in counted.items() if value not in chosen]
+        shown = {value: _as_counted(kind, value, counted) for value in chosen}
+        values = [(value, counted.get(shown[value], 0)) for value in chosen]
+        values += [(value, count) for value, count in counted.items() if value not in shown.values()]
         if len(values) < 2 and not chosen:
             continue
         labels = sources if kind == "source" else {}
@@ -184,7 +213,7 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
                 tuple(
                     FacetValue(
                         value,
-                        labels.get(value) or formatting.value(kind, value),
+                        labels.get(value) or formatting.value(kind, shown.get(value, value)),
                         count,
                         value in chosen,
                         params.toggled(kind, value),
@@ -218,6 +247,14 @@ def _forms(params: SearchParams, found: Results) -> list[ShownForms]:
         )
         for word, forms in found.added
     ]
+
+
+def _as_counted(kind: str, value: str, counted: dict[str, int]) -> str:
+    """The spelling by which a chosen section or tag is counted; the value itself where none is."""
+    if kind not in ("section", "tag") or value in counted:
+        return value
+    folded = fold_spelling(value)
+    return next((name for name in counted if fold_spelling(name) == folded), value)
 
 
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:

@@ -9,6 +9,8 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.archive.search.spellings import choose_spellings, fold_spelling
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 NO_ALIASES: Aliases = {}
 SAMPLE = 2000
 """Authors and tags are counted in so many of the articles found; the other facets in all of them."""
+
+SHOWN_TERMS = 20
+"""Authors and tags that are counted, those of most articles."""
 
 LIST_FACETS = ("source", "section", "language")
 COUNTED = ("source", "section", "language", "paywalled", "changed", "gone")
@@ -65,14 +70,26 @@ class FacetGroups:
 
 
 def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
-    """Read every group and apply the filters to it."""
-    sql = "SELECT source_id, section, language, access = 'paywalled', changed, gone, access, id FROM _facet_groups"
-    groups = {key: FacetGroup(*values) for *values, key in db.execute(sql)}
+    """Read every group and apply the filters to it. All spellings of a section are the commonest one of them."""
+    sql = (
+        "SELECT source_id, section, language, access = 'paywalled', changed, gone, access, id, articles"
+        " FROM _facet_groups"
+    )
+    groups, counts = {}, []
+    for *values, key, articles in db.execute(sql):
+        groups[key] = FacetGroup(*values)
+        counts.append((groups[key].section, articles))
+    sections = choose_spellings(counts)
+    for key, group in groups.items():
+        if (section := sections[fold_spelling(group.section)]) != group.section:
+            groups[key] = group._replace(section=section)
     wanted: dict[str, set[Any]] = {}
     for facet in FacetGroup._fields:
         value = getattr(filters, facet)
         if facet in (*LIST_FACETS, "access") and value:
             wanted[facet] = set(value)
+            if facet == "section":
+                wanted[facet] = {sections.get(fold_spelling(name), name) for name in value}
         elif facet in STATE_FACETS and value is not None:
             wanted[facet] = {int(value)}
     excluded = {}
@@ -121,8 +138,8 @@ def count_facets_by_group(
         source=tuple(by_value["source"].most_common()),
         section=tuple(by_value["section"].most_common()),
         language=tuple(by_value["language"].most_common()),
-        author=_count_authors(db, sample, aliases) if aliases else _count_terms(db, sample, "author"),
-        tag=_count_terms(db, sample, "tag"),
+        author=_count_joined_authors(db, sample, aliases) if aliases else _count_authors(db, sample),
+        tag=_count_tags(db, sample),
         changed=by_state["changed"],
         gone=by_state["gone"],
         paywalled=by_state["paywalled"],
@@ -130,25 +147,48 @@ def count_facets_by_group(
     )
 
 
-def _count_authors(db: sqlite3.Connection, ids: list[int], aliases: Aliases) -> ValueCounts:
-    """As `_count_terms`, with an article that has two names of one author counted once."""
+def _count_joined_authors(db: sqlite3.Connection, ids: list[int], aliases: Aliases) -> ValueCounts:
+    """As `_count_authors`, with an article that has two names of one author counted once."""
     sql = """
         SELECT article_id, name FROM json_each(?) CROSS JOIN _article_terms ON article_id = value
         JOIN _terms t ON t.id = term_id WHERE kind = 'author'
     """
     written = {(article, aliases.get(name, name)) for article, name in db.execute(sql, [json.dumps(ids)])}
     counted = Counter(name for _, name in written)
-    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:20])
+    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:SHOWN_TERMS])
 
 
-def _count_terms(db: sqlite3.Connection, ids: list[int], kind: str) -> ValueCounts:
-    """The 20 terms of a kind (`author`, `tag`) that most of these articles have."""
-    sql = """
-        SELECT name, articles FROM (
-            SELECT name, articles FROM (
-                SELECT term_id, count(*) AS articles
-                FROM json_each(?) CROSS JOIN _article_terms ON article_id = value GROUP BY term_id
-            ) JOIN _terms ON id = term_id WHERE kind = ? ORDER BY articles DESC, term_id LIMIT 20
-        ) ORDER BY articles DESC, name
+def _count_authors(db: sqlite3.Connection, ids: list[int]) -> ValueCounts:
+    """The `SHOWN_TERMS` authors whom most of these articles have."""
+    sql = f"{_TERMS} ORDER BY articles DESC, term_id LIMIT {SHOWN_TERMS}"
+    found = [(name, articles) for name, articles, _ in db.execute(sql, [json.dumps(ids), "author"])]
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def _count_tags(db: sqlite3.Connection, ids: list[int]) -> ValueCounts:
+    """The `SHOWN_TERMS` tags that most of these articles have; all spellings of one are the commonest one of them.
+
+    An article that has two spellings of a tag counts once.
     """
-    return tuple(db.execute(sql, [json.dumps(ids), kind]))
+    terms = db.execute(_TERMS, [json.dumps(ids), "tag"]).fetchall()
+    spelled = choose_spellings((name, articles) for name, articles, _ in terms)
+    names = {term: spelled[fold_spelling(name)] for name, _, term in terms}
+    shared = {name for name, spellings in Counter(names.values()).items() if spellings > 1}
+    several = {term: name for term, name in names.items() if name in shared}
+    pairs = db.execute(_ARTICLES_OF_TERMS, [json.dumps(ids), json.dumps(list(several))])
+    articles_of = {(article, several[term]) for article, term in pairs}
+    counts = {name: articles for name, articles, term in terms if term not in several}
+    counts |= Counter(name for _, name in articles_of)
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:SHOWN_TERMS])
+
+
+_TERMS = """
+    SELECT name, articles, term_id FROM (
+        SELECT term_id, count(*) AS articles
+        FROM json_each(?) CROSS JOIN _article_terms ON article_id = value GROUP BY term_id
+    ) JOIN _terms ON id = term_id WHERE kind = ?
+"""
+_ARTICLES_OF_TERMS = """
+    SELECT article_id, term_id FROM json_each(?) CROSS JOIN _article_terms ON article_id = value
+    WHERE term_id IN (SELECT value FROM json_each(?))
+"""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.archive.search.fts_query import fts_query, fts_term, marking_queries
 from pipelines.archive.search.query import And, Node, Not, Or, Word, words
 from pipelines.archive.search.sources import match_sources
+from pipelines.archive.search.spellings import find_tag_spellings
 from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def match(
     With `versions` an article matches when any of its versions does. `ceiling` is how many matches are examined, the
     latest archived first; `latest` how many articles, found or not; None for all.
     """
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     scope = Scope(
         where,
         tuple(values),
@@ -151,7 +152,7 @@ def match_among(
     """Find which of these articles match as `match` does."""
     if not ids:
         return []
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
     scope = Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
     if node is None:
@@ -362,14 +363,14 @@ def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
     return {article for (article,) in db.execute(sql, [value])}
 
 
-def filter_sql(filters: Filters) -> tuple[str, list[object]]:
-    """SQL, beginning with AND, and its values, for the filters that are not of facet groups."""
+def filter_sql(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[object]]:
+    """SQL, beginning with AND, and its values, for the filters that are not of facet groups. A tag has all its spellings."""
     where, values = "", list[object]()
     for sign, day in ((">=", filters.since), ("<=", filters.until)):
         if day:
             where += f" AND s.day {sign} ?"
             values.append(day)
-    for terms, kind in ((filters.author, "author"), (filters.tag, "tag")):
+    for terms, kind in ((filters.author, "author"), (find_tag_spellings(db, filters.tag), "tag")):
         if terms:
             marks = ", ".join("?" * len(terms))
             where += f"""
