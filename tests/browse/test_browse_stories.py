@@ -47,8 +47,8 @@ async def test_a_story_says_who_had_it_first_and_what_each_made_of_it(room: Data
     tree = await page(room, f"{PLACE}/1/story")
     (search,) = tree.xpath("//a[text()='These articles as a search']/@href")
     assert len((await page(room, search)).xpath("//article")) == 3
-    (file,) = tree.xpath("//a[text()='CSV']/@href")
-    assert (await room.client.get(file)).text.count("daily.example/a") == 1
+    (file,) = tree.xpath("//a[text()='JSON lines']/@href")
+    assert len((await room.client.get(file)).text.splitlines()) == 3
     assert "Agency named Reuters, AP" in words or "Agency named AP, Reuters" in words
 
 
