@@ -127,7 +127,7 @@ def test_pages_in_a_collection_are_read_when_asked_alone(pointed: Pointed) -> No
     run("export", pointed.archive, "-o", pointed.archive.with_suffix(".wacz"), code=1)
     assert len(pointed.server.asked) == before
     checked = run("verify", pointed.archive, "--fetch", "--config", quick_settings(pointed))
-    assert "10 records (10 response)" in checked
+    assert "10 records (10 response) in 4 files" in checked
     assert "all well" in checked
     again = run("replay", pointed.archive, "--fetch", *QUICK)
     assert "10 captures extracted again" in again
