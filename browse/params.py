@@ -27,11 +27,25 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_NAMES = (
+    "q",
+    "versions",
+    *FACETS,
+    "since",
+    "until",
+    *STATES,
+    "sort",
+    "page",
+    "unit",
+    "share",
+    "each",
+    "by",
+)
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions"), ("1", "0")),
+    "by": ("source", "month"),
+    **dict.fromkeys((*STATES, "share", "versions", "each"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}

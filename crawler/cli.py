@@ -10,6 +10,7 @@ import click
 
 from crawler.commands.add import add
 from crawler.commands.alert import alert
+from crawler.commands.attention import attention
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
@@ -83,6 +84,7 @@ def cli() -> None:
 for command in (
     add,
     alert,
+    attention,
     backup,
     browse,
     coverage,
