@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BARS = " ▁▂▃▄▅▆▇█"
 NOT_SEEN = "-"
 """Printed where nothing could be seen: that is not zero."""
+PARTIAL = "*"
+"""Behind a number of fewer days than its period has."""
 NAME_LETTERS = 24
 
 
@@ -60,7 +62,7 @@ def attention(
 
     Each QUERY is written as for `clippings search`, in quotation marks of the shell where it has blanks; up to six are
     compared. Without one, all articles are counted. A dash stands where nothing could be seen: no crawl ran, or the sources
-    could not be read.
+    could not be read. An asterisk stands where days are missing, or are not over.
 
     Example: clippings attention archive.db flood drought '"heat wave"' --by month --share
     """
@@ -115,7 +117,7 @@ def _write_files(found: Attention, share: bool, files: dict[str, Path | None]) -
 
 def attention_lines(found: Attention, *, share: bool, bars: bool) -> Iterator[str]:
     """A line a period with a number for each query or source, and for all articles; then what one must know of them."""
-    from pipelines.archive.views.attention import describe_gaps
+    from pipelines.archive.views.attention import describe_gaps, is_partial
     from pipelines.charts.scales import shorten
 
     if not found.periods:
@@ -130,9 +132,10 @@ def attention_lines(found: Attention, *, share: bool, bars: bool) -> Iterator[st
             of_share = share and line is not found.whole
             value = _values(found, line, of_share)[place]
             tall = (found.whole is line and max(_values(found, line, False))) or most
-            cells.append(_cell(value, tall, share=of_share, bars=bars))
+            mark = PARTIAL if is_partial(found, line, place) else " "
+            cells.append(_cell(value, tall, share=of_share, bars=bars, mark=mark))
         rows.append((one.since[:7] if found.unit == "month" else one.since, *cells))
-    total = ("total", *(f"{line.total:,}{'  ' if bars else ''}" for line in lines))
+    total = ("total", *(f"{line.total:,} {'  ' if bars else ''}" for line in lines))
     yield from table([*rows, total], right=set(range(1, len(lines) + 1)))
     sentences = describe_gaps(found)
     if sentences:
@@ -147,10 +150,10 @@ def _values(found: Attention, line: Line, share: bool) -> list[float]:
     return [-1 if value is None else value for value in values]
 
 
-def _cell(value: float, most: float, *, share: bool, bars: bool) -> str:
+def _cell(value: float, most: float, *, share: bool, bars: bool, mark: str) -> str:
     if value < 0:
-        return NOT_SEEN + ("  " if bars else "")
-    number = f"{value * 100:.2f} %" if share else f"{value:,.0f}"
+        return NOT_SEEN + (" " if not bars else "   ")
+    number = (f"{value * 100:.2f} %" if share else f"{value:,.0f}") + mark
     if not bars:
         return number
     eighth = max(1, round(8 * value / most)) if value and most else 0

@@ -120,6 +120,14 @@ def test_what_could_not_be_seen_is_no_zero(db: sqlite3.Connection) -> None:
     assert gaps
 
 
+def test_days_that_are_missing_within_a_period_are_said(db: sqlite3.Connection) -> None:
+    found = read_attention(db, Asked(("council",), Filters(since="2026-09-01", until="2026-10-31"), "month"))
+    assert "In 1 month some of the days could not be seen, 14 in all." in describe_gaps(found)
+    october = len(found.periods) - 1
+    assert is_partial(found, found.lines[0], october)
+    assert not is_partial(found, found.lines[0], october - 1)
+
+
 def test_a_period_that_is_not_over_is_said(db: sqlite3.Connection) -> None:
     asked = Filters(since="2026-11-04", until="2026-11-20")
     found = read_attention(db, Asked(("council",), asked, "week"))

@@ -131,6 +131,8 @@ def read_attention(
     span = (asked.filters.since or days[0], asked.filters.until or max(days[-1], last_look))
     unit, sentence = choose_unit(asked.unit, *span)
     problems += [sentence] if sentence else []
+    if not asked.filters.since:  # all days of the first period count, else its share would be too large
+        span = (period(span[0], unit)[0], span[1])
     if _count_periods(unit, *span) > MOST_PERIODS:
         span = (days_before(span[1], 30 * MOST_PERIODS), span[1])
         problems.append(f"These are the last {MOST_PERIODS} months; what is older is not counted.")
@@ -266,6 +268,11 @@ def describe_gaps(found: Attention) -> list[str]:
         word = found.unit if gaps == 1 else f"{found.unit}s"
         sentences.append(
             f"In {gaps} {word} (grey) nothing could be seen: no crawl ran, or the sources could not be read. That is not zero."
+        )
+    missing = [one.days - seen for one, seen in zip(found.periods, found.whole.seen, strict=True) if seen]
+    if parts := sum(days > 0 for days in missing):
+        sentences.append(
+            f"In {parts} {found.unit if parts == 1 else found.unit + 's'} some of the days could not be seen, {sum(missing)} in all."
         )
     for place, name, edge in ((0, "first", "from"), (-1, "last", "to")):
         one = found.periods[place] if found.periods else None
