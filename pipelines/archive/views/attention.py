@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import product
@@ -139,7 +140,7 @@ def read_attention(
     periods = list_periods(unit, *span)
     sources = asked.filters.source
     seen = read_seen_days(db, sources, *span) if sources else {"": read_days_seen_of_any(db, *span)}
-    archived = _read_archived(db, *span, by_source=bool(sources))
+    archived = _read_archived(db, *span, sources)
     table = _Table(periods, _places_of_days(periods, span[0]), archived, seen)
     lines = tuple(table.line(one.name, one.query, one.sources, found[one.query]) for one in wanted)
     whole = table.line(_name_whole(asked), "", sources, None)
@@ -250,12 +251,15 @@ def _places_of_days(periods: Sequence[Period], first: str) -> dict[str, int]:
     return found
 
 
-def _read_archived(db: sqlite3.Connection, first: str, last: str, *, by_source: bool) -> ByDayAndSource:
-    """All articles of a span by day and source; the source is "" where they need not be told apart."""
-    what = "day, source_id, articles" if by_source else "day, '', sum(articles)"
-    sql = f"SELECT {what} FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
-    sql += "" if by_source else " GROUP BY day"
-    return Counter({(day, source): articles for day, source, articles in db.execute(sql, [first, last])})
+def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple[str, ...]) -> ByDayAndSource:
+    """All articles of a span by day and source; of all sources together, as those of "", where none are chosen."""
+    what = "SELECT {} FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
+    if sources:
+        sql = what.format("day, source_id, articles") + " AND source_id IN (SELECT value FROM json_each(?))"
+        rows = db.execute(sql, [first, last, json.dumps(sources)])
+    else:
+        rows = db.execute(what.format("day, '', sum(articles)") + " GROUP BY day", [first, last])
+    return Counter({(day, source): articles for day, source, articles in rows})
 
 
 def describe_gaps(found: Attention) -> list[str]:

@@ -6,6 +6,7 @@ later crawl, an import or a merge brought them.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,11 @@ def read_seen_days(
 ) -> dict[str, set[str]]:
     """The days of a span (`YYYY-MM-DD`, both inclusive) of each of these sources that were seen."""
     looks: defaultdict[str, list[str]] = defaultdict(list)
-    for key, day in db.execute(f"SELECT source_id, day {_LOOKS}", [first, last]):
+    among, values = "AND source_id IN (SELECT value FROM json_each(?))", [first, last, json.dumps([*sources])]
+    for key, day in db.execute(f"SELECT source_id, day {_LOOKS} {among}", values):
         looks[key].append(day)
     held: defaultdict[str, list[str]] = defaultdict(list)
-    for key, day in db.execute(f"SELECT source_id, day {_HELD}", [first, last]):
+    for key, day in db.execute(f"SELECT source_id, day {_HELD} {among}", values):
         held[key].append(day)
     alarms = _read_alarms(db)
     return {key: find_seen_days(looks[key], held[key], alarms.get(key, ())) for key in sources}
