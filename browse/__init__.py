@@ -6,6 +6,7 @@ saves goes into desk.db, by `pipelines.desk`.
 
 from __future__ import annotations
 
+import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,11 @@ from browse.pages import (
     changes,
     corrections,
     coverage,
+    dossier_files,
+    dossiers,
     evidence,
+    front_pages,
+    notes,
     saved,
     search,
     sources,
@@ -31,6 +36,7 @@ from browse.pages import (
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
+from pipelines.desk.errors import DeskError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,7 +56,7 @@ the same index pages again and again."""
 
 
 def _with_notices(view: Page) -> Page:
-    """The view, with pages of ours for "not found" and "too slow"."""
+    """The view, with pages of ours for "not found", "too slow" and a desk that cannot be read."""
 
     @wraps(view)
     async def page(datasette: Datasette, request: Request) -> Response:
@@ -62,6 +68,8 @@ def _with_notices(view: Page) -> Page:
             seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503
+        except DeskError as error:
+            heading, message, status = "The desk cannot be read", str(error), 500
         notice = await notice_response(datasette, request, status=status, heading=heading, message=message)
         if notice is None:
             raise NotFound(message)
@@ -79,6 +87,7 @@ def register_routes() -> list[tuple[str, Page]]:
     """Our pages are below `/-/clippings/`, except the front page of the only archive."""
     archive = r"^/-/clippings/(?P<database>[^/]+)"
     one_article = r"/article/(?P<article>\d+)"
+    one_dossier = r"/dossier/(?P<dossier>\d+)"
     routes: list[tuple[str, Page]] = [
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
@@ -87,10 +96,19 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/changes(?:\.(?P<format>atom|json|csv|ris|bib|csl\.json))?$", changes.changes),
         (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
+        (archive + r"/sources/(?P<source>[^/]+)/front(?:\.(?P<format>json|csv))?$", front_pages.front_page),
         (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
         (archive + r"/saved$", saved.saved),
         (archive + r"/wanted$", wanted.wanted),
         (archive + r"/corrections$", corrections.corrections),
+        (archive + r"/dossiers$", dossiers.dossiers),
+        (archive + r"/keep$", dossiers.keep),
+        (
+            archive + one_dossier + rf"(?:\.(?P<format>{'|'.join(map(re.escape, dossier_files.FORMS))}))?$",
+            dossiers.dossier,
+        ),
+        (archive + one_dossier + r"/review$", dossiers.review),
+        (archive + r"/notes$", notes.notes),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),

@@ -10,7 +10,15 @@ from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
-from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
+from pipelines.timestamps import (
+    DurationError,
+    days_before,
+    iso,
+    local_now,
+    parse_since,
+    parse_since_day,
+    parse_until_day,
+)
 
 if TYPE_CHECKING:
     from datasette.utils.asgi import Request
@@ -27,11 +35,25 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", "versions", "forms", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_NAMES = (
+    "q",
+    "versions",
+    "forms",
+    *FACETS,
+    "since",
+    "until",
+    "archived",
+    *STATES,
+    "sort",
+    "page",
+    "unit",
+    "share",
+    "fold",
+)
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions", "forms"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -50,6 +72,7 @@ class SearchParams:
     unit: Unit | None = None
     share: bool = False
     problem: str = ""
+    fold: bool = False
 
     @property
     def words(self) -> str:
@@ -80,6 +103,8 @@ class SearchParams:
         pairs += [
             (name, getattr(self.filters, name)) for name in ("since", "until") if getattr(self.filters, name)
         ]
+        if self.filters.archived_since:
+            pairs.append(("archived", self.filters.archived_since))
         for state in STATES:
             wanted = getattr(self.filters, state)
             if wanted is not None:
@@ -92,15 +117,25 @@ class SearchParams:
             pairs.append(("unit", self.unit))
         if self.share:
             pairs.append(("share", "1"))
+        if self.fold:
+            pairs.append(("fold", "1"))
         return pairs
 
     def search_params(self) -> Pairs:
         """The parameters of the search alone, for its other forms: no page, no unit."""
+        return replace(self, page=1, unit=None, share=False, fold=False).params
+
+    def form_params(self) -> Pairs:
+        """The parameters that a form on the page of results keeps."""
         return replace(self, page=1, unit=None, share=False).params
+
+    def with_fold(self, fold: bool) -> Pairs:
+        """The parameters with one hit a story, or a hit an article."""
+        return replace(self, fold=fold, page=1).params
 
     def file_params(self) -> Pairs:
         """The parameters of a file of all articles: their order is that of archiving."""
-        return replace(self, sort="relevance", page=1, unit=None, share=False).params
+        return replace(self, sort="relevance", page=1, unit=None, share=False, fold=False).params
 
     def toggled(self, kind: str, value: str) -> Pairs:
         """The parameters with one value of a facet added, or removed if it is among them."""
@@ -121,6 +156,11 @@ class SearchParams:
     def _filtered(self, values: dict[str, Any]) -> Pairs:
         return replace(self, filters=replace(self.filters, **values), page=1).params
 
+    def new_since(self, since: str) -> Pairs:
+        """The parameters narrowed to what was archived after a time, the last archived first."""
+        filters = replace(self.filters, archived_since=since)
+        return replace(self, filters=filters, sort="archived", page=1).params
+
     def with_sort(self, sort: str) -> Pairs:
         """The parameters in another order."""
         return replace(self, sort=cast("Sort", sort), page=1).params
@@ -134,7 +174,7 @@ class SearchParams:
         filters = replace(self.filters, since=since, until=until)
         if source:
             filters = replace(filters, source=(source,))
-        return replace(self, filters=filters, page=1, unit=None, share=False).params
+        return replace(self, filters=filters, page=1, unit=None, share=False, fold=False).params
 
     def counted_by(self, unit: str, *, share: bool) -> Pairs:
         """The parameters of the same chart by another unit, or with shares."""
@@ -176,7 +216,8 @@ def parse_search_params(request: Request) -> SearchParams:
     problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
-    filters = Filters(**facets, **states, since=since, until=until)
+    archived = _parse_moment(args.get("archived") or "", problems)
+    filters = Filters(**facets, **states, since=since, until=until, archived_since=archived)
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     query = " ".join((args.get("q") or "").split())
@@ -194,7 +235,17 @@ def parse_search_params(request: Request) -> SearchParams:
         cast("Unit", unit) if unit in SEARCH_CHOICES["unit"] else None,
         args.get("share") == "1",
         " ".join(problems),
+        args.get("fold") == "1",
     )
+
+
+def _parse_moment(text: str, problems: list[str]) -> str:
+    """The time that a text means, as ISO 8601 in UTC; "" for none, and for one that adds to `problems`."""
+    try:
+        return iso(parse_since(text, local_now())) if text.strip() else ""
+    except DurationError as error:
+        problems.append(f"{error}.")
+        return ""
 
 
 def parse_coverage_params(request: Request, today: str) -> CoverageParams:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.views.index import IndexView
 
 from browse import formatting
-from browse.context import LATEST, find_archives, open_context
+from browse.context import LATEST, TooSlowError, find_archives, open_context
 from browse.desk_forms import read_shown
 from browse.downloads import ENDINGS, articles_download
+from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from browse.visits import note_visit, read_visit
 from pipelines.archive.search.authors import show_names
-from pipelines.archive.search.facets import NO_ALIASES
 from pipelines.archive.search.query import MAX_WORDS, words, write_query
 from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
 from pipelines.archive.search.search import search
@@ -23,7 +24,7 @@ from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
-from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.overview import count_archived_since, read_overview
 from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
@@ -99,9 +100,19 @@ async def _front_page(archive: ArchiveContext) -> Response:
     overview, newest, samples = await archive.read(read)
     newest = await _with_corrections(archive, newest)
     pictures = await _addresses_of_pictures(archive, newest)
-    return await html_response(
-        archive, "front.html", overview=overview, newest=newest, pictures=pictures, samples=samples
+    visit = read_visit(archive)
+    response = await html_response(
+        archive,
+        "front.html",
+        script=True,
+        overview=overview,
+        newest=newest,
+        pictures=pictures,
+        samples=samples,
+        since=visit.since,
+        new=await archive.read(lambda db: count_archived_since(db, visit.since)) if visit.since else 0,
     )
+    return note_visit(archive, visit, response)
 
 
 async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
@@ -133,21 +144,25 @@ async def results(datasette: Datasette, request: Request) -> Response:
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
         offset = (params.page - 1) * PER_PAGE
-        found = run_search(
-            db, params, limit=PER_PAGE, offset=offset, count=True, bounded=bounded, aliases=aliases
-        )
+        found = run_search(db, params, aliases, limit=PER_PAGE, offset=offset, count=True, bounded=bounded)
         return found, source_names(db)
 
     as_read, sources = await archive.read_or_bound(read)
     found = await _with_corrections(archive, as_read)
+    elsewhere = await _search_others(archive, params)
     if form == "json":
         corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
-        return json_response(_results_as_dict(archive, params, as_read, corrected))
-    return await html_response(
+        return json_response(
+            {**_results_as_dict(archive, params, as_read, corrected), **_others_as_dict(elsewhere)}
+        )
+    keeping = await read_keeping(archive)
+    visit = read_visit(archive)
+    response = await html_response(
         archive,
         "results.html",
         search=params,
         results=found,
+        elsewhere=elsewhere,
         pictures=await _addresses_of_pictures(archive, found),
         sources=sources,
         facets=_facets(params, found, sources),
@@ -160,18 +175,73 @@ async def results(datasette: Datasette, request: Request) -> Response:
         sorts=SORTS,
         forms=_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
+        keeping=keeping,
+        form=keeping is not None,
+        script=True,
+        since=visit.since,
+        new=await _count_new(archive, params, visit.since),
     )
+    return note_visit(archive, visit, response)
+
+
+async def _count_new(archive: ArchiveContext, params: SearchParams, since: str) -> int:
+    """How many articles of a search are new since the last visit; 0 where there was none, or where it takes too long to tell."""
+    if not since or params.filters.archived_since:
+        return 0
+    filters = replace(params.filters, archived_since=since)
+    try:
+        found = await archive.read(
+            lambda db: search(db, params.query, filters, limit=0, sort="archived", ceiling=CEILING)
+        )
+    except TooSlowError:
+        return 0
+    return found.total
+
+
+async def _search_others(
+    archive: ArchiveContext, params: SearchParams
+) -> list[tuple[ArchiveContext, Results]]:
+    """What the same search finds in the other archives that are open; those that find nothing are left out."""
+    found = []
+    for other in await find_archives(archive.datasette, archive.request):
+        if other.database.name == archive.database.name:
+            continue
+        results = await other.read_or_bound(
+            lambda db, bounded: search(
+                db,
+                params.query,
+                params.filters,
+                limit=1,
+                ceiling=CEILING,
+                widest=FEWEST_PAGES,
+                latest=LATEST if bounded else None,
+            )
+        )
+        if results.total:
+            found.append((other, results))
+    return found
+
+
+def _others_as_dict(elsewhere: list[tuple[ArchiveContext, Results]]) -> dict[str, Any]:
+    if not elsewhere:
+        return {}
+    return {
+        "elsewhere": [
+            {"archive": other.database.name, "total": found.total, "capped": found.capped}
+            for other, found in elsewhere
+        ]
+    }
 
 
 def run_search(
     db: sqlite3.Connection,
     params: SearchParams,
+    aliases: Aliases,
     *,
     limit: int,
     offset: int,
     count: bool = False,
     bounded: bool = False,
-    aliases: Aliases = NO_ALIASES,
 ) -> Results:
     """The search that an address names, for its page and for the pages of its hits."""
     return search(
@@ -185,6 +255,7 @@ def run_search(
         ceiling=CEILING,
         widest=FEWEST_PAGES if bounded else MOST_PAGES,
         latest=LATEST if bounded else None,
+        folded=params.fold,
         aliases=aliases,
     )
 
@@ -277,6 +348,7 @@ def _results_as_dict(
         "query": found.query,
         "problem": f"{found.problem} {params.problem}".strip(),
         "total": found.total,
+        "articles": found.articles,
         "capped": found.capped,
         "page": params.page,
         "per_page": PER_PAGE,
@@ -284,6 +356,7 @@ def _results_as_dict(
         "hits": [
             {
                 **hit_as_dict(hit),
+                **({"story": asdict(hit.story) if hit.story else None} if params.fold else {}),
                 **({"corrected": corrected_as_dict(corrected[hit.id])} if hit.id in corrected else {}),
                 "page": archive.absolute(archive.url("article", hit.id)),
             }

@@ -1,4 +1,4 @@
-"""`clippings forget` reaches what alerts keep: reports in desk.db, delivered or not, and feeds."""
+"""`clippings forget` reaches what desk.db keeps: reports, delivered or not, feeds, dossiers and notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def forget_in_reports(archive: Path, urls: Collection[str], source: str) -> Iterator[str]:
-    """Take articles out of the desk's reports and of feeds; yields lines on what was there, and what has left already.
+    """Take articles out of the desk and of feeds; yields lines on what was there, and what has left already.
 
     Raises `DeskError` and `OSError`.
     """
@@ -40,6 +40,9 @@ def forget_in_reports(archive: Path, urls: Collection[str], source: str) -> Iter
         yield f"{path.name}: taken off the list of pages to archive"
     if done.events:
         yield f"{path.name}: taken out of {done.events} {'place' if done.events == 1 else 'places'} in reports"
+    for count, what in ((done.saved, "dossiers"), (done.notes, "notes")):
+        if count:
+            yield f"{path.name}: taken out of {count} {'place' if count == 1 else 'places'} in {what}"
     for line in done.told:
         yield f"It has left this machine: {line}. Ask there."
 

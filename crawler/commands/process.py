@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from crawler.backfill.run import Backfill
     from crawler.discovery.site_probe import ProbedSite
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
@@ -131,6 +132,17 @@ def print_end(crawl_run: CrawlRun, form: str, code: int) -> None:
     elif form == "json":
         end = {"exit_code": code, "stopped": crawl_run.stop_reason, "failing": crawl_run.failing_lines()}
         print_json_line({**progress_json(state, timestamps.now()), **end})
+
+
+def run_backfill(backfill: Backfill, asked: str, settings: Settings) -> None:
+    """Ask a web archive for what `backfill` wants; what stops it is the backfill's `problem`."""
+    from crawler.backfill.spider import BackfillSpider
+
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    process = AsyncCrawlerProcess(settings)
+    log_to_file(backfill.archive.path, settings["LOG_LEVEL"])
+    process.crawl(BackfillSpider, backfill=backfill, asked=asked)
+    process.start()
 
 
 def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:

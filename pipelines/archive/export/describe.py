@@ -92,6 +92,8 @@ def _added_forms(db: sqlite3.Connection, selection: Selection) -> list[str]:
 
 
 def _query(selection: Selection) -> list[str]:
+    if selection.chosen:
+        return [f"A person chose them: the dossier “{selection.chosen.name}”."]
     given = selection.as_dict()
     filters = given["filters"]
     assert isinstance(filters, dict)

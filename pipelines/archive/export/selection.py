@@ -26,17 +26,29 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleList:
+    """Articles that a person chose, in that order: what the list is called, and their ids in this archive."""
+
+    name: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """A search whose articles are exported, without those that repeat another of their source unless `duplicates`."""
+    """A search whose articles are exported, without those that repeat another of their source unless `duplicates`.
+
+    With `chosen` there is no search: these articles are exported, in their order.
+    """
 
     query: str = ""
     filters: Filters = field(default_factory=Filters)
     duplicates: bool = False
+    chosen: ArticleList | None = None
 
     @property
     def whole(self) -> bool:
         """Whether nothing narrows it."""
-        return not self.query.strip() and self.filters == Filters()
+        return not self.query.strip() and self.filters == Filters() and self.chosen is None
 
     def as_dict(self) -> dict[str, object]:
         """The query and the filters that are set, for a file that describes an export."""
@@ -50,6 +62,7 @@ class Selection:
                 if value not in ((), "", None)
             },
             "duplicates": self.duplicates,
+            **({"dossier": self.chosen.name} if self.chosen else {}),
         }
 
 
@@ -89,6 +102,8 @@ def describe_problem(db: sqlite3.Connection, selection: Selection) -> str:
 
 def iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[list[int]]:
     """The ids of the articles, in their order, a batch at a time."""
+    if selection.chosen:
+        return _in_batches(selection.chosen.ids)
     return _in_batches(_iterate_ids(db, selection))
 
 

@@ -64,7 +64,7 @@ def count_by_day_and_source(
 
 def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | None:
     """The sources that the filters let pass with all their articles; None when any source passes in part."""
-    if filters.author or filters.tag:
+    if filters.author or filters.tag or filters.archived_since:
         return None
     passed, stopped = set[str](), set[str]()
     for key, group in groups.groups.items():

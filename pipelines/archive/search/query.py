@@ -1,7 +1,7 @@
 """The language of queries: parses what people type into a tree. Pure; no text raises an error.
 
 Words side by side mean AND. Also `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`,
-`text:`, `author:`, `source:` before a word, a phrase or (the first two) brackets. `in:versions` anywhere means that
+`text:`, `author:`, `source:`, `story:`, `first:` before a word, a phrase or (the first two) brackets. `in:versions` anywhere means that
 superseded versions are searched too, `in:forms` that words may stand in their other forms (`word_forms.py` adds these).
 """
 
@@ -19,7 +19,11 @@ MAX_WORDS = 64
 MAX_DEPTH = 20
 """Nesting of brackets: far more than people type, far less than SQLite's parser allows (256 levels)."""
 
-FIELDS = ("title", "text", "author", "source")
+FIELDS = ("title", "text", "author", "source", "story", "first")
+CONDITIONS = ("author", "source", "story", "first")
+"""Fields that say something of an article, not of its words."""
+ANY = "*"
+"""The value of `first:` that means any source."""
 
 OTHER_NAMES = {
     other: field
@@ -207,7 +211,7 @@ def _tokenize(text: str) -> list[_Token]:
                 raise _SyntaxError("A quotation mark is not closed")
             tokens.append(_Token("phrase", found["phrase"].strip(), field, bool(found["star"])))
         elif found["open"]:
-            if field in ("author", "source"):
+            if field in CONDITIONS:
                 raise _SyntaxError(f"{field}: takes a word or a phrase in quotation marks, not brackets")
             tokens.append(_Token("(", field=field))
         elif found["close"]:
@@ -218,7 +222,8 @@ def _tokenize(text: str) -> list[_Token]:
             word = found["word"]
             if not field:
                 _check_field(word, followed=text[found.end() : found.end() + 1])
-            tokens.append(_Token("word", _trim(word), field, word.endswith("*")))
+            plain = word if field == "story" or (field, word) == ("first", ANY) else _trim(word)
+            tokens.append(_Token("word", plain, field, word.endswith("*")))
     return tokens
 
 
@@ -344,7 +349,7 @@ class _Parser:
             self.at += 1
             self.depth -= 1
             return node
-        if not has_letter(token.text):
+        if not has_letter(token.text) and (token.field, token.text) != ("first", ANY):
             return None
         return Word(token.text, token.prefix, token.field or field, token.kind == "phrase")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from pipelines.archive.search.folding import StoryCount
     from pipelines.archive.search.match import Matches
     from pipelines.items import Corrected
 
@@ -47,6 +48,8 @@ class Hit:
     version: int = 0
     """The superseded version that was found, whose headline and words these are; 0 for the article as it is."""
     version_seen_at: str = ""
+    story: StoryCount | None = None
+    """The story that it stands for, where hits are folded and it has one."""
     corrected: Corrected | None = None
     """What a person corrected, shown in place of what was read from the page; see `with_correction`."""
 

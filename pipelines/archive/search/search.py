@@ -25,8 +25,10 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
+from pipelines.archive.search.folding import count_folded_facets, count_stories, fold, read_story_ids
 from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
+from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 
@@ -49,7 +51,8 @@ NO_FILTERS = Filters()
 class Results:
     """`total` counts all articles found, or, if `capped`, those found among the latest that were examined.
 
-    `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
+    Where hits are folded, `total` counts stories and single articles, and `articles` what they have together; else both are
+    the same. `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
     """
 
     query: str
@@ -58,6 +61,7 @@ class Results:
     problem: str = ""
     capped: bool = False
     counts: FacetCounts | None = None
+    articles: int = 0
     added: tuple[AddedForms, ...] = ()
     """The forms of words that `in:forms` added."""
     node: Node | None = None
@@ -76,6 +80,7 @@ def search(
     ceiling: int | None = None,
     widest: int | None = None,
     latest: int | None = None,
+    folded: bool = False,
     aliases: Aliases = NO_ALIASES,
 ) -> Results:
     """Find articles, in a file or on an open connection.
@@ -84,7 +89,8 @@ def search(
     facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
     latest archived first. `widest` bounds the work on `begin*`: one that needs more pages of the index is left out, and
     `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. `aliases` are names of
-    authors that stand for another: the filter finds both, the facet counts them as one. Raises `sqlite3.Error` for a file that cannot be read.
+    authors that stand for another: the filter finds both, the facet counts them as one. `folded` makes articles of one story one hit, the best of them,
+    and counts each story once. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(
@@ -98,6 +104,7 @@ def search(
             ceiling=ceiling,
             widest=widest,
             latest=latest,
+            folded=folded,
             aliases=aliases,
         )
 
@@ -114,6 +121,7 @@ def _search(
     ceiling: int | None,
     widest: int | None,
     latest: int | None,
+    folded: bool,
     aliases: Aliases,
 ) -> Results:
     filters = join_names(db, filters, aliases)
@@ -123,8 +131,11 @@ def _search(
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
+    if folded and not knows_stories(db):
+        folded, unknown = False, [*unknown, OLDER]
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
+    narrowed = filters.author or filters.tag or filters.since or filters.until or filters.archived_since
+    if query.node is None and not folded and not narrowed:
         newest = _list_newest(
             db, text, groups, limit=limit, offset=offset, count=count, sort=sort, aliases=aliases
         )
@@ -136,6 +147,9 @@ def _search(
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]
+    if folded:
+        result = _fold(db, found, rows, groups, aliases, limit=limit, offset=offset, count=count, sort=sort)
+        return replace(result, query=text, problem=problem, added=query.added, node=query.node)
     best = heapq.nsmallest(offset + limit, rows, key=_last_archived if sort == "archived" else None)[offset:]
     return Results(
         text,
@@ -144,8 +158,36 @@ def _search(
         problem,
         found.capped,
         count_facets(db, found.rows, groups, aliases) if count else None,
-        query.added,
-        query.node,
+        articles=len(rows),
+        added=query.added,
+        node=query.node,
+    )
+
+
+def _fold(
+    db: sqlite3.Connection,
+    found: Matches,
+    rows: list[Match],
+    groups: FacetGroups,
+    aliases: Aliases,
+    *,
+    limit: int,
+    offset: int,
+    count: bool,
+    sort: Sort,
+) -> Results:
+    """The matches with one hit a story; `rows` are those that all filters let pass."""
+    stories = read_story_ids(db, (row.article_id for row in found.rows))
+    best = fold(rows, stories, _last_archived if sort == "archived" else None)
+    ids = [row.article_id for row in best[offset : offset + limit]]
+    counts = count_stories(db, rows, stories, ids)
+    return Results(
+        "",
+        len(best),
+        tuple(replace(hit, story=counts.get(hit.id)) for hit in read_hits(db, ids, found, offset)),
+        capped=found.capped,
+        counts=count_folded_facets(db, found.rows, groups, stories, aliases) if count else None,
+        articles=len(rows),
     )
 
 
@@ -180,7 +222,8 @@ def _list_newest(
         sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
         sampled = SAMPLE if total > SAMPLE else 0
         counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled, aliases=aliases)
-    return Results(text, total, tuple(read_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
+    hits = tuple(read_hits(db, ids[:limit], Matches([]), offset))
+    return Results(text, total, hits, counts=counts, articles=total)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive.search.query import And, Node, Not, Or, Query, Word, words
+from pipelines.archive.search.query import CONDITIONS, And, Node, Not, Or, Query, Word, words
 from pipelines.archive.search.unsegmented import has_unsegmented
 from pipelines.archive.search.word_forms import parse_with_forms
 
@@ -28,7 +28,7 @@ def parse_for(db: sqlite3.Connection, text: str, most: int | None, filters: Filt
     """
     query = parse_with_forms(db, text, filters)
     found = words(query.node, dropped=True) if most is not None else []
-    prefixes = [word for word in found if word.prefix and word.field not in ("author", "source")]
+    prefixes = [word for word in found if word.prefix and word.field not in CONDITIONS]
     wide = {word for word in prefixes if count_pages(db, word.text) > (most or 0)}
     if not wide:
         return query
