@@ -19,10 +19,12 @@ from browse.pages import (
     alarms,
     article,
     changes,
+    corrections,
     coverage,
     dossier_files,
     dossiers,
     evidence,
+    front_pages,
     notes,
     saved,
     search,
@@ -30,6 +32,7 @@ from browse.pages import (
     stored_page,
     story,
     timeline,
+    wanted,
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
@@ -93,8 +96,11 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/changes(?:\.(?P<format>atom|json|csv|ris|bib|csl\.json))?$", changes.changes),
         (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
+        (archive + r"/sources/(?P<source>[^/]+)/front(?:\.(?P<format>json|csv))?$", front_pages.front_page),
         (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
         (archive + r"/saved$", saved.saved),
+        (archive + r"/wanted$", wanted.wanted),
+        (archive + r"/corrections$", corrections.corrections),
         (archive + r"/dossiers$", dossiers.dossiers),
         (archive + r"/keep$", dossiers.keep),
         (
@@ -106,6 +112,7 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
+        (archive + one_article + r"/correct$", corrections.article_form),
         (archive + one_article + r"/changes$", article.difference),
         (archive + one_article + r"/story$", story.story),
         (archive + one_article + r"/story/compare$", story.compare),

@@ -133,6 +133,16 @@ def clock(text: str | None) -> str:
     return rest if comma else when(text)
 
 
+def length(seconds: int) -> str:
+    """`25 minutes`, `9 hours`, `3 days` between two looks; `seen once` where there was one."""
+    if not seconds:
+        return "seen once"
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (name == "minute" and seconds >= size):
+            return count(round(seconds / size), name)
+    return "less than a minute"
+
+
 def words_changed(added: int, removed: int) -> str:
     """`+3 −2 words`; nothing where no word was put in or taken away."""
     sizes = [f"{sign}{value:,}" for sign, value in (("+", added), ("−", removed)) if value]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
-from pipelines.archive.search.query import IN_VERSIONS, split_versions
+from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
 from pipelines.timestamps import (
     DurationError,
@@ -38,6 +38,7 @@ MOST_VALUES = 50
 SEARCH_NAMES = (
     "q",
     "versions",
+    "forms",
     *FACETS,
     "since",
     "until",
@@ -47,11 +48,12 @@ SEARCH_NAMES = (
     "page",
     "unit",
     "share",
+    "fold",
 )
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -70,16 +72,27 @@ class SearchParams:
     unit: Unit | None = None
     share: bool = False
     problem: str = ""
+    fold: bool = False
 
     @property
     def words(self) -> str:
-        """The query without `in:versions`."""
-        return split_versions(self.query)[0]
+        """The query without `in:versions` and `in:forms`."""
+        return split_query(self.query).words
 
     @property
     def in_versions(self) -> bool:
         """Whether superseded versions are searched too."""
-        return split_versions(self.query)[1]
+        return split_query(self.query).versions
+
+    @property
+    def in_forms(self) -> bool:
+        """Whether words are found in their other forms too."""
+        return split_query(self.query).forms
+
+    def as_words(self, words: str) -> Pairs:
+        """The parameters of the search for other words, written out: no form is added to them."""
+        query = split_query(self.query)._replace(forms=False).with_words(words)
+        return replace(self, query=query, page=1).params
 
     @property
     def params(self) -> Pairs:
@@ -104,15 +117,25 @@ class SearchParams:
             pairs.append(("unit", self.unit))
         if self.share:
             pairs.append(("share", "1"))
+        if self.fold:
+            pairs.append(("fold", "1"))
         return pairs
 
     def search_params(self) -> Pairs:
         """The parameters of the search alone, for its other forms: no page, no unit."""
+        return replace(self, page=1, unit=None, share=False, fold=False).params
+
+    def form_params(self) -> Pairs:
+        """The parameters that a form on the page of results keeps."""
         return replace(self, page=1, unit=None, share=False).params
+
+    def with_fold(self, fold: bool) -> Pairs:
+        """The parameters with one hit a story, or a hit an article."""
+        return replace(self, fold=fold, page=1).params
 
     def file_params(self) -> Pairs:
         """The parameters of a file of all articles: their order is that of archiving."""
-        return replace(self, sort="relevance", page=1, unit=None, share=False).params
+        return replace(self, sort="relevance", page=1, unit=None, share=False, fold=False).params
 
     def toggled(self, kind: str, value: str) -> Pairs:
         """The parameters with one value of a facet added, or removed if it is among them."""
@@ -151,7 +174,7 @@ class SearchParams:
         filters = replace(self.filters, since=since, until=until)
         if source:
             filters = replace(filters, source=(source,))
-        return replace(self, filters=filters, page=1, unit=None, share=False).params
+        return replace(self, filters=filters, page=1, unit=None, share=False, fold=False).params
 
     def counted_by(self, unit: str, *, share: bool) -> Pairs:
         """The parameters of the same chart by another unit, or with shares."""
@@ -198,8 +221,12 @@ def parse_search_params(request: Request) -> SearchParams:
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     query = " ".join((args.get("q") or "").split())
-    if args.get("versions") == "1" and query and not split_versions(query)[1]:
-        query = f"{query} {IN_VERSIONS}"
+    if query:
+        asked = split_query(query)
+        versions, forms = (args.get(name) == "1" for name in ("versions", "forms"))
+        if (versions and not asked.versions) or (forms and not asked.forms):
+            asked = asked._replace(versions=asked.versions or versions, forms=asked.forms or forms)
+            query = asked.with_words(asked.words)
     return SearchParams(
         query,
         filters,
@@ -208,6 +235,7 @@ def parse_search_params(request: Request) -> SearchParams:
         cast("Unit", unit) if unit in SEARCH_CHOICES["unit"] else None,
         args.get("share") == "1",
         " ".join(problems),
+        args.get("fold") == "1",
     )
 
 

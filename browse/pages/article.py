@@ -13,6 +13,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
+from browse.pages.corrections import read_made, shown, with_corrections
 from browse.pages.neighbours import find_neighbours
 from browse.pages.notes import read_article_desk
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
@@ -26,6 +27,7 @@ from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of, read_events
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
+from pipelines.archive.views.front_page import read_stays_of_article
 from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
 
@@ -48,7 +50,9 @@ RECORD_POLICY = "default-src 'none'; sandbox"
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article for reading. `?picture=1` shows a picture that is not held, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    made = await read_made(archive, read.row["url"])
+    found = with_corrections(read, made)
     picture = formatting.safe_url(found.row["image_url"])
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
@@ -73,7 +77,9 @@ async def article(datasette: Datasette, request: Request) -> Response:
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
-        versions=_timeline(found),
+        stays=await archive.read(lambda db: read_stays_of_article(db, found.row["id"])),
+        corrections=[shown(one) for one in made.values()],
+        versions=_timeline(read),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
         title=title_pieces,
@@ -101,7 +107,7 @@ def _why_missing(archive: ArchiveContext, kept: Capture | None) -> str:
     """Why there is no WARC record to download; the empty string when there is one."""
     try:
         if kept is not None:
-            reader.locate(archive.path, kept)
+            reader.check_is_there(archive.path, kept)
     except reader.CaptureMissing as reason:
         return str(reason)
     return ""
@@ -235,7 +241,8 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file for citation managers."""
     archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    found = with_corrections(read, await read_made(archive, read.row["url"]))
     _, media_type = citations.FORMATS[form]
     return file_response(
         citations.cite(_as_cited(found), form),

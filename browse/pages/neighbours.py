@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from datasette.utils import sqlite_timelimit
 
 from browse.context import TooSlowError
+from browse.desk_forms import read_shown
 from browse.pages.search import hit_params, run_search
 from browse.params import PER_PAGE, SEARCH_NAMES, parse_hit, parse_search_params
+from pipelines.archive.search.authors import show_names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,9 +53,12 @@ async def find_neighbours(archive: ArchiveContext, article: int) -> Neighbours |
     if not place:
         return Neighbours(search, back)
 
+    aliases = (await read_shown(archive, ())).values.aliases
+    search = replace(search, filters=show_names(search.filters, aliases))
+
     def read(db: sqlite3.Connection) -> Results:
         with sqlite_timelimit(db, LONGEST_MS):
-            return run_search(db, search, limit=3, offset=max(place - 2, 0))
+            return run_search(db, search, aliases, limit=3, offset=max(place - 2, 0))
 
     try:
         found = await archive.read(read)

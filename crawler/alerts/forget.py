@@ -8,8 +8,10 @@ from crawler.alerts.config import read_alert_config
 from crawler.alerts.feeds import FEEDS, write_feed
 from pipelines.alerts.destinations import feed_name
 from pipelines.alerts.render import ArchiveAddress
+from pipelines.desk.corrections import forget_corrections
 from pipelines.desk.database import Desk, desk_path
 from pipelines.desk.erase import forget_in_desk
+from pipelines.desk.wanted_pages import forget_wanted
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
@@ -30,6 +32,12 @@ def forget_in_reports(archive: Path, urls: Collection[str], source: str) -> Iter
         for alert in done.alerts:
             if (path.parent / FEEDS / feed_name(alert)).exists():
                 write_feed(desk, alert, path.parent, ArchiveAddress(_address()))
+        corrections = forget_corrections(desk, urls, source)
+        wanted = forget_wanted(desk, urls)
+    if corrections:
+        yield f"{path.name}: {corrections} {'correction' if corrections == 1 else 'corrections'} taken out"
+    if wanted:
+        yield f"{path.name}: taken off the list of pages to archive"
     if done.events:
         yield f"{path.name}: taken out of {done.events} {'place' if done.events == 1 else 'places'} in reports"
     for count, what in ((done.saved, "dossiers"), (done.notes, "notes")):

@@ -67,6 +67,41 @@ STEPS = (
     CREATE INDEX deliveries_pending ON deliveries(report_id) WHERE state = 'pending';
     """,
     """
+    CREATE TABLE corrections (                -- what a person put in place of what was read from a page; the last of a field counts
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL,
+        source_id TEXT NOT NULL DEFAULT '',
+        field TEXT NOT NULL CHECK (field IN ('title', 'authors', 'published')),
+        value TEXT NOT NULL,                  -- of authors a JSON list
+        was TEXT NOT NULL DEFAULT '',         -- what the machine had read then, in the same form
+        why TEXT NOT NULL DEFAULT '',
+        made_at TEXT NOT NULL,
+        made_by TEXT NOT NULL DEFAULT '',
+        undone_at TEXT,
+        undone_by TEXT
+    );
+    CREATE INDEX corrections_url ON corrections(url);
+    CREATE TABLE author_aliases (             -- two names of one author
+        alias TEXT PRIMARY KEY,
+        name TEXT NOT NULL,                   -- never an alias itself
+        made_at TEXT NOT NULL,
+        made_by TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID;
+    CREATE TABLE wanted_pages (               -- addresses that a person asked the next crawl to archive
+        id INTEGER PRIMARY KEY,
+        archive TEXT NOT NULL,                -- the name of its file
+        url TEXT NOT NULL,
+        asked_at TEXT NOT NULL,
+        asked_by TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'given up')),
+        tries INTEGER NOT NULL DEFAULT 0,
+        tried_at TEXT,
+        outcome TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        UNIQUE (archive, url)
+    );
+    """,
+    """
     CREATE TABLE dossiers (                   -- articles that a person has put together
         id INTEGER PRIMARY KEY,
         uid TEXT NOT NULL UNIQUE,             -- makes the ids of its feed

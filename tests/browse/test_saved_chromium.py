@@ -124,6 +124,37 @@ def test_a_reader_saves_a_search_and_other_sites_do_not(folder: Path, address: s
     assert names(folder) == []
 
 
+def test_a_reader_corrects_an_article_and_asks_for_a_page_by_the_bookmark(folder: Path, address: str) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        absent("no Chromium: install Debian's package chromium")
+    ours = f"{address}/-/clippings/archive"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_context().new_page()
+        page.goto(f"{ours}/article/1")
+        page.click("text=Correct headline, authors or date")
+        check_access(page)
+        page.fill("#title", "Right headline")
+        page.fill("#authors", "John Smith")
+        page.click("button:has-text('Correct')")
+        page.wait_for_url("**/article/1")
+        assert page.inner_text("h1") == "Right headline"
+        page.goto(f"{ours}/wanted")
+        bookmark = page.get_attribute("a:has-text('Archive this page')", "href") or ""
+        page.goto(f"{address}/-/clippings/archive/sources?from=https://a.example.org/")
+        with page.expect_navigation():
+            page.evaluate(bookmark.removeprefix("javascript:"))
+        assert page.input_value("#wanted-url") == f"{ours}/sources?from=https://a.example.org/"
+        page.click("main form button >> nth=0")
+        page.wait_for_selector("[role=alert]:has-text('no address on the public internet')")
+        page.fill("#wanted-url", "https://a.example.org/story")
+        page.click("main form button >> nth=0")
+        page.wait_for_selector("td:has-text('Waits for the next crawl')")
+        check_access(page)
+        browser.close()
+
+
 def test_a_dossier_from_ticks_to_paper_and_a_file(
     folder: Path, address: str, evil: str, tmp_path: Path
 ) -> None:

@@ -14,8 +14,8 @@ from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.match_in_order import match_in_order
-from pipelines.archive.search.query import parse
 from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.search.word_forms import describe_added, parse_with_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,17 +85,17 @@ def prepare(db: sqlite3.Connection) -> None:
 
 def check_selection(db: sqlite3.Connection, selection: Selection) -> str:
     """What is odd about the query, in a sentence for the reader, or ''. Raises `ExportError` where nothing can be meant."""
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     if query.node is None and query.problem:
         raise ExportError(query.problem)
     if unknown := describe_unknown_values(db, selection.filters, query.node):
         raise ExportError(" ".join(unknown))
-    return query.problem
+    return " ".join(filter(None, [query.problem, describe_added(query.added)]))
 
 
 def describe_problem(db: sqlite3.Connection, selection: Selection) -> str:
     """What is odd about the query and the filters, in sentences, or ''."""
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     unknown = describe_unknown_values(db, selection.filters, query.node)
     return " ".join([*filter(None, [query.problem]), *unknown])
 
@@ -108,7 +108,7 @@ def iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[list[i
 
 
 def _iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[int]:
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     if query.node is None and query.problem:
         return
     excluded = read_facet_groups(db, selection.filters).excluded

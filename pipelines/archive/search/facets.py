@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,11 +14,14 @@ from pipelines.archive.search.spellings import choose_spellings, fold_spelling
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Iterable, Mapping
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.match import Filters, Match
 
     ValueCounts = tuple[tuple[str, int], ...]
 
+NO_ALIASES: Aliases = {}
 SAMPLE = 2000
 """Authors and tags are counted in so many of the articles found; the other facets in all of them."""
 
@@ -97,17 +101,25 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
     return FacetGroups(groups, excluded)
 
 
-def count_facets(db: sqlite3.Connection, matches: list[Match], groups: FacetGroups) -> FacetCounts:
-    """Count the facets of all matches, those in excluded groups among them."""
+def count_facets(
+    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, aliases: Aliases = NO_ALIASES
+) -> FacetCounts:
+    """Count the facets of all matches, those in excluded groups among them; all names of an author as one."""
     by_group = Counter(map(attrgetter("group_id"), matches))
     allowed = (match.article_id for match in matches if match.group_id not in groups.excluded)
     sample = list(islice(allowed, SAMPLE + 1))
     sampled = SAMPLE if len(sample) > SAMPLE else 0
-    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled)
+    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled, aliases=aliases)
 
 
 def count_facets_by_group(
-    db: sqlite3.Connection, by_group: Counter[int], sample: list[int], groups: FacetGroups, *, sampled: int
+    db: sqlite3.Connection,
+    by_group: Counter[int],
+    sample: list[int],
+    groups: FacetGroups,
+    *,
+    sampled: int,
+    aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
     """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
     by_value: dict[str, Counter[str]] = {facet: Counter() for facet in LIST_FACETS}
@@ -124,12 +136,13 @@ def count_facets_by_group(
                 by_value[facet][value] += articles
             elif value:
                 by_state[facet] += articles
+    itself = {article: article for article in sample}
     return FacetCounts(
         source=tuple(by_value["source"].most_common()),
         section=tuple(by_value["section"].most_common()),
         language=tuple(by_value["language"].most_common()),
-        author=_count_authors(db, sample),
-        tag=_count_tags(db, sample),
+        author=count_terms(db, itself, "author", partial(join_authors, aliases)),
+        tag=count_terms(db, itself, "tag", spell_tags),
         changed=by_state["changed"],
         gone=by_state["gone"],
         paywalled=by_state["paywalled"],
@@ -137,37 +150,50 @@ def count_facets_by_group(
     )
 
 
-def _count_authors(db: sqlite3.Connection, ids: list[int]) -> ValueCounts:
-    """The `SHOWN_TERMS` authors whom most of these articles have."""
-    sql = f"{_TERMS} ORDER BY articles DESC, term_id LIMIT {SHOWN_TERMS}"
-    found = [(name, articles) for name, articles, _ in db.execute(sql, [json.dumps(ids), "author"])]
-    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+def count_terms(
+    db: sqlite3.Connection,
+    folds: Mapping[int, int],
+    kind: str,
+    choose_names: Callable[[Iterable[tuple[str, int]]], Mapping[str, str]],
+) -> ValueCounts:
+    """The `SHOWN_TERMS` terms of a kind (`author`, `tag`) that most of these articles have.
 
-
-def _count_tags(db: sqlite3.Connection, ids: list[int]) -> ValueCounts:
-    """The `SHOWN_TERMS` tags that most of these articles have; all spellings of one are the commonest one of them.
-
-    An article that has two spellings of a tag counts once.
+    `folds` maps each article to what is counted once: itself, or its story. `choose_names` maps terms, given with how many
+    articles have each, to the name that several of them share; such a name counts once a fold too.
     """
-    terms = db.execute(_TERMS, [json.dumps(ids), "tag"]).fetchall()
-    spelled = choose_spellings((name, articles) for name, articles, _ in terms)
-    names = {term: spelled[fold_spelling(name)] for name, _, term in terms}
-    shared = {name for name, spellings in Counter(names.values()).items() if spellings > 1}
+    wanted = json.dumps(folds)
+    terms = db.execute(_TERMS, [wanted, kind]).fetchall()
+    chosen = choose_names((name, articles) for name, articles, _ in terms)
+    names = {term: chosen[name] for name, _, term in terms}
+    shared = {name for name, written in Counter(names.values()).items() if written > 1}
     several = {term: name for term, name in names.items() if name in shared}
-    pairs = db.execute(_ARTICLES_OF_TERMS, [json.dumps(ids), json.dumps(list(several))])
-    articles_of = {(article, several[term]) for article, term in pairs}
-    counts = {name: articles for name, articles, term in terms if term not in several}
-    counts |= Counter(name for _, name in articles_of)
+    pairs = db.execute(_FOLDS_OF_TERMS, [wanted, json.dumps(list(several))]) if several else ()
+    folds_of = {(one, several[term]) for one, term in pairs}
+    counts = {names[term]: articles for _, articles, term in terms if term not in several}
+    counts |= Counter(name for _, name in folds_of)
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:SHOWN_TERMS])
 
 
 _TERMS = """
     SELECT name, articles, term_id FROM (
-        SELECT term_id, count(*) AS articles
-        FROM json_each(?) CROSS JOIN _article_terms ON article_id = value GROUP BY term_id
+        SELECT term_id, count(DISTINCT wanted.value) AS articles FROM json_each(?) AS wanted
+        CROSS JOIN _article_terms ON article_id = CAST(wanted.key AS INTEGER) GROUP BY term_id
     ) JOIN _terms ON id = term_id WHERE kind = ?
 """
-_ARTICLES_OF_TERMS = """
-    SELECT article_id, term_id FROM json_each(?) CROSS JOIN _article_terms ON article_id = value
+_FOLDS_OF_TERMS = """
+    SELECT wanted.value, term_id FROM json_each(?) AS wanted
+    CROSS JOIN _article_terms ON article_id = CAST(wanted.key AS INTEGER)
     WHERE term_id IN (SELECT value FROM json_each(?))
 """
+
+
+def spell_tags(counted: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Tags by the commonest of their spellings. Pure."""
+    tags = list(counted)
+    spelled = choose_spellings(tags)
+    return {name: spelled[fold_spelling(name)] for name, _ in tags}
+
+
+def join_authors(aliases: Aliases, counted: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Authors by the name that their aliases stand for. Pure."""
+    return {name: aliases.get(name, name) for name, _ in counted}

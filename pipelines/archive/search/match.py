@@ -13,9 +13,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.search.fts_query import fts_query, fts_term, marking_queries
-from pipelines.archive.search.query import And, Node, Not, Or, Word, words
+from pipelines.archive.search.query import ANY, CONDITIONS, And, Node, Not, Or, Word, words
 from pipelines.archive.search.sources import match_sources
 from pipelines.archive.search.spellings import find_tag_spellings
+from pipelines.archive.search.stories import find_first, find_story
 from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Matches:
 
 
 class _Condition(NamedTuple):
-    """An `author:` or `source:` beside full-text words, wanted or (after NOT) unwanted."""
+    """An `author:`, `source:`, `story:` or `first:` beside full-text words, wanted or (after NOT) unwanted."""
 
     word: Word
     wanted: bool
@@ -222,7 +223,7 @@ def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
 
 
 def _has_condition(node: Node) -> bool:
-    return any(word.field in ("author", "source") for word in words(node, dropped=True))
+    return any(word.field in CONDITIONS for word in words(node, dropped=True))
 
 
 def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[_Condition]) -> Scope:
@@ -348,7 +349,11 @@ def _scores(db: sqlite3.Connection, node: Node, old: dict[int, int] | None) -> d
 
 
 def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
-    """The ids of the articles of a `source:` or an `author:`."""
+    """The ids of the articles that a word of `CONDITIONS` means."""
+    if condition.field == "story":
+        return find_story(db, condition.text)
+    if condition.field == "first":
+        return find_first(db, None if condition.text == ANY else match_sources(db, condition))
     if condition.field == "source":
         wanted = match_sources(db, condition)
         marks = ", ".join("?" * len(wanted))

@@ -7,9 +7,10 @@ import json
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.facets import LIST_FACETS
-from pipelines.archive.search.query import Node, words
+from pipelines.archive.search.query import ANY, Node, words
 from pipelines.archive.search.sources import match_sources, source_names
 from pipelines.archive.search.spellings import find_tag_spellings, fold_spelling
+from pipelines.archive.search.stories import OLDER, find_story, knows_stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,8 +38,13 @@ def describe_unknown_values(db: sqlite3.Connection, filters: Filters, node: Node
             if db.execute(sql, [kind, json.dumps(spellings)]).fetchone() is None:
                 sentences.append(describe_unknown(kind, name, {}))
     for word in words(node, dropped=True):
-        if word.field == "source" and not match_sources(db, word):
+        named = word.field == "source" or (word.field == "first" and word.text != ANY)
+        if named and not match_sources(db, word):
             sentences.append(describe_unknown("source", word.text, source_names(db)))
+        if word.field == "first" and not knows_stories(db):
+            sentences.append(OLDER)
+        if word.field == "story" and not find_story(db, word.text):
+            sentences.append(describe_unknown("article", word.text, ()))
     return list(dict.fromkeys(sentences))
 
 
