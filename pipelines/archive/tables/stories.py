@@ -92,7 +92,7 @@ def update_stories(
         if pending.text:
             affected |= _add(db, pending, read.get(pending.article_id))
     db.conn.executemany("DELETE FROM _story_pending WHERE article_id = ?", [row[:1] for row in rows])
-    _number_stories(db, affected)
+    number_stories(db, affected)
     return len(rows)
 
 
@@ -166,7 +166,7 @@ def _read_text(db: Database, article_id: int) -> str:
     return str(row[0]) if row else ""
 
 
-def _number_stories(db: Database, affected: set[int]) -> None:
+def number_stories(db: Database, affected: set[int]) -> None:
     """Give all articles that these lead to the id of their story; NULL to one that shares its text with none."""
     while affected:
         start = affected.pop()
