@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from datasette.utils import sqlite_timelimit
 
 from browse.context import TooSlowError
+from browse.desk_forms import read_shown
 from browse.pages.search import hit_params, run_search
 from browse.params import PER_PAGE, SEARCH_NAMES, parse_hit, parse_search_params
+from pipelines.archive.search.authors import show_names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,7 +47,9 @@ async def find_neighbours(archive: ArchiveContext, article: int) -> Neighbours |
     args = archive.request.args
     if not any(name in args for name in (*SEARCH_NAMES, "hit")):
         return None
+    aliases = (await read_shown(archive, ())).values.aliases
     search = parse_search_params(archive.request)
+    search = replace(search, filters=show_names(search.filters, aliases))
     place = parse_hit(args.get("hit"))
     back = replace(search, page=(place - 1) // PER_PAGE + 1 if place else 1).params
     if not place:
