@@ -183,6 +183,8 @@ async def test_two_names_of_one_author_are_found_and_counted_as_one(here: Datase
         assert "J. Smith" not in facet
     every = (await here.client.get(f"{PLACE}/search.json?q=zebra")).json()["counts"]["author"]
     assert ["John Smith", 2] in every
+    over_time = (await here.client.get(f"{PLACE}/attention.json?q=zebra&author=John+Smith")).json()
+    assert over_time["total"] == 2
     found = CliRunner().invoke(cli, ["search", str(made), "zebra", "--author", "J. Smith"])
     assert "2 articles" in found.stdout
     exported = CliRunner().invoke(cli, ["export", str(made), "zebra", "--author", "John Smith"])
