@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,14 +11,19 @@ from pipelines.archive.views.article import read_article
 from pipelines.archive.views.by_address import find_by_address
 from pipelines.archive.views.citations import CitedArticle
 from pipelines.desk.passages import find_passage, find_replacement
+from pipelines.items import Corrected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelines.archive.connection import Connection
     from pipelines.archive.views.article import ArticleView, VersionView
     from pipelines.desk.dossier_records import DossierItem, Note
     from pipelines.desk.passages import Span
+
+
+NOT_CORRECTED = Corrected()
+NONE_CORRECTED: Mapping[str, Corrected] = {}
 
 
 class State(StrEnum):
@@ -43,7 +48,8 @@ class State(StrEnum):
 class Entry:
     """An article of a dossier. `shown` is the version to show: the one saved, or the current one; None where none is held.
 
-    `then` is the version that was held when the article was saved, where it is still held.
+    `then` is the version that was held when the article was saved, where it is still held. `corrected` is what a person put
+    in place of what was read.
     """
 
     item: DossierItem
@@ -51,10 +57,16 @@ class Entry:
     article: ArticleView | None = None
     shown: VersionView | None = None
     then: VersionView | None = None
+    corrected: Corrected = NOT_CORRECTED
 
     @property
     def title(self) -> str:
-        """The headline of the version shown, else as it was saved."""
+        """The headline as a person corrected it, else of the version shown, else as it was saved.
+
+        A version of its own keeps its headline.
+        """
+        if self.corrected.title is not None and not self.item.fixed:
+            return self.corrected.title
         return (self.shown.title if self.shown else "") or self.item.title
 
     @property
@@ -63,7 +75,15 @@ class Entry:
 
     @property
     def published_at(self) -> str | None:
+        if self.corrected.published_at is not None:
+            return self.corrected.published_at
         return self.article.row["published_at"] if self.article else self.item.published_at
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        if self.corrected.authors is not None:
+            return self.corrected.authors
+        return self.article.authors if self.article else ()
 
     def cited(self) -> CitedArticle:
         """What a citation has of it."""
@@ -71,7 +91,7 @@ class Entry:
         return CitedArticle(
             row.get("id") or 0,
             self.title or self.item.url,
-            self.article.authors if self.article else (),
+            self.authors,
             self.source_name,
             self.item.url,
             self.published_at,
@@ -82,13 +102,18 @@ class Entry:
         )
 
 
-def join_items(db: Connection, items: Sequence[DossierItem]) -> list[Entry]:
-    """The articles of a dossier, each as the archive holds it."""
+def join_items(
+    db: Connection, items: Sequence[DossierItem], corrected: Mapping[str, Corrected] = NONE_CORRECTED
+) -> list[Entry]:
+    """The articles of a dossier, each as the archive holds it and as people corrected it, by its address."""
     ids = find_by_address(db, {item.url for item in items if item.url})
     entries = []
     for item in items:
         article = read_article(db, ids[item.url]) if item.url in ids else None
-        entries.append(join_item(item, article))
+        entry = join_item(item, article)
+        url = article.row["url"] if article else item.url
+        known = corrected.get(url or "") if not item.forgotten_at else None
+        entries.append(replace(entry, corrected=known) if known else entry)
     return entries
 
 

@@ -133,6 +133,7 @@ def _article(review: Review, place: int, entry: Entry) -> str:
         f'<p class="soft">{escape(entry.source_name)} · {escape(review.when(entry.published_at))}</p>',
         f'<h2 id="h{place}" dir="auto"{language}>{escape(entry.title or entry.item.url)}</h2>',
         _authors(entry),
+        _corrected(entry),
         f'<p class="flag">{escape(STATES[entry.state])}</p>' if entry.state in STATES else "",
         _dossier_note(review, entry),
         _text(review, entry, language, placed),
@@ -144,8 +145,14 @@ def _article(review: Review, place: int, entry: Entry) -> str:
 
 
 def _authors(entry: Entry) -> str:
-    authors = entry.article.authors if entry.article else ()
+    authors = entry.authors
     return f'<p dir="auto">{escape(", ".join(authors))}</p>' if authors else ""
+
+
+def _corrected(entry: Entry) -> str:
+    names = {"title": "headline", "authors": "authors", "published_at": "date"}
+    found = ", ".join(names[field] for field, value in entry.corrected._asdict().items() if value is not None)
+    return f'<p class="soft">Corrected by a person: {found}.</p>' if found else ""
 
 
 def _dossier_note(review: Review, entry: Entry) -> str:
