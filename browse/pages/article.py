@@ -65,7 +65,8 @@ async def article(datasette: Datasette, request: Request) -> Response:
     blocks = [block.text for block in found.blocks]
     marked = await archive.read(lambda db: mark_article(db, query, title, standfirst, blocks, filters))
     parts = (marked.title, marked.standfirst, *marked.blocks)
-    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, desk.notes if desk else ())
+    own = (read.row["title"] or "", standfirst, *blocks)
+    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, own, desk.notes if desk else ())
     return await html_response(
         archive,
         "article.html",

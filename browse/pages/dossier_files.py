@@ -37,12 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from browse.context import ArchiveContext
-    from pipelines.archive.export.fields import Field
     from pipelines.dossiers.join import Entry
     from pipelines.dossiers.read import DossierRows
     from pipelines.dossiers.review import Evidence
 
-    MakeFile = Callable[[sqlite3.Connection, list[int], Sequence[Field]], bytes]
+    MakeFile = Callable[[sqlite3.Connection, list[int], Sequence[str]], bytes]
 
 FORMS: Final = (*ENDINGS, "parquet", "zip", "html", "atom")
 """Endings of a dossier's files."""
@@ -78,21 +77,20 @@ def file_stem(name: str) -> str:
 def _with_archive(archive: ArchiveContext, rows: DossierRows, make: MakeFile) -> bytes:
     with open_shared(archive.path) as db:
         load_corrected(db, rows.corrected)
-        columns = usual_columns("parquet", rows.corrected)
-        return make(db, list(find_ids(db, rows.items)), choose_fields(columns))
+        return make(db, list(find_ids(db, rows.items)), usual_columns("parquet", rows.corrected))
 
 
-def _make_parquet(db: sqlite3.Connection, ids: list[int], fields: Sequence[Field]) -> bytes:
-    file = io.BytesIO()
+def _make_parquet(db: sqlite3.Connection, ids: list[int], columns: Sequence[str]) -> bytes:
+    file, fields = io.BytesIO(), choose_fields(columns)
     for _ in write_parquet(file, fields, read_rows_of(db, [ids], fields)):
         pass
     return file.getvalue()
 
 
-def _make_corpus(db: sqlite3.Connection, ids: list[int], fields: Sequence[Field]) -> bytes:
+def _make_corpus(db: sqlite3.Connection, ids: list[int], columns: Sequence[str]) -> bytes:
     file = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for _ in write_corpus(Path(folder), db, [ids], fields):
+        for _ in write_corpus(Path(folder), db, [ids], choose_fields(columns)):
             pass
         for path in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
             packed.write(path, path.relative_to(folder))

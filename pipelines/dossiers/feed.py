@@ -31,7 +31,7 @@ def feed_entries(
             link=address(entry.article.row["id"]) if entry.article else entry.item.url,
             updated=entry.item.edited_at,
             published=entry.published_at,
-            authors=entry.authors or (entry.source_name or "unknown",),
+            authors=(entry.article.authors if entry.article else ()) or (entry.source_name or "unknown",),
             summary="\n\n".join(filter(None, (entry.item.note, _summarize(entry)))),
             categories=tuple(filter(None, (entry.source_name, *entry.item.tags))),
             related=entry.item.url,

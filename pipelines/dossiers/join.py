@@ -11,7 +11,6 @@ from pipelines.archive.views.article import read_article
 from pipelines.archive.views.by_address import find_by_address
 from pipelines.archive.views.citations import CitedArticle
 from pipelines.desk.passages import find_passage, find_replacement
-from pipelines.items import Corrected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,10 +19,7 @@ if TYPE_CHECKING:
     from pipelines.archive.views.article import ArticleView, VersionView
     from pipelines.desk.dossier_records import DossierItem, Note
     from pipelines.desk.passages import Span
-
-
-NOT_CORRECTED = Corrected()
-NONE_CORRECTED: Mapping[str, Corrected] = {}
+    from pipelines.items import Corrected
 
 
 class State(StrEnum):
@@ -48,8 +44,7 @@ class State(StrEnum):
 class Entry:
     """An article of a dossier. `shown` is the version to show: the one saved, or the current one; None where none is held.
 
-    `then` is the version that was held when the article was saved, where it is still held. `corrected` is what a person put
-    in place of what was read.
+    `then` is the version that was held when the article was saved, where it is still held.
     """
 
     item: DossierItem
@@ -57,15 +52,13 @@ class Entry:
     article: ArticleView | None = None
     shown: VersionView | None = None
     then: VersionView | None = None
-    corrected: Corrected = NOT_CORRECTED
+    corrected: Corrected | None = None
 
     @property
     def title(self) -> str:
-        """The headline as a person corrected it, else of the version shown, else as it was saved.
-
-        A version of its own keeps its headline.
-        """
-        if self.corrected.title is not None and not self.item.fixed:
+        """The headline as a person corrected it, else that of the version shown, else as it was saved."""
+        current = self.article is not None and self.shown is self.article.versions[-1]
+        if current and self.corrected and self.corrected.title is not None:
             return self.corrected.title
         return (self.shown.title if self.shown else "") or self.item.title
 
@@ -75,15 +68,7 @@ class Entry:
 
     @property
     def published_at(self) -> str | None:
-        if self.corrected.published_at is not None:
-            return self.corrected.published_at
         return self.article.row["published_at"] if self.article else self.item.published_at
-
-    @property
-    def authors(self) -> tuple[str, ...]:
-        if self.corrected.authors is not None:
-            return self.corrected.authors
-        return self.article.authors if self.article else ()
 
     def cited(self) -> CitedArticle:
         """What a citation has of it."""
@@ -91,7 +76,7 @@ class Entry:
         return CitedArticle(
             row.get("id") or 0,
             self.title or self.item.url,
-            self.authors,
+            self.article.authors if self.article else (),
             self.source_name,
             self.item.url,
             self.published_at,
@@ -103,18 +88,25 @@ class Entry:
 
 
 def join_items(
-    db: Connection, items: Sequence[DossierItem], corrected: Mapping[str, Corrected] = NONE_CORRECTED
+    db: Connection, items: Sequence[DossierItem], corrected: Mapping[str, Corrected]
 ) -> list[Entry]:
-    """The articles of a dossier, each as the archive holds it and as people corrected it, by its address."""
+    """The articles of a dossier, each as the archive holds it, and as a person corrected it."""
     ids = find_by_address(db, {item.url for item in items if item.url})
     entries = []
     for item in items:
         article = read_article(db, ids[item.url]) if item.url in ids else None
-        entry = join_item(item, article)
-        url = article.row["url"] if article else item.url
-        known = corrected.get(url or "") if not item.forgotten_at else None
-        entries.append(replace(entry, corrected=known) if known else entry)
+        made = corrected.get(article.row["url"]) if article else None
+        entry = join_item(item, correct_article(article, made) if article and made else article)
+        entries.append(replace(entry, corrected=made))
     return entries
+
+
+def correct_article(article: ArticleView, made: Corrected) -> ArticleView:
+    """An article with authors and time as a person corrected them; its versions stay as they were read. Pure."""
+    row = article.row
+    if made.published_at is not None:
+        row = row | {"published_at": made.published_at, "published_from": None}
+    return replace(article, row=row, authors=article.authors if made.authors is None else made.authors)
 
 
 def join_item(item: DossierItem, article: ArticleView | None) -> Entry:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DossierRows(NamedTuple):
-    """A dossier as the desk has it; `notes` are those on its articles, by address, as are `corrected`, of all articles."""
+    """A dossier as the desk has it; `notes` and `corrected` are those of its articles, by address."""
 
     dossier: Dossier
     items: list[DossierItem]
@@ -41,8 +41,9 @@ def read_dossier(desk: Desk, number: int) -> DossierRows | None:
     if dossier is None:
         return None
     items = list_items(desk, number)
-    notes = {item.url: notes_on(desk, item.url) for item in items if item.url}
-    return DossierRows(dossier, items, notes, read_corrected(desk.db))
+    urls = {item.url for item in items if item.url}
+    notes = {url: notes_on(desk, url) for url in urls}
+    return DossierRows(dossier, items, notes, read_corrected(desk.db, urls))
 
 
 def find_named(archive: Path, name: str) -> DossierRows:

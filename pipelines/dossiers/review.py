@@ -133,7 +133,6 @@ def _article(review: Review, place: int, entry: Entry) -> str:
         f'<p class="soft">{escape(entry.source_name)} · {escape(review.when(entry.published_at))}</p>',
         f'<h2 id="h{place}" dir="auto"{language}>{escape(entry.title or entry.item.url)}</h2>',
         _authors(entry),
-        _corrected(entry),
         f'<p class="flag">{escape(STATES[entry.state])}</p>' if entry.state in STATES else "",
         _dossier_note(review, entry),
         _text(review, entry, language, placed),
@@ -145,14 +144,8 @@ def _article(review: Review, place: int, entry: Entry) -> str:
 
 
 def _authors(entry: Entry) -> str:
-    authors = entry.authors
+    authors = entry.article.authors if entry.article else ()
     return f'<p dir="auto">{escape(", ".join(authors))}</p>' if authors else ""
-
-
-def _corrected(entry: Entry) -> str:
-    names = {"title": "headline", "authors": "authors", "published_at": "date"}
-    found = ", ".join(names[field] for field, value in entry.corrected._asdict().items() if value is not None)
-    return f'<p class="soft">Corrected by a person: {found}.</p>' if found else ""
 
 
 def _dossier_note(review: Review, entry: Entry) -> str:
@@ -250,6 +243,8 @@ def _facts(review: Review, entry: Entry) -> str:
         facts.append(
             ("Manifest", f"{found.manifest.number}, root <code>{escape(found.manifest.root)}</code>{stamped}")
         )
+    if entry.corrected and (fields := _corrected_fields(entry)):
+        facts.append(("Corrected", f"by a person: {fields}"))
     rights = entry.article.rights if entry.article else ()
     if rights:
         facts.append(("Rights", escape(", ".join(rights))))
@@ -258,6 +253,16 @@ def _facts(review: Review, entry: Entry) -> str:
     added = f" by {escape(item.added_by)}" if item.added_by else ""
     facts.append(("Saved", f"{escape(review.when(item.added_at))}{added}"))
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
+
+
+def _corrected_fields(entry: Entry) -> str:
+    made = entry.corrected
+    named = (
+        ("headline", made and made.title),
+        ("authors", made and made.authors),
+        ("time of publication", made and made.published_at),
+    )
+    return ", ".join(name for name, value in named if value is not None)
 
 
 def _holdings(review: Review) -> str:

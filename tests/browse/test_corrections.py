@@ -141,7 +141,7 @@ async def test_a_dossier_shows_and_hands_on_what_was_corrected(here: Datasette, 
     assert "Right headline" in said(await tree(here, place))
     review = (await here.client.get(f"{place}.html")).text
     assert "Right headline" in review
-    assert "Corrected by a person: headline, authors, date." in review
+    assert "by a person: headline, authors, time of publication" in review
     assert "Wrong headline" not in review
     assert "Right headline" in (await here.client.get(f"{place}.atom")).text
     assert "corrected_title" in (await here.client.get(f"{place}.csv")).text
