@@ -8,6 +8,7 @@ from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
+from browse.desk_forms import has_desk, refusal_of
 from browse.downloads import table_download
 from browse.responses import html_response
 from pipelines.archive.export.tables import SOURCES, read_source_rows
@@ -43,7 +44,16 @@ async def sources(datasette: Datasette, request: Request) -> Response:
         return read_sources(db), read_overview(db), {page.source for page in list_front_pages(db)}
 
     found, overview, fronts = await archive.read(read)
-    return await html_response(archive, "sources.html", sources=found, overview=overview, fronts=fronts)
+    may_ask = has_desk(archive) and not refusal_of(archive)
+    return await html_response(
+        archive,
+        "sources.html",
+        form=may_ask,
+        may_ask=may_ask,
+        sources=found,
+        overview=overview,
+        fronts=fronts,
+    )
 
 
 async def source(datasette: Datasette, request: Request) -> Response:

@@ -9,12 +9,14 @@ from pipelines.archive.merge.rules import SHARD
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_THEIRS = f"""
-CREATE TEMP TABLE their_stays AS
+_STAYS = f"""
 SELECT ours.id AS listing_id, stay.url, stay.rank, stay.first_seen_at, stay.last_seen_at
 FROM {SHARD}.placements AS stay JOIN {SHARD}.listings AS theirs ON theirs.id = stay.listing_id
 JOIN source_ids ON source_ids.old = theirs.source_id
 JOIN main.listings AS ours ON ours.source_id = source_ids.new AND ours.url = theirs.url
+"""
+_THEIRS = f"""
+CREATE TEMP TABLE their_stays AS {_STAYS}
 WHERE stay.url NOT IN (SELECT url FROM erased_urls)
   AND NOT EXISTS (SELECT 1 FROM main._erasures WHERE kind = 'url' AND hash = hash_of_url(stay.url))
 """
@@ -53,3 +55,10 @@ def merge_placements(db: Database) -> None:
     )
     for table in ("their_stays", "united_stays"):
         conn.execute(f"DROP TABLE temp.{table}")
+
+
+def copy_placements(db: Database) -> None:
+    """Take in all of the shard's stays, where the archive has none yet. Needs an open transaction."""
+    db.conn.execute(
+        f"INSERT INTO main.placements (listing_id, url, rank, first_seen_at, last_seen_at) {_STAYS} ORDER BY 1, 4, 2"
+    )

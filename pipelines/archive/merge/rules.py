@@ -139,8 +139,8 @@ DERIVED = (
 )
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays", "_columns", "_warc_cuts")
-"""The progress of replays is that of one file's own captures; the dictionary is the same in all;
+NOT_MERGED = ("_replays", "_columns", "_warc_cuts", "_backfills", "_backfill_urls")
+"""The progress of replays and backfills is that of one file; the dictionary is the same in all;
 what a rewriting of files left over lies in one folder."""
 
 

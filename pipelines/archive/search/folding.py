@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,16 @@ from pipelines.archive.search.facets import (
     LIST_FACETS,
     SAMPLE,
     FacetCounts,
-    count_terms_by_fold,
+    count_terms,
+    join_authors,
+    spell_tags,
 )
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Mapping
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.match import Match
 
@@ -71,7 +75,11 @@ def count_stories(
 
 
 def count_folded_facets(
-    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, stories: Mapping[int, int]
+    db: sqlite3.Connection,
+    matches: list[Match],
+    groups: FacetGroups,
+    stories: Mapping[int, int],
+    aliases: Aliases,
 ) -> FacetCounts:
     """Count as `count_facets` does, each fold once for each value that any of its articles has."""
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
@@ -94,7 +102,7 @@ def count_folded_facets(
         changed=len(folds["changed"][1]),
         gone=len(folds["gone"][1]),
         paywalled=len(folds["paywalled"][1]),
-        author=count_terms_by_fold(db, by_article, "author"),
-        tag=count_terms_by_fold(db, by_article, "tag"),
+        author=count_terms(db, by_article, "author", partial(join_authors, aliases)),
+        tag=count_terms(db, by_article, "tag", spell_tags),
         sampled=SAMPLE if len(sample) > SAMPLE else 0,
     )

@@ -60,7 +60,7 @@ def fts_term(word: Word, *, letters: bool, columns: Mapping[str, str] = ARTICLE_
 def marking_queries(node: Node | None) -> tuple[str | None, str | None]:
     """For `articles_fts` and `_cjk_fts`: the queries that mark every word of the tree, whatever joins them."""
     plain = dict.fromkeys(word for word in words(node) if word.field not in CONDITIONS)
-    looked_for = list(plain)[:MARKED]
+    looked_for = sorted(plain, key=lambda word: word.added)[:MARKED]  # forms after the words that were typed
 
     def any_of(*, letters: bool) -> str | None:
         terms = (fts_term(word, letters=letters) for word in looked_for)

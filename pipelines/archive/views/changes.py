@@ -285,6 +285,8 @@ def _match_words(text: str) -> _Where:
     query = parse(text)
     if query.node is None:
         return _Where(" AND 0", (), query.problem or "There is nothing to look for.")
+    if query.wants_forms:
+        return _Where(" AND 0", (), "Changes are searched by the words as they stand: leave in:forms out.")
     if any(word.field in CONDITIONS for word in words(query.node, dropped=True)):
         return _Where(" AND 0", (), "Changes are searched by their words; narrow them by source beside.")
     match = fts_query(query.node, letters=True, columns=CHANGE_COLUMNS)
