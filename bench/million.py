@@ -121,6 +121,10 @@ class Drawn:
         def any_source() -> str:
             return chance.choice(self.sources)
 
+        def compare(*queries: str, form: str = "", **params: object) -> str:
+            asked = urlencode([*(("q", query) for query in queries), *params.items()], doseq=True)
+            return f"{self.place}/compare{form}?{asked}"
+
         return {
             "front": lambda: "/",
             "article": lambda: page(f"article/{chance.randrange(1, self.articles)}"),
@@ -149,6 +153,17 @@ class Drawn:
             "attention, nothing asked": lambda: page("attention"),
             "attention, common word": lambda: page("attention", q=self.word(20)),
             "attention, a prefix": lambda: page("attention", q=chance.choice(WIDE)),
+            "compare three words": lambda: compare(self.word(150), self.word(5000), self.word(60_000)),
+            "compare three common words": lambda: compare(self.word(150), self.word(150), self.word(150)),
+            "compare a word by source": lambda: compare(
+                self.word(5000), source=chance.sample(self.sources, 4), unit="week"
+            ),
+            "compare.csv": lambda: compare(self.word(150), self.word(5000), form=".csv"),
+            "compare.png": lambda: compare(self.word(150), self.word(5000), form=".png"),
+            "words": lambda: page("words", q=self.word(5000)),
+            "words by source": lambda: page("words", q=self.word(150), by="source"),
+            "calendar": lambda: page("calendar"),
+            "day": lambda: page(f"day/{days_before(self.last, chance.randrange(1000))}"),
             "changes": lambda: page("changes", page=chance.randrange(1, 9)),
             "changes of a source": lambda: page("changes", source=any_source()),
             "coverage": lambda: page("coverage"),
@@ -170,6 +185,7 @@ COMMANDS = {
     "search (command)": ["search", "council"],
     "search of a prefix": ["search", "t*"],
     "search --fold": ["search", "council", "--fold"],
+    "attention (command)": ["attention", "council", "harbour", "--by", "month"],
 }
 
 
