@@ -73,6 +73,11 @@ EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
 TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
 
+# --- The web archive that `clippings backfill` asks
+BACKFILL_CDX = "https://web.archive.org/cdx/search/cdx"  # its CDX index
+BACKFILL_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"  # its copies, byte for byte as captured
+BACKFILL_ROWS = 10_000  # captures of the index a request
+
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400
 CONCURRENT_ITEMS = 1  # an answer brings one page at most; Scrapy starts so many tasks for each answer

@@ -187,6 +187,16 @@ def archive_and_rest(words: Sequence[str]) -> tuple[Path, list[str]]:
     return Path(words[0]) if named else DEFAULT_ARCHIVE, rest
 
 
+def archives_and_rest(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Split `[ARCHIVE...] WORD...`: as `archive_and_rest`, with further archives in front where they end as archives do."""
+    count = int(bool(words) and names_archive(words[0]))
+    while count and count < len(words) and ends_as_archive(words[count]):
+        count += 1
+    if not count:
+        check_archive_first("", words)
+    return [Path(word) for word in words[:count]] or [DEFAULT_ARCHIVE], list(words[count:])
+
+
 def check_archive_first(archive: str, rest: Sequence[str]) -> None:
     """Raises `UsageProblem` when a word after the first is named like an archive; `archive` is the first, or ""."""
     for word in rest:

@@ -126,7 +126,8 @@ class ReplayRun:
         """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
         if self.intake is None:
             now = timestamps.now()
-            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", VERSION)
+            name = "backfill" if self.command == "backfill" else "replay"
+            crawl = self.archive.crawls.start(now, [], 0, f"clippings {name}", VERSION)
             self.intake = Intake(self.archive, crawl, now, self.recheck_of)
         return self.intake
 

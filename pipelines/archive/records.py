@@ -87,6 +87,7 @@ class WarcRecords:
     it. `head` are the response's headers, for a `revisit` record in place of the response. `size` is the payload's in
     bytes. `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
     `place` is set where the page lies in a collection's file already and nothing is to be written.
+    `origin` is the address of a web archive's copy that it was taken from; "" for the publisher's own answer.
     """
 
     url: str
@@ -104,9 +105,10 @@ class WarcRecords:
     source_id: str = ""
     packing: Packing = AS_GZIP
     place: Place | None = None
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        clean_fields(self, "url", "mime")
+        clean_fields(self, "url", "mime", "origin")
 
 
 @dataclass(frozen=True, slots=True)

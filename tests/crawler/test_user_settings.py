@@ -70,6 +70,11 @@ CHANGED = {
     "captures.collections": ('"https://mirror.example.org/cc"', "https://mirror.example.org/cc"),
     "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
     "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
+    "backfill.cdx": ('"https://cdx.example.org/index"', "https://cdx.example.org/index"),
+    "backfill.replay": (
+        '"https://cdx.example.org/{timestamp}id_/{url}"',
+        "https://cdx.example.org/{timestamp}id_/{url}",
+    ),
     "machine.workers": ("1", 1),
     "machine.extraction_timeout": ("5", 5.0),
     "machine.requests": ("16", 16),

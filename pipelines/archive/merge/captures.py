@@ -134,8 +134,11 @@ def replace_dictionaries_of_erased(archive: Archive) -> list[str]:
     )
 
 
-def merge_captures(db: Database, names: dict[str, str]) -> int:
-    """Bring in the captures that the target has not; fills `capture_ids`. Returns how many. Needs an open transaction."""
+def merge_captures(db: Database, names: dict[str, str], *, blanked: bool = True) -> int:
+    """Bring in the captures that the target has not; fills `capture_ids`. Returns how many. Needs an open transaction.
+
+    `blanked` says that the records of those in `erased_captures` are overwritten, and not merely left out.
+    """
     conn = db.conn
     conn.execute("CREATE TEMP TABLE file_names (old TEXT PRIMARY KEY, new TEXT)")
     conn.executemany("INSERT INTO file_names VALUES (?, ?)", names.items())
@@ -153,7 +156,8 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
     )
     # Other captures of a payload that is blanked have lost it as well.
     conn.execute(
-        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures WHERE id IN (SELECT id FROM erased_captures)"
+        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures"
+        f" WHERE {int(blanked)} AND id IN (SELECT id FROM erased_captures)"
     )
     lost = "CASE WHEN (theirs.warc_file, theirs.warc_offset) IN (SELECT warc_file, warc_offset FROM blanked) THEN NULL ELSE {} END"
     special = {

@@ -152,6 +152,7 @@ class Captures:
             "warc_length": stored.place.warc_length,
             "url_id": url_id,
             "foreign_digest": foreign_digest or None,
+            "origin": packed.origin or None,
             "revisit_file": revisit.warc_file if revisit else None,
             "revisit_offset": revisit.warc_offset if revisit else None,
             "revisit_length": revisit.warc_length if revisit else None,
