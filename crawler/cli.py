@@ -15,6 +15,7 @@ from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.describe import describe
+from crawler.commands.dossier import dossier
 from crawler.commands.errors import UsageProblem
 from crawler.commands.export import export
 from crawler.commands.fetch import fetch
@@ -91,6 +92,7 @@ for command in (
     coverage,
     crawl,
     describe,
+    dossier,
     export,
     fetch,
     forget,

@@ -56,6 +56,9 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
 CAPTURES_FORMAT = "gzip"  # how pages as fetched are compressed: "gzip" or "zstd" (docs/captures.md)
+COLLECTIONS_BASE = (
+    "https://data.commoncrawl.org/"  # before the lines of lists of WARC files (docs/captures.md)
+)
 ASSETS = False  # the stylesheets and pictures of article pages
 ASSETS_MAX = 100  # of a page
 ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one

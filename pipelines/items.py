@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipelines.clean_text import clean_fields
 
@@ -54,6 +55,14 @@ class CaptureFormat(StrEnum):
 
 CAPTURE_FORMATS = (CaptureFormat.GZIP, CaptureFormat.ZSTD)
 """Those of which a person has the choice."""
+
+
+class Corrected(NamedTuple):
+    """What a person put in place of an article's fields; None where what was read from the page stands."""
+
+    title: str | None = None
+    authors: tuple[str, ...] | None = None
+    published_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

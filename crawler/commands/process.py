@@ -182,14 +182,14 @@ def explain_pages(
 def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
     """The last screen of a crawl."""
     lines = [
-        f"{counts_in_words(crawl_run.counts, 'nothing new')} from {len(crawl_run.sources)} "
-        f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
+        f"{counts_in_words(crawl_run.counts, 'nothing new')} from {len(crawl_run.followed)} "
+        f"{'source' if len(crawl_run.followed) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
     if crawl_run.outside_window:
         lines.append(f"{crawl_run.outside_window} listed URLs are older than the window, and were left out")
     barren = crawl_run.barren_lines()
     if barren:
-        lines.append(f"{len(barren)} of {len(crawl_run.sources)} sources give nothing:")
+        lines.append(f"{len(barren)} of {len(crawl_run.followed)} sources give nothing:")
         lines += [f"  {line}" for line in barren[:SHOWN_BARREN]]
     if len(barren) > SHOWN_BARREN:
         lines.append(f"  and {len(barren) - SHOWN_BARREN} more: clippings status {crawl_run.path}")

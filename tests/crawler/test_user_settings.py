@@ -67,6 +67,7 @@ CHANGED = {
     "keep.largest_asset": ("2", 2 * 1024 * 1024),
     "keep.extractor": ('"Trafilatura"', "trafilatura"),
     "captures.format": ('"zstd"', "zstd"),
+    "captures.collections": ('"https://mirror.example.org/cc"', "https://mirror.example.org/cc"),
     "evidence.timestamp": ('"http://127.0.0.1:3161/tsa"', "http://127.0.0.1:3161/tsa"),
     "evidence.certificate": ('"tsa-root.pem"', "tsa-root.pem"),
     "backfill.cdx": ('"https://cdx.example.org/index"', "https://cdx.example.org/index"),

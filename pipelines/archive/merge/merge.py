@@ -23,6 +23,7 @@ from pipelines.archive.merge.articles import (
 )
 from pipelines.archive.merge.changes import merge_changes
 from pipelines.archive.merge.manifests import merge_manifests, note_ours
+from pipelines.archive.merge.placements import merge_placements
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import (
     merge_alarms,
@@ -129,6 +130,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             for rule in OTHERS:
                 apply_rule(db, rule)
             execute_statements(db, FILL_LATEST)
+        merge_placements(db)
         merge_alarms(db)
         merge_unstable_articles(db)
         merge_unexplained_versions(db)

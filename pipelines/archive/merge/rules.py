@@ -119,16 +119,17 @@ OTHERS = (
 
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
-    *("alarms", "_unstable_articles", "unexplained_versions", "changes"),
+    *("alarms", "_unstable_articles", "unexplained_versions", "changes", "placements"),
     *("manifests", "_manifest_leaves", "_manifest_pending"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, changes.py, small_tables.py, manifests.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, changes.py, placements.py, small_tables.py, manifests.py)."""
 
 DERIVED = (
     "_story_fingerprints",
     "_story_texts",
     "_story_links",
     "_story_pending",
+    "_stories",
     "_article_facets",
     "_article_terms",
     "_facet_groups",

@@ -21,6 +21,7 @@ from pipelines.archive.merge import captures, derived
 from pipelines.archive.merge.articles import fold_duplicates, insert_new_articles, match_articles
 from pipelines.archive.merge.changes import merge_changes
 from pipelines.archive.merge.merge import MAPS, lock_if_writable, with_today_shape
+from pipelines.archive.merge.placements import copy_placements
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import (
     merge_alarms,
@@ -209,6 +210,7 @@ def _fill(db: Database, *, is_newest: bool) -> None:
                 apply_rule(db, rule)
         execute_statements(db, FILL_LATEST)
     if is_newest:
+        copy_placements(db)
         merge_alarms(db)
     merge_unstable_articles(db)
     merge_unexplained_versions(db)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -62,6 +63,18 @@ class VersionView:
     """The kinds of the change that followed, as noted then: a JSON list."""
     extractor: str = ""
     """The rules that read it, "" where unknown."""
+
+    @property
+    def words_sha256(self) -> str:
+        """The digest of headline, standfirst and text, as `merkle.WORDS_SQL` joins them: what a manifest's line names."""
+        words = "\x1f".join((self.title, self.standfirst, self.text))
+        return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def plain_text(self) -> str:
+        """Headline, standfirst and the blocks of the text without their marks, one below the other: as a page shows them."""
+        blocks = (block.text for block in split_blocks(self.text))
+        return "\n".join((self.title, self.standfirst, *blocks))
 
 
 @dataclass(frozen=True, slots=True)

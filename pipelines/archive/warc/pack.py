@@ -128,7 +128,7 @@ def pack(page: Page, coder: Coder | None = None) -> WarcRecords:
         hashlib.sha256(response).hexdigest(),
         page.source_id,
         coder.packing,
-        page.origin,
+        origin=page.origin,
     )
 
 
