@@ -43,9 +43,19 @@ def _make_shard(folder: Path, articles: int, seed: int) -> Path:
         db,
     ):  # made-up crawls begin at the same second; real ones do not
         db.execute("UPDATE outcomes SET at = substr(at, 1, 17) || ? || substr(at, 20)", [f"{seed:02}"])
+        db.execute("UPDATE captures SET warc_file = ? || warc_file", [f"shard{seed}-"])
+        # One that is there, under a name that other shards have too.
+        db.execute(
+            "INSERT INTO captures (url, fetched_at, status, warc_file, warc_offset, warc_length) VALUES (?, ?, 200, ?, 0, ?)",
+            [f"https://shard{seed}.example/", "2026-11-20T00:00:00+00:00", FILE, len(_record(seed))],
+        )
     (folder / "warc").mkdir()
-    (folder / "warc" / FILE).write_bytes(compress(warcinfo(FILE, "2026-11-20T00:00:00Z", f"shard {seed}")))
+    (folder / "warc" / FILE).write_bytes(_record(seed))
     return path
+
+
+def _record(seed: int) -> bytes:
+    return compress(warcinfo(FILE, "2026-11-20T00:00:00Z", f"shard {seed}"))
 
 
 def _find_shared(shards: list[Path]) -> list[str]:

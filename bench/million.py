@@ -133,8 +133,8 @@ class Drawn:
             "a story's articles": lambda: page("search", q=f"story:{chance.choice(self.stories)}"),
             "first of all": lambda: page("search", q="first:*"),
             "first of a source": lambda: page("search", q=f"first:{any_source()} {self.word(150)}"),
-            "search, folded": lambda: f"{self.place}/search?{self.search()}&fold=1",
-            "search, folded, no words": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
+            "folded search": lambda: f"{self.place}/search?{self.search()}&fold=1",
+            "folded search of nothing": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
             "front page of a day": lambda: page(
                 f"sources/{chance.choice(self.fronts)}/front",
                 day=days_before(self.last, chance.randrange(1, 700)),

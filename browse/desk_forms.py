@@ -7,6 +7,7 @@ import getpass
 from typing import TYPE_CHECKING, NamedTuple
 
 from browse import forms
+from pipelines.archive.search.authors import join_names
 from pipelines.desk.database import desk_path
 from pipelines.desk.errors import DeskError
 from pipelines.desk.reading import NOTHING, read_desk_values
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from browse.context import ArchiveContext
+    from pipelines.archive.search.match import Filters
     from pipelines.desk.reading import DeskValues
 
 
@@ -59,3 +61,9 @@ async def read_shown(archive: ArchiveContext, urls: Collection[str] | None = Non
         return ShownDesk(await asyncio.to_thread(read_desk_values, desk_path(archive.path), urls))
     except DeskError as error:
         return ShownDesk(NOTHING, f"Corrections are not shown: {error}")
+
+
+async def join_author_names(archive: ArchiveContext, filters: Filters) -> Filters:
+    """The filters with all names of each author."""
+    aliases = (await read_shown(archive, ())).values.aliases if filters.author else {}
+    return await archive.read(lambda db: join_names(db, filters, aliases)) if aliases else filters
