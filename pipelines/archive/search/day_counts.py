@@ -53,7 +53,7 @@ def count_by_day_and_source(
         ).rows
         allowed = (row for row in by_sets if row.group_id not in groups.excluded)
         return Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     scope = add_conditions(db, Scope(where, tuple(values)), conditions)
     if latest is not None:
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
@@ -68,7 +68,7 @@ def count_by_day_and_source(
 
 def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | None:
     """The sources that the filters let pass with all their articles; None when any source passes in part."""
-    if filters.author or filters.tag:
+    if filters.author or filters.tag or filters.archived_since:
         return None
     passed, stopped = set[str](), set[str]()
     for key, group in groups.groups.items():

@@ -92,7 +92,7 @@ def read_special_words(
     With `by` each source or month of the hits is compared with the hits of the others. `widest` and `latest` are as in
     `search`.
     """
-    query = parse_for(db, text, widest)
+    query = parse_for(db, text, widest, filters)
     unknown = describe_unknown_values(db, filters, query.node)
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
     if query.node is None and (not by or text.strip()):
@@ -160,7 +160,7 @@ def _read_rest(
         return []
     tries = SAMPLE * TRIES
     ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
 
     rows = [

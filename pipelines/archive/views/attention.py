@@ -113,7 +113,7 @@ def read_attention(
     problems += [*describe_unknown_values(db, asked.filters), *describe_bound(latest)]
     found: dict[str, ByDayAndSource] = {}
     for text in dict.fromkeys([one.query for one in wanted] or [""]):
-        query = parse_for(db, text, widest)
+        query = parse_for(db, text, widest, asked.filters)
         problems += [*filter(None, [query.problem]), *describe_unknown_values(db, Filters(), query.node)]
         if query.node is None and text.strip():
             found[text] = Counter()
