@@ -63,6 +63,8 @@ class Drawn:
             self.last: str = db.execute("SELECT max(started_at) FROM crawls").fetchone()[0][:10]
             sql = "SELECT id FROM articles WHERE {} LIMIT 500"
             self.stories = [row[0] for row in db.execute(sql.format("story_id IS NOT NULL"))]
+            fronts = "SELECT source_id FROM listings WHERE id IN (SELECT listing_id FROM placements)"
+            self.fronts = [row[0] for row in db.execute(fronts)]
             self.changed = [row[0] for row in db.execute(sql.format("revision > 1"))]
 
     def word(self, most: int) -> str:
@@ -131,10 +133,11 @@ class Drawn:
             "a story's articles": lambda: page("search", q=f"story:{chance.choice(self.stories)}"),
             "first of all": lambda: page("search", q="first:*"),
             "first of a source": lambda: page("search", q=f"first:{any_source()} {self.word(150)}"),
-            "search, folded": lambda: f"{self.place}/search?{self.search()}&fold=1",
-            "search, folded, no words": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
+            "folded search": lambda: f"{self.place}/search?{self.search()}&fold=1",
+            "folded search of nothing": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
             "front page of a day": lambda: page(
-                f"sources/{any_source()}/front", day=days_before(self.last, chance.randrange(1, 700))
+                f"sources/{chance.choice(self.fronts)}/front",
+                day=days_before(self.last, chance.randrange(1, 700)),
             ),
             "alarms": lambda: page("alarms"),
             "sources": lambda: page("sources"),
@@ -181,8 +184,8 @@ COMMANDS = {
     "coverage --source": ["coverage", "--source", "paper-03"],
     "search (command)": ["search", "council"],
     "search of a prefix": ["search", "t*"],
-    "attention (command)": ["attention", "council", "harbour", "--by", "month"],
     "search --fold": ["search", "council", "--fold"],
+    "attention (command)": ["attention", "council", "harbour", "--by", "month"],
 }
 
 

@@ -48,15 +48,15 @@ SEARCH_NAMES = (
     "page",
     "unit",
     "share",
+    "fold",
     "each",
     "by",
-    "fold",
 )
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
     "by": ("source", "month"),
-    **dict.fromkeys((*STATES, "share", "versions", "each", "forms", "fold"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold", "each"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from browse import formatting
 from browse.context import LATEST, open_context
+from browse.desk_forms import join_author_names
 from browse.downloads import table_download
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
@@ -37,6 +38,7 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
     """The timeline as a page, as JSON, as CSV with every source by itself, or its chart as SVG or PNG."""
     archive = await open_context(datasette, request)
     params = parse_search_params(request)
+    params = replace(params, filters=await join_author_names(archive, params.filters))
     if request.url_vars["format"] == "csv":
         return await table_download(
             archive,
