@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import archive_and_warcs, crawl_options, read_settings
+from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.options import archive_and_warcs, crawl_options, progress_form, read_settings
 from crawler.commands.output import print_lines
+from crawler.commands.sharding import Sharding, forwarded_options, import_in_shards, sharding_options
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -29,21 +30,34 @@ if TYPE_CHECKING:
 @click.option(
     "--dry-run", is_flag=True, help="Change nothing; print what would change, the most changed first."
 )
+@sharding_options
 @crawl_options
 def replay(
-    names: tuple[Path, ...], dry_run: bool, seeds: Path, settings: tuple[str, ...], silent: bool
+    names: tuple[Path, ...],
+    dry_run: bool,
+    sharding: Sharding,
+    seeds: Path,
+    settings: tuple[str, ...],
+    silent: bool,
 ) -> None:
     """Extract stored pages again by today's rules, or import WARC files.
 
     Without WARC files, every article and old version is extracted again from its capture, and replaced
     without a revision. WARC files of others (CC-NEWS, wget, browsertrix) are imported as if their pages had
-    been crawled when they were captured. It makes no request. A replay that was stopped goes on where it was.
+    been crawled when they were captured. It makes no request. A replay that was stopped goes on where it was. With --on
+    several WARC files are imported at a time (docs/scaling.md).
 
     Example: clippings replay archive.db --dry-run
     """
     archive, files = archive_and_warcs(names)
+    if sharding.on and (dry_run or not files):
+        raise UsageProblem("--on goes with WARC files that are imported, and without --dry-run.")
     with errors_in_a_line():
         configured = read_settings(settings, silent)
+        if sharding.on:
+            check_files(archive, files)
+            options = forwarded_options(seeds, settings)
+            sys.exit(import_in_shards(archive, files, sharding, options, progress_form(silent=silent)))
         code = replay_files(archive, files, seeds, configured, dry_run, silent)
     sys.exit(code)
 

@@ -35,6 +35,12 @@ HINTS = Hints(via="warc")
 NO_ORIGINAL = "the record says that the page is the same as one before, which none of the files given holds"
 
 
+def describe_file(file: Path) -> str:
+    """The name under which the import of a file is noted: the same file under another path is the same."""
+    stat = file.stat()
+    return f"{file.name} {stat.st_size} {int(stat.st_mtime)}"
+
+
 class Job(NamedTuple):
     """A page of a WARC file whose extraction is under way."""
 
@@ -58,8 +64,7 @@ class WarcImport:
     def run(self) -> None:
         """Read the file to its end, from where a stopped import of it ended. Raises `ArchiveError`."""
         try:
-            stat = self.file.stat()
-            what = f"{self.file.name} {stat.st_size} {int(stat.st_mtime)}"
+            what = describe_file(self.file)
             db = self.archive.db
             replay_id, start = (
                 (0, 0)
