@@ -152,6 +152,11 @@ class ShardedRun:
 
     def _start(self, task: Task) -> None:
         self.attempts[task.name] += 1
+        for left_over in (
+            task.output,
+            task.errors,
+        ):  # of the last crawl, until the engine has begun with this one
+            left_over.unlink(missing_ok=True)
         try:
             self.engine.start(task)
         except OSError as error:
