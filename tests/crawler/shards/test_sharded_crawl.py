@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crawler.shards.archives import take_in
 from pipelines.archive.admin.verify import verify
-from pipelines.archive.database import Archive
+from pipelines.archive.database import Archive, open_for_reading
 from pipelines.urls.normalize import key
 from tests.conftest import Desk
 from tests.newspaper.client import Newspaper
@@ -140,3 +142,21 @@ def test_lines_for_a_job_array_change_nothing(sharded: Sharded) -> None:
     assert all("--no-alerts --seeds seeds -s DOWNLOAD_DELAY=2 --source " in line for line in crawls)
     assert merge.startswith("clippings merge archive.db.shards/00.db ")
     assert sorted(sharded.folder.rglob("*")) == before
+
+
+def test_what_is_forgotten_or_pruned_does_not_come_back_from_a_shard(sharded: Sharded) -> None:
+    url = sharded.column("SELECT url FROM articles WHERE source_id = 'tagblatt' ORDER BY url")[0]
+    shards = sorted((sharded.folder / "archive.db.shards").glob("*.db"))
+    with closing(open_for_reading(sharded.archive)) as db:
+        text = db.execute("SELECT text FROM articles WHERE url = ?", [url]).fetchone()[0]
+    result = sharded.run("forget", "archive.db", url, "--yes")
+    assert (result.code, result.err) == (0, "")
+    assert sharded.run("prune", "archive.db", "--older", "0s").code == 0
+    outcomes = sharded.column("SELECT count(*) FROM outcomes")
+    for shard in shards:
+        assert text.encode() not in shard.read_bytes()
+        done = take_in(sharded.archive, shard)
+        assert (done.articles, done.problems) == (0, [])
+    assert sharded.column("SELECT count(*) FROM articles WHERE url = ?", url) == [0]
+    assert sharded.column("SELECT count(*) FROM outcomes") == outcomes
+    assert not verify(sharded.archive).problems
