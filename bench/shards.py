@@ -1,7 +1,7 @@
 """Crawl saved sites in shards: the same articles as by one process, the pauses of each host, and what kills leave.
 
 python -m bench shards FOLDER compare [--on local ray] [--shards 2 4] [--sites N] [--copies N]
-python -m bench shards FOLDER kills [--on local] [--victim worker program raylet gcs_server] [--kills N]
+python -m bench shards FOLDER kills [--on local] [--victim worker program ray::run_command raylet gcs_server] [--kills N]
 
 compare    one process, then each engine with so many shards; gaps between two requests to a host are timed at the server,
            where one host has two sources
@@ -150,7 +150,7 @@ def kill_once(
     process = start(server, work, *crawl)
     chance = random.Random(f"{engine} {victim} {number}")
     wait_for_shard(work, process)
-    time.sleep(chance.uniform(0, 8))
+    time.sleep(chance.uniform(0, 3))
     exposed = [address for address in list_listeners(list(list_processes(work))) if not is_loopback(address)]
     struck = strike(work, process, victim, chance)
     try:

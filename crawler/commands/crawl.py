@@ -18,7 +18,13 @@ from crawler.commands.options import (
     progress_form,
     read_settings,
 )
-from crawler.commands.sharding import Sharding, crawl_in_shards, forwarded_options, sharding_options
+from crawler.commands.sharding import (
+    Sharding,
+    by_option,
+    crawl_in_shards,
+    forwarded_options,
+    sharding_options,
+)
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -51,6 +57,7 @@ if TYPE_CHECKING:
     "--no-alerts", "mute", is_flag=True, help="Let no alert report: for a shard that is merged later."
 )
 @sharding_options
+@by_option
 @crawl_options
 def crawl(
     archive: Path,

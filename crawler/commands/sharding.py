@@ -67,7 +67,9 @@ def sharding_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that can be divided; it gets them as one argument, `sharding`."""
 
     @functools.wraps(command)
-    def with_sharding(*, on: str | None, shards: int | None, by: str, address: str, **others: Any) -> Any:
+    def with_sharding(
+        *, on: str | None, shards: int | None, address: str, by: str = "domain", **others: Any
+    ) -> Any:
         if not on and (shards or address or by != "domain"):
             raise UsageProblem("--shards, --by and --address go with --on local or --on ray.")
         if address and on != "ray":
@@ -81,7 +83,6 @@ def sharding_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="HOST:PORT",
             help="With --on ray: the Ray to join.  [default: one of its own]",
         ),
-        by_option,
         shards_option(),
         click.option(
             "--on",

@@ -42,13 +42,18 @@ class RayEngine:
             os.environ.update(LOOPBACK, RAY_AUTH_TOKEN=secrets.token_hex(32))
         try:
             import ray  # after the environment, which it reads when it is loaded
+            from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
         except ImportError:
             self._restore()
             raise ValueError(MISSING) from None
         self.ray: Any = ray
         self.running: dict[Any, Task] = {}
         self._join(address, slots)
-        self.remote: Any = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(run_command)
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self.remote: Any = self.ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, scheduling_strategy=here)(
+            run_command
+        )
+        """On the machine whose disk has the shards."""
 
     def _join(self, address: str, slots: int) -> None:
         quiet = {"log_to_driver": False, "configure_logging": False, "include_dashboard": False}
