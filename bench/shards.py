@@ -10,6 +10,7 @@ kills      one victim is killed at a random moment; a crawl that died with it is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import argparse
 
 SERVED = ["--fresh", "--everything", "--crawl-delay", "0"]
+LINK_LOCAL = ("169.254.", "metadata.google.internal")
 DELAY = 1.0
 """Seconds between two requests to a host: the program's own default."""
 TEXTS = "SELECT url, coalesce(title, ''), text FROM articles ORDER BY url"
@@ -107,26 +109,41 @@ def crawl_and_report(server: ReplayServer, work: Path, name: str, wanted: list[s
     errors = process.stderr.read()
     code = process.wait()
     seconds = time.monotonic() - began
-    gaps, smallest = measure_gaps(server.requests()[seen:])
+    # Ray asks link-local addresses which cloud it is in, through the proxy as well.
+    log = [asked for asked in server.requests()[seen:] if not asked[1].startswith(LINK_LOCAL)]
+    gaps = measure_gaps(log)
+    smallest = min(gaps, default=Gap(0.0, "", ""))
     missing = [row for row in find_missing(work, wanted) if row.outcome != "excluded"]
     print(
         f"{name}: exit {code}, {seconds:.0f} s{f', {cpu:.0f} s of CPU' if cpu else ''}; {ledger(work)};"
         f" listed articles that are missing {len(missing)}\n"
-        f"  gaps between requests to one host {gaps}, smallest {smallest:.3f} s (delay {DELAY} s),"
+        f"  gaps between requests to one host {len(gaps)}, smallest {smallest.seconds:.3f} s (delay {DELAY} s),"
         f" processes left {len(list_processes(work))}"
+        + (f"\n  {smallest.first} and {smallest.second}" if smallest.seconds < DELAY else "")
         + (f"\n  {errors.strip()[:500]}" if code not in (0, 3) else ""),
         flush=True,
     )
     return Held(rows(work, TEXTS))
 
 
-def measure_gaps(log: list[tuple[float, str, str]]) -> tuple[int, float]:
-    """How many gaps there are between two requests to one host, and the smallest in seconds."""
-    by_host: dict[str, list[float]] = defaultdict(list)
-    for at, host, _ in log:
-        by_host[host].append(at)
-    gaps = [later - at for times in by_host.values() for at, later in pairwise(sorted(times))]
-    return len(gaps), min(gaps, default=0.0)
+class Gap(NamedTuple):
+    """Seconds between two requests to one host, and what was asked for."""
+
+    seconds: float
+    first: str
+    second: str
+
+
+def measure_gaps(log: list[tuple[float, str, str]]) -> list[Gap]:
+    """The gaps between each two requests to one host that follow each other."""
+    by_host: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for at, host, path in log:
+        by_host[host].append((at, f"{host}{path}"))
+    return [
+        Gap(later - at, first, second)
+        for asked in by_host.values()
+        for (at, first), (later, second) in pairwise(sorted(asked))
+    ]
 
 
 # --- kills
@@ -177,8 +194,17 @@ def kill_once(
 
 def wait_for_shard(work: Path, process: subprocess.Popen[str]) -> None:
     """Wait until a shard is crawled."""
-    while process.poll() is None and not any(work.glob("archive.db.shards/*.lock-holder")):
+    while process.poll() is None and not list_workers(work, process):
         time.sleep(0.05)
+
+
+def list_workers(work: Path, process: subprocess.Popen[str]) -> list[int]:
+    """The processes that crawl shards: the holders of their locks, but for the program itself."""
+    pids = []
+    for path in work.glob("archive.db.shards/*.lock-holder"):
+        with contextlib.suppress(OSError, ValueError):
+            pids.append(int(json.loads(path.read_text())["pid"]))
+    return [pid for pid in pids if pid != process.pid]
 
 
 def strike(work: Path, process: subprocess.Popen[str], victim: str, chance: random.Random) -> bool:
@@ -186,8 +212,7 @@ def strike(work: Path, process: subprocess.Popen[str], victim: str, chance: rand
     if victim == "program":
         pids = [process.pid]
     elif victim == "worker":
-        holders = [json.loads(path.read_text()) for path in work.glob("archive.db.shards/*.lock-holder")]
-        pids = [holder["pid"] for holder in holders if holder["pid"] != process.pid]
+        pids = list_workers(work, process)
     else:
         pids = [
             pid

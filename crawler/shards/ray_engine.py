@@ -5,6 +5,7 @@ The only module that knows Ray. A task of Ray is one command line; when its proc
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -18,6 +19,10 @@ from crawler.shards.engine import Ended, describe_end, kill_session, start_comma
 if TYPE_CHECKING:
     from crawler.shards.plan import Task
 
+log = logging.getLogger("clippings")
+
+STARTS = 2
+"""A busy machine may take longer than the 30 seconds that Ray waits for itself."""
 ATTEMPTS = 3
 SECONDS_FOR_LOCK = 40.0
 """The command of a worker that died stops by itself, and holds its shard until then; see tethered.py."""
@@ -56,22 +61,25 @@ class RayEngine:
         """On the machine whose disk has the shards."""
 
     def _join(self, address: str, slots: int) -> None:
-        quiet = {"log_to_driver": False, "configure_logging": False, "include_dashboard": False}
-        try:
-            if self.own:
-                self.ray.init(
-                    num_cpus=slots,
-                    _node_ip_address="127.0.0.1",
-                    _temp_dir=self.folder,
-                    address="local",
-                    **quiet,
-                )
-            else:
-                self.ray.init(address=address, log_to_driver=False, configure_logging=False)
-        except Exception as error:
-            self.close()
-            where = f"Ray at {address} cannot be joined" if address else "Ray could not be started"
-            raise ValueError(f"{where}: {str(error).splitlines()[0]}. Without Ray: --on local") from error
+        for attempt in range(STARTS if self.own else 1):
+            try:
+                self._init(address, slots)
+                return
+            except Exception as error:
+                why = str(error).splitlines()[0] if str(error) else type(error).__name__
+                log.warning("Ray does not start, attempt %d: %s", attempt + 1, why)
+                self.ray.shutdown()
+        self.close()
+        where = f"Ray at {address} cannot be joined" if address else "Ray could not be started"
+        raise ValueError(f"{where}: {why} Without Ray: --on local")
+
+    def _init(self, address: str, slots: int) -> None:
+        quiet = {"log_to_driver": False, "configure_logging": False}
+        if self.own:
+            loopback = {"_node_ip_address": "127.0.0.1", "_temp_dir": self.folder}
+            self.ray.init(address="local", num_cpus=slots, include_dashboard=False, **loopback, **quiet)
+        else:
+            self.ray.init(address=address, **quiet)
 
     def start(self, task: Task) -> None:
         """Begin with a command line, as soon as Ray has room for it."""

@@ -31,8 +31,7 @@ def find_lagging_sources(shard: Path, archive: Path, ids: Collection[str]) -> li
     """
     with closing(open_for_reading(archive)) as ours:
         if not shard.exists():
-            known = _list_sources(ours)
-            return [one for one in ids if one in known]
+            return [one for one in ids if _crawls_of(ours, one) or _vetoes_of(ours, one)]
         with closing(open_for_reading(shard)) as theirs:
             return _compare(ours, theirs, ids)
 
@@ -40,20 +39,16 @@ def find_lagging_sources(shard: Path, archive: Path, ids: Collection[str]) -> li
 def _compare(ours: Database, theirs: Database, ids: Collection[str]) -> list[str]:
     erasures = "SELECT kind, hash FROM _erasures"
     if set(ours.conn.execute(erasures)) - set(theirs.conn.execute(erasures)):
-        known = _list_sources(ours)
+        known = _first_cells(ours.conn.execute("SELECT id FROM sources"))
         return [one for one in ids if one in known]
     uids = dict(ours.conn.execute("SELECT id, uid FROM crawls").fetchall())
-    theirs_uids = {row[0] for row in theirs.conn.execute("SELECT uid FROM crawls")}
+    theirs_uids = _first_cells(theirs.conn.execute("SELECT uid FROM crawls"))
     unknown = {number for number, uid in uids.items() if uid not in theirs_uids}
     return [
         one
         for one in ids
         if unknown & _crawls_of(ours, one) or _vetoes_of(ours, one) - _vetoes_of(theirs, one)
     ]
-
-
-def _list_sources(db: Database) -> set[str]:
-    return _first_cells(db.conn.execute("SELECT id FROM sources"))
 
 
 def _crawls_of(db: Database, source_id: str) -> set[int]:

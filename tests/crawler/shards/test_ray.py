@@ -23,7 +23,10 @@ CRAWL = ("crawl", "archive.db", "--on", "ray", "--shards", "2", *FAST)
 
 
 def wait_until_nothing_is_left(folder: Path) -> None:
-    wait_for(lambda: not list_processes(folder.resolve()))
+    end = time.monotonic() + 60
+    while (left := list_processes(folder.resolve())) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == {}
 
 
 def test_without_the_extra_the_remedy_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,12 +51,13 @@ def test_a_ray_of_our_own_is_alone_and_leaves_nothing(desk: Desk) -> None:
     desk.follow("minato", "tagblatt")
     program = desk.start(*CRAWL)
     shards = desk.folder / "archive.db.shards"
-    wait_for(lambda: any(shards.glob("*.lock-holder")))
+    wait_for(lambda: holder_of(shards / "00.db") not in (0, program.pid))
     processes = list_processes(desk.folder.resolve())
     addresses = list_listeners(list(processes))
     assert len(processes) > 8
     assert [address for address in addresses if not is_loopback(address)] == []
-    assert program.wait(120) == 0
+    _, errors = program.communicate(timeout=120)
+    assert (program.returncode, errors) == (0, "")
     assert list_processes(desk.folder.resolve()) == {}
     desk.assert_adds_up()
 
@@ -66,19 +70,20 @@ def test_whatever_ends_it_nothing_is_lost_and_nothing_is_left(desk: Desk, victim
     desk.follow("minato", "morning", "tagblatt", "vestnik")
     program = desk.start(*CRAWL)
     shard = desk.folder / "archive.db.shards" / "00.db"
-    wait_for(lambda: has_stored(shard))
+    wait_for(lambda: program.poll() is not None or has_stored(shard))
     began = time.monotonic()
     if victim == "worker":
         os.kill(wait_for(lambda: holder_of(shard)), signal.SIGKILL)
     else:
         program.send_signal(signal.SIGKILL if victim == "program" else signal.SIGINT)
-    program.communicate(timeout=120)
+    _, errors = program.communicate(timeout=120)
     if victim == "ctrl-c":
         assert time.monotonic() - began < 35
     wait_until_nothing_is_left(desk.folder)
     if victim != "worker":
         assert desk.run(*CRAWL).code == 0
-    assert program.returncode == {"worker": 0, "program": -signal.SIGKILL, "ctrl-c": 3}[victim]
+    codes = {"worker": 0, "program": -signal.SIGKILL, "ctrl-c": 3}
+    assert program.returncode == codes[victim], errors
     held = set(desk.column("SELECT url FROM articles"))
     assert len(held) > 30
     desk.assert_adds_up()

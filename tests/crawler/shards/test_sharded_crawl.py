@@ -31,7 +31,7 @@ ARTICLES = (
 FAST = ("-s", "DOWNLOAD_DELAY=0")
 
 
-def wait_for(found: Any, seconds: float = 60) -> Any:
+def wait_for(found: Any, seconds: float = 180) -> Any:
     """What the function returns as soon as it is true."""
     end = time.monotonic() + seconds
     while not (value := found()):
