@@ -110,6 +110,8 @@ REFERENCES: dict[str, str] = {
     "term_id": "_terms",
     "revision_id": "revisions",
     "other_id": "articles",
+    "first_id": "articles",
+    "listing_id": "listings",
 }
 """Columns that hold ids, and of which table."""
 
@@ -132,6 +134,8 @@ CLOCKS = frozenset(
         "listings.found_at",
         "listings.checked_at",
         "listings.answered_at",
+        "placements.first_seen_at",
+        "placements.last_seen_at",
         "boilerplate.first_seen_at",
         "boilerplate.last_seen_at",
         "_replays.started_at",

@@ -34,7 +34,7 @@ def read_merged_rows(archive: Path) -> dict[str, list[str]]:
     """The rows of each table as JSON lines, sorted; the rows of search indexes as digests of their tokens."""
     with closing(open_archive(archive)) as db:
         tables = read_tables(db)
-        _name_stories(tables["articles"])
+        _name_stories(tables["articles"], tables.get("_stories", []))
         replace_ids(tables, NATURAL_KEYS)
         for row in tables.get("crawls", []):
             row.pop("number", None)
@@ -55,12 +55,12 @@ def read_merged_rows(archive: Path) -> dict[str, list[str]]:
     }
 
 
-def _name_stories(articles: list[Row]) -> None:
+def _name_stories(articles: list[Row], counted: list[Row]) -> None:
     """Replace a story's id, the smallest id of its articles, by the first of their URLs, in place."""
     names: dict[int | None, str] = {}
     for row in sorted(articles, key=lambda row: str(row["url"])):
         names.setdefault(row["story_id"], row["url"])
-    for row in articles:
+    for row in (*articles, *counted):
         row["story_id"] = names[row["story_id"]] if row["story_id"] is not None else None
 
 

@@ -124,6 +124,14 @@ class Drawn:
             "article": lambda: page(f"article/{chance.randrange(1, self.articles)}"),
             "difference": lambda: page(f"article/{chance.choice(self.changed)}/changes"),
             "story": lambda: page(f"article/{chance.choice(self.stories)}/story"),
+            "a story's articles": lambda: page("search", q=f"story:{chance.choice(self.stories)}"),
+            "first of all": lambda: page("search", q="first:*"),
+            "first of a source": lambda: page("search", q=f"first:{any_source()} {self.word(150)}"),
+            "search, folded": lambda: f"{self.place}/search?{self.search()}&fold=1",
+            "search, folded, no words": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
+            "front page of a day": lambda: page(
+                f"sources/{any_source()}/front", day=days_before(self.last, chance.randrange(1, 700))
+            ),
             "alarms": lambda: page("alarms"),
             "sources": lambda: page("sources"),
             "source": lambda: page(f"sources/{any_source()}"),
@@ -158,6 +166,7 @@ COMMANDS = {
     "coverage --source": ["coverage", "--source", "paper-03"],
     "search (command)": ["search", "council"],
     "search of a prefix": ["search", "t*"],
+    "search --fold": ["search", "council", "--fold"],
 }
 
 

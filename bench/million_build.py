@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bench.million_copies import PARTS, copy_part
 from bench.million_rows import CRAWLS, DAYS, END, Batch, Rows, Source, crawl_start, make_sources
 from pipelines.archive.database import APPLICATION_ID, Archive
+from pipelines.archive.tables.stories import COUNT_STORIES
 from pipelines.decisions.boilerplate import WINDOW, lines_of
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def build(path: Path, articles: int, *, seconds: float = float("inf")) -> bool:
                 return False
             copy_part(db, part, (first - 1) // part)
             print(f"  {_next_article(db) - 1:,} articles", flush=True)
-        for step in (_count_days, _add_around, _add_fingerprints):
+        for step in (_count_days, _add_around, _add_fingerprints, _add_placements):
             if time.monotonic() > until:
                 return False
             step(db, rows)
@@ -289,4 +290,19 @@ def _add_fingerprints(db: sqlite3.Connection, rows: Rows) -> None:
     db.execute(
         "UPDATE articles SET story_id = id WHERE id IN (SELECT other_id FROM _story_links) AND story_id IS NULL"
     )
+    db.execute(COUNT_STORIES.format(stories="story_id IS NOT NULL"))
     db.execute("COMMIT")
+
+
+def _add_placements(db: sqlite3.Connection, rows: Rows) -> None:
+    """Each article stood on its source's home page once, for up to two days."""
+    if db.execute("SELECT 1 FROM placements").fetchone():
+        return
+    later = "strftime('%Y-%m-%dT%H:%M:%S.000+00:00', {}, {})"
+    first = later.format("a.first_seen_at", "'+0 hours'")
+    last = later.format("a.first_seen_at", "'+' || a.id % 48 || ' hours'")
+    db.execute(
+        "INSERT INTO placements (listing_id, url, rank, first_seen_at, last_seen_at)"
+        f" SELECT l.id, a.url, 1 + a.id % 60, {first}, {last} FROM articles a"
+        " JOIN listings l ON l.source_id = a.source_id AND l.kind = 'section' ORDER BY a.id"
+    )

@@ -2,7 +2,7 @@
 
 python -m bench pictures            # writes docs/pictures/*.png; needs Chromium, and pngquant to make them small
 python -m bench pictures --demo     # the two of the README, of what `make demo` left in demo/
-python -m bench pictures --saved    # those of saved searches alone
+python -m bench pictures --saved    # those of saved searches and of a dossier alone
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from playwright.sync_api import ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from bench.harness import argument_parser
 from tests.archives import build
@@ -44,12 +44,14 @@ SIDE: ViewportSize = {"width": 760, "height": 900}
 def main() -> None:
     args = argument_parser(__name__, __doc__)
     args.add_argument("--demo", action="store_true", help="take the README's two pictures")
-    args.add_argument("--saved", action="store_true", help="take the pictures of saved searches")
+    args.add_argument(
+        "--saved", action="store_true", help="take the pictures of saved searches and of a dossier"
+    )
     FOLDER.mkdir(parents=True, exist_ok=True)
     given = args.parse_args()
     if given.saved:
         take_saved()
-        make_small(sorted(FOLDER.glob("saved-*.png")))
+        make_small(sorted([*FOLDER.glob("saved-*.png"), *FOLDER.glob("dossier-*.png")]))
         return
     if given.demo:
         take_demo(FOLDER.parent.parent / "demo/archive.db")
@@ -125,7 +127,7 @@ on = ["new", "correction"]
 
 
 def take_saved() -> None:
-    """A search about to be saved, in `clippings browse`, beside one of clippings.toml."""
+    """A search about to be saved, in `clippings browse`, beside one of clippings.toml; a dossier of five articles with a note."""
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder) / "archive.db", ARTICLES // 10)
         (Path(folder) / "clippings.toml").write_text(SAVED, encoding="utf-8")
@@ -147,9 +149,27 @@ def take_saved() -> None:
                 page = context.new_page()
                 page.goto(f"{address}-/clippings/archive/saved?q=harbour+tunnel&source=harbour-herald")
                 page.screenshot(path=FOLDER / f"saved-{name}.png")
+                if name == "desktop":
+                    make_dossier(page, f"{address}-/clippings/archive/search?q=ferry")
+                page.goto(f"{address}-/clippings/archive/dossier/1")
+                page.screenshot(path=FOLDER / f"dossier-{name}.png")
                 context.close()
             browser.close()
             process.terminate()
+
+
+def make_dossier(page: Page, search: str) -> None:
+    """Tick five articles of a search, save them, and write a note to the first."""
+    page.goto(search)
+    for _ in range(5):
+        page.keyboard.press("j")
+        page.keyboard.press("s")
+    page.fill("#keep input[name=name]", "The ferry question")
+    page.click("#keep button:not([name])")
+    page.click(".items summary >> nth=0")
+    page.fill("#note-1", "First with the figures. The port has not answered our question of Tuesday.")
+    page.fill("#tags-1", "figures, port")
+    page.click("text=Save the note >> nth=0")
 
 
 def make_small(pictures: list[Path]) -> None:

@@ -6,29 +6,37 @@ saves goes into desk.db, by `pipelines.desk`.
 
 from __future__ import annotations
 
+import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 from datasette.utils.asgi import NotFound
 
-from browse import context, hosts, limits, login, warmup, writing
+from browse import context, datasette_pages, hosts, limits, login, warmup, writing
 from browse.datasette_metadata import link_headline, tables_metadata
 from browse.pages import (
     alarms,
     article,
     changes,
+    corrections,
     coverage,
+    dossier_files,
+    dossiers,
     evidence,
+    front_pages,
+    notes,
     saved,
     search,
     sources,
     stored_page,
     story,
     timeline,
+    wanted,
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
+from pipelines.desk.errors import DeskError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,7 +56,7 @@ the same index pages again and again."""
 
 
 def _with_notices(view: Page) -> Page:
-    """The view, with pages of ours for "not found" and "too slow"."""
+    """The view, with pages of ours for "not found", "too slow" and a desk that cannot be read."""
 
     @wraps(view)
     async def page(datasette: Datasette, request: Request) -> Response:
@@ -60,6 +68,8 @@ def _with_notices(view: Page) -> Page:
             seconds = context.LONGEST_MS / 1000
             message = f"This took longer than {seconds:g} seconds and was stopped. Narrow it: fewer days, or one source."
             heading, status = "This takes too long", 503
+        except DeskError as error:
+            heading, message, status = "The desk cannot be read", str(error), 500
         notice = await notice_response(datasette, request, status=status, heading=heading, message=message)
         if notice is None:
             raise NotFound(message)
@@ -77,6 +87,7 @@ def register_routes() -> list[tuple[str, Page]]:
     """Our pages are below `/-/clippings/`, except the front page of the only archive."""
     archive = r"^/-/clippings/(?P<database>[^/]+)"
     one_article = r"/article/(?P<article>\d+)"
+    one_dossier = r"/dossier/(?P<dossier>\d+)"
     routes: list[tuple[str, Page]] = [
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
@@ -85,11 +96,23 @@ def register_routes() -> list[tuple[str, Page]]:
         (archive + r"/changes(?:\.(?P<format>atom|json|csv|ris|bib|csl\.json))?$", changes.changes),
         (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),
+        (archive + r"/sources/(?P<source>[^/]+)/front(?:\.(?P<format>json|csv))?$", front_pages.front_page),
         (archive + r"/alarms(?:\.(?P<format>atom|json|csv))?$", alarms.alarms),
         (archive + r"/saved$", saved.saved),
+        (archive + r"/wanted$", wanted.wanted),
+        (archive + r"/corrections$", corrections.corrections),
+        (archive + r"/dossiers$", dossiers.dossiers),
+        (archive + r"/keep$", dossiers.keep),
+        (
+            archive + one_dossier + rf"(?:\.(?P<format>{'|'.join(map(re.escape, dossier_files.FORMS))}))?$",
+            dossiers.dossier,
+        ),
+        (archive + one_dossier + r"/review$", dossiers.review),
+        (archive + r"/notes$", notes.notes),
         (archive + r"/coverage(?:\.(?P<format>json|csv))?$", coverage.coverage),
         (archive + r"/coverage/urls(?:\.(?P<format>json|csv))?$", coverage.listed),
         (archive + one_article + r"$", article.article),
+        (archive + one_article + r"/correct$", corrections.article_form),
         (archive + one_article + r"/changes$", article.difference),
         (archive + one_article + r"/story$", story.story),
         (archive + one_article + r"/story/compare$", story.compare),
@@ -138,19 +161,27 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
 
 @hookimpl
 def extra_css_urls(view_name: str, datasette: Datasette) -> list[str]:
-    """Keep the rows of a table in sight below the meanings of its columns."""
-    return [datasette.urls.static_plugins(static_name(), "tables.css")] if view_name == "table" else []
+    """Keep the rows of a table in sight below the meanings of its columns, and our links above every page."""
+    ours = view_name in ("database", "table", "row")
+    return [datasette.urls.static_plugins(static_name(), "tables.css")] if ours else []
 
 
 @hookimpl
-def extra_template_vars() -> dict[str, str]:
-    """Where our style sheet is, for the page of the login."""
-    return {"clippings_static": static_name()}
+def extra_template_vars(
+    datasette: Datasette, request: Request | None, database: str | None
+) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Where our style sheet is, for the page of the login, and our links for Datasette's pages."""
+
+    async def find() -> dict[str, Any]:
+        return await datasette_pages.find_links(datasette, request, database)
+
+    return find
 
 
 @hookimpl
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
-    """Warm up before the first request."""
+    """Shorten the cells of tables, and warm up before the first request."""
+    datasette_pages.shorten_cells(datasette)
 
     async def warm() -> None:
         await warmup.warm(datasette)

@@ -29,6 +29,7 @@ _DISPLAY: dict[str, dict[str, Any]] = {
     "latest_outcomes": {"facets": ["source_id", "outcome"]},
     "urls": {"facets": ["source_id", "state"]},
     "listings": {"facets": ["source_id", "kind"]},
+    "placements": {"sort_desc": "last_seen_at"},
     "alarms": {"sort_desc": "id"},
     "boilerplate": {"facets": ["source_id"], "sort_desc": "pages"},
 }
@@ -37,8 +38,8 @@ _DISPLAY: dict[str, dict[str, Any]] = {
 _MACHINERY = (
     "_skipped_urls _facet_groups _article_facets _source_days _terms _article_terms _boilerplate_lines "
     "_unstable_articles _compared_pages _prepared _manifest_leaves _manifest_pending _cjk_articles _replays _erasures _source_daily_stats _terms_fts "
-    "_story_fingerprints _story_texts _story_links _story_pending _terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
-    "_cjk_fts_idx _cjk_fts_docsize _cjk_fts_config _warc_cuts _sqlite_migrations "
+    "_story_fingerprints _story_texts _story_links _story_pending _stories _terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
+    "_cjk_fts_idx _cjk_fts_docsize _cjk_fts_config _warc_cuts _backfills _backfill_urls _sqlite_migrations "
     "_versions_fts _versions_fts_data _versions_fts_idx _versions_fts_docsize _versions_fts_config _changes_fts "
     "_changes_fts_data _changes_fts_idx _changes_fts_docsize _changes_fts_config"
 )

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
 
+from browse.desk_forms import read_shown
 from browse.responses import refusal_response, security_headers
+from pipelines.archive.export.corrected import load_corrected, usual_columns
 from pipelines.archive.export.encoders import TABLES
 from pipelines.archive.export.formats import FORMATS
 from pipelines.archive.export.selection import Selection, describe_problem, open_shared
 from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
+from pipelines.archive.search.authors import join_names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,17 +51,23 @@ async def articles_download(
     `problem` says what of the address could not be used.
     """
     form = ENDINGS[ending]
-    selection = Selection(query, filters)
+    desk = await read_shown(archive)
+    corrected, aliases = desk.values
+
+    def select(db: sqlite3.Connection) -> Selection:
+        return Selection(query, join_names(db, filters, aliases))
 
     def make(db: sqlite3.Connection) -> Iterator[Piece]:
-        return stream_articles(db, selection, form, ids=find(db) if find else None)
+        load_corrected(db, corrected)
+        columns = usual_columns(form, corrected)
+        return stream_articles(db, select(db), form, columns, ids=find(db) if find else None)
 
     return await _start(
         archive,
         f"articles.{ending}",
         form,
         make,
-        lambda db: f"{describe_problem(db, selection)} {problem}".strip(),
+        lambda db: f"{describe_problem(db, select(db))} {problem}".strip(),
     )
 
 

@@ -9,6 +9,7 @@ from base64 import b64encode
 from itertools import pairwise
 from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from pipelines.archive.merkle import WORDS_SQL
 
@@ -157,4 +158,5 @@ def _cut(place: Place) -> str:
 
 
 def _path(file: str) -> str:
-    return quote(f"warc/{file}")
+    """The file beside the archive, or a collection's file on this machine, for a shell."""
+    return quote(unquote(urlsplit(file).path) if "://" in file else f"warc/{file}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from babel import Locale
 
@@ -131,6 +133,16 @@ def clock(text: str | None) -> str:
     return rest if comma else when(text)
 
 
+def length(seconds: int) -> str:
+    """`25 minutes`, `9 hours`, `3 days` between two looks; `seen once` where there was one."""
+    if not seconds:
+        return "seen once"
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (name == "minute" and seconds >= size):
+            return count(round(seconds / size), name)
+    return "less than a minute"
+
+
 def words_changed(added: int, removed: int) -> str:
     """`+3 −2 words`; nothing where no word was put in or taken away."""
     sizes = [f"{sign}{value:,}" for sign, value in (("+", added), ("−", removed)) if value]
@@ -178,9 +190,46 @@ def safe_url(url: str | None) -> str:
     return (url or "").strip() if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
+def readable_url(url: str | None) -> str:
+    """The address as people read it: names of hosts and letters beyond ASCII are decoded; what controls or hides stays.
+
+    `https://xn--bcher-kva.example/caf%C3%A9%20au%20lait` is `https://bücher.example/café%20au%20lait`. For showing
+    alone: a link has the address as it is.
+    """
+    text = _escapes.sub(_decode_escapes, url or "")
+    return _punycode.sub(_decode_host, text) if "xn--" in text else text
+
+
+_escapes = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_punycode = re.compile(r"(?<=//)[^/?#@]*")
+
+
+def _decode_escapes(found: re.Match[str]) -> str:
+    try:
+        letters = unquote_to_bytes(found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0]
+    return "".join(
+        letter if unicodedata.category(letter)[0] in "LMN" else quote(letter) for letter in letters
+    )
+
+
+def _decode_host(found: re.Match[str]) -> str:
+    """The host with its international names, where they are valid."""
+    import idna  # its tables take a few milliseconds to load, and few addresses need them
+
+    labels = []
+    for label in found[0].split("."):
+        try:
+            labels.append(idna.decode(label) if label.lower().startswith("xn--") else label)
+        except UnicodeError:  # idna.IDNAError is one
+            labels.append(label)
+    return ".".join(labels)
+
+
 def short_url(url: str | None) -> str:
-    """The address; a very long one without its middle."""
-    text = url or ""
+    """The address as people read it; a very long one without its middle."""
+    text = readable_url(url)
     return text if len(text) <= LONG_URL else f"{text[: LONG_URL - 40]}…{text[-39:]}"
 
 

@@ -8,9 +8,17 @@ from urllib.parse import parse_qsl
 
 from browse.param_checks import describe_unknown_params
 from pipelines.archive.search.match import Filters
-from pipelines.archive.search.query import IN_VERSIONS, split_versions
+from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
-from pipelines.timestamps import DurationError, days_before, local_now, parse_since_day, parse_until_day
+from pipelines.timestamps import (
+    DurationError,
+    days_before,
+    iso,
+    local_now,
+    parse_since,
+    parse_since_day,
+    parse_until_day,
+)
 
 if TYPE_CHECKING:
     from datasette.utils.asgi import Request
@@ -27,11 +35,25 @@ SORTS = {"relevance": "Best first", "newest": "Newest first", "archived": "Last 
 LAST_PAGE = 500
 MOST_VALUES = 50
 """Values of one facet that are used."""
-SEARCH_NAMES = ("q", "versions", *FACETS, "since", "until", *STATES, "sort", "page", "unit", "share")
+SEARCH_NAMES = (
+    "q",
+    "versions",
+    "forms",
+    *FACETS,
+    "since",
+    "until",
+    "archived",
+    *STATES,
+    "sort",
+    "page",
+    "unit",
+    "share",
+    "fold",
+)
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions"), ("1", "0")),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}
@@ -50,16 +72,27 @@ class SearchParams:
     unit: Unit | None = None
     share: bool = False
     problem: str = ""
+    fold: bool = False
 
     @property
     def words(self) -> str:
-        """The query without `in:versions`."""
-        return split_versions(self.query)[0]
+        """The query without `in:versions` and `in:forms`."""
+        return split_query(self.query).words
 
     @property
     def in_versions(self) -> bool:
         """Whether superseded versions are searched too."""
-        return split_versions(self.query)[1]
+        return split_query(self.query).versions
+
+    @property
+    def in_forms(self) -> bool:
+        """Whether words are found in their other forms too."""
+        return split_query(self.query).forms
+
+    def as_words(self, words: str) -> Pairs:
+        """The parameters of the search for other words, written out: no form is added to them."""
+        query = split_query(self.query)._replace(forms=False).with_words(words)
+        return replace(self, query=query, page=1).params
 
     @property
     def params(self) -> Pairs:
@@ -70,6 +103,8 @@ class SearchParams:
         pairs += [
             (name, getattr(self.filters, name)) for name in ("since", "until") if getattr(self.filters, name)
         ]
+        if self.filters.archived_since:
+            pairs.append(("archived", self.filters.archived_since))
         for state in STATES:
             wanted = getattr(self.filters, state)
             if wanted is not None:
@@ -82,15 +117,25 @@ class SearchParams:
             pairs.append(("unit", self.unit))
         if self.share:
             pairs.append(("share", "1"))
+        if self.fold:
+            pairs.append(("fold", "1"))
         return pairs
 
     def search_params(self) -> Pairs:
         """The parameters of the search alone, for its other forms: no page, no unit."""
+        return replace(self, page=1, unit=None, share=False, fold=False).params
+
+    def form_params(self) -> Pairs:
+        """The parameters that a form on the page of results keeps."""
         return replace(self, page=1, unit=None, share=False).params
+
+    def with_fold(self, fold: bool) -> Pairs:
+        """The parameters with one hit a story, or a hit an article."""
+        return replace(self, fold=fold, page=1).params
 
     def file_params(self) -> Pairs:
         """The parameters of a file of all articles: their order is that of archiving."""
-        return replace(self, sort="relevance", page=1, unit=None, share=False).params
+        return replace(self, sort="relevance", page=1, unit=None, share=False, fold=False).params
 
     def toggled(self, kind: str, value: str) -> Pairs:
         """The parameters with one value of a facet added, or removed if it is among them."""
@@ -111,6 +156,11 @@ class SearchParams:
     def _filtered(self, values: dict[str, Any]) -> Pairs:
         return replace(self, filters=replace(self.filters, **values), page=1).params
 
+    def new_since(self, since: str) -> Pairs:
+        """The parameters narrowed to what was archived after a time, the last archived first."""
+        filters = replace(self.filters, archived_since=since)
+        return replace(self, filters=filters, sort="archived", page=1).params
+
     def with_sort(self, sort: str) -> Pairs:
         """The parameters in another order."""
         return replace(self, sort=cast("Sort", sort), page=1).params
@@ -124,7 +174,7 @@ class SearchParams:
         filters = replace(self.filters, since=since, until=until)
         if source:
             filters = replace(filters, source=(source,))
-        return replace(self, filters=filters, page=1, unit=None, share=False).params
+        return replace(self, filters=filters, page=1, unit=None, share=False, fold=False).params
 
     def counted_by(self, unit: str, *, share: bool) -> Pairs:
         """The parameters of the same chart by another unit, or with shares."""
@@ -166,12 +216,17 @@ def parse_search_params(request: Request) -> SearchParams:
     problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
-    filters = Filters(**facets, **states, since=since, until=until)
+    archived = _parse_moment(args.get("archived") or "", problems)
+    filters = Filters(**facets, **states, since=since, until=until, archived_since=archived)
     sort = args.get("sort") or "relevance"
     unit = args.get("unit")
     query = " ".join((args.get("q") or "").split())
-    if args.get("versions") == "1" and query and not split_versions(query)[1]:
-        query = f"{query} {IN_VERSIONS}"
+    if query:
+        asked = split_query(query)
+        versions, forms = (args.get(name) == "1" for name in ("versions", "forms"))
+        if (versions and not asked.versions) or (forms and not asked.forms):
+            asked = asked._replace(versions=asked.versions or versions, forms=asked.forms or forms)
+            query = asked.with_words(asked.words)
     return SearchParams(
         query,
         filters,
@@ -180,7 +235,17 @@ def parse_search_params(request: Request) -> SearchParams:
         cast("Unit", unit) if unit in SEARCH_CHOICES["unit"] else None,
         args.get("share") == "1",
         " ".join(problems),
+        args.get("fold") == "1",
     )
+
+
+def _parse_moment(text: str, problems: list[str]) -> str:
+    """The time that a text means, as ISO 8601 in UTC; "" for none, and for one that adds to `problems`."""
+    try:
+        return iso(parse_since(text, local_now())) if text.strip() else ""
+    except DurationError as error:
+        problems.append(f"{error}.")
+        return ""
 
 
 def parse_coverage_params(request: Request, today: str) -> CoverageParams:
@@ -213,6 +278,11 @@ def params_of(request: Request) -> Pairs:
 def parse_page(text: str | None) -> int:
     """The number of a page, 1 to `LAST_PAGE`; 1 for what is no number."""
     return min(max(int(text), 1), LAST_PAGE) if text and text.isdecimal() and len(text) < 10 else 1
+
+
+def parse_hit(text: str | None) -> int:
+    """The place of a hit in its search, from 1; 0 for what is none."""
+    return min(int(text), LAST_PAGE * PER_PAGE) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 def parse_days(since: str | None, until: str | None) -> tuple[str, str, list[str]]:

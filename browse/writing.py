@@ -1,4 +1,4 @@
-"""Who may save a search, and which requests may write. Pure, but for the wrapper that refuses the others.
+"""Who may write into the desk, and which requests may write. Pure, but for the wrapper that refuses the others.
 
 Browse writes desk.db and nothing else. It does so on this machine alone, or for readers with a login; `clippings browse`
 says which of these holds, and plain `datasette` neither.
@@ -58,13 +58,13 @@ def read_desk_settings(datasette: Datasette) -> DeskSettings:
 def why_not_write(
     settings: DeskSettings, actor: Mapping[str, Any] | None, headers: Collection[tuple[bytes, bytes]]
 ) -> str:
-    """Why a reader may not save a search, in a sentence, or ""."""
+    """Why a reader may not write into the desk, in a sentence, or ""."""
     if settings.served is None:
-        return "Searches are saved in clippings browse, not in plain datasette."
+        return "Searches, dossiers and notes are kept by clippings browse, not in plain datasette."
     if settings.read_only:
         return "Nothing can be saved here: it was started with --read-only."
     if settings.served == "login":
-        return "" if actor else "Log in to save a search."
+        return "" if actor else "Log in to save anything."
     forwarded = any(name.lower() in FORWARDED for name, _ in headers)
     if settings.served == "others" or forwarded:
         return "Others read this archive too, so saving needs a login: clippings browse --users FILE."

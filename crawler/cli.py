@@ -10,10 +10,12 @@ import click
 
 from crawler.commands.add import add
 from crawler.commands.alert import alert
+from crawler.commands.backfill import backfill
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.describe import describe
+from crawler.commands.dossier import dossier
 from crawler.commands.errors import UsageProblem
 from crawler.commands.export import export
 from crawler.commands.fetch import fetch
@@ -24,6 +26,7 @@ from crawler.commands.retention import backup, forget, prune, restore
 from crawler.commands.schedule import schedule
 from crawler.commands.search import search
 from crawler.commands.shards import shards
+from crawler.commands.split import split
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.user import user
@@ -84,11 +87,13 @@ def cli() -> None:
 for command in (
     add,
     alert,
+    backfill,
     backup,
     browse,
     coverage,
     crawl,
     describe,
+    dossier,
     export,
     fetch,
     forget,
@@ -100,6 +105,7 @@ for command in (
     schedule,
     search,
     shards,
+    split,
     status,
     user,
     verify,

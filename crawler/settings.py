@@ -56,6 +56,9 @@ RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 # --- What is kept, unless a source says otherwise
 IMAGES = False  # the lead image of each article
 CAPTURES_FORMAT = "gzip"  # how pages as fetched are compressed: "gzip" or "zstd" (docs/captures.md)
+COLLECTIONS_BASE = (
+    "https://data.commoncrawl.org/"  # before the lines of lists of WARC files (docs/captures.md)
+)
 ASSETS = False  # the stylesheets and pictures of article pages
 ASSETS_MAX = 100  # of a page
 ASSET_MAXSIZE = 5 * 1024 * 1024  # bytes of one
@@ -69,6 +72,11 @@ SCREENSHOT = False  # a picture of each article page
 EXTRACTOR = "own"  # who finds the text on a page: own or trafilatura
 TIMESTAMP = ""  # address of an RFC 3161 authority that stamps the last manifest; "" for none
 TIMESTAMP_CERTIFICATE = ""  # PEM file with its root certificate; "" for those that this machine trusts
+
+# --- The web archive that `clippings backfill` asks
+BACKFILL_CDX = "https://web.archive.org/cdx/search/cdx"  # its CDX index
+BACKFILL_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"  # its copies, byte for byte as captured
+BACKFILL_ROWS = 10_000  # captures of the index a request
 
 # --- Machinery. CONCURRENT_REQUESTS is over all hosts; each host takes one request at a time.
 CONCURRENT_REQUESTS = 400

@@ -49,6 +49,7 @@ SECTIONS: Final = {
     "keep": "What is kept beside the text.",
     "captures": "The pages as fetched, in `warc/`.",
     "evidence": "Proof that the archive is as old as it says.",
+    "backfill": "The web archive that `clippings backfill` asks.",
     "machine": "What a crawl may use of this computer.",
     "browse": "The reading room, `clippings browse`.",
     "alerts": "Where alerts report to. Each alert is a table [[alert]] of its own: docs/alerts.md shows one.",
@@ -107,6 +108,28 @@ def _http_address(value: object) -> str:
     text = read_string(value)
     if text and not is_http(text):
         raise BadValueError("is no web address", 'Write timestamp = "https://tsa.example.org".')
+    return text
+
+
+def _web_address(example: str) -> Callable[[object], str]:
+    """A reader of an address that may not be empty; `example` is a line to paste."""
+
+    def read(value: object) -> str:
+        text = read_string(value)
+        if not is_http(text):
+            raise BadValueError("is no web address", f"Write {example}.")
+        return text
+
+    return read
+
+
+def _copies_address(value: object) -> str:
+    text = read_string(value)
+    if not is_http(text) or not all(text.count(part) == 1 for part in ("{timestamp}", "{url}")):
+        raise BadValueError(
+            "is no web address with {timestamp} and {url} in it",
+            'Write replay = "https://web.archive.org/web/{timestamp}id_/{url}".',
+        )
     return text
 
 
@@ -195,12 +218,15 @@ KEYS: Final = (
     Key("keep", "largest_asset", "ASSET_MAXSIZE", _megabytes, "megabytes", "5", "Megabytes; a larger picture or stylesheet is not kept."),
     Key("keep", "extractor", "EXTRACTOR", one_of(*EXTRACTORS), "word", '"own"', "Who finds the text on a page: own, our rules, or trafilatura. Either's is cleaned alike."),
     Key("captures", "format", "CAPTURES_FORMAT", one_of(*CAPTURE_FORMATS), "word", '"gzip"', "How pages as fetched are compressed: `gzip`, which every tool reads, or `zstd`, in which other pages of a site take half the room. See [captures.md](captures.md#zstd)."),
+    Key("captures", "collections", "COLLECTIONS_BASE", _web_address('collections = "https://data.commoncrawl.org/"'), "text", '"https://data.commoncrawl.org/"', "Where the files lie that Common Crawl's lists name (`clippings replay ARCHIVE warc.paths.gz`). See [captures.md](captures.md#common-crawls-news-files)."),
     Key("evidence", "timestamp", "TIMESTAMP", _http_address, "text", '""', "Address of a time-stamping authority (RFC 3161): it stamps the last manifest at a crawl's end. See [evidence.md](evidence.md)."),
     Key("evidence", "certificate", "TIMESTAMP_CERTIFICATE", read_string, "text", '""', "PEM file with the authority's root certificate. Empty: those that this machine trusts."),
     Key("keep", "screenshot", "SCREENSHOT", read_bool, "true or false", "false", "Keep a picture of each article page too; it is rendered for that."),
     Key("crawl", "render", "RENDER", read_rendering, "true, false or word", "false", "Show pages in a browser before they are read: true, false, or auto for those without text."),
     Key("crawl", "render_timeout", "RENDER_TIMEOUT", _some_seconds, "seconds", "60", "How long one page may take; its own requests wait their turn as all do."),
     Key("crawl", "render_requests", "RENDER_REQUESTS", read_count, "number", "100", "Requests that one page may make while it is rendered."),
+    Key("backfill", "cdx", "BACKFILL_CDX", _web_address('cdx = "https://web.archive.org/cdx/search/cdx"'), "address", '"https://web.archive.org/cdx/search/cdx"', "The CDX index of the web archive, which lists what it has."),
+    Key("backfill", "replay", "BACKFILL_REPLAY", _copies_address, "address", '"https://web.archive.org/web/{timestamp}id_/{url}"', "Where it gives out its copies as they were captured."),
     Key("machine", "browser", "BROWSER", read_string, "path", '""', "Chromium, where it is not found by itself."),
     Key("machine", "workers", "EXTRACT_WORKERS", _number, "number", "0", "Processes that extract text. 0: one a processor."),
     Key("machine", "extraction_timeout", "EXTRACT_TIMEOUT", _some_seconds, "seconds", "25", "A page whose extraction takes longer is a failure."),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipelines.clean_text import clean_fields
 
@@ -54,6 +55,14 @@ class CaptureFormat(StrEnum):
 
 CAPTURE_FORMATS = (CaptureFormat.GZIP, CaptureFormat.ZSTD)
 """Those of which a person has the choice."""
+
+
+class Corrected(NamedTuple):
+    """What a person put in place of an article's fields; None where what was read from the page stands."""
+
+    title: str | None = None
+    authors: tuple[str, ...] | None = None
+    published_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class Page:
     `request_headers` and `ip` are for the record of the capture, `hops` the redirects that led here.
     `noarchive` says what is kept of it should it ask not to be archived, `packing` how its records are compressed.
     `extractor` is one of `EXTRACTORS`.
+    `origin` is the address of the web archive's copy, where it came from one, and not from its publisher.
     `assets` says that its stylesheets and pictures are wanted too. `rendered` is the HTML that a browser made of it, in
     UTF-8, and `screenshot` its picture (PNG), where it was rendered.
     """
@@ -151,10 +161,11 @@ class Page:
     rendered: bytes = field(default=b"", repr=False)
     screenshot: bytes = field(default=b"", repr=False)
     packing: Packing = AS_GZIP
+    origin: str = ""
 
     def __post_init__(self) -> None:
         # Headers stay: a C1 control in them is half of an UTF-8 letter, and the capture keeps what was sent.
-        clean_fields(self, "url", "final_url")
+        clean_fields(self, "url", "final_url", "origin")
 
     @property
     def address(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.items import Article, Noarchive, Outcome
 
@@ -95,6 +95,19 @@ def extract_and_pack(
         alternate=alternate,
         screenshot=picture,
         agreement=_measure_agreement(shown) if by_both and article.outcome is None else None,
+    )
+
+
+def extract_and_point(page: Page, previous: PreviousCapture | None = None) -> ExtractionResult:
+    """The same for a page that stays in the file of a collection: its capture has no bytes, only what the table says of it."""
+    from pipelines.archive.warc.collection_records import hash_payload
+
+    result = extract_and_pack(page, previous)
+    if result.capture is None:
+        return result
+    sha256, size = hash_payload(page.body), len(page.body)
+    return replace(
+        result, capture=replace(result.capture, response=b"", request=b"", sha256=sha256, size=size)
     )
 
 
@@ -261,17 +274,30 @@ class Reread:
     unread: str = ""
 
 
-def extract_captures(archive: str, articles: Iterable[Sequence[tuple[Page, Place]]]) -> list[Reread]:
+class PageToReread(NamedTuple):
+    """A page to be read from its capture. Without a `place` it was read already, or `missing` says why it cannot be."""
+
+    page: Page
+    place: Place | None
+    missing: str = ""
+
+
+def extract_captures(archive: str, articles: Iterable[Sequence[PageToReread]]) -> list[Reread]:
     """Extract articles again, each from the captures of its pages."""
     return [_reread(Path(archive), captures) for captures in articles]
 
 
-def _reread(archive: Path, captures: Sequence[tuple[Page, Place]]) -> Reread:
+def _reread(archive: Path, captures: Sequence[PageToReread]) -> Reread:
     from pipelines.archive.warc.reader import CaptureMissing, response
     from pipelines.extraction.joined_pages import join_fitting
 
     pages = []
-    for page, place in captures:
+    for page, place, missing in captures:
+        if missing:
+            return Reread(unread=missing)
+        if place is None:
+            pages.append(read_page(page))
+            continue
         try:
             status, headers, body = response(archive, place)
         except CaptureMissing as reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,24 +13,35 @@ from datasette.utils.asgi import NotFound, Response
 
 from browse import formatting
 from browse.context import open_context
+from browse.pages.corrections import read_made, shown, with_corrections
+from browse.pages.neighbours import find_neighbours
+from browse.pages.notes import read_article_desk
 from browse.pages.stored_page import find_screenshot, frame_headers, page_response, read_stored_page
+from browse.params import params_of
+from browse.passages import lay_notes
 from browse.responses import file_response, html_response, security_headers
+from pipelines.archive.search.marked_article import mark_article
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.assets import lead_images
 from pipelines.archive.views.blocks import MARKS
 from pipelines.archive.views.changes import kinds_of, read_events
 from pipelines.archive.views.diff import Run, compare_texts, compare_words
+from pipelines.archive.views.front_page import read_stays_of_article
 from pipelines.archive.views.quotation import Source, quote_change
 from pipelines.archive.warc import reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from datasette.app import Datasette
     from datasette.utils import MultiParams
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
+    from browse.passages import TextPiece
     from pipelines.archive.views.article import ArticleView, Capture, UnexplainedVersion, VersionView
+    from pipelines.archive.views.blocks import TextBlock
     from pipelines.archive.views.diff import Paragraph
 
 RECORD_POLICY = "default-src 'none'; sandbox"
@@ -38,11 +50,21 @@ RECORD_POLICY = "default-src 'none'; sandbox"
 async def article(datasette: Datasette, request: Request) -> Response:
     """An article for reading. `?picture=1` shows a picture that is not held, for which the browser asks the publisher."""
     archive = await open_context(datasette, request)
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    made = await read_made(archive, read.row["url"])
+    found = with_corrections(read, made)
     picture = formatting.safe_url(found.row["image_url"])
     held = (await archive.read(lambda db: lead_images(db, [found.row["id"]]))).get(found.row["id"])
     wanted = bool(picture) and held is None and request.args.get("picture") == "1"
     cited = _as_cited(found)
+    desk = await read_article_desk(archive, found)
+    neighbours = await find_neighbours(archive, found.row["id"])
+    words = neighbours.search.words if neighbours else ""
+    title, standfirst = found.row["title"] or "", found.row["standfirst"] or ""
+    blocks = [block.text for block in found.blocks]
+    marked = await archive.read(lambda db: mark_article(db, words, title, standfirst, blocks))
+    parts = (marked.title, marked.standfirst, *marked.blocks)
+    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, desk.notes if desk else ())
     return await html_response(
         archive,
         "article.html",
@@ -55,19 +77,37 @@ async def article(datasette: Datasette, request: Request) -> Response:
         citations=[
             (form, name, citations.cite(cited, form)) for form, (name, _) in citations.FORMATS.items()
         ],
-        versions=_timeline(found),
+        stays=await archive.read(lambda db: read_stays_of_article(db, found.row["id"])),
+        corrections=[shown(one) for one in made.values()],
+        versions=_timeline(read),
         events=await archive.read(lambda db: read_events(db, found.row["id"])),
         kinds=formatting.KINDS,
-        groups=[(kind, list(blocks)) for kind, blocks in groupby(found.blocks, key=lambda block: block.kind)],
+        title=title_pieces,
+        standfirst=standfirst_pieces,
+        groups=_group_blocks(found.blocks, block_pieces),
+        neighbours=neighbours,
+        here=[pair for pair in params_of(request) if pair[0] != "picture"],
+        search=neighbours.search if neighbours else None,
         record_missing=_why_missing(archive, found.capture),
+        desk=desk,
+        form=desk is not None and desk.writes,
+        script=True,
     )
+
+
+def _group_blocks(
+    blocks: Sequence[TextBlock], marked: Sequence[list[TextPiece]]
+) -> list[tuple[str, list[list[TextPiece]]]]:
+    """Runs of blocks of one kind: the items of a list stand together."""
+    pairs = zip((block.kind for block in blocks), marked, strict=True)
+    return [(kind, [pieces for _, pieces in run]) for kind, run in groupby(pairs, key=itemgetter(0))]
 
 
 def _why_missing(archive: ArchiveContext, kept: Capture | None) -> str:
     """Why there is no WARC record to download; the empty string when there is one."""
     try:
         if kept is not None:
-            reader.locate(archive.path, kept)
+            reader.check_is_there(archive.path, kept)
     except reader.CaptureMissing as reason:
         return str(reason)
     return ""
@@ -201,7 +241,8 @@ async def cite(datasette: Datasette, request: Request) -> Response:
     """The citation as a file for citation managers."""
     archive = await open_context(datasette, request)
     form = request.url_vars["format"]
-    found = await _read_article(archive)
+    read = await _read_article(archive)
+    found = with_corrections(read, await read_made(archive, read.row["url"]))
     _, media_type = citations.FORMATS[form]
     return file_response(
         citations.cite(_as_cited(found), form),

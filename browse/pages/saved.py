@@ -1,17 +1,17 @@
-"""Saved searches: those that tell what is new, and a form to save one. The only page that writes, into desk.db alone."""
+"""Saved searches: those that tell what is new, and a form to save one. It writes into desk.db alone."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
-from datasette.utils.asgi import Forbidden, Response
+from datasette.utils.asgi import Response
 
 from browse.context import open_context
+from browse.forms import read_form
 from browse.params import FACETS, parse_search_params
 from browse.responses import html_response
-from browse.writing import has_token, read_desk_settings, why_not_write
+from browse.writing import read_desk_settings, why_not_write
 from pipelines.alerts.destinations import feed_name
 from pipelines.archive.search.sources import source_names
 from pipelines.desk.database import Desk, desk_path
@@ -40,8 +40,6 @@ KINDS: Final = {
 }
 TICKED: Final = ("new", "correction", "gone")
 WHERE: Final = {STDOUT: "the output of the crawl, which cron mails", FEED: "a feed, as a file in feeds/"}
-LONGEST_FORM = 20_000
-"""Bytes of a form."""
 
 
 async def saved(datasette: Datasette, request: Request) -> Response:
@@ -51,14 +49,7 @@ async def saved(datasette: Datasette, request: Request) -> Response:
     refusal = why_not_write(settings, request.actor, request.scope.get("headers", ()))
     if request.method != "POST":
         return await _page(archive, settings, refusal)
-    if refusal:
-        raise Forbidden(refusal)
-    body = await request.post_body()
-    fields = parse_qs(body[:LONGEST_FORM].decode("utf-8", "replace"), keep_blank_values=True)
-    if len(body) > LONGEST_FORM or not has_token(
-        request, {name: values[0] for name, values in fields.items()}
-    ):
-        raise Forbidden("This was not sent by a page of this archive, and was not done.")
+    fields = (await read_form(archive)).fields
     path = desk_path(archive.path)
     try:
         if "remove" in fields:
@@ -174,6 +165,6 @@ def _params_of(search: SavedSearch) -> Pairs:
 def _left_out(params: SearchParams) -> bool:
     """Whether the search is narrowed by what an alert does not know: days and states."""
     given = params.filters
-    return bool(given.since or given.until) or any(
+    return bool(given.since or given.until or given.archived_since) or any(
         state is not None for state in (given.changed, given.gone, given.paywalled)
     )

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.views.index import IndexView
 
 from browse import formatting
-from browse.context import LATEST, find_archives, open_context
+from browse.context import LATEST, TooSlowError, find_archives, open_context
+from browse.desk_forms import read_shown
 from browse.downloads import ENDINGS, articles_download
+from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
-from pipelines.archive.search.results import hit_as_dict
+from browse.visits import note_visit, read_visit
+from pipelines.archive.search.authors import show_names
+from pipelines.archive.search.query import MAX_WORDS, words, write_query
+from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.assets import lead_images
-from pipelines.archive.views.overview import read_overview
+from pipelines.archive.views.overview import count_archived_since, read_overview
+from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -29,8 +36,10 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
-    from pipelines.archive.search.search import Results
+    from pipelines.archive.search.authors import Aliases
+    from pipelines.archive.search.search import Hit, Results
     from pipelines.archive.views.overview import Overview
+    from pipelines.items import Corrected
 
 CEILING = 20_000
 """Articles with a word that a results page ranks and counts: about 60 ms. The timeline counts all."""
@@ -85,12 +94,33 @@ async def front(datasette: Datasette, request: Request) -> Response:
 
 
 async def _front_page(archive: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[Overview, Results]:
-        return read_overview(db), search(db, "", limit=NEWEST)
+    def read(db: sqlite3.Connection) -> tuple[Overview, Results, tuple[str, ...]]:
+        return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
 
-    overview, newest = await archive.read(read)
+    overview, newest, samples = await archive.read(read)
+    newest = await _with_corrections(archive, newest)
     pictures = await _addresses_of_pictures(archive, newest)
-    return await html_response(archive, "front.html", overview=overview, newest=newest, pictures=pictures)
+    visit = read_visit(archive)
+    response = await html_response(
+        archive,
+        "front.html",
+        script=True,
+        overview=overview,
+        newest=newest,
+        pictures=pictures,
+        samples=samples,
+        since=visit.since,
+        new=await archive.read(lambda db: count_archived_since(db, visit.since)) if visit.since else 0,
+    )
+    return note_visit(archive, visit, response)
+
+
+async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
+    """The hits as people corrected them; where that cannot be read, the problem says so."""
+    desk = await read_shown(archive, {hit.url for hit in found.hits})
+    corrected = desk.values.corrected
+    hits = tuple(with_correction(hit, corrected.get(hit.url)) for hit in found.hits)
+    return replace(found, hits=hits, problem=f"{found.problem} {desk.problem}".strip())
 
 
 async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
@@ -102,36 +132,37 @@ async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dic
 async def results(datasette: Datasette, request: Request) -> Response:
     """A search as a page, a page of JSON, an Atom feed, or all its articles as a file."""
     archive = await open_context(datasette, request)
+    desk = await read_shown(archive, ())
+    aliases = desk.values.aliases
     params = parse_search_params(request)
+    params = replace(params, filters=show_names(params.filters, aliases))
     form = request.url_vars["format"]
     if form == "atom":
-        return await _results_feed(archive, params)
+        return await _results_feed(archive, params, aliases)
     if form in ENDINGS:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Results, dict[str, str]]:
-        found = search(
-            db,
-            params.query,
-            params.filters,
-            limit=PER_PAGE,
-            offset=(params.page - 1) * PER_PAGE,
-            sort=params.sort,
-            count=True,
-            ceiling=CEILING,
-            widest=FEWEST_PAGES if bounded else MOST_PAGES,
-            latest=LATEST if bounded else None,
-        )
+        offset = (params.page - 1) * PER_PAGE
+        found = run_search(db, params, aliases, limit=PER_PAGE, offset=offset, count=True, bounded=bounded)
         return found, source_names(db)
 
-    found, sources = await archive.read_or_bound(read)
+    as_read, sources = await archive.read_or_bound(read)
+    found = await _with_corrections(archive, as_read)
+    elsewhere = await _search_others(archive, params)
     if form == "json":
-        return json_response(_results_as_dict(archive, params, found))
-    return await html_response(
+        corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
+        return json_response(
+            {**_results_as_dict(archive, params, as_read, corrected), **_others_as_dict(elsewhere)}
+        )
+    keeping = await read_keeping(archive)
+    visit = read_visit(archive)
+    response = await html_response(
         archive,
         "results.html",
         search=params,
         results=found,
+        elsewhere=elsewhere,
         pictures=await _addresses_of_pictures(archive, found),
         sources=sources,
         facets=_facets(params, found, sources),
@@ -140,9 +171,98 @@ async def results(datasette: Datasette, request: Request) -> Response:
             (state, label, getattr(found.counts, state), getattr(params.filters, state))
             for state, label in STATES.items()
         ],
+        hit_params=hit_params,
         sorts=SORTS,
+        forms=_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
+        keeping=keeping,
+        form=keeping is not None,
+        script=True,
+        since=visit.since,
+        new=await _count_new(archive, params, visit.since),
     )
+    return note_visit(archive, visit, response)
+
+
+async def _count_new(archive: ArchiveContext, params: SearchParams, since: str) -> int:
+    """How many articles of a search are new since the last visit; 0 where there was none, or where it takes too long to tell."""
+    if not since or params.filters.archived_since:
+        return 0
+    filters = replace(params.filters, archived_since=since)
+    try:
+        found = await archive.read(
+            lambda db: search(db, params.query, filters, limit=0, sort="archived", ceiling=CEILING)
+        )
+    except TooSlowError:
+        return 0
+    return found.total
+
+
+async def _search_others(
+    archive: ArchiveContext, params: SearchParams
+) -> list[tuple[ArchiveContext, Results]]:
+    """What the same search finds in the other archives that are open; those that find nothing are left out."""
+    found = []
+    for other in await find_archives(archive.datasette, archive.request):
+        if other.database.name == archive.database.name:
+            continue
+        results = await other.read_or_bound(
+            lambda db, bounded: search(
+                db,
+                params.query,
+                params.filters,
+                limit=1,
+                ceiling=CEILING,
+                widest=FEWEST_PAGES,
+                latest=LATEST if bounded else None,
+            )
+        )
+        if results.total:
+            found.append((other, results))
+    return found
+
+
+def _others_as_dict(elsewhere: list[tuple[ArchiveContext, Results]]) -> dict[str, Any]:
+    if not elsewhere:
+        return {}
+    return {
+        "elsewhere": [
+            {"archive": other.database.name, "total": found.total, "capped": found.capped}
+            for other, found in elsewhere
+        ]
+    }
+
+
+def run_search(
+    db: sqlite3.Connection,
+    params: SearchParams,
+    aliases: Aliases,
+    *,
+    limit: int,
+    offset: int,
+    count: bool = False,
+    bounded: bool = False,
+) -> Results:
+    """The search that an address names, for its page and for the pages of its hits."""
+    return search(
+        db,
+        params.query,
+        params.filters,
+        limit=limit,
+        offset=offset,
+        sort=params.sort,
+        count=count,
+        ceiling=CEILING,
+        widest=FEWEST_PAGES if bounded else MOST_PAGES,
+        latest=LATEST if bounded else None,
+        folded=params.fold,
+        aliases=aliases,
+    )
+
+
+def hit_params(search: SearchParams, hit: Hit) -> Pairs:
+    """The parameters that a link from a search to the article of a hit carries: the search, and the hit's place in it."""
+    return [*search.search_params(), ("hit", str(hit.rank))]
 
 
 def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
@@ -151,8 +271,9 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
     for kind, label in FACETS.items():
         counted = dict(getattr(found.counts, kind))
         chosen = getattr(params.filters, kind)
-        values = [(value, counted.get(value, 0)) for value in chosen]
-        values += [(value, count) for value, count in counted.items() if value not in chosen]
+        shown = {value: _as_counted(kind, value, counted) for value in chosen}
+        values = [(value, counted.get(shown[value], 0)) for value in chosen]
+        values += [(value, count) for value, count in counted.items() if value not in shown.values()]
         if len(values) < 2 and not chosen:
             continue
         labels = sources if kind == "source" else {}
@@ -163,7 +284,7 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
                 tuple(
                     FacetValue(
                         value,
-                        labels.get(value) or formatting.value(kind, value),
+                        labels.get(value) or formatting.value(kind, shown.get(value, value)),
                         count,
                         value in chosen,
                         params.toggled(kind, value),
@@ -177,6 +298,36 @@ def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> li
     return facets
 
 
+class ShownForms(NamedTuple):
+    """A word of the query, and each form that was added with the parameters of the search without it (none: too many)."""
+
+    word: str
+    forms: tuple[tuple[str, Pairs], ...]
+
+
+def _forms(params: SearchParams, found: Results) -> list[ShownForms]:
+    """The forms of words that were added. Leaving one out writes the others out."""
+    removable = found.node is not None and len(words(found.node, dropped=True)) <= MAX_WORDS
+    return [
+        ShownForms(
+            word,
+            tuple(
+                (form, params.as_words(write_query(found.node, form)) if found.node and removable else [])
+                for form in forms
+            ),
+        )
+        for word, forms in found.added
+    ]
+
+
+def _as_counted(kind: str, value: str, counted: dict[str, int]) -> str:
+    """The spelling by which a chosen section or tag is counted; the value itself where none is."""
+    if kind not in ("section", "tag") or value in counted:
+        return value
+    folded = fold_spelling(value)
+    return next((name for name in counted if fold_spelling(name) == folded), value)
+
+
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     """The number of this page, of the last one, and of those before and after it (0 for none)."""
     last = min(max((total + PER_PAGE - 1) // PER_PAGE, 1), LAST_PAGE)
@@ -188,24 +339,34 @@ def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     }
 
 
-def _results_as_dict(archive: ArchiveContext, params: SearchParams, found: Results) -> dict[str, Any]:
+def _results_as_dict(
+    archive: ArchiveContext, params: SearchParams, found: Results, corrected: dict[int, Corrected]
+) -> dict[str, Any]:
+    """A page of results; what a person corrected stands beside what was read from the page."""
     counts = found.counts
     return {
         "query": found.query,
         "problem": f"{found.problem} {params.problem}".strip(),
         "total": found.total,
+        "articles": found.articles,
         "capped": found.capped,
         "page": params.page,
         "per_page": PER_PAGE,
+        "forms": {word: list(forms) for word, forms in found.added},
         "hits": [
-            {**hit_as_dict(hit), "page": archive.absolute(archive.url("article", hit.id))}
+            {
+                **hit_as_dict(hit),
+                **({"story": asdict(hit.story) if hit.story else None} if params.fold else {}),
+                **({"corrected": corrected_as_dict(corrected[hit.id])} if hit.id in corrected else {}),
+                "page": archive.absolute(archive.url("article", hit.id)),
+            }
             for hit in found.hits
         ],
         "counts": {name: getattr(counts, name) for name in counts.__slots__} if counts else None,
     }
 
 
-async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Response:
+async def _results_feed(archive: ArchiveContext, params: SearchParams, aliases: Aliases) -> Response:
     """The search as a feed, in the order of archiving: what is published late is not missed."""
     found = await archive.read_or_bound(
         lambda db, bounded: search(
@@ -217,8 +378,10 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams) -> Respon
             ceiling=IN_FEED * 20,
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
+            aliases=aliases,
         )
     )
+    found = await _with_corrections(archive, found)
     if not found.hits and (found.problem or params.problem):
         return refusal_response(f"{found.problem} {params.problem}")
     pairs = params.file_params()

@@ -8,11 +8,13 @@ from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
+from browse.desk_forms import has_desk, refusal_of
 from browse.downloads import table_download
 from browse.responses import html_response
 from pipelines.archive.export.tables import SOURCES, read_source_rows
 from pipelines.archive.search.results import articles_at
 from pipelines.archive.views.crawls import read_crawl_starts
+from pipelines.archive.views.front_page import list_front_pages
 from pipelines.archive.views.overview import read_overview
 from pipelines.archive.views.source import read_source
 from pipelines.archive.views.source_health import CRAWLS, read_sources
@@ -38,11 +40,20 @@ async def sources(datasette: Datasette, request: Request) -> Response:
     if form := request.url_vars["format"]:
         return await table_download(archive, "sources", form, SOURCES, read_source_rows)
 
-    def read(db: sqlite3.Connection) -> tuple[list[SourceHealth], Overview]:
-        return read_sources(db), read_overview(db)
+    def read(db: sqlite3.Connection) -> tuple[list[SourceHealth], Overview, set[str]]:
+        return read_sources(db), read_overview(db), {page.source for page in list_front_pages(db)}
 
-    found, overview = await archive.read(read)
-    return await html_response(archive, "sources.html", sources=found, overview=overview)
+    found, overview, fronts = await archive.read(read)
+    may_ask = has_desk(archive) and not refusal_of(archive)
+    return await html_response(
+        archive,
+        "sources.html",
+        form=may_ask,
+        may_ask=may_ask,
+        sources=found,
+        overview=overview,
+        fronts=fronts,
+    )
 
 
 async def source(datasette: Datasette, request: Request) -> Response:
@@ -69,6 +80,7 @@ async def source(datasette: Datasette, request: Request) -> Response:
         lowest_agreement=min((at.agreement for at in found.agreements), default=0.0),
         articles=articles,
         crawl_starts=crawl_starts,
+        has_front=bool(await archive.read(lambda db: list_front_pages(db, key))),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
-from crawler.commands.options import archive_argument, config_file, config_option
+from crawler.commands.options import DEFAULT_ARCHIVE, ArchiveName, config_file, config_option
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PORT = 8001
 
 
 @click.command()
-@archive_argument
+@click.argument("archives", nargs=-1, type=ArchiveName(), metavar="[ARCHIVE...]")
 @click.option(
     "-p",
     "--port",
@@ -55,14 +55,16 @@ PORT = 8001
 @click.option("--read-only", is_flag=True, help="Save no searches: nothing is written.")
 @config_option
 def browse(
-    archive: Path,
+    archives: tuple[Path, ...],
     port: int | None,
     open_browser: bool | None,
     hosts: tuple[str, ...],
     users: Path | None,
     read_only: bool,
 ) -> None:
-    """Read and search ARCHIVE in a web browser, with Datasette, on this machine only.
+    """Read and search ARCHIVE (archive.db) in a web browser, with Datasette, on this machine only.
+
+    Several archives, such as the parts of one that was split, stand side by side: a search says how many each has.
 
     Requests are answered that come to 127.0.0.1, localhost or a --host: no page of another site can read along. The
     archive is never written; searches that you save go into desk.db beside it.
@@ -79,7 +81,9 @@ def browse(
         accounts = read_users(users) if users else None
     hosts = hosts or own.get("hosts", ())
     check_hosts(hosts)
-    require_archive(archive)
+    archives = archives or (DEFAULT_ARCHIVE,)
+    for archive in archives:
+        require_archive(archive)
     with listen(own.get("port", PORT) if port is None else port) as listening:
         opened = own.get("open", False) if open_browser is None else open_browser
         desk = {
@@ -88,7 +92,7 @@ def browse(
             "to": list(alerts.to),
             "alerts": [alert_in_file(alert, alerts) for alert in alerts.alerts],
         }
-        serve(archive, listening, make_metadata((*OWN_HOSTS, *hosts), desk, accounts), opened)
+        serve(archives, listening, make_metadata((*OWN_HOSTS, *hosts), desk, accounts), opened)
 
 
 def alert_in_file(alert: SavedSearch, config: AlertConfig) -> dict[str, Any]:
@@ -155,8 +159,10 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def serve(archive: Path, listening: socket.socket, metadata: dict[str, Any], open_browser: bool) -> None:
-    """Serve the archive until Ctrl-C. Prints one line with the address, when it answers there."""
+def serve(
+    archives: Sequence[Path], listening: socket.socket, metadata: dict[str, Any], open_browser: bool
+) -> None:
+    """Serve the archives until Ctrl-C. Prints one line with the address, when it answers there."""
     import webbrowser
 
     import uvicorn
@@ -176,12 +182,12 @@ def serve(archive: Path, listening: socket.socket, metadata: dict[str, Any], ope
                 if open_browser:
                     webbrowser.open(url)
 
-    unwritten = "immutable" in reading_uri(archive)
+    unwritten = [str(archive) for archive in archives if "immutable" in reading_uri(archive)]
     secret = metadata.pop("secret", None)
     login = {"secret": secret, "template_dir": str(TEMPLATES)} if secret else {}
     datasette = Datasette(
-        [] if unwritten else [str(archive)],
-        immutables=[str(archive)] if unwritten else [],
+        [str(archive) for archive in archives if str(archive) not in unwritten],
+        immutables=unwritten,
         metadata=metadata,
         **login,
     )

@@ -93,7 +93,9 @@ def crawl(
             )
             sys.exit(code)
         from crawler.run.crawl_run import CrawlRun, run_settings  # after the settings: see process.py
+        from crawler.run.wanted_pages import WantedPages, take_wanted
 
+        wanted = WantedPages() if only else take_wanted(archive, loaded.sources)
         crawl_run = CrawlRun(
             archive,
             loaded.sources,
@@ -101,6 +103,8 @@ def crawl(
             since=since,
             command=" ".join(["clippings", *sys.argv[1:]]),
             whole_seeds=not only,
+            wanted=wanted.given,
+            guests=wanted.guests,
             **run_settings(configured),
         )
     if sys.stderr.isatty() and not silent:
@@ -145,6 +149,10 @@ def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool, *, mute:
 
             begin_alerts(crawl_run.path, config_file())
         code = run_crawl(crawl_run, settings, quiet=silent)
+        if crawl_run.wanted:
+            from crawler.run.wanted_pages import settle_wanted
+
+            settle_wanted(crawl_run)
     # The lock is free again: a slow mail server keeps no other crawl waiting.
     if alerts:
         tell_alerts(crawl_run.path, as_json=settings["PROGRESS"] == "json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.commands.fetch_option import fetch_option, fetching
 from crawler.commands.filters import read_selection, selection_options
 from crawler.commands.options import archive_and_rest
 from crawler.terminal import draw, echo
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipelines.archive.export.samples import By
+    from pipelines.archive.export.selection import Selection
     from pipelines.archive.export.write import Connection, ExportRequest
 
 DRAW_SECONDS = 0.2
@@ -43,6 +46,11 @@ DRAW_SECONDS = 0.2
     is_flag=True,
     help="A row for every change by a publisher, with its words; QUERY looks for these.",
 )
+@click.option(
+    "--placements",
+    is_flag=True,
+    help="A row for each stay of an article on a home or section page: its highest place, from when to when.",
+)
 @click.option("--columns", default="", metavar="NAME,...", help="These columns, in this order.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many articles, drawn at random.")
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same articles again.")
@@ -56,6 +64,8 @@ DRAW_SECONDS = 0.2
     is_flag=True,
     help="A folder with a datapackage.json that says what it is and where it is from.",
 )
+@click.option("--dossier", default="", metavar="NAME", help="The articles of this dossier, in its order.")
+@fetch_option
 @selection_options
 def export(
     words: tuple[str, ...],
@@ -63,6 +73,7 @@ def export(
     form: str | None,
     versions: bool,
     changes: bool,
+    placements: bool,
     columns: str,
     sample: int | None,
     seed: int,
@@ -70,6 +81,8 @@ def export(
     derived: bool,
     partition: bool,
     package: bool,
+    dossier: str,
+    fetch: bool,
     **options: Any,
 ) -> None:
     """Write articles as a file for other programs: all of them, or those that a search finds.
@@ -80,18 +93,25 @@ def export(
 
     Example: clippings export archive.db 'harbour OR ferry*' --since 2026-01-01 -o harbour.csv
     """
+    from pipelines.archive.export.corrected import load_corrected, usual_columns
     from pipelines.archive.export.formats import choose_format
     from pipelines.archive.export.samples import Sample
     from pipelines.archive.export.write import ExportRequest, check_request, opened
+    from pipelines.archive.search.authors import join_names
+    from pipelines.desk.database import desk_path
+    from pipelines.desk.reading import read_desk_values
 
     if by and not sample:
         raise UsageProblem("--by says of what to draw a sample: add --sample N")
+    if dossier and (changes or form in ("opml", "bagit")):
+        raise UsageProblem("--dossier has articles: it goes with neither --changes nor opml nor bagit.")
     archive, rest = archive_and_rest(words)
     query = " ".join(rest)
     _refuse_target_among_words(query, output)
     with errors_in_a_line():
+        selection = read_selection(query, options)
         request = ExportRequest(
-            read_selection(query, options),
+            selection,
             choose_format(form, output, package=package),
             tuple(name.strip() for name in columns.split(",") if name.strip()),
             versions,
@@ -100,14 +120,39 @@ def export(
             partition,
             package,
             changes,
+            placements,
         )
-        with opened(archive) as db:
+        values = read_desk_values(desk_path(archive))
+        if not request.columns and not (versions or changes or derived):
+            request = replace(request, columns=usual_columns(request.form.name, values.corrected))
+        with opened(archive) as db, fetching(fetch):
+            load_corrected(db, values.corrected)
+            if dossier:
+                request = replace(request, selection=_choose(db, archive, selection, dossier))
+            else:
+                filters = join_names(db, request.selection.filters, values.aliases)
+                request = replace(request, selection=replace(request.selection, filters=filters))
             if problem := check_request(db, request):
                 echo(problem, err=True)
             if output is None:
                 _print_export(db, request)
             else:
                 _write_export(db, request, archive, output)
+
+
+def _choose(db: Connection, archive: Path, selection: Selection, name: str) -> Selection:
+    """The articles of a dossier. Raises `UsageProblem` beside a search, and `DeskError` that names the dossiers."""
+    from pipelines.archive.export.selection import ArticleList, Selection
+    from pipelines.dossiers.read import find_ids, find_named
+
+    if selection != Selection(duplicates=selection.duplicates):
+        raise UsageProblem("--dossier has its own articles: leave the query and the filters out.")
+    rows = find_named(archive, name)
+    ids = find_ids(db, rows.items)
+    urls = {item.url for item in rows.items if item.url}
+    if len(ids) < len(urls):
+        echo(f"{len(urls) - len(ids)} of {len(urls)} articles of the dossier are not in {archive}.", err=True)
+    return Selection(chosen=ArticleList(rows.dossier.name, ids))
 
 
 def _refuse_target_among_words(query: str, output: Path | None) -> None:
@@ -138,7 +183,7 @@ def _write_export(db: Connection, request: ExportRequest, archive: Path, output:
     from pipelines.archive.export.write import write_export
 
     what = "words" if request.derived else "versions" if request.versions else "articles"
-    what = "changes" if request.changes else what
+    what = "changes" if request.changes else "places" if request.placements else what
     what = {"opml": "sources", "wacz": "pages"}.get(request.form.name, what)
     drawn = sys.stderr.isatty()
     done = write_export(db, request, archive, output, progress(drawn, what))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pipelines.archive.export.selection import Selection
     from pipelines.archive.search.match import Filters
 
+forms_option = click.option(
+    "--forms", is_flag=True, help="Also the other forms of the words that the archive has, as in:forms does."
+)
 ACCESS = {"free": "free", "paywalled": "paywalled", "unknown": ""}
 
 
@@ -44,7 +47,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of `read_selection`."""
     help_text = "Also articles that repeat another's text, else left out."
-    return filter_options(click.option("--duplicates", is_flag=True, help=help_text)(command))
+    return filter_options(forms_option(click.option("--duplicates", is_flag=True, help=help_text)(command)))
 
 
 def read_filters(options: dict[str, Any]) -> Filters:
@@ -75,4 +78,11 @@ def read_selection(query: str, options: dict[str, Any]) -> Selection:
     """The selection that the options of `selection_options` mean. Raises as `read_filters`."""
     from pipelines.archive.export.selection import Selection
 
-    return Selection(query, read_filters(options), options["duplicates"])
+    return Selection(with_forms(query, options["forms"]), read_filters(options), options["duplicates"])
+
+
+def with_forms(query: str, wanted: bool) -> str:
+    """The query as `--forms` has it."""
+    from pipelines.archive.search.query import IN_FORMS
+
+    return f"{query} {IN_FORMS}" if wanted and query.strip() else query

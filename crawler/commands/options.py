@@ -22,7 +22,6 @@ DEFAULT_ARCHIVE = Path("archive.db")
 ARCHIVE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 CONFIG = "clippings.config"
 """Where a command's click context keeps the file that `--config` names."""
-WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".warc.bz2", ".warc.open")
 
 
 class ArchiveName(click.ParamType[Path]):
@@ -188,6 +187,16 @@ def archive_and_rest(words: Sequence[str]) -> tuple[Path, list[str]]:
     return Path(words[0]) if named else DEFAULT_ARCHIVE, rest
 
 
+def archives_and_rest(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Split `[ARCHIVE...] WORD...`: as `archive_and_rest`, with further archives in front where they end as archives do."""
+    count = int(bool(words) and names_archive(words[0]))
+    while count and count < len(words) and ends_as_archive(words[count]):
+        count += 1
+    if not count:
+        check_archive_first("", words)
+    return [Path(word) for word in words[:count]] or [DEFAULT_ARCHIVE], list(words[count:])
+
+
 def check_archive_first(archive: str, rest: Sequence[str]) -> None:
     """Raises `UsageProblem` when a word after the first is named like an archive; `archive` is the first, or ""."""
     for word in rest:
@@ -201,23 +210,20 @@ def check_archive_first(archive: str, rest: Sequence[str]) -> None:
         raise UsageProblem(f"The archive comes first: {name} {word} {others}")
 
 
-def archive_and_warcs(names: Sequence[Path]) -> tuple[Path, list[Path]]:
-    """Split `[ARCHIVE] [WARC...]`: the first is the archive unless it is named like a WARC file.
+def archive_and_warcs(names: Sequence[str]) -> tuple[Path, list[str]]:
+    """Split `[ARCHIVE] [WARC...]`: the first is the archive unless it is named like a WARC file or a list, or an address of one.
 
     Raises `UsageProblem` when the first is named like neither, and when the archive does not come first.
     """
-    if not names or is_warc(names[0]):
-        check_archive_first("", [str(name) for name in names])
+    from crawler.replay.collection_files import is_list, is_warc_name
+
+    if not names or is_warc_name(names[0]) or is_list(names[0]):
+        check_archive_first("", names)
         return DEFAULT_ARCHIVE, list(names)
-    if not names_archive(str(names[0])):
-        raise UsageProblem(not_an_archive(str(names[0])))
-    check_archive_first(str(names[0]), [str(name) for name in names[1:]])
-    return names[0], list(names[1:])
-
-
-def is_warc(path: Path) -> bool:
-    """Whether it is named like a WARC file."""
-    return path.name.lower().endswith(WARC_ENDINGS)
+    if not names_archive(names[0]):
+        raise UsageProblem(not_an_archive(names[0]))
+    check_archive_first(names[0], names[1:])
+    return Path(names[0]), list(names[1:])
 
 
 def ends_as_archive(word: str) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from crawler.backfill.run import Backfill
     from crawler.discovery.site_probe import ProbedSite
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
@@ -133,6 +134,17 @@ def print_end(crawl_run: CrawlRun, form: str, code: int) -> None:
         print_json_line({**progress_json(state, timestamps.now()), **end})
 
 
+def run_backfill(backfill: Backfill, asked: str, settings: Settings) -> None:
+    """Ask a web archive for what `backfill` wants; what stops it is the backfill's `problem`."""
+    from crawler.backfill.spider import BackfillSpider
+
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    process = AsyncCrawlerProcess(settings)
+    log_to_file(backfill.archive.path, settings["LOG_LEVEL"])
+    process.crawl(BackfillSpider, backfill=backfill, asked=asked)
+    process.start()
+
+
 def probe_sites(sites: list[ProbedSite], settings: Settings) -> None:
     """Fill in what a site holds, by a handful of requests to each."""
     from crawler.spiders.probe import ProbeSpider
@@ -170,14 +182,14 @@ def explain_pages(
 def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
     """The last screen of a crawl."""
     lines = [
-        f"{counts_in_words(crawl_run.counts, 'nothing new')} from {len(crawl_run.sources)} "
-        f"{'source' if len(crawl_run.sources) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
+        f"{counts_in_words(crawl_run.counts, 'nothing new')} from {len(crawl_run.followed)} "
+        f"{'source' if len(crawl_run.followed) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
     if crawl_run.outside_window:
         lines.append(f"{crawl_run.outside_window} listed URLs are older than the window, and were left out")
     barren = crawl_run.barren_lines()
     if barren:
-        lines.append(f"{len(barren)} of {len(crawl_run.sources)} sources give nothing:")
+        lines.append(f"{len(barren)} of {len(crawl_run.followed)} sources give nothing:")
         lines += [f"  {line}" for line in barren[:SHOWN_BARREN]]
     if len(barren) > SHOWN_BARREN:
         lines.append(f"  and {len(barren) - SHOWN_BARREN} more: clippings status {crawl_run.path}")

@@ -49,6 +49,8 @@ def describe_wrong_value(name: str, value: str, default: object, now: datetime) 
         except DurationError as error:
             return str(error)
         return ""
+    if name == "COLLECTIONS_BASE":
+        return "" if is_http(value) else "write a web address, such as https://data.commoncrawl.org/"
     if name == "TIMESTAMP":
         return "" if not value or is_http(value) else "write a web address, such as https://tsa.example.org"
     if name in _CHOICES:

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,8 +20,9 @@ from crawler.terminal import LogFormatter, draw, echo, print_json_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from crawler.replay.collection_files import WarcFile
+    from crawler.replay.import_options import ImportOptions
     from crawler.run.progress_lines import CrawlState
     from crawler.shards.engine import Engine
     from crawler.shards.plan import Task
@@ -188,7 +190,12 @@ def crawl_in_shards(
 
 
 def import_in_shards(
-    archive: Path, files: Sequence[Path], sharding: Sharding, options: Sequence[str], form: str
+    archive: Path,
+    files: Sequence[WarcFile],
+    limits: ImportOptions,
+    sharding: Sharding,
+    options: Sequence[str],
+    form: str,
 ) -> int:
     """Import each WARC file into a shard of its own, merged and deleted when it is done; returns the exit code.
 
@@ -214,7 +221,7 @@ def import_in_shards(
 
     with ArchiveLock(archive), log_to_folder(make_folder(archive)):
         lines = prepare_archive(archive, [], list_shards(archive), whole_seeds=False)
-        left = list_files_to_import(archive, files)
+        left = list_files_to_import(archive, [Path(file.name) for file in files], limits)
         slots = min(sharding.shards or usual_number(), max(len(left), 1))
         tasks = plan_import(archive, left, [*options, "--silent", *divide_processors(options, slots)])
         with make_engine(sharding, slots) as engine:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.commands.errors import errors_in_a_line
+from crawler.commands.fetch_option import fetch_option, fetching
 from crawler.commands.options import archive_argument, config_file, config_option, json_option
 from crawler.terminal import draw, echo, print_json
 
@@ -39,9 +40,10 @@ DRAW_EVERY = 500
     metavar="FILE",
     help="Root certificate of the authority that stamped manifests (PEM).",
 )
+@fetch_option
 @config_option
 @json_option
-def verify(archive: Path, sample: int | None, certificate: Path | None, as_json: bool) -> None:
+def verify(archive: Path, sample: int | None, certificate: Path | None, fetch: bool, as_json: bool) -> None:
     """Read every capture in warc/ and compare it with ARCHIVE, and both with the manifests of its crawls.
 
     Ends with code 1 when a capture is missing, damaged, or not what the archive says, and when a record, an article, an
@@ -49,11 +51,15 @@ def verify(archive: Path, sample: int | None, certificate: Path | None, as_json:
 
     Example: clippings verify archive.db
     """
-    verify_and_exit(archive, as_json, sample, certificate)
+    verify_and_exit(archive, as_json, sample, certificate, fetch)
 
 
 def verify_and_exit(
-    archive: Path, as_json: bool, sample: int | None = None, certificate: Path | None = None
+    archive: Path,
+    as_json: bool,
+    sample: int | None = None,
+    certificate: Path | None = None,
+    fetch: bool = False,
 ) -> None:
     """Print what `verify` found, and exit with 1 when anything is wrong."""
     from crawler.run.exit_codes import ALL_WELL, ERROR
@@ -67,7 +73,7 @@ def verify_and_exit(
         if drawn and so_far.records % DRAW_EVERY == 0:
             draw(f"{so_far.records} records")
 
-    with errors_in_a_line():
+    with errors_in_a_line(), fetching(fetch):
         found = (
             verify_sample(archive, sample, draw_progress)
             if sample

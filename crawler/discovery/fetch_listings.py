@@ -17,6 +17,7 @@ from crawler.discovery.plan import RETRY_GUESS_DAYS, DiscoveryPlan
 from crawler.discovery.window import Selection, filter_by_window, likely_newest
 from crawler.listings.model import SECTION, SITEMAP
 from crawler.listings.read import read_listing
+from crawler.listings.section_pages import is_further_page
 from crawler.outcomes import UNASKED_304, classify_status, describe_error
 from crawler.responses import (
     conditional,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.discovery.plan import ListingRequest, Step
+    from crawler.listings.model import Listing
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.model import Source
     from pipelines.archive.records import FoundUrl
@@ -114,6 +116,8 @@ class ListingFetcher:
         if response.status == 304:
             self.crawl_run.source_counts[source.id].answered += 1
             self._record(source, wanted, response)
+            if wanted.kind == SECTION:
+                self.archive.placements.extend_stays(source.id, wanted.url, timestamps.now())
             yield from self._go_on(source, wanted, plan.unchanged(wanted, sitemaps))
             return
         ended = classify_status(response.status)
@@ -128,7 +132,7 @@ class ListingFetcher:
         else:
             self.crawl_run.source_counts[source.id].answered += 1
         step = plan.answer(wanted, listing, sitemaps)
-        yield from self._go_on(source, wanted, step, response, len(listing.entries), listing.error)
+        yield from self._go_on(source, wanted, step, response, listing)
 
     def listing_failed(self, failure: Failure) -> Iterator[Request]:
         """Go on without a listing that could not be fetched."""
@@ -167,24 +171,24 @@ class ListingFetcher:
         wanted: ListingRequest,
         step: Step,
         response: Response | None = None,
-        entries: int = 0,
-        error: str = "",
+        listing: Listing | None = None,
     ) -> Iterator[Request]:
         """Put the entries on the frontier, record the check, and ask for further listings, in this order:
         after a crash the listing is then read again rather than taken for read.
         """
         with self.archive.errors():
             selection, added = self._take_up(source, wanted, step)
-            if response is not None:
+            if response is not None and listing is not None:
                 self._record(
                     source,
                     wanted,
                     response,
-                    entries,
+                    len(listing.entries),
                     len(selection.outside_window),
                     selection.newest_at,
-                    error,
+                    listing.error,
                 )
+                self._note_places(source, wanted, listing)
         if added:
             self.wake(source.id)
         requests = [self._request(source, further) for further in step.requests]
@@ -196,6 +200,13 @@ class ListingFetcher:
             crawl_run.outside_window += len(self.left_out.pop(source.id, ()))
             self.wake(source.id)  # now articles may be fetched again
         yield from requests
+
+    def _note_places(self, source: Source, wanted: ListingRequest, listing: Listing) -> None:
+        """Note what stands on a home or section page, which must be known as a listing."""
+        if wanted.kind == SECTION and not is_further_page(wanted.url):
+            self.archive.placements.save_look(
+                source.id, wanted.url, (entry.url for entry in listing.entries), timestamps.now()
+            )
 
     def _take_up(self, source: Source, wanted: ListingRequest, step: Step) -> tuple[Selection, int]:
         """Put the entries inside the window on the frontier; (the selection, how many were not known before)."""

@@ -190,6 +190,11 @@ def _pages(page: html.HtmlElement, base: str, url: str, source: Source) -> list[
     return list(found.values())[:MOST_PAGES]
 
 
+def is_further_page(url: str) -> bool:
+    """Whether it is a further page of a list: its places say nothing of what stands in front."""
+    return _page_number(url) > 1
+
+
 def _page_number(url: str) -> int:
     """The page number at the end of a URL (`/latest/2`, `/page-2.html`, `?page=2`), or 0."""
     parts = urlsplit(url)

@@ -20,8 +20,8 @@ from twisted.internet.threads import deferToThread
 
 from crawler.exceptions import PrivateAddress
 from crawler.politeness.hosts import hosts_of
-from crawler.politeness.private_addresses import is_private_ip
 from pipelines.urls import normalize
+from pipelines.urls.private_addresses import is_private_ip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set

@@ -11,8 +11,8 @@ from twisted.internet.threads import deferToThread
 from crawler.exceptions import PrivateAddress
 from crawler.politeness.dns import find_kin, find_own_addresses, is_ip
 from crawler.politeness.hosts import hosts_of
-from crawler.politeness.private_addresses import is_private
 from pipelines.urls import normalize
+from pipelines.urls.private_addresses import is_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

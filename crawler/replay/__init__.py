@@ -1,4 +1,4 @@
 """Extraction again from stored pages, and the import of WARC files of others.
 
-Nothing here makes a request.
+The web is asked for the files of collections alone, by `collection_fetcher`, where a command names their addresses.
 """

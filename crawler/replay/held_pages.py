@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive.tables import further_pages, replays
+from pipelines.archive.warc.collection_records import is_on_the_web
+from pipelines.archive.warc.reader import CaptureMissing, response
 from pipelines.extraction.joined_pages import MOST_PAGES
 from pipelines.extraction.page_numbers import begins_article
 from pipelines.items import Noarchive
-from pipelines.work import Reread, extract_captures
+from pipelines.work import PageToReread, Reread, extract_captures
 
 if TYPE_CHECKING:
     from crawler.replay.replay_run import ReplayRun
@@ -22,14 +24,28 @@ if TYPE_CHECKING:
     from pipelines.items import Page
 
 
-def pages_of(replay_run: ReplayRun, old: CaptureToReread) -> list[tuple[Page, Place]]:
-    """The captured pages of an article, with all that extraction needs. Pages whose record was erased end them."""
-    pages = [(_page(replay_run, old, old.found, old.url, old.fetched_at), old.place)]
+def pages_of(replay_run: ReplayRun, old: CaptureToReread) -> list[PageToReread]:
+    """The captured pages of an article, with all that extraction needs. Pages whose record was erased end them.
+
+    Those in a collection on the web are asked for here: one process asks, with pauses.
+    """
+    pages = [_bring(replay_run, _page(replay_run, old, old.found, old.url, old.fetched_at), old.place)]
     for page in old.further:
         if page.place is None:
             break
-        pages.append((_page(replay_run, old, page.url, page.url, page.fetched_at), page.place))
+        further = _page(replay_run, old, page.url, page.url, page.fetched_at)
+        pages.append(_bring(replay_run, further, page.place))
     return pages
+
+
+def _bring(replay_run: ReplayRun, page: Page, place: Place) -> PageToReread:
+    if not is_on_the_web(place.warc_file):
+        return PageToReread(page, place)
+    try:
+        status, headers, body = response(replay_run.path, place)
+    except CaptureMissing as reason:
+        return PageToReread(page, None, str(reason))
+    return PageToReread(replace(page, status=status, headers=headers, body=body), None)
 
 
 def _page(replay_run: ReplayRun, old: CaptureToReread, url: str, final_url: str, fetched_at: str) -> Page:

@@ -47,7 +47,7 @@ class Reextraction:
 
     def run(self) -> None:
         """Extract to the end, from where a stopped replay by the same rules ended. Raises `ArchiveError`."""
-        if not folder_of(self.replay_run.path).is_dir():
+        if not folder_of(self.replay_run.path).is_dir() and not replays.lie_elsewhere(self.archive.db):
             raise ArchiveError(
                 f"The folder {folder_of(self.replay_run.path)} with the pages as fetched is not there. Everything else works"
                 " without it; to replay, put it back beside the archive."
@@ -59,6 +59,7 @@ class Reextraction:
             else replays.start_or_resume(db, "captures", self.replay_run.rules, timestamps.now())
         )
         self.report.uncopied = replays.count_uncopied(db)
+        self.report.away = replays.count_away(db)
         self.report.total = replays.count_captures(db, after)
         results = self._results(replays.captures_to_reread(db, after))
         while batch := list(islice(results, BATCH)):

@@ -53,6 +53,8 @@ class ReplayRun:
         self.dry_run = dry_run
         self.drawn = not quiet and sys.stderr.isatty()
         self.report = ReplayReport()
+        self.doing = ""
+        """What the progress line begins with: the file that is being read, of how many."""
         self.intake: Intake | None = None
         self.command = "replay"
         self.saved_sources: set[str] = set()
@@ -124,7 +126,8 @@ class ReplayRun:
         """The writer for pages that become articles; made, with its row in `crawls`, when first needed."""
         if self.intake is None:
             now = timestamps.now()
-            crawl = self.archive.crawls.start(now, [], 0, "clippings replay", VERSION)
+            name = "backfill" if self.command == "backfill" else "replay"
+            crawl = self.archive.crawls.start(now, [], 0, f"clippings {name}", VERSION)
             self.intake = Intake(self.archive, crawl, now, self.recheck_of)
         return self.intake
 
@@ -152,6 +155,21 @@ class ReplayRun:
             **named,
         )
 
+    def begin_second_step(self) -> None:
+        """Count anew from here; `report.imported` keeps what an import before it counted, if there was one."""
+        before = self.report
+        self.report = ReplayReport(unread=before.unread, failed_files=before.failed_files)
+        self.report.imported = before if before.done or before.files else None
+        self.doing = "second step "
+
+    def draw_download(self, done: int, total: int) -> None:
+        """Draw how far a download is, in bytes."""
+        now = time.monotonic()
+        if self.drawn and now - self.drawn_at >= 0.5:
+            self.drawn_at = now
+            of = f" of {total / 1_000_000:.0f}" if total else ""
+            draw(f"{self.doing}fetching {done / 1_000_000:.0f}{of} MB")
+
     def draw(self, end: bool = False) -> None:
         """Draw the progress line on a terminal, twice a second at most."""
         now = time.monotonic()
@@ -167,4 +185,4 @@ class ReplayRun:
         line = f"{total} {clock_of(timedelta(seconds=now - self.began))}  {report.articles} changed"
         if report.outcomes:
             line += "  " + ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in report.outcomes.items())
-        draw("" if end else line)
+        draw("" if end else f"{self.doing}{line}")

@@ -38,6 +38,16 @@ class ReplayReport:
     no_longer: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    away: int = 0
+    """Articles whose pages lie in a collection on the web."""
+    files: int = 0
+    done_before: int = 0
+    outside: int = 0
+    """Files: imported, imported by an earlier run, and by their name of other days."""
+    imported: ReplayReport | None = None
+    """What the import counted before a second step."""
+    failed_files: list[str] = field(default_factory=list)
+    """Lines for a person."""
     uncopied: int = 0
     """Articles of which some version has no capture; they are left as they are."""
     restored: int = 0
@@ -95,6 +105,11 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
         yield (
             f"{report.uncopied} articles were left as they are: no copy of their pages was kept, as their publishers ask"
         )
+    if report.away:
+        yield (
+            f"{report.away} articles were left as they are: their pages lie in a collection on the web, and --fetch reads"
+            " them there"
+        )
     if report.restored:
         yield f"{report.restored} articles {'would be' if dry_run else 'are'} again what they were before an error page took their place"
     for reason, count in report.no_longer.most_common(SHOWN_REASONS):
@@ -106,6 +121,15 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
             yield from difference.shown.split("\n")
 
 
+def second_step_lines(report: ReplayReport) -> Iterator[str]:
+    """The lines at the end of a second step."""
+    fields = ", ".join(f"{name} {count}" for name, count in report.columns.most_common())
+    yield (
+        f"second step: {report.done} captures read again by source; {report.articles} articles and {report.versions} old"
+        f" versions changed{f': {fields}' if fields else ''}"
+    )
+
+
 def import_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
     """The lines at the end of an import of WARC files."""
     counts = ", ".join(
@@ -113,6 +137,10 @@ def import_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterato
     )
     done = "would be imported" if dry_run else "imported"
     yield f"{report.done} pages {done} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
+    if report.done_before:
+        yield f"{report.done_before} files were imported before and were passed over"
+    if report.outside:
+        yield f"{report.outside} files were passed over: by their names they are of other days"
     if report.known:
         yield f"{report.known} were in the archive already"
     for reason, count in report.skipped.most_common():

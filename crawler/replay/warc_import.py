@@ -6,23 +6,24 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crawler.replay.held_pages import join_held_pages
+from crawler.replay.import_options import OUTSIDE, ImportOptions
 from crawler.run.crawl_run import source_row
 from crawler.sources.match_url import assign_source, is_article_url
 from pipelines import timestamps
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.intake import find_article, find_original, was_taken_in
-from pipelines.archive.records import Task
+from pipelines.archive.records import Place, Task
 from pipelines.archive.tables import replays
-from pipelines.archive.warc.foreign import ForeignRecord, read_records
+from pipelines.archive.warc.collection_records import ENDING
+from pipelines.archive.warc.foreign import ForeignRecord, hash_record, read_records
 from pipelines.archive.warc.pack import is_page, mime_of, time_of
 from pipelines.archive.warc.reader import CaptureMissing, response
 from pipelines.extraction_pool import iterate_in_order
 from pipelines.fetched_pages import FetchedPage
-from pipelines.items import Hints, Noarchive, Outcome, Page
+from pipelines.items import CaptureFormat, Hints, Noarchive, Outcome, Packing, Page
 from pipelines.url_results import url_result
 from pipelines.urls import normalize
-from pipelines.work import ExtractionResult, extract_and_pack, failed_article
+from pipelines.work import ExtractionResult, extract_and_pack, extract_and_point, failed_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +36,19 @@ HINTS = Hints(via="warc")
 NO_ORIGINAL = "the record says that the page is the same as one before, which none of the files given holds"
 
 
-def describe_file(file: Path) -> str:
-    """The name under which the import of a file is noted: the same file under another path is the same."""
-    stat = file.stat()
-    return f"{file.name} {stat.st_size} {int(stat.st_mtime)}"
+CANNOT_POINT = (
+    "that cannot be read alone in their file (no gzip with a member a record), which --point-back needs"
+)
+
+ALL = ImportOptions()
+AS_IT_IS = Packing(CaptureFormat.NONE)
+
+
+class PointedAt(NamedTuple):
+    """Where a page lies in a collection's file, and the SHA-256 of its record, uncompressed."""
+
+    place: Place
+    record_sha256: str
 
 
 class Job(NamedTuple):
@@ -46,14 +56,24 @@ class Job(NamedTuple):
 
     record: ForeignRecord
     fetched: FetchedPage
+    place: PointedAt | None = None
 
 
 class WarcImport:
     """The import of one WARC file into an archive that is open for replay."""
 
-    def __init__(self, replay_run: ReplayRun, file: Path) -> None:
+    def __init__(
+        self,
+        replay_run: ReplayRun,
+        file: Path,
+        options: ImportOptions = ALL,
+        address: str = "",
+    ) -> None:
+        """`address` is where the file came from, where it was fetched."""
         self.replay_run = replay_run
         self.file = file
+        self.options = options
+        self.address = address
         self.archive = replay_run.archive
         self.report = replay_run.report
         self.skipped: Counter[str] = Counter()
@@ -64,7 +84,7 @@ class WarcImport:
     def run(self) -> None:
         """Read the file to its end, from where a stopped import of it ended. Raises `ArchiveError`."""
         try:
-            what = describe_file(self.file)
+            what = name_import(self.file, self.address, self.options)
             db = self.archive.db
             replay_id, start = (
                 (0, 0)
@@ -82,8 +102,10 @@ class WarcImport:
     def _import_from(self, replay_id: int, start: int) -> None:
         intake = self.replay_run.intake_of() if not self.replay_run.dry_run else None
         position = start
-        for (record, fetched), future in iterate_in_order(self._jobs(start), 8 * self.replay_run.workers):
-            extraction = self._extraction(fetched, future)
+        for (record, fetched, place), future in iterate_in_order(
+            self._jobs(start), 8 * self.replay_run.workers
+        ):
+            extraction = point_back(self._extraction(fetched, future), place)
             # A page of a source that nobody crawls is not fetched again, whatever its outcome.
             final = fetched.page.source_id not in self.replay_run.followed
             result = replace(
@@ -106,7 +128,6 @@ class WarcImport:
             self.replay_run.draw()
         if intake is not None:
             self._count(intake.flush())
-            join_held_pages(self.replay_run)
             replays.save_position(self.archive.db, replay_id, max(position, self.seen), timestamps.now())
 
     def _count(self, stored: list[Any]) -> None:
@@ -125,8 +146,11 @@ class WarcImport:
         return extraction
 
     def _jobs(self, start: int) -> Iterator[tuple[Job, Any]]:
-        for record in read_records(self.file, self.skipped, start):
+        for record in read_records(self.file, self.skipped, start, self.options.wants):
             self.seen = record.number
+            if not self.options.includes(record.at):
+                self.skipped[OUTSIDE] += 1
+                continue
             known, article_id = find_article(self.archive.db, record.url)
             if was_taken_in(self.archive.db, record.url, record.at, article_id):
                 self.report.known += 1
@@ -135,12 +159,24 @@ class WarcImport:
                 record = self._original(record)
             self.recent.append(record)
             reason = self._reason_to_skip(record, known)
+            place = None
+            if not reason and self.options.point_back:
+                place = self._place_of(record)
+                reason = "" if place is not None else CANNOT_POINT
             if reason:
                 self.skipped[reason] += 1
                 continue
-            yield self._job(record, article_id)
+            yield self._job(record, article_id, place)
 
-    def _job(self, record: ForeignRecord, article_id: int | None) -> tuple[Job, Any]:
+    def _place_of(self, record: ForeignRecord) -> PointedAt | None:
+        """Where a record can be read alone, read there once; None where it cannot."""
+        address = self.address or self.file.resolve().as_uri()
+        if record.span is None or record.refers_to is not None or not address.endswith(ENDING):
+            return None
+        digest = hash_record(self.file, record.span)
+        return PointedAt(Place(address, *record.span), digest) if digest else None
+
+    def _job(self, record: ForeignRecord, article_id: int | None, place: PointedAt | None) -> tuple[Job, Any]:
         source = assign_source(record.url, self.replay_run.by_site.get(normalize.site_of(record.url), ()))
         if source.id not in self.replay_run.sources:
             self.replay_run.add(source)
@@ -157,20 +193,21 @@ class WarcImport:
             fetched_at=record.at,
             hints=HINTS,
             noarchive=source.noarchive or Noarchive(self.replay_run.settings["NOARCHIVE"]),
-            packing=self.archive.captures.files.packing_of(source.id),
+            packing=AS_IT_IS if place is not None else self.archive.captures.files.packing_of(source.id),
         )
         fetched = FetchedPage(
             Task(0, source.id, record.url, HINTS, article_id=article_id, found_at=record.at), page
         )
         ended = self._end_without_extraction(record, page)
         if ended is not None:
-            return Job(record, fetched), ended
+            return Job(record, fetched, place), ended
         previous = (
             self.archive.articles.get_previous_capture(article_id, self.replay_run.path)
             if article_id is not None
             else None
         )
-        return Job(record, fetched), self.replay_run.pool.submit(extract_and_pack, page, previous)
+        work = extract_and_pack if place is None else extract_and_point
+        return Job(record, fetched, place), self.replay_run.pool.submit(work, page, previous)
 
     def _end_without_extraction(self, record: ForeignRecord, page: Page) -> ExtractionResult | None:
         """The result of a page that needs no extraction, as a crawl would have decided it."""
@@ -227,3 +264,19 @@ class WarcImport:
     ) -> ForeignRecord:
         # The headers that say how to read the body come from where the body was.
         return replace(record, status=record.status or status, headers=headers, body=body)
+
+
+def name_import(file: Path, address: str, options: ImportOptions) -> str:
+    """The name under which the progress of an import is kept. Raises `OSError` for a file that cannot be read."""
+    if address:
+        return f"{address}{options.key}"
+    stat = file.stat()
+    return f"{file.name} {stat.st_size} {int(stat.st_mtime)}{options.key}"
+
+
+def point_back(extraction: ExtractionResult, place: PointedAt | None) -> ExtractionResult:
+    """The same with a capture that lies where the page was found. Pure."""
+    if place is None or extraction.capture is None:
+        return extraction
+    capture = replace(extraction.capture, place=place.place, record_sha256=place.record_sha256)
+    return replace(extraction, capture=capture)

@@ -18,10 +18,12 @@ from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.lock import ArchiveLock
+from pipelines.archive.records import UrlResult
 from pipelines.archive.tables.compared_pages import count_compared
 from pipelines.archive.views.source_health import read_sources
 from pipelines.archive.writer import Writer
 from pipelines.decisions.source_state import BARREN
+from pipelines.desk.wanted_pages import Tried
 from pipelines.items import AS_GZIP, CaptureFormat, Noarchive, Outcome, Packing
 from pipelines.timestamps import parse_durations, parse_since
 from pipelines.urls import normalize
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.sources.model import Source, SourceProblem
-    from pipelines.archive.records import PreviousCapture, StoredResult, Task, UrlResult, WarcRecords
+    from pipelines.archive.records import PreviousCapture, StoredResult, Task, WarcRecords
     from pipelines.item_pipelines import Renderer
 
 log = logging.getLogger("clippings")
@@ -46,7 +48,8 @@ class CrawlRun:
 
     Raises `ArchiveLockedError` and `ArchiveError` on entering. `as_of` is the crawl's start: what is due by then, and
     what the crawl finds itself, is its work. With `given`, (source id, URL) pairs, it fetches these URLs and nothing
-    else. `begun` is set when the spider asks for its first URL. `timestamp` is the address of a time-stamping authority, `certificate` the file
+    else. With `wanted`, such pairs too, it fetches these as well; `guests` are sources of theirs that are not followed.
+    `begun` is set when the spider asks for its first URL. `timestamp` is the address of a time-stamping authority, `certificate` the file
     of its root. `error` is set when the archive could not be written; then nothing more is stored.
     """
 
@@ -66,14 +69,21 @@ class CrawlRun:
         captures: str = CaptureFormat.GZIP,
         timestamp: str = "",
         certificate: str = "",
+        wanted: Sequence[tuple[str, str]] = (),
+        guests: Sequence[Source] = (),
     ) -> None:
         self.path = path
-        self.sources = {source.id: source for source in sources}
+        self.followed = {source.id: source for source in sources}
+        self.sources = {source.id: source for source in guests} | self.followed
         self.problems = problems or []
         self.command = command
         self.whole_seeds = whole_seeds
         self.given = given
         self.tasks: tuple[Task, ...] = ()
+        self.wanted = wanted
+        self.wanted_tasks: dict[str, Task] = {}
+        """By the key of their URL."""
+        self.wanted_ids: set[int] = set()
         self.started = datetime.now(UTC)
         self.window_start = parse_since(since or window, self.started.astimezone())
         self.since_given = bool(since)
@@ -116,12 +126,15 @@ class CrawlRun:
             self.as_of = timestamps.now()
             self.archive.sources.save((source_row(source) for source in self.sources.values()), now)
             if self.whole_seeds:
-                self.archive.sources.mark_followed(self.sources)
+                self.archive.sources.mark_followed(self.followed)
             for source_id in self.sources:
                 if not self.recheck_of(source_id):
                     self.archive.frontier.stop_rechecks(source_id)
-            follows = [] if self.given else list(self.sources)
+            follows = [] if self.given else list(self.followed)
             self.tasks = self.archive.frontier.add_given(self.given, now, self.as_of)
+            wanted = self.archive.frontier.add_given(self.wanted, now, self.as_of)
+            self.wanted_tasks = {normalize.key(task.url): task for task in wanted}
+            self.wanted_ids = {task.id for task in wanted}
             self._count_pending(follows)
             self.crawl_id = self.archive.crawls.start(
                 self.as_of, follows, self.pending, self.command, VERSION
@@ -130,7 +143,7 @@ class CrawlRun:
         least = 0 if self.given else self.compared_pages
         self.compared = ComparedPages(least, partial(count_compared, self.archive.db))
         self.writer = Writer(self.archive, self.crawl_id, self.as_of, self.recheck_of)
-        homes = [source.home for source in self.sources.values()] + [task.url for task in self.tasks]
+        homes = [source.home for source in self.followed.values()] + [task.url for task in self.tasks]
         self.hosts = Hosts(homes, self._exhaust_sources_of_host)
 
     def _count_pending(self, follows: list[str]) -> None:
@@ -140,6 +153,9 @@ class CrawlRun:
         for source_id in () if self.tasks else follows:
             pending = self.archive.frontier.count_pending([source_id], self.as_of)
             self.source_counts[source_id].taken_up = pending
+        for task in self.wanted_tasks.values():
+            if task.source_id not in self.followed:
+                self.source_counts[task.source_id].taken_up += 1
         self.pending = sum(counts.taken_up for counts in self.source_counts.values())
 
     def __exit__(
@@ -151,6 +167,10 @@ class CrawlRun:
             self.lock.__exit__(None, None, None)
 
     # --- what is fetched
+
+    def is_asked_for(self, task: Task) -> bool:
+        """Whether a person named the URL of this task."""
+        return bool(self.tasks) or task.id in self.wanted_ids
 
     @property
     def expects_pages(self) -> bool:
@@ -266,15 +286,16 @@ class CrawlRun:
     def finish(self, reason: str) -> None:
         """Give every URL that is left the outcome `deferred`, and close the crawl's row. Sets `exit_code`."""
         self.flush()
+        self._defer_wanted()
         if self.error is not None:
             self.exit_code = 1
             return
         with self.archive.errors():
             now = timestamps.now()
-            for source_id in self.sources:
+            for source_id in self.followed:
                 self._defer_rest(source_id, now)
             self.found += self.writer.found
-            counts = [self.source_counts[source_id] for source_id in self.sources]
+            counts = [self.source_counts[source_id] for source_id in self.followed]
             code = exit_code(self.failing_lines(), counts)
             self.exit_code = SOME_FAILED if self.stop_reason else code
             self.archive.crawls.finish(
@@ -286,9 +307,32 @@ class CrawlRun:
                 self.outside_window,
             )
             if not self.given:
-                for source_id, alarm in self.archive.alarms.update(now, self.sources):
+                for source_id, alarm in self.archive.alarms.update(now, self.followed):
                     log.warning("alarm %s %s since %s: %s", source_id, alarm.kind, alarm.since, alarm.words)
         self._add_manifests()
+
+    def outcomes_of_wanted(self) -> list[Tried]:
+        """What became of the pages that were asked for. Raises `ArchiveError`."""
+        found = []
+        with self.archive.errors():
+            for _, url in self.wanted:
+                task = self.wanted_tasks.get(normalize.key(url))
+                outcome = self.archive.crawls.get_outcome(self.crawl_id, task.url) if task else None
+                if outcome is not None:
+                    found.append(Tried(url, *outcome))
+        return found
+
+    def _defer_wanted(self) -> None:
+        """Give pages of guests that were asked for and not reached their outcome: `defer_rest` knows followed sources alone."""
+        if self.error is not None:
+            return
+        reason = self.stop_reason or "the crawl ended before its turn"
+        for task in self.wanted_tasks.values():
+            with self.archive.errors():
+                known = self.archive.crawls.get_outcome(self.crawl_id, task.url)
+            if known is None and task.source_id not in self.followed:
+                self.add(UrlResult(task, timestamps.now(), Outcome.DEFERRED, reason))
+        self.flush()
 
     def _add_manifests(self) -> None:
         """Cover what the crawl stored. One that a person stops must end at once: what takes long waits for the next."""
@@ -324,7 +368,7 @@ class CrawlRun:
     def barren_lines(self) -> list[str]:
         """One line for each source of which nothing is archived, and what would change it; after the crawl."""
         with self.archive.errors():
-            states = [state for state in read_sources(self.archive.db.conn) if state.id in self.sources]
+            states = [state for state in read_sources(self.archive.db.conn) if state.id in self.followed]
         return [
             f"{source.id}: {' '.join(filter(None, (source.explained, source.remedy)))}"
             for source in states
@@ -339,7 +383,7 @@ class CrawlRun:
             lines.append(
                 f"the crawl was interrupted; the next one goes on from here, and {waiting} URLs wait for it"
             )
-        for source_id in self.sources:
+        for source_id in self.followed:
             failure = describe_source_failure(self.source_counts[source_id])
             if failure:
                 lines.append(f"{source_id}: {failure}")

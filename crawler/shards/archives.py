@@ -10,7 +10,7 @@ import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.replay.warc_import import describe_file
+from crawler.replay.warc_import import name_import
 from crawler.run.crawl_run import source_row
 from crawler.shards.plan import folder_of_shards
 from pipelines import timestamps
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from crawler.replay.import_options import ImportOptions
     from crawler.shards.plan import Task
     from crawler.sources.model import Source
 
@@ -109,13 +110,13 @@ def take_in_import(archive: Path, shard: Path) -> Merged:
     return done
 
 
-def list_files_to_import(archive: Path, files: Sequence[Path]) -> list[Path]:
-    """The files without those that were imported to their end. Raises `ArchiveError`."""
+def list_files_to_import(archive: Path, files: Sequence[Path], limits: ImportOptions) -> list[Path]:
+    """The files without those that were imported to their end, within the same limits. Raises `ArchiveError`."""
     if not archive.exists():
         return list(files)
     with closing(open_for_reading(archive)) as db:
         imported = list_imported(db)
-    return [file for file in files if describe_file(file) not in imported]
+    return [file for file in files if name_import(file, "", limits) not in imported]
 
 
 def _delete_shard(shard: Path) -> None:

@@ -91,11 +91,11 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         self.crawl_run.begun = True
         self.flusher = asyncio.get_running_loop().create_task(self._flush_regularly())
-        for task in self.crawl_run.tasks:
+        for task in (*self.crawl_run.tasks, *self.crawl_run.wanted_tasks.values()):
             request = self._page_request(task)
             if request is not None:
                 yield request
-        for source in () if self.crawl_run.tasks else self.crawl_run.sources.values():
+        for source in () if self.crawl_run.tasks else self.crawl_run.followed.values():
             self.wake(source.id)
             for request in self.listings.begin(source):
                 yield request
@@ -165,7 +165,11 @@ class NewsSpider(Spider):
     def _page_request(self, task: Task) -> Request | None:
         """The request for a task; None when it got its outcome without one."""
         source = self.crawl_run.sources.get(task.source_id)
-        if source is not None and not self.crawl_run.tasks and is_article_url(source, task.url) is False:
+        if (
+            source is not None
+            and not self.crawl_run.is_asked_for(task)
+            and is_article_url(source, task.url) is False
+        ):
             reason = "a rule of the source leaves it out (article_urls, ignore_urls)"
             self._end(task, Outcome.EXCLUDED, reason)
             return None

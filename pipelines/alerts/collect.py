@@ -105,7 +105,7 @@ def find_events(db: Connection, alert: SavedSearch, position: Position, since: s
         for event in changed
         if event.article_id in found or (event.article_id, event.number - 1) in found_before
     ]
-    hits = read_hits_among(db, alert.query, sorted({event.article_id for event in happened}))
+    hits = read_hits_among(db, alert.query, filters, sorted({event.article_id for event in happened}))
     return [_describe(db, event, hits[event.article_id]) for event in happened if event.article_id in hits]
 
 

@@ -20,6 +20,7 @@ from pipelines.archive.tables.crawls import Crawls, Outcomes
 from pipelines.archive.tables.erasures import Erasures
 from pipelines.archive.tables.frontier import Frontier
 from pipelines.archive.tables.listings import Listings
+from pipelines.archive.tables.placements import Placements
 from pipelines.archive.tables.sources import Sources
 from pipelines.archive.warc.writer import Captures
 
@@ -46,6 +47,7 @@ class Archive:
         self.erasures = Erasures(self.db)
         self.frontier = Frontier(self.db, self.erasures)
         self.listings = Listings(self.db)
+        self.placements = Placements(self.db, self.erasures)
         self.crawls = Crawls(self.db)
         self.outcomes = Outcomes(self.db)
         self.articles = Articles(self.db)

@@ -116,3 +116,7 @@ def _mark_latest(url: str) -> str:
     """SQL that marks the last outcome of one URL, and no other of it. In a merged archive a later crawl may have a smaller id."""
     last = f"(SELECT last.crawl_id FROM outcomes last WHERE last.url = {url} ORDER BY at DESC, crawl_id DESC LIMIT 1)"
     return f"UPDATE outcomes SET latest = (crawl_id = {last}) WHERE url = {url} AND latest <> (crawl_id = {last});"
+
+
+PUBLICATION = "coalesce({row}published_utc, {row}published_day || ' 24', {row}first_seen_at), {row}first_seen_at, {row}url"
+"""SQL of the order in which a story's articles were published: one that names only a day stands at its end."""

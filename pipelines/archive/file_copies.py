@@ -37,11 +37,12 @@ class CopiedFile:
 
 
 def list_warc_files(db: sqlite3.Connection, schema: str = "main") -> list[WarcFile]:
-    """The WARC files of an archive, or of one that is attached to it by this name; by their names."""
+    """The WARC files of an archive, or of one that is attached to it by this name; by their names. Not those of collections."""
     captures = f"{schema}.captures"
     rows = db.execute(
         "SELECT file, max(reach) FROM ("
         f" SELECT warc_file AS file, warc_offset + warc_length AS reach FROM {captures} WHERE warc_file IS NOT NULL"
+        " AND warc_file NOT GLOB '*://*'"
         f" UNION ALL SELECT revisit_file, revisit_offset + revisit_length FROM {captures}"
         " WHERE revisit_file IS NOT NULL) GROUP BY file ORDER BY file"
     )

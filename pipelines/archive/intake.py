@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.archive.records import StoredCapture, StoredResult, Task, UrlResult
+    from pipelines.items import Outcome
 
 
 class Intake(Writer):
@@ -32,12 +33,21 @@ class Intake(Writer):
         )
         row = conn.execute(f"SELECT {TASK_COLUMNS} FROM urls WHERE key = ?", [key]).fetchone()
         known: Task = task_of(row)
-        conn.execute(
+        self._count_pending(known.url)
+        return replace(result, task=known, keys=tuple(k for k in result.keys if k != key))
+
+    def _count_pending(self, url: str) -> None:
+        self.tables.db.conn.execute(
             "UPDATE crawls SET pending_at_start = pending_at_start + 1 WHERE id = :crawl"
             " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE crawl_id = :crawl AND url = :url)",
-            {"crawl": self.crawl_id, "url": known.url},
+            {"crawl": self.crawl_id, "url": url},
         )
-        return replace(result, task=known, keys=tuple(k for k in result.keys if k != key))
+
+    def add_failure(self, task: Task, outcome: Outcome, reason: str, at: str) -> None:
+        """Store the outcome of a page that could not be had elsewhere. The frontier does not change: its site was not asked."""
+        with self.tables.db.atomic():
+            self._count_pending(task.url)
+            self.tables.outcomes.save(self.crawl_id, task, outcome, reason, at, None)
 
     def _store(self, result: UrlResult, on_disk: dict[str, StoredCapture]) -> StoredResult:
         return super()._store(self._add_to_frontier(result), on_disk)

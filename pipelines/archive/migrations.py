@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
-from pipelines.archive.tables import changes, compared_pages, stories, versions_index
+from pipelines.archive.tables import backfills, changes, compared_pages, placements, stories, versions_index
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -190,6 +190,22 @@ def m014_rewritten_captures(db: Database) -> None:
 def m006_compared_pages(db: Database) -> None:
     """How far two extractors agree on a few pages a day."""
     execute_statements(db, compared_pages.TABLE)
+
+
+@migrations()
+def m015_stories_in_numbers_and_placements(db: Database) -> None:
+    """Who had each story first, and how many carry it; what stood on home and section pages, where and how long."""
+    execute_statements(db, stories.STORIES + placements.TABLE)
+    db.execute(stories.COUNT_STORIES.format(stories="story_id IS NOT NULL"))
+    dictionary.write_dictionary(db)
+
+
+@migrations()
+def m018_backfill(db: Database) -> None:
+    """Captures out of a web archive say so; what of one is still to be asked for."""
+    db.execute("ALTER TABLE captures ADD COLUMN origin TEXT")
+    execute_statements(db, backfills.TABLES)
+    dictionary.write_dictionary(db)
 
 
 # --- archives from before 0.1.0

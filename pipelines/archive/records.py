@@ -49,7 +49,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record lies; `warc_file` is relative to `warc/`, the rest in bytes."""
+    """Where a record lies; `warc_file` is relative to `warc/`, or a collection's file by its address; the rest in bytes."""
 
     warc_file: str
     warc_offset: int
@@ -86,6 +86,8 @@ class WarcRecords:
     `response` and `request` are compressed each by itself, as `packing` says; `request` is empty when nothing is known of
     it. `head` are the response's headers, for a `revisit` record in place of the response. `size` is the payload's in
     bytes. `hops` are the redirects that led to the page. `record_sha256` is of the whole response record, uncompressed.
+    `place` is set where the page lies in a collection's file already and nothing is to be written.
+    `origin` is the address of a web archive's copy that it was taken from; "" for the publisher's own answer.
     """
 
     url: str
@@ -102,9 +104,11 @@ class WarcRecords:
     record_sha256: str = ""
     source_id: str = ""
     packing: Packing = AS_GZIP
+    place: Place | None = None
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        clean_fields(self, "url", "mime")
+        clean_fields(self, "url", "mime", "origin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,10 @@ def pieces_of(text: str) -> Pieces:
         for piece in SENTENCE_BREAK.split(line)
         if len(piece) > _SHORT_PIECE
     }
-    return {hash(piece): len(piece) for piece in sorted(found, key=len, reverse=True)[:_PIECES]}
+    return {
+        hash(piece): len(piece)
+        for piece in sorted(found, key=lambda piece: (len(piece), piece), reverse=True)[:_PIECES]
+    }
 
 
 def shared(one: Pieces, other: Pieces) -> bool:
@@ -223,7 +226,8 @@ class SiteMemory:
         holders = self.holders.get(line.key, set())
         if len(holders) < self.needed():
             return False
-        seen = {name: self._line(name, line.key) for name in holders}
+        # In the window's order: that of a set changes from process to process, and may change how many stories there are.
+        seen = {name: self._line(name, line.key) for name in self.window if name in holders}
         among = line.weight < _NOTE and len(holders) >= max(_WIDESPREAD_LEAST, 0.5 * len(self.window))
         foreign = [n for n, one in seen.items() if not one.at_home or (among and one.at_home == AMONG_OTHERS)]
         least = self.needed()

@@ -21,7 +21,7 @@ LONG_RUN, LONG_RUN_UNSPACED = 8, 18
 """The same of a run that may be a fingerprint. Shorter ones are turns of speech, which thousands of articles share."""
 EACH = 16
 """One run in so many is a fingerprint: about 30 of an article of 500 words."""
-COMMON = 300
+COMMON = 1000
 """A fingerprint of more articles than that finds none: it is a form of words, such as the frame of a daily report."""
 FEWEST_WORDS = 60
 """A shorter text makes no story: notices, captions and tables of results share their words by their form."""
@@ -33,6 +33,8 @@ SHARED_FINGERPRINTS = 0.25
 """Share of the fingerprints, below which two texts are not compared: a sample may fall short of the whole."""
 FEWEST_SHARED = 2
 """Fingerprints that two texts share at least before they are compared."""
+SURE, FEWEST_SURE = 0.75, 10
+"""Share and number of fingerprints in common from which two texts need no comparison: a sample of ten does not err by so much."""
 
 
 def read_runs(text: str, words: int = RUN, signs: int = RUN_UNSPACED) -> set[str]:
@@ -57,9 +59,18 @@ def may_share_text(shared: int, ours: int, theirs: int) -> bool:
     return shared >= FEWEST_SHARED and shared >= SHARED_FINGERPRINTS * min(ours, theirs)
 
 
+def surely_shares_text(shared: int, ours: int, theirs: int) -> bool:
+    """Whether two texts share so many fingerprints that they need not be compared: of many copies each would be with all."""
+    return shared >= FEWEST_SURE and shared >= SURE * min(ours, theirs)
+
+
 def shares_text(one: str, other: str) -> bool:
     """Whether two texts carry the same text, whole or in part."""
-    first, second = read_runs(one), read_runs(other)
+    return share_runs(read_runs(one), read_runs(other))
+
+
+def share_runs(first: set[str], second: set[str]) -> bool:
+    """The same of two texts by their runs of words."""
     fewer = min(len(first), len(second))
     return bool(fewer) and len(first & second) >= SHARED * fewer
 

@@ -1,5 +1,5 @@
-"""desk.db, what a person makes beside the archive: saved searches, and what alerts have told. The only code that opens it.
+"""desk.db, what a person makes beside the archive: saved searches and what alerts have told, dossiers, notes and marks.
 
-Replacing, merging or restoring an archive never touches it; `forget` takes an article's words out of it. It knows
-nothing of archive.db.
+The only code that opens it. Replacing, merging or restoring an archive never touches it; `forget` takes an article's
+words out of it. It knows nothing of archive.db.
 """

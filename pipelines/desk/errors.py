@@ -15,6 +15,14 @@ class DeskError(ValueError):
     """desk.db cannot be opened or written; the message says which file, why and what to do."""
 
 
+class ChangedMeanwhileError(DeskError):
+    """Somebody else changed the same thing, at `at`, by the login's name in `by`; `item` is the row in question, if one."""
+
+    def __init__(self, message: str, at: str, by: str, item: int = 0) -> None:
+        super().__init__(message)
+        self.at, self.by, self.item = at, by, item
+
+
 @contextlib.contextmanager
 def desk_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's and the file system's errors into a `DeskError` about this file."""

@@ -114,11 +114,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class ForgottenInDesk:
-    """What `forget` took out of desk.db. `told` are lines about reports that have left this machine with it."""
+    """What `forget` took out of desk.db. `told` are lines about reports that have left this machine with it.
+
+    `saved` counts places in dossiers, `notes` notes and marks.
+    """
 
     events: int = 0
     told: tuple[str, ...] = field(default=())
     alerts: tuple[str, ...] = field(default=())
+    saved: int = 0
+    notes: int = 0
 
 
 def hash_key(key: str) -> str:

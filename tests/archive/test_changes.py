@@ -20,7 +20,7 @@ from pipelines.archive.intake import Intake, find_article
 from pipelines.archive.merge.changes import Event, find_repeated
 from pipelines.archive.merge.merge import merge
 from pipelines.archive.records import Task, UrlResult
-from pipelines.archive.search.query import parse, split_versions
+from pipelines.archive.search.query import parse, split_query
 from pipelines.archive.search.search import NO_FILTERS, search
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.tables.changes import rebuild_changes
@@ -234,8 +234,8 @@ def test_old_versions_are_found_and_say_which_they_are(look: Looks, tmp_path: Pa
 
 
 def test_the_words_of_in_versions() -> None:
-    assert split_versions("harbour in:versions ferry") == ("harbour ferry", True)
-    assert split_versions('"in:versions x"') == ('"in:versions x"', False)
+    assert split_query("harbour in:versions ferry") == ("harbour ferry", True, False)
+    assert split_query('"in:versions x"') == ('"in:versions x"', False, False)
     assert parse("harbour IN:VERSION").versions
     assert parse("in:versions").problem == "in:versions stands beside the words to look for."
     assert "searches superseded versions" in parse("in:old harbour").problem

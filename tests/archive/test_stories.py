@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.archive import tables
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive
 from pipelines.archive.tables.facets import update_article
@@ -103,6 +104,46 @@ def test_the_order_of_arrival_and_the_batches_make_no_difference(archive: Archiv
     assert stories(archive) == WANTED
     ids = archive.rows("SELECT story_id, min(id) AS first FROM articles WHERE story_id NOT NULL GROUP BY 1")
     assert all(row["story_id"] == row["first"] for row in ids)
+
+
+FRAME = make_text("en", 20, 4)
+CROWD = [  # daily reports in one frame, each with a text of its own of the same length; one of them is printed twice
+    *((f"report-{n}", f"{FRAME}\n\n{make_text('en', 30 + n, 4)}") for n in range(7)),
+    ("report-3-again", f"{FRAME}\n\n{make_text('en', 33, 4)}"),
+]
+
+
+@pytest.mark.parametrize(("common", "in_stories"), [(7, 2), (8, 8)])
+def test_a_form_of_words_is_told_from_a_story_whatever_the_order(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, common: int, in_stories: int
+) -> None:
+    """The frame finds articles until too many have it, and then none, also not those that came first."""
+    monkeypatch.setattr(tables.stories, "COMMON", common)
+    for seed in range(6):
+        chance = random.Random(seed)
+        with archive.db.atomic():
+            archive.db.execute("DELETE FROM articles")
+            for url, text in chance.sample(CROWD, len(CROWD)):
+                add_article(archive, url, text)
+                if chance.random() < 0.5:
+                    update_stories(archive.db, most=chance.choice((1, 500)))
+            while update_stories(archive.db, most=3):
+                pass
+        assert [len(story) for story in stories(archive)] == [in_stories]
+
+
+def test_a_form_of_words_tells_stories_again_when_fewer_have_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables.stories, "COMMON", 7)
+    with archive.db.atomic():
+        for url, text in CROWD:
+            add_article(archive, url, text)
+        update_stories(archive.db)
+        assert stories(archive) == [["report-3", "report-3-again"]]
+        archive.db.execute("DELETE FROM articles WHERE url = 'report-3'")
+        update_stories(archive.db)
+    assert [len(story) for story in stories(archive)] == [7]
 
 
 def test_a_later_retelling_is_another_story(archive: Archive) -> None:

@@ -123,6 +123,8 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
         "m011_manifests",
         "m012_indexes_for_a_million_articles",
         "m014_rewritten_captures",
+        "m015_stories_in_numbers_and_placements",
+        "m018_backfill",
     ]
 
 

@@ -82,7 +82,7 @@ def test_only_what_is_too_wide_is_left_out_and_it_is_named(db: sqlite3.Connectio
     assert search(db, "t*", widest=1).total == 0
     assert "“t*”" in search(db, "t*", widest=1, count=True).problem
     assert "“t*”" in read_timeline(db, "t*", Filters(), widest=1).problem
-    assert parse_for(db, "author:t*", 0) == parse("author:t*")
+    assert parse_for(db, "author:t*", 0, Filters()) == parse("author:t*")
 
 
 def test_hits_are_marked_in_memory_as_in_the_file(db: sqlite3.Connection) -> None:

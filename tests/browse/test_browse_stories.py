@@ -75,6 +75,12 @@ async def test_an_article_leads_to_its_story_and_one_alone_has_none(room: Datase
         ((), "MOSCOW, November 25. /TASS/. The ferry is back.", ("TASS",)),
         ((), "東京（共同）船が戻った。", ("Kyodo",)),
         ((), "배가 돌아왔다.\n\n(서울=연합뉴스)", ("Yonhap",)),
+        ((), "LONDON (PA) — The ferry is back.", ("PA",)),
+        ((), "The ferry is back.\n\n(Bloomberg)", ("Bloomberg",)),
+        ((), "배가 돌아왔다. 【서울=뉴시스】", ("Newsis",)),
+        ((), "DUBAI, 25th November (WAM) -- The ferry is back.", ("WAM",)),
+        (("Europa Press",), "", ("Europa Press",)),
+        ((), "عادت العبارة (بعد أعوام)", ()),
         ((), "Reuters reported that the ferry had sunk. The AP said it had not.", ()),
         (("Ann Apa", "Pap Smith"), "The map (see the app) is here.", ()),
     ],
@@ -83,3 +89,20 @@ def test_the_agency_is_the_one_that_signs(
     authors: tuple[str, ...], text: str, agencies: tuple[str, ...]
 ) -> None:
     assert find_agencies(authors, text) == agencies
+
+
+async def test_a_folded_search_has_one_hit_a_story_that_leads_to_it(room: Datasette) -> None:
+    tree = await page(room, "/-/clippings/archive/search?fold=1")
+    assert len(tree.xpath("//article")) == 2
+    assert "2 stories and single articles: 4 articles together" in said(tree)
+    (link,) = tree.xpath("//article//a[contains(@href, '/story')]")
+    assert said(link) == "3 articles in 3 papers carry this"
+    assert tree.xpath("//input[@name='fold' and @checked]")
+    assert "fold=1" in tree.xpath("string(//aside//a[contains(@href, 'source=')]/@href)")
+    assert "fold" not in tree.xpath("string(//a[text()='Follow as a feed']/@href)")
+    plain = await page(room, "/-/clippings/archive/search?fold=0")
+    assert len(plain.xpath("//article")) == 4
+    assert not plain.xpath("//article//a[contains(@href, '/story')]")
+    found = (await room.client.get("/-/clippings/archive/search.json?fold=1&q=first:*")).json()
+    assert found["total"] == 1
+    assert found["hits"][0]["story"] == {"articles": 3, "sources": 3, "found": 1}

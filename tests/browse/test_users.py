@@ -18,6 +18,7 @@ from browse.login import TEMPLATES, harden_cookie
 from crawler.cli import cli
 from crawler.commands.user import read_users
 from pipelines.desk.database import Desk
+from pipelines.desk.dossiers import list_dossiers, list_items
 from pipelines.desk.searches import list_searches
 from tests.reading_room import COMPILED, PLACE, made_up, said
 
@@ -47,6 +48,12 @@ SHUT = (
     f"{PLACE}/alarms",
     f"{PLACE}/coverage",
     f"{PLACE}/saved",
+    f"{PLACE}/dossiers",
+    f"{PLACE}/dossier/1",
+    f"{PLACE}/dossier/1.html",
+    f"{PLACE}/dossier/1/review",
+    f"{PLACE}/notes",
+    f"{PLACE}/keep",
     "/the~20clippings",
     "/the~20clippings.json?sql=select+1",
     "/the~20clippings.db",
@@ -129,9 +136,16 @@ async def test_a_login_reads_and_saves(room: Datasette, archive: Path) -> None:
     assert sent.status_code == 303
     with Desk(archive.parent / "desk.db") as desk:
         assert [(search.name, search.made_by) for search in list_searches(desk)] == [("Harbour", "ada")]
+    url = (await room.client.get(f"{PLACE}/search.json", cookies=cookies)).json()["hits"][0]["url"]
+    form = {"csrftoken": token, "url": url, "name": "Port"}
+    sent = await room.client.post(f"{PLACE}/keep", data=form, cookies=cookies, headers=ORIGIN)
+    assert sent.status_code == 303
+    with Desk(archive.parent / "desk.db") as desk:
+        assert [(dossier.name, dossier.made_by) for dossier in list_dossiers(desk)] == [("Port", "ada")]
+        assert [item.added_by for item in list_items(desk, 1)] == ["ada"]
     forged = await room.client.post(
         f"{PLACE}/saved?q=harbour",
-        data={**form, "name": "Evil"},
+        data={**form, "on": "new", "to": "feed", "name": "Evil"},
         cookies=cookies,
         headers={"origin": "https://evil.example"},
     )

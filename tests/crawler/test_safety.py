@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from crawler.politeness.private_addresses import is_private
+from pipelines.urls.private_addresses import is_private
 from tests.conftest import ROOT
 from tests.faulty import page
 

@@ -18,8 +18,10 @@ from pipelines.archive.manifest_tables import FORGOTTEN, note_articles, note_cap
 from pipelines.archive.records import Place
 from pipelines.archive.tables.changes import delete_changes
 from pipelines.archive.tables.erasures import REASON, hashed
+from pipelines.archive.tables.placements import erase_placements
 from pipelines.archive.tables.stories import MOST, update_stories
 from pipelines.archive.tables.versions_index import delete_versions
+from pipelines.archive.warc.collection_records import is_address
 from pipelines.archive.warc.frames import FRAME, blank_frame, is_skippable
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
@@ -155,6 +157,7 @@ def _delete_rows(
         [(f"forgotten:{hashed(url)[:32]}", REASON, url) for (url,) in rows],
     )
     erase_mentions(db, urls if not source else ())
+    erase_placements(db, urls, keys, source)
     db.execute(f"UPDATE articles SET duplicate_of = NULL WHERE duplicate_of IN ({marks})")
     db.execute(f"DELETE FROM _unstable_articles WHERE article_id IN ({marks})")
     db.execute(f"DELETE FROM _boilerplate_lines WHERE article_id IN ({marks})")
@@ -170,12 +173,16 @@ def _delete_rows(
         f"UPDATE captures SET url_id = NULL WHERE url_id IN (SELECT id FROM urls WHERE {where})", values
     )
     db.execute(f"DELETE FROM urls WHERE {where}", values)
+    db.execute(
+        "DELETE FROM _backfill_urls WHERE source_id = :source OR key IN (SELECT value FROM json_each(:keys))",
+        values,
+    )
     db.execute(f"DELETE FROM articles WHERE id IN ({marks})")
     db.conn.executemany("DELETE FROM captures WHERE id = ?", [(number,) for number in captures])
     note_articles(db, articles, FORGOTTEN)
     note_captures(db, captures, FORGOTTEN)
     if source:
-        for table in ("boilerplate", "alarms", "listings"):
+        for table in ("boilerplate", "alarms", "listings", "_backfills"):
             db.execute(f"DELETE FROM {table} WHERE source_id = ?", [source])
 
 
@@ -209,7 +216,7 @@ def _overwrite_captures(archive: Archive, captures: list[int], done: Erased) -> 
         urls.add(row[6])
         digests.add(digest_of(row[7]) if row[7] else "")
         for place in (row[:3], row[3:6]):
-            if place[0] and place[1] is not None and place[2]:
+            if place[0] and place[1] is not None and place[2] and not is_address(place[0]):
                 overwrite_record(folder, Place(*place), done)
         # Other rows with the same payload lose it as well.
         with archive.db.atomic():

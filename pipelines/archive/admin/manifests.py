@@ -35,6 +35,7 @@ from pipelines.archive.merkle import (
 )
 from pipelines.archive.records import Place
 from pipelines.archive.sql import insert, update
+from pipelines.archive.warc.collection_records import is_address, is_on_the_web
 from pipelines.archive.warc.files import prefix_of
 from pipelines.archive.warc.reader import CaptureMissing, folder_of, read_content
 
@@ -128,7 +129,10 @@ def _read_digests(archive: Archive, tell: Callable[[int], None]) -> None:
         found = []
         for capture_id, file, start, length in batch:
             if file not in lacking:
-                lacking[file] = not (folder_of(archive.path) / file).is_file()
+                # A manifest asks the web for nothing; what lies there waits.
+                lacking[file] = is_on_the_web(file) or not (
+                    is_address(file) or (folder_of(archive.path) / file).is_file()
+                )
             digest = "" if lacking[file] else _digest(archive.path, Place(file, start, length))
             if digest:
                 found.append((digest, CAPTURE, capture_id))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from pipelines.archive.admin.verify_collections import check_capture, check_collections, count_unread
 from pipelines.archive.admin.verify_manifests import TO_DO, CaptureLeaves, check_manifests, check_sample
 from pipelines.archive.database import open_for_reading
 from pipelines.archive.records import Place
+from pipelines.archive.warc.collection_records import ON_THE_WEB, is_address, may_fetch
 from pipelines.archive.warc.files import list_own_files
 from pipelines.archive.warc.pack import digest_of, warc_date
 from pipelines.archive.warc.reader import LARGEST_RECORD, CaptureMissing, folder_of, read_content
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipelines.archive.admin.verify_collections import CollectionsCheck
     from pipelines.archive.admin.verify_manifests import ManifestCheck
 
 ROWS_SQL = """
@@ -51,6 +54,8 @@ class Verification:
     spare: int = 0
     """Whole records without a row: written just before a crash, and harmless."""
     size: int = 0
+    unread: int = 0
+    """Captures in files of collections on the web, where nobody asked to read them there."""
     manifests: int = 0
     leaves: int = 0
     """Of the manifests."""
@@ -111,6 +116,7 @@ def verify(
             return found
         found.problems += _find_lost_pages(db)
         leaves = CaptureLeaves(db)
+        _add_collections(found, check_collections(db, archive, leaves))
         for name in sorted(named | list_own_files(archive)):
             _check_file(db, folder, name, found, leaves, tell)
     finally:
@@ -121,6 +127,15 @@ def verify(
 def _add_manifests(found: Verification, check: ManifestCheck) -> None:
     found.manifests, found.leaves, found.head = check.manifests, check.leaves, check.head
     found.waiting, found.stamps = check.waiting, check.stamps
+    found.problems += check.problems
+    found.notes += check.notes
+
+
+def _add_collections(found: Verification, check: CollectionsCheck) -> None:
+    found.records += check.records
+    found.types["response"] += check.records
+    found.size += check.size
+    found.unread = check.unread
     found.problems += check.problems
     found.notes += check.notes
 
@@ -151,10 +166,12 @@ def verify_sample(
     try:
         rows = db.query(
             "SELECT id, warc_file, warc_offset, warc_length, sha256, revisit_file FROM captures WHERE warc_file IS NOT NULL"
-            " ORDER BY random() LIMIT ?",
+            f"{'' if may_fetch() else ' AND NOT ' + ON_THE_WEB.format(column='warc_file')} ORDER BY random() LIMIT ?",
             [size],
         )
         _add_manifests(found, check_sample(db))
+        found.unread, note = count_unread(db)
+        found.notes += filter(None, [note])
         leaves = CaptureLeaves(db)
         files = set()
         for row in rows:
@@ -162,10 +179,16 @@ def verify_sample(
             files.add(row["warc_file"])
             place = Place(row["warc_file"], row["warc_offset"], row["warc_length"])
             own = None if row["revisit_file"] else row["id"]
-            if problem := _check_capture(archive, place, row["sha256"], leaves, own):
-                found.problems.append(
-                    f"{folder / place.warc_file} at {place.warc_offset}: {problem} (capture {row['id']})"
+            if is_address(place.warc_file):
+                file, problem = (
+                    place.warc_file,
+                    check_capture(archive, place, row["sha256"], leaves, row["id"]),
                 )
+            else:
+                file = str(folder / place.warc_file)
+                problem = _check_capture(archive, place, row["sha256"], leaves, own)
+            if problem:
+                found.problems.append(f"{file} at {place.warc_offset}: {problem} (capture {row['id']})")
             else:
                 found.records += 1
                 found.types["response"] += 1
@@ -199,7 +222,7 @@ def _named_files(db: Database) -> set[str]:
     names: set[str] = set()
     for column in ("warc_file", "revisit_file"):
         sql = f"SELECT DISTINCT {column} FROM captures WHERE {column} IS NOT NULL"
-        names |= {name for (name,) in db.execute(sql).fetchall()}
+        names |= {name for (name,) in db.execute(sql).fetchall() if not is_address(name)}
     return names
 
 

@@ -11,6 +11,7 @@ from pipelines import VERSION
 from pipelines.archive.export.summary import Summary, summarize
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.timeline import is_day
+from pipelines.archive.search.word_forms import describe_added, parse_with_forms
 from pipelines.archive.views.coverage import count_outcomes, sum_coverage
 from pipelines.timestamps import days_between, parse
 
@@ -57,7 +58,7 @@ def describe(db: sqlite3.Connection, selection: Selection, archive: str, now: da
             "",
             f"Written by `clippings describe` (Clippings {VERSION}) on {today} from the archive `{archive}`.",
         ],
-        _what_is_in_it(found, selection),
+        [*_what_is_in_it(found, selection), *_added_forms(db, selection)],
     ]
     if found.articles:
         counts = count_outcomes(db, found.first, found.last) if found.first else []
@@ -85,7 +86,14 @@ def _what_is_in_it(found: Summary, selection: Selection) -> list[str]:
     return [*lines, "", *_query(selection)]
 
 
+def _added_forms(db: sqlite3.Connection, selection: Selection) -> list[str]:
+    added = describe_added(parse_with_forms(db, selection.query, selection.filters).added)
+    return ["", f"Forms of words that the archive has, searched for too. {added}"] if added else []
+
+
 def _query(selection: Selection) -> list[str]:
+    if selection.chosen:
+        return [f"A person chose them: the dossier “{selection.chosen.name}”."]
     given = selection.as_dict()
     filters = given["filters"]
     assert isinstance(filters, dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from pipelines.archive.export.fields import LIST_SEPARATOR, article_fields, pick
@@ -21,8 +22,13 @@ BYTE_ORDER_MARK = "\ufeff"
 _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
 """What some readers take for the end of a line."""
 
+_BY_A_PERSON = {
+    "title": "coalesce(k.title, a.title)",
+    "authors": "coalesce(k.authors, a.authors)",
+    "published_at": "coalesce(k.published_at, a.published_at)",
+}
 CITED = pick(
-    article_fields(),
+    (replace(field, sql=_BY_A_PERSON.get(field.name, field.sql)) for field in article_fields()),
     (
         "id",
         "title",
@@ -36,7 +42,7 @@ CITED = pick(
         "rights",
     ),
 )
-"""The columns of a citation, in the order of `CitedArticle`."""
+"""The columns of a citation, in the order of `CitedArticle`; what a person corrected is cited so."""
 
 
 class Encoder(Protocol):

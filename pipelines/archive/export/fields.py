@@ -88,6 +88,19 @@ FURTHER = (
     ),
     _field("articles", "tdm_reservation", "yes"),
 )
+CORRECTED = (
+    Field("corrected_title", "text", "k.title", "Headline as a person corrected it; empty where nobody did"),
+    Field(
+        "corrected_authors", "list", "k.authors", "Authors as a person corrected them; empty where nobody did"
+    ),
+    Field(
+        "corrected_published",
+        "text",
+        "k.published_at",
+        "Day or time of publication as a person corrected it; empty where nobody did",
+    ),
+)
+"""What desk.db beside the archive has: `k` in a query (corrected.py)."""
 _OF_A_VERSION = (
     _field("versions", "article_id", "integer", "a.id"),
     _field("versions", "version", "integer", "v.number"),
@@ -104,7 +117,7 @@ _OF_A_VERSION = (
 
 def article_fields() -> tuple[Field, ...]:
     """Every column that an article can be exported with."""
-    return CLIPPINGS + FURTHER
+    return CLIPPINGS + FURTHER + CORRECTED
 
 
 def version_fields() -> tuple[Field, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.archive.export.corrected import prepare_corrected
 from pipelines.archive.export.selection import as_json, iterate_ids
 from pipelines.archive.search.results import parse_list
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 _ARTICLES = """
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
+LEFT JOIN temp._corrected k ON k.url = a.url
 """
 _SEEN = "CASE WHEN o.revision = 1 THEN o.first_seen_at ELSE coalesce(o.revised_at, o.checked_at) END"
 """When the current version was first seen, as the view `versions` has it."""
 _VERSIONS = f"""
 FROM json_each(?1) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
+LEFT JOIN temp._corrected k ON k.url = a.url
 JOIN (
     SELECT r.article_id, r.number, 0 AS is_current, r.seen_at, r.title, r.standfirst, r.text, r.modified_at,
            r.content_hash, r.capture_id
@@ -46,6 +49,7 @@ def read_rows_of(
     db: sqlite3.Connection, ids: Iterable[list[int]], fields: Sequence[Field], *, versions: bool = False
 ) -> Iterator[list[Row]]:
     """The rows of batches of article ids."""
+    prepare_corrected(db)
     columns = ", ".join(field.sql for field in fields)
     sql = f"SELECT {columns} {_VERSIONS if versions else _ARTICLES}"
     lists = [place for place, field in enumerate(fields) if field.kind == "list"]

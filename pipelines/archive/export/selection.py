@@ -14,8 +14,8 @@ from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.match_in_order import match_in_order
-from pipelines.archive.search.query import parse
 from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.search.word_forms import describe_added, parse_with_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,17 +26,29 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleList:
+    """Articles that a person chose, in that order: what the list is called, and their ids in this archive."""
+
+    name: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """A search whose articles are exported, without those that repeat another of their source unless `duplicates`."""
+    """A search whose articles are exported, without those that repeat another of their source unless `duplicates`.
+
+    With `chosen` there is no search: these articles are exported, in their order.
+    """
 
     query: str = ""
     filters: Filters = field(default_factory=Filters)
     duplicates: bool = False
+    chosen: ArticleList | None = None
 
     @property
     def whole(self) -> bool:
         """Whether nothing narrows it."""
-        return not self.query.strip() and self.filters == Filters()
+        return not self.query.strip() and self.filters == Filters() and self.chosen is None
 
     def as_dict(self) -> dict[str, object]:
         """The query and the filters that are set, for a file that describes an export."""
@@ -50,6 +62,7 @@ class Selection:
                 if value not in ((), "", None)
             },
             "duplicates": self.duplicates,
+            **({"dossier": self.chosen.name} if self.chosen else {}),
         }
 
 
@@ -72,28 +85,30 @@ def prepare(db: sqlite3.Connection) -> None:
 
 def check_selection(db: sqlite3.Connection, selection: Selection) -> str:
     """What is odd about the query, in a sentence for the reader, or ''. Raises `ExportError` where nothing can be meant."""
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     if query.node is None and query.problem:
         raise ExportError(query.problem)
     if unknown := describe_unknown_values(db, selection.filters, query.node):
         raise ExportError(" ".join(unknown))
-    return query.problem
+    return " ".join(filter(None, [query.problem, describe_added(query.added)]))
 
 
 def describe_problem(db: sqlite3.Connection, selection: Selection) -> str:
     """What is odd about the query and the filters, in sentences, or ''."""
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     unknown = describe_unknown_values(db, selection.filters, query.node)
     return " ".join([*filter(None, [query.problem]), *unknown])
 
 
 def iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[list[int]]:
     """The ids of the articles, in their order, a batch at a time."""
+    if selection.chosen:
+        return _in_batches(selection.chosen.ids)
     return _in_batches(_iterate_ids(db, selection))
 
 
 def _iterate_ids(db: sqlite3.Connection, selection: Selection) -> Iterator[int]:
-    query = parse(selection.query)
+    query = parse_with_forms(db, selection.query, selection.filters)
     if query.node is None and query.problem:
         return
     excluded = read_facet_groups(db, selection.filters).excluded

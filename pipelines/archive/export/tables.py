@@ -11,6 +11,7 @@ from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.views.alarms import read_alarms
 from pipelines.archive.views.changes import ChangeFilters, iterate_changes, read_texts
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, iterate_listed_urls, sum_coverage
+from pipelines.archive.views.front_page import iterate_stays
 from pipelines.archive.views.source_health import read_sources
 
 if TYPE_CHECKING:
@@ -81,6 +82,19 @@ ALARMS = (
     Field("advice"),
     Field("evidence", "list"),
 )
+PLACEMENTS = (
+    Field("source"),
+    Field("source_name"),
+    Field("page"),
+    Field("is_home", "yes"),
+    Field("url"),
+    Field("article_id", "integer"),
+    Field("title"),
+    Field("rank", "integer"),
+    Field("first_seen_at"),
+    Field("last_seen_at"),
+    Field("hours", "number"),
+)
 ATTENTION = (
     Field("since", "day"),
     Field("until", "day"),
@@ -130,6 +144,20 @@ def read_source_rows(db: sqlite3.Connection) -> Batches:
 def read_alarm_rows(db: sqlite3.Connection, source: str) -> Batches:
     """All alarms, the latest first, of one source if it is named; columns as `ALARMS`."""
     return _in_batches(ALARMS, read_alarms(db, source or None, over=True))
+
+
+def read_placement_rows(db: sqlite3.Connection, sources: Sequence[str], since: str, until: str) -> Batches:
+    """What stood on home and section pages on these days, a row a stay; columns as `PLACEMENTS`."""
+    rest = iterate_stays(db, sources, since, until)
+    while batch := list(islice(rest, BATCH)):
+        yield [
+            (
+                *(stay.page.source, stay.page.source_name, stay.page.url, int(stay.page.is_home), stay.url),
+                *(stay.article_id, stay.title or None, stay.rank),
+                *(stay.first_seen_at, stay.last_seen_at, stay.hours),
+            )
+            for stay in batch
+        ]
 
 
 def read_attention_rows(db: sqlite3.Connection, query: str, filters: Filters, unit: Unit | None) -> Batches:

@@ -26,7 +26,7 @@ from pipelines.archive.export.rows import read_rows_of
 from pipelines.archive.export.samples import draw_sample
 from pipelines.archive.export.selection import check_selection, iterate_ids, prepare
 from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
-from pipelines.archive.export.tables import CHANGES, read_changes_rows
+from pipelines.archive.export.tables import CHANGES, PLACEMENTS, read_changes_rows, read_placement_rows
 from pipelines.archive.export.wacz import write_wacz
 from pipelines.archive.export.word_counts import WORD_COUNTS, read_word_counts
 from pipelines.archive.search.match import Filters
@@ -55,7 +55,8 @@ class ExportRequest:
     """What is wanted: which articles, as what. `columns` are names, the usual ones when empty.
 
     `changes` asks for the changes that publishers made in place of the articles: the query then looks for words that were
-    put in or taken away, and the days are those on which a change was seen. `derived` asks for word counts in place of the articles, `partition` for Parquet by source and month, `package` for
+    put in or taken away, and the days are those on which a change was seen. `placements` asks for what stood on home and
+    section pages on these days. `derived` asks for word counts in place of the articles, `partition` for Parquet by source and month, `package` for
     a folder that describes itself.
     """
 
@@ -68,6 +69,7 @@ class ExportRequest:
     partition: bool = False
     package: bool = False
     changes: bool = False
+    placements: bool = False
 
     @property
     def folder(self) -> bool:
@@ -115,6 +117,7 @@ def check_request(db: Connection, request: ExportRequest) -> str:
         "--versions": (request.versions, TABULAR),
         "--derived": (request.derived, TABULAR),
         "--changes": (request.changes, ("csv", "jsonl")),
+        "--placements": (request.placements, TABULAR),
         "--package": (request.package, TABULAR),
         "--partition": (request.partition, ("parquet",)),
     }
@@ -123,16 +126,34 @@ def check_request(db: Connection, request: ExportRequest) -> str:
             raise ExportError(f"{option} is for {', '.join(forms)}, not for {form}: leave it out.")
     if request.derived and (request.columns or request.versions or request.partition):
         raise ExportError("--derived has its own columns: leave --columns, --versions and --partition out.")
+    if form == "parquet":
+        require_pyarrow()
+    if request.placements:
+        return _check_placements(db, request)
     if request.changes:
         return _check_changes(db, request)
     if request.package and request.partition:
         raise ExportError("--package describes one file: leave --partition or --package out.")
     if form == "bagit" and (request.sample or not request.selection.whole):
         raise ExportError("A bag holds the whole archive: leave the query, the filters and --sample out.")
-    if form == "parquet":
-        require_pyarrow()
     choose_fields(request.columns, versions=request.versions)
     return check_selection(db, request.selection)
+
+
+def _check_placements(db: Connection, request: ExportRequest) -> str:
+    narrowed = request.selection.filters
+    only = Filters(source=narrowed.source, since=narrowed.since, until=narrowed.until)
+    others = (
+        *(request.columns, request.versions, request.derived, request.sample, request.package),
+        *(request.changes, request.partition, request.selection.query.strip()),
+    )
+    if narrowed != only or any(others):
+        raise ExportError(
+            "--placements is narrowed by --source, --since and --until: leave the query and the other options out."
+        )
+    if unknown := describe_unknown_values(db, narrowed):
+        raise ExportError(" ".join(unknown))
+    return ""
 
 
 def _check_changes(db: Connection, request: ExportRequest) -> str:
@@ -162,10 +183,15 @@ def find_ids(db: Connection, request: ExportRequest) -> Iterator[list[int]]:
 
 def find_fields(request: ExportRequest) -> Sequence[Field]:
     """The columns of the rows."""
+    if request.placements:
+        return PLACEMENTS
     return WORD_COUNTS if request.derived else choose_fields(request.columns, versions=request.versions)
 
 
-def _read(db: Connection, request: ExportRequest) -> Iterator[Sequence[Row]]:
+def _read(db: Connection, request: ExportRequest) -> Iterable[Sequence[Row]]:
+    if request.placements:
+        filters = request.selection.filters
+        return read_placement_rows(db, filters.source, filters.since, filters.until)
     ids = find_ids(db, request)
     if request.derived:
         return read_word_counts(db, ids)
@@ -180,6 +206,8 @@ def stream_export(db: Connection, request: ExportRequest) -> Iterator[Piece]:
         return iter([Piece(data, sources)])
     if request.changes:
         return encode_pieces(TABLES[form](CHANGES), read_changes_rows(db, _change_filters(request.selection)))
+    if request.placements:
+        return encode_pieces(TABLES[form](PLACEMENTS), _read(db, request))
     ids = find_ids(db, request)
     if request.derived:
         return encode_pieces(TABLES[form](WORD_COUNTS), read_word_counts(db, ids))

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.archive.admin.erase import Erased, overwrite_record
 from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.file_copies import PART, list_warc_files
+from pipelines.archive.manifest_tables import note_capture
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.records import Place
+from pipelines.archive.warc.collection_records import IN_A_COLLECTION
 from pipelines.archive.warc.files import SUFFIXES, prefix_of, sync_folder
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
@@ -132,8 +134,11 @@ def replace_dictionaries_of_erased(archive: Archive) -> list[str]:
     )
 
 
-def merge_captures(db: Database, names: dict[str, str]) -> int:
-    """Bring in the captures that the target has not; fills `capture_ids`. Returns how many. Needs an open transaction."""
+def merge_captures(db: Database, names: dict[str, str], *, blanked: bool = True) -> int:
+    """Bring in the captures that the target has not; fills `capture_ids`. Returns how many. Needs an open transaction.
+
+    `blanked` says that the records of those in `erased_captures` are overwritten, and not merely left out.
+    """
     conn = db.conn
     conn.execute("CREATE TEMP TABLE file_names (old TEXT PRIMARY KEY, new TEXT)")
     conn.executemany("INSERT INTO file_names VALUES (?, ?)", names.items())
@@ -142,6 +147,7 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
         f"INSERT INTO capture_ids SELECT theirs.id, min(ours.id) FROM {SHARD}.captures AS theirs JOIN main.captures AS ours"
         " ON ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at AND ours.sha256 IS theirs.sha256 GROUP BY theirs.id"
     )
+    _take_better_places(db)
     (highest,) = conn.execute("SELECT coalesce(max(id), 0) FROM main.captures").fetchone()
     conn.execute(
         f"INSERT INTO capture_ids SELECT id, id + ? FROM {SHARD}.captures"
@@ -150,13 +156,17 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
     )
     # Other captures of a payload that is blanked have lost it as well.
     conn.execute(
-        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures WHERE id IN (SELECT id FROM erased_captures)"
+        f"CREATE TEMP TABLE blanked AS SELECT warc_file, warc_offset FROM {SHARD}.captures"
+        f" WHERE {int(blanked)} AND id IN (SELECT id FROM erased_captures)"
     )
     lost = "CASE WHEN (theirs.warc_file, theirs.warc_offset) IN (SELECT warc_file, warc_offset FROM blanked) THEN NULL ELSE {} END"
     special = {
         "id": "capture_ids.new",
         "url_id": "NULL",
-        "warc_file": lost.format("(SELECT new FROM file_names WHERE old = theirs.warc_file)"),
+        "warc_file": lost.format(
+            f"CASE WHEN {IN_A_COLLECTION.format(column='theirs.warc_file')} THEN theirs.warc_file"
+            " ELSE (SELECT new FROM file_names WHERE old = theirs.warc_file) END"
+        ),
         "warc_offset": lost.format("theirs.warc_offset"),
         "warc_length": lost.format("theirs.warc_length"),
         "revisit_file": "(SELECT new FROM file_names WHERE old = theirs.revisit_file)",
@@ -168,6 +178,30 @@ def merge_captures(db: Database, names: dict[str, str]) -> int:
         " JOIN capture_ids ON capture_ids.old = theirs.id WHERE capture_ids.new > ? ORDER BY theirs.id",
         [highest],
     ).rowcount
+
+
+def _take_better_places(db: Database) -> None:
+    """Of a capture that both have, prefer the copy to a place in a collection, and of two such places the web's."""
+    elsewhere = IN_A_COLLECTION.format(column="{}.warc_file")
+    rows = db.conn.execute(
+        "SELECT ours.id, coalesce(file_names.new, theirs.warc_file), theirs.warc_offset, theirs.warc_length,"
+        " (SELECT new FROM file_names WHERE old = theirs.revisit_file), theirs.revisit_offset, theirs.revisit_length"
+        f" FROM capture_ids JOIN {SHARD}.captures AS theirs ON theirs.id = capture_ids.old"
+        " JOIN main.captures AS ours ON ours.id = capture_ids.new LEFT JOIN file_names ON file_names.old = theirs.warc_file"
+        f" WHERE {elsewhere.format('ours')} AND theirs.warc_file IS NOT NULL"
+        " AND theirs.id NOT IN (SELECT id FROM erased_captures)"
+        f" AND (NOT {elsewhere.format('theirs')} OR theirs.warc_file > ours.warc_file)"
+    ).fetchall()
+    for capture_id, *place in rows:
+        db.conn.execute(
+            "UPDATE main.captures SET warc_file = ?, warc_offset = ?, warc_length = ?, revisit_file = ?,"
+            " revisit_offset = ?, revisit_length = ? WHERE id = ?",
+            [*place, capture_id],
+        )
+        db.conn.execute(
+            "DELETE FROM main._manifest_pending WHERE kind = 'capture' AND row_id = ?", [capture_id]
+        )
+        note_capture(db, capture_id, None)
 
 
 def connect_captures_to_urls(db: Database) -> None:

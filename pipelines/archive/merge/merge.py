@@ -23,6 +23,7 @@ from pipelines.archive.merge.articles import (
 )
 from pipelines.archive.merge.changes import merge_changes
 from pipelines.archive.merge.manifests import merge_manifests, note_ours
+from pipelines.archive.merge.placements import merge_placements
 from pipelines.archive.merge.rules import CRAWLS, OTHERS, SHARD, SOURCES, URLS, apply_rule
 from pipelines.archive.merge.small_tables import (
     merge_alarms,
@@ -77,7 +78,7 @@ def merge(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bo
     `renamed` gives sources of the shard another id. `link` makes hard links of WARC files in place of copies.
     Raises `ArchiveError`, and then no table has changed; `ArchiveLockedError` while a crawl runs in the shard.
     """
-    with archive.errors(), _lock_if_writable(shard), _with_today_shape(shard, archive) as path:
+    with archive.errors(), lock_if_writable(shard), with_today_shape(shard, archive) as path:
         return _merge_file(archive, shard, path, renamed, link=link)
 
 
@@ -148,6 +149,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
             for rule in OTHERS:
                 apply_rule(db, rule)
             execute_statements(db, FILL_LATEST)
+        merge_placements(db)
         merge_alarms(db)
         merge_unstable_articles(db)
         merge_unexplained_versions(db)
@@ -166,7 +168,7 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
 
 
 @contextlib.contextmanager
-def _lock_if_writable(shard: Path) -> Iterator[None]:
+def lock_if_writable(shard: Path) -> Iterator[None]:
     """Keep crawls out of the shard; on a read-only disk none can run."""
     with contextlib.ExitStack() as held:
         with contextlib.suppress(ArchiveError):
@@ -175,7 +177,7 @@ def _lock_if_writable(shard: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _with_today_shape(shard: Path, archive: Archive) -> Iterator[Path]:
+def with_today_shape(shard: Path, archive: Archive) -> Iterator[Path]:
     """The shard, or a copy of it where it has an older shape or lies where SQLite cannot make its helper files."""
     opened = open_for_reading(shard)
     try:

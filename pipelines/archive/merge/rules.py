@@ -119,16 +119,17 @@ OTHERS = (
 
 BY_HAND = (
     *("articles", "revisions", "captures", "article_captures"),
-    *("alarms", "_unstable_articles", "unexplained_versions", "changes"),
+    *("alarms", "_unstable_articles", "unexplained_versions", "changes", "placements"),
     *("manifests", "_manifest_leaves", "_manifest_pending"),
 )
-"""Tables that need more than a rule (articles.py, captures.py, changes.py, small_tables.py, manifests.py)."""
+"""Tables that need more than a rule (articles.py, captures.py, changes.py, placements.py, small_tables.py, manifests.py)."""
 
 DERIVED = (
     "_story_fingerprints",
     "_story_texts",
     "_story_links",
     "_story_pending",
+    "_stories",
     "_article_facets",
     "_article_terms",
     "_facet_groups",
@@ -138,8 +139,8 @@ DERIVED = (
 )
 """Tables that follow from `articles` (derived.py); so do the search indexes."""
 
-NOT_MERGED = ("_replays", "_columns", "_warc_cuts")
-"""The progress of replays is that of one file's own captures; the dictionary is the same in all;
+NOT_MERGED = ("_replays", "_columns", "_warc_cuts", "_backfills", "_backfill_urls")
+"""The progress of replays and backfills is that of one file; the dictionary is the same in all;
 what a rewriting of files left over lies in one folder."""
 
 

@@ -50,7 +50,7 @@ def count_by_day_and_source(
         ).rows
         allowed = (row for row in by_sets if row.group_id not in groups.excluded)
         return Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
-    where, values = _all_filters(filters, groups)
+    where, values = _all_filters(db, filters, groups)
     scope = add_conditions(db, Scope(where, values), conditions)
     if latest is not None:
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
@@ -64,7 +64,7 @@ def count_by_day_and_source(
 
 def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | None:
     """The sources that the filters let pass with all their articles; None when any source passes in part."""
-    if filters.author or filters.tag:
+    if filters.author or filters.tag or filters.archived_since:
         return None
     passed, stopped = set[str](), set[str]()
     for key, group in groups.groups.items():
@@ -81,9 +81,11 @@ def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> 
     return Counter({(day, source): articles for day, source, articles in db.execute(sql, values)})
 
 
-def _all_filters(filters: Filters, groups: FacetGroups) -> tuple[str, tuple[object, ...]]:
+def _all_filters(
+    db: sqlite3.Connection, filters: Filters, groups: FacetGroups
+) -> tuple[str, tuple[object, ...]]:
     """SQL, beginning with AND, and its values, for all filters, those of facet groups too."""
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     if groups.excluded:
         where += " AND s.group_id IN (SELECT value FROM json_each(?))"
         values.append(json.dumps([key for key in groups.groups if key not in groups.excluded]))

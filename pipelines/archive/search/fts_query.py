@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.archive.search.query import And, Node, Not, Or, Word, words
+from pipelines.archive.search.query import CONDITIONS, And, Node, Not, Or, Word, words
 from pipelines.archive.search.unsegmented import BREAK, close_gaps, decompose_hangul, has_unsegmented, segment
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def fts_term(word: Word, *, letters: bool, columns: Mapping[str, str] = ARTICLE_
 
 def marking_queries(node: Node | None) -> tuple[str | None, str | None]:
     """For `articles_fts` and `_cjk_fts`: the queries that mark every word of the tree, whatever joins them."""
-    plain = dict.fromkeys(word for word in words(node) if word.field not in ("author", "source"))
-    looked_for = list(plain)[:MARKED]
+    plain = dict.fromkeys(word for word in words(node) if word.field not in CONDITIONS)
+    looked_for = sorted(plain, key=lambda word: word.added)[:MARKED]  # forms after the words that were typed
 
     def any_of(*, letters: bool) -> str | None:
         terms = (fts_term(word, letters=letters) for word in looked_for)

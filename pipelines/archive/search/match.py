@@ -13,8 +13,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.search.fts_query import fts_query, fts_term, marking_queries
-from pipelines.archive.search.query import And, Node, Not, Or, Word, words
+from pipelines.archive.search.query import ANY, CONDITIONS, And, Node, Not, Or, Word, words
 from pipelines.archive.search.sources import match_sources
+from pipelines.archive.search.spellings import find_tag_spellings
+from pipelines.archive.search.stories import find_first, find_story
 from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class Filters:
     """What narrows a search beside its words; empty tuples, empty days and None narrow nothing.
 
     Several values of one facet widen each other. `since` and `until` are days (`YYYY-MM-DD`), both inclusive.
-    An empty text among the values means "none given" (no section, unknown language, unknown access).
+    An empty text among the values means "none given" (no section, unknown language, unknown access). `archived_since` is a
+    time (ISO 8601 in UTC) after which an article was first seen.
     """
 
     source: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Filters:
     gone: bool | None = None
     paywalled: bool | None = None
     access: tuple[str, ...] = ()
+    archived_since: str = ""
 
 
 @dataclass(slots=True)
@@ -80,7 +84,7 @@ class Matches:
 
 
 class _Condition(NamedTuple):
-    """An `author:` or `source:` beside full-text words, wanted or (after NOT) unwanted."""
+    """An `author:`, `source:`, `story:` or `first:` beside full-text words, wanted or (after NOT) unwanted."""
 
     word: Word
     wanted: bool
@@ -116,7 +120,7 @@ def match(
     With `versions` an article matches when any of its versions does. `ceiling` is how many matches are examined, the
     latest archived first; `latest` how many articles, found or not; None for all.
     """
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     scope = Scope(
         where,
         tuple(values),
@@ -151,7 +155,7 @@ def match_among(
     """Find which of these articles match as `match` does."""
     if not ids:
         return []
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
     scope = Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
     if node is None:
@@ -219,7 +223,7 @@ def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
 
 
 def _has_condition(node: Node) -> bool:
-    return any(word.field in ("author", "source") for word in words(node, dropped=True))
+    return any(word.field in CONDITIONS for word in words(node, dropped=True))
 
 
 def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[_Condition]) -> Scope:
@@ -345,7 +349,11 @@ def _scores(db: sqlite3.Connection, node: Node, old: dict[int, int] | None) -> d
 
 
 def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
-    """The ids of the articles of a `source:` or an `author:`."""
+    """The ids of the articles that a word of `CONDITIONS` means."""
+    if condition.field == "story":
+        return find_story(db, condition.text)
+    if condition.field == "first":
+        return find_first(db, None if condition.text == ANY else match_sources(db, condition))
     if condition.field == "source":
         wanted = match_sources(db, condition)
         marks = ", ".join("?" * len(wanted))
@@ -362,14 +370,17 @@ def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
     return {article for (article,) in db.execute(sql, [value])}
 
 
-def filter_sql(filters: Filters) -> tuple[str, list[object]]:
-    """SQL, beginning with AND, and its values, for the filters that are not of facet groups."""
+def filter_sql(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[object]]:
+    """SQL, beginning with AND, and its values, for the filters that are not of facet groups. A tag has all its spellings."""
     where, values = "", list[object]()
     for sign, day in ((">=", filters.since), ("<=", filters.until)):
         if day:
             where += f" AND s.day {sign} ?"
             values.append(day)
-    for terms, kind in ((filters.author, "author"), (filters.tag, "tag")):
+    if filters.archived_since:
+        where += " AND s.article_id IN (SELECT id FROM articles WHERE first_seen_at > ?)"
+        values.append(filters.archived_since)
+    for terms, kind in ((filters.author, "author"), (find_tag_spellings(db, filters.tag), "tag")):
         if terms:
             marks = ", ".join("?" * len(terms))
             where += f"""

@@ -44,7 +44,7 @@ def match_in_order(
     What full-text search cannot find alone (`author:x OR y`) is found in one piece. For `begin*` FTS5 reads all words that
     begin so, however few ids are asked for: it is asked once, and its rows are taken as they come.
     """
-    where, values = filter_sql(filters)
+    where, values = filter_sql(db, filters)
     full_text, conditions = split_conditions(node) if node is not None else (None, [])
     everything = Scope(where, tuple(values), old={} if versions else None)
     if node is not None and full_text is None:

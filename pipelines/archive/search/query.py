@@ -1,8 +1,8 @@
 """The language of queries: parses what people type into a tree. Pure; no text raises an error.
 
 Words side by side mean AND. Also `"a phrase"`, `AND`, `OR`, `NOT` (or `-word`), `(...)`, `begin*`, and `title:`,
-`text:`, `author:`, `source:` before a word, a phrase or (the first two) brackets. `in:versions` anywhere means that
-superseded versions are searched too.
+`text:`, `author:`, `source:`, `story:`, `first:` before a word, a phrase or (the first two) brackets. `in:versions` anywhere means that
+superseded versions are searched too, `in:forms` that words may stand in their other forms (`word_forms.py` adds these).
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
+from typing import NamedTuple
 
 MAX_LETTERS = 2000
 MAX_WORDS = 64
 MAX_DEPTH = 20
 """Nesting of brackets: far more than people type, far less than SQLite's parser allows (256 levels)."""
 
-FIELDS = ("title", "text", "author", "source")
+FIELDS = ("title", "text", "author", "source", "story", "first")
+CONDITIONS = ("author", "source", "story", "first")
+"""Fields that say something of an article, not of its words."""
+ANY = "*"
+"""The value of `first:` that means any source."""
 
 OTHER_NAMES = {
     other: field
@@ -39,11 +45,16 @@ FACET_NAMES = frozenset(["language", "lang", "section", "category", "tag", "topi
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, a prefix or a phrase (words with spaces or signs between), perhaps in a field."""
+    """A word, a prefix or a phrase (words with spaces or signs between), perhaps in a field.
+
+    `added` is its place, from 1, among the forms that were added for a word; 0 for a word that was typed.
+    """
 
     text: str
     prefix: bool = False
     field: str = ""
+    quoted: bool = field_of(default=False, compare=False)
+    added: int = field_of(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +78,51 @@ class Not:
 Node = Word | And | Or | Not
 
 
+class AddedForms(NamedTuple):
+    """The forms that were added for one word of a query."""
+
+    word: str
+    forms: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """`node` is None when there is nothing to look for; `problem` says in a sentence what was not understood.
 
-    `versions` says that superseded versions are searched too.
+    `versions` says that superseded versions are searched too, `wants_forms` that words are to be found in other forms;
+    `added` has these once they are in the tree.
     """
 
     node: Node | None
     problem: str = ""
     versions: bool = False
+    wants_forms: bool = False
+    added: tuple[AddedForms, ...] = ()
 
 
-IN_VERSIONS = "in:versions"
-_in_versions = re.compile(r"(?<!\S)in:versions?(?!\S)", re.IGNORECASE)
+IN_VERSIONS, IN_FORMS = "in:versions", "in:forms"
+_in = re.compile(r"(?<!\S)in:(versions?|forms?)(?!\S)", re.IGNORECASE)
 
 
-def split_versions(text: str) -> tuple[str, bool]:
-    """The query without `in:versions`, and whether it had it."""
-    rest = _in_versions.sub(" ", text)
-    return (" ".join(rest.split()), True) if rest != text else (text, False)
+class SplitQuery(NamedTuple):
+    """The words of a query without `in:versions` and `in:forms`, and which of these it had."""
+
+    words: str
+    versions: bool
+    forms: bool
+
+    def with_words(self, words: str) -> str:
+        """Other words, with the same beside them."""
+        return " ".join(
+            [words, *([IN_VERSIONS] if self.versions else []), *([IN_FORMS] if self.forms else [])]
+        ).strip()
+
+
+def split_query(text: str) -> SplitQuery:
+    """Take `in:versions` and `in:forms` out of a query."""
+    found = {name.lower()[:1] for name in _in.findall(text)}
+    words = " ".join(_in.sub(" ", text).split()) if found else text
+    return SplitQuery(words, "v" in found, "f" in found)
 
 
 class _SyntaxError(Exception):
@@ -120,11 +156,12 @@ _token = re.compile(
 
 def parse(text: str) -> Query:
     """Parse a query. Wrong syntax gives all its words, joined by AND, and a `problem` that says so."""
-    text, versions = split_versions(text)
-    if versions:
+    text, versions, forms = split_query(text)
+    if versions or forms:
         query = parse(text)
-        missing = "in:versions stands beside the words to look for." if not text else query.problem
-        return replace(query, problem=missing, versions=True)
+        name = IN_VERSIONS if versions else IN_FORMS
+        missing = f"{name} stands beside the words to look for." if not text else query.problem
+        return replace(query, problem=missing, versions=versions, wants_forms=forms)
     text = unicodedata.normalize("NFC", text)  # some systems type a letter and its mark as two
     text = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     cut = ""
@@ -174,7 +211,7 @@ def _tokenize(text: str) -> list[_Token]:
                 raise _SyntaxError("A quotation mark is not closed")
             tokens.append(_Token("phrase", found["phrase"].strip(), field, bool(found["star"])))
         elif found["open"]:
-            if field in ("author", "source"):
+            if field in CONDITIONS:
                 raise _SyntaxError(f"{field}: takes a word or a phrase in quotation marks, not brackets")
             tokens.append(_Token("(", field=field))
         elif found["close"]:
@@ -185,7 +222,8 @@ def _tokenize(text: str) -> list[_Token]:
             word = found["word"]
             if not field:
                 _check_field(word, followed=text[found.end() : found.end() + 1])
-            tokens.append(_Token("word", _trim(word), field, word.endswith("*")))
+            plain = word if field == "story" or (field, word) == ("first", ANY) else _trim(word)
+            tokens.append(_Token("word", plain, field, word.endswith("*")))
     return tokens
 
 
@@ -205,7 +243,7 @@ def _check_field(word: str, followed: str) -> None:
     name = found[1].lower()
     near = OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.75)), "")
     if name == "in":
-        remedy = f"{IN_VERSIONS} searches superseded versions too."
+        remedy = f"{IN_VERSIONS} searches superseded versions too, {IN_FORMS} other forms of the words."
     elif name in DAY_NAMES:
         remedy = "Days are no part of the words: use --since and --until, or From and To in the browser."
     elif name in FACET_NAMES:
@@ -311,6 +349,30 @@ class _Parser:
             self.at += 1
             self.depth -= 1
             return node
-        if not has_letter(token.text):
+        if not has_letter(token.text) and (token.field, token.text) != ("first", ANY):
             return None
-        return Word(token.text, token.prefix, token.field or field)
+        return Word(token.text, token.prefix, token.field or field, token.kind == "phrase")
+
+
+def write_query(node: Node, without: str = "") -> str:
+    """A tree as a query that is read as the same tree, added forms written out; `without` leaves one of these out."""
+    match node:
+        case Word():
+            plain = not node.quoted and node.text.isalnum() and node.text not in ("AND", "OR", "NOT")
+            text = node.text if plain else f'"{node.text}"'
+            return f"{node.field}:{text}" * bool(node.field) + text * (not node.field) + "*" * node.prefix
+        case Not(keep, drop):
+            kept = write_query(keep, without)
+            return f"{f'({kept})' if isinstance(keep, Or | Not) else kept} NOT {_in_brackets(drop, without)}"
+        case And(parts):
+            return " ".join(_in_brackets(part, without) for part in parts)
+        case Or(parts):
+            kept_parts = [
+                part for part in parts if not (isinstance(part, Word) and part.added and part.text == without)
+            ]
+            return " OR ".join(_in_brackets(part, without) for part in kept_parts)
+
+
+def _in_brackets(node: Node, without: str) -> str:
+    text = write_query(node, without)
+    return text if isinstance(node, Word) or " " not in text else f"({text})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.archive.search.hit_texts import HitTexts
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from pipelines.archive.search.folding import StoryCount
     from pipelines.archive.search.match import Matches
+    from pipelines.items import Corrected
 
 Pieces = tuple[tuple[str, bool], ...]
 """Text in pieces, each with whether it is a word of the query. Not escaped: each output format does that."""
@@ -46,11 +48,29 @@ class Hit:
     version: int = 0
     """The superseded version that was found, whose headline and words these are; 0 for the article as it is."""
     version_seen_at: str = ""
+    story: StoryCount | None = None
+    """The story that it stands for, where hits are folded and it has one."""
+    corrected: Corrected | None = None
+    """What a person corrected, shown in place of what was read from the page; see `with_correction`."""
 
     @property
     def headline(self) -> str:
         """The title as one text."""
         return "".join(text for text, _ in self.title)
+
+
+def with_correction(hit: Hit, corrected: Corrected | None) -> Hit:
+    """A hit as a person corrected it; an old version keeps its headline. Pure."""
+    if corrected is None:
+        return hit
+    changed: dict[str, Any] = {"corrected": corrected}
+    if corrected.title is not None and not hit.version:
+        changed["title"] = ((corrected.title, False),)
+    if corrected.authors is not None:
+        changed["authors"] = corrected.authors
+    if corrected.published_at is not None:
+        changed["published_at"] = corrected.published_at
+    return replace(hit, **changed)
 
 
 class _Row(NamedTuple):
@@ -168,6 +188,15 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
         "snippet": text,
         "marks": marks,
     }
+
+
+def corrected_as_dict(corrected: Corrected) -> dict[str, Any]:
+    """What was corrected, for JSON."""
+    values = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in corrected._asdict().items()
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def articles_at(db: sqlite3.Connection, urls: list[str]) -> dict[str, int]:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.archive.file_checks import check_pages_when_read, reading_uri
+from pipelines.archive.search.authors import join_names
 from pipelines.archive.search.facets import (
+    NO_ALIASES,
     SAMPLE,
     FacetCounts,
     FacetGroups,
@@ -23,15 +25,19 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
+from pipelines.archive.search.folding import count_folded_facets, count_stories, fold, read_story_ids
 from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
+from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.match import Match
+    from pipelines.archive.search.query import AddedForms, Node
 
 __all__ = ["NO_FILTERS", "Filters", "Hit", "Results", "Sort", "search"]
 
@@ -45,7 +51,8 @@ NO_FILTERS = Filters()
 class Results:
     """`total` counts all articles found, or, if `capped`, those found among the latest that were examined.
 
-    `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
+    Where hits are folded, `total` counts stories and single articles, and `articles` what they have together; else both are
+    the same. `problem` is in sentences for the reader: the query's syntax is wrong, or the archive knows no such source or value.
     """
 
     query: str
@@ -54,6 +61,11 @@ class Results:
     problem: str = ""
     capped: bool = False
     counts: FacetCounts | None = None
+    articles: int = 0
+    added: tuple[AddedForms, ...] = ()
+    """The forms of words that `in:forms` added."""
+    node: Node | None = None
+    """What was searched for."""
 
 
 def search(
@@ -68,13 +80,17 @@ def search(
     ceiling: int | None = None,
     widest: int | None = None,
     latest: int | None = None,
+    folded: bool = False,
+    aliases: Aliases = NO_ALIASES,
 ) -> Results:
     """Find articles, in a file or on an open connection.
 
     No query text raises an error; an empty one finds everything, newest first. `count` adds the counts of
     facets. `ceiling` bounds the work on words that nearly every article has: so many matches are examined, the
     latest archived first. `widest` bounds the work on `begin*`: one that needs more pages of the index is left out, and
-    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. Raises `sqlite3.Error` for a file that cannot be read.
+    `problem` says so. `latest` bounds all work: so many articles are examined, the latest archived. `aliases` are names of
+    authors that stand for another: the filter finds both, the facet counts them as one. `folded` makes articles of one story one hit, the best of them,
+    and counts each story once. Raises `sqlite3.Error` for a file that cannot be read.
     """
     with _connect(archive) as db:
         return _search(
@@ -88,6 +104,8 @@ def search(
             ceiling=ceiling,
             widest=widest,
             latest=latest,
+            folded=folded,
+            aliases=aliases,
         )
 
 
@@ -103,16 +121,24 @@ def _search(
     ceiling: int | None,
     widest: int | None,
     latest: int | None,
+    folded: bool,
+    aliases: Aliases,
 ) -> Results:
-    query = parse_for(db, text, widest)
+    filters = join_names(db, filters, aliases)
+    query = parse_for(db, text, widest, filters)
     if query.node is None and query.problem:
         counts = count_facets(db, [], FacetGroups({}, {})) if count else None
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
+    if folded and not knows_stories(db):
+        folded, unknown = False, [*unknown, OLDER]
     problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
-    if query.node is None and not (filters.author or filters.tag or filters.since or filters.until):
-        newest = _list_newest(db, text, groups, limit=limit, offset=offset, count=count, sort=sort)
+    narrowed = filters.author or filters.tag or filters.since or filters.until or filters.archived_since
+    if query.node is None and not folded and not narrowed:
+        newest = _list_newest(
+            db, text, groups, limit=limit, offset=offset, count=count, sort=sort, aliases=aliases
+        )
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
     found = match(
@@ -121,6 +147,9 @@ def _search(
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]
+    if folded:
+        result = _fold(db, found, rows, groups, aliases, limit=limit, offset=offset, count=count, sort=sort)
+        return replace(result, query=text, problem=problem, added=query.added, node=query.node)
     best = heapq.nsmallest(offset + limit, rows, key=_last_archived if sort == "archived" else None)[offset:]
     return Results(
         text,
@@ -128,7 +157,37 @@ def _search(
         tuple(read_hits(db, [row.article_id for row in best], found, offset)),
         problem,
         found.capped,
-        count_facets(db, found.rows, groups) if count else None,
+        count_facets(db, found.rows, groups, aliases) if count else None,
+        articles=len(rows),
+        added=query.added,
+        node=query.node,
+    )
+
+
+def _fold(
+    db: sqlite3.Connection,
+    found: Matches,
+    rows: list[Match],
+    groups: FacetGroups,
+    aliases: Aliases,
+    *,
+    limit: int,
+    offset: int,
+    count: bool,
+    sort: Sort,
+) -> Results:
+    """The matches with one hit a story; `rows` are those that all filters let pass."""
+    stories = read_story_ids(db, (row.article_id for row in found.rows))
+    best = fold(rows, stories, _last_archived if sort == "archived" else None)
+    ids = [row.article_id for row in best[offset : offset + limit]]
+    counts = count_stories(db, rows, stories, ids)
+    return Results(
+        "",
+        len(best),
+        tuple(replace(hit, story=counts.get(hit.id)) for hit in read_hits(db, ids, found, offset)),
+        capped=found.capped,
+        counts=count_folded_facets(db, found.rows, groups, stories, aliases) if count else None,
+        articles=len(rows),
     )
 
 
@@ -145,6 +204,7 @@ def _list_newest(
     offset: int,
     count: bool,
     sort: Sort,
+    aliases: Aliases,
 ) -> Results:
     """A search without words: the facet groups have the total, an index has the newest."""
     by_group = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
@@ -161,8 +221,9 @@ def _list_newest(
     if count:
         sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
         sampled = SAMPLE if total > SAMPLE else 0
-        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled)
-    return Results(text, total, tuple(read_hits(db, ids[:limit], Matches([]), offset)), counts=counts)
+        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled, aliases=aliases)
+    hits = tuple(read_hits(db, ids[:limit], Matches([]), offset))
+    return Results(text, total, hits, counts=counts, articles=total)
 
 
 @contextmanager

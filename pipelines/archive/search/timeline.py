@@ -77,7 +77,7 @@ def read_timeline(
     Without a `unit`, it takes the one that gives a readable number of bars. `shown` sources have bars of their own,
     all for None. `widest` and `latest` are as in `search`.
     """
-    query = parse_for(db, text, widest)
+    query = parse_for(db, text, widest, filters)
     if query.node is None and query.problem:
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.facets import LIST_FACETS
-from pipelines.archive.search.query import Node, words
+from pipelines.archive.search.query import ANY, Node, words
 from pipelines.archive.search.sources import match_sources, source_names
+from pipelines.archive.search.spellings import find_tag_spellings, fold_spelling
+from pipelines.archive.search.stories import OLDER, find_story, knows_stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,17 +28,23 @@ def describe_unknown_values(db: sqlite3.Connection, filters: Filters, node: Node
     for facet in LIST_FACETS:
         wanted = [value for value in getattr(filters, facet) if value]
         known = _known_values(db, facet) if wanted else {}
-        sentences += [describe_unknown(facet, value, known) for value in wanted if value not in known]
-    for kind, names in (("author", filters.author), ("tag", filters.tag)):
-        sql = "SELECT 1 FROM _terms WHERE kind = ? AND name = ?"
         sentences += [
-            describe_unknown(kind, name, {})
-            for name in names
-            if name and db.execute(sql, [kind, name]).fetchone() is None
+            describe_unknown(facet, value, known) for value in wanted if _fold(facet, value) not in known
         ]
+    for kind, names in (("author", filters.author), ("tag", filters.tag)):
+        sql = "SELECT 1 FROM _terms WHERE kind = ? AND name IN (SELECT value FROM json_each(?))"
+        for name in filter(None, names):
+            spellings = find_tag_spellings(db, [name]) if kind == "tag" else [name]
+            if db.execute(sql, [kind, json.dumps(spellings)]).fetchone() is None:
+                sentences.append(describe_unknown(kind, name, {}))
     for word in words(node, dropped=True):
-        if word.field == "source" and not match_sources(db, word):
+        named = word.field == "source" or (word.field == "first" and word.text != ANY)
+        if named and not match_sources(db, word):
             sentences.append(describe_unknown("source", word.text, source_names(db)))
+        if word.field == "first" and not knows_stories(db):
+            sentences.append(OLDER)
+        if word.field == "story" and not find_story(db, word.text):
+            sentences.append(describe_unknown("article", word.text, ()))
     return list(dict.fromkeys(sentences))
 
 
@@ -51,4 +60,8 @@ def describe_unknown(kind: str, value: str, known: Iterable[str]) -> str:
 def _known_values(db: sqlite3.Connection, facet: str) -> Iterable[str]:
     if facet == "source":
         return source_names(db)
-    return {value for (value,) in db.execute(f"SELECT DISTINCT {facet} FROM _facet_groups")}
+    return {_fold(facet, value) for (value,) in db.execute(f"SELECT DISTINCT {facet} FROM _facet_groups")}
+
+
+def _fold(facet: str, value: str) -> str:
+    return fold_spelling(value) if facet == "section" else value

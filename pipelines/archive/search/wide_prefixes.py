@@ -6,11 +6,14 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipelines.archive.search.query import And, Node, Not, Or, Query, Word, parse, words
+from pipelines.archive.search.query import CONDITIONS, And, Node, Not, Or, Query, Word, words
 from pipelines.archive.search.unsegmented import has_unsegmented
+from pipelines.archive.search.word_forms import parse_with_forms
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from pipelines.archive.search.match import Filters
 
 MOST_PAGES = 2500
 """Pages of the index, of 4 kB, that a page of the reading room has read for one `begin*`: .2 s, and as long again to rank."""
@@ -18,14 +21,14 @@ FEWEST_PAGES = 250
 """The same where the page has taken too long already: a span of ids does not shorten the reading of a prefix."""
 
 
-def parse_for(db: sqlite3.Connection, text: str, most: int | None) -> Query:
-    """Parse a query, and leave out each `begin*` for which FTS5 would read more than `most` pages; the `problem` says so.
+def parse_for(db: sqlite3.Connection, text: str, most: int | None, filters: Filters) -> Query:
+    """Parse a query with its word forms, and leave out each `begin*` for which FTS5 would read more than `most` pages; the `problem` says so.
 
     None leaves nothing out.
     """
-    query = parse(text)
+    query = parse_with_forms(db, text, filters)
     found = words(query.node, dropped=True) if most is not None else []
-    prefixes = [word for word in found if word.prefix and word.field not in ("author", "source")]
+    prefixes = [word for word in found if word.prefix and word.field not in CONDITIONS]
     wide = {word for word in prefixes if count_pages(db, word.text) > (most or 0)}
     if not wide:
         return query

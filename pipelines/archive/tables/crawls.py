@@ -97,6 +97,12 @@ class Crawls:
         )
         return cursor.rowcount
 
+    def get_outcome(self, crawl_id: int, url: str) -> tuple[str, str] | None:
+        """The outcome of a URL in a crawl and its reason; None when it has none."""
+        sql = "SELECT outcome, coalesce(reason, '') FROM outcomes WHERE crawl_id = ? AND url = ?"
+        row: tuple[str, str] | None = self.db.execute(sql, [crawl_id, url]).fetchone()
+        return row
+
     def finish(
         self, crawl_id: int, now: str, exit_code: int, reason: str, found: int, outside_window: int
     ) -> None:

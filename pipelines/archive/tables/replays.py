@@ -14,6 +14,7 @@ from pipelines.archive.tables.facets import update_article
 from pipelines.archive.tables.frontier import unpack_hints
 from pipelines.archive.tables.further_pages import get_further_pages
 from pipelines.archive.tables.versions_index import delete_versions, index_versions, unindex_versions
+from pipelines.archive.warc.collection_records import IN_A_COLLECTION, ON_THE_WEB, may_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +42,14 @@ AND NOT EXISTS (SELECT 1 FROM unexplained_versions v WHERE v.article_id = coales
 """
 """That a capture's article is none of these, by look-ups: the list itself would be made anew for each `PAGES` captures."""
 
+AWAY_SQL = f"EXISTS (SELECT 1 FROM captures w WHERE w.id = v.capture_id AND {ON_THE_WEB.format(column='w.warc_file')})"
+WITHIN_REACH_SQL = f"""
+(:fetches OR NOT ({ON_THE_WEB.format(column="c.warc_file")}
+    OR EXISTS (SELECT 1 FROM articles v WHERE v.id = coalesce(a.id, b.id) AND {AWAY_SQL})
+    OR EXISTS (SELECT 1 FROM revisions v WHERE v.article_id = coalesce(a.id, b.id) AND {AWAY_SQL})))
+"""
+"""That all captures of an article can be read: `:fetches` says that those in collections on the web can."""
+
 CAPTURES_SQL = f"""
 SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
        u.id AS url_id, u.url AS found, u.hints, coalesce(a.source_id, b.source_id, u.source_id) AS source_id,
@@ -48,7 +57,7 @@ SELECT c.id, c.url, c.fetched_at, c.warc_file, c.warc_offset, c.warc_length,
 FROM captures c LEFT JOIN urls u ON u.id = c.url_id
 LEFT JOIN articles a ON a.capture_id = c.id
 LEFT JOIN revisions r ON r.capture_id = c.id LEFT JOIN articles b ON b.id = r.article_id
-WHERE c.id > :after AND c.warc_file IS NOT NULL AND {COPIED_SQL} AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
+WHERE c.id > :after AND c.warc_file IS NOT NULL AND {COPIED_SQL} AND {WITHIN_REACH_SQL} AND (a.id IS NOT NULL OR r.id IS NOT NULL OR (
     u.article_id IS NULL AND c.mime NOT LIKE 'image/%'
     AND c.id = (SELECT id FROM captures WHERE url_id = u.id ORDER BY fetched_at DESC, id DESC LIMIT 1)))
 ORDER BY c.id LIMIT :limit
@@ -92,7 +101,25 @@ class RereadChanges:
 def captures_to_reread(db: Database, after: int) -> Iterator[CaptureToReread]:
     """The captures to be read again whose id is larger than `after`."""
     while True:
-        rows = list(db.query(CAPTURES_SQL, {"after": after, "limit": PAGES}))
+        rows = list(db.query(CAPTURES_SQL, {"after": after, "limit": PAGES, "fetches": may_fetch()}))
+        for row in rows:
+            after = row["id"]
+            yield _capture_of(db, row)
+        if len(rows) < PAGES:
+            return
+
+
+def captures_of_source(db: Database, source_id: str) -> Iterator[CaptureToReread]:
+    """The captures of a source's articles and of their old versions, as far as they can be read."""
+    sql = CAPTURES_SQL.replace(
+        "WHERE c.id > :after",
+        "WHERE c.id > :after AND c.id IN (SELECT capture_id FROM articles WHERE source_id = :source UNION SELECT o.capture_id"
+        " FROM revisions o JOIN articles p ON p.id = o.article_id WHERE p.source_id = :source)",
+    )
+    after = 0
+    while True:
+        values = {"after": after, "limit": PAGES, "fetches": may_fetch(), "source": source_id}
+        rows = list(db.query(sql, values))
         for row in rows:
             after = row["id"]
             yield _capture_of(db, row)
@@ -109,7 +136,9 @@ def find_continued(db: Database) -> list[int]:
 def capture_of_article(db: Database, article_id: int) -> CaptureToReread | None:
     """The capture of an article; None when it has none, or is no longer there."""
     sql = CAPTURES_SQL.replace("WHERE c.id > :after", "WHERE c.id > :after AND a.id = :article")
-    row = next(iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id})), None)
+    row = next(
+        iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id, "fetches": may_fetch()})), None
+    )
     return _capture_of(db, row) if row else None
 
 
@@ -119,7 +148,9 @@ def capture_of_last_version(db: Database, article_id: int) -> CaptureToReread | 
         "WHERE c.id > :after",
         "WHERE c.id > :after AND r.id = (SELECT id FROM revisions WHERE article_id = :article ORDER BY number DESC LIMIT 1)",
     )
-    row = next(iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id})), None)
+    row = next(
+        iter(db.query(sql, {"after": 0, "limit": 1, "article": article_id, "fetches": may_fetch()})), None
+    )
     return _capture_of(db, row) if row else None
 
 
@@ -161,12 +192,31 @@ def _capture_of(db: Database, row: dict[str, Any]) -> CaptureToReread:
 def count_captures(db: Database, after: int) -> int:
     """How many captures `captures_to_reread` will bring."""
     inner = CAPTURES_SQL.replace("ORDER BY c.id LIMIT :limit", "")
-    return int(db.execute(f"SELECT count(*) FROM ({inner})", {"after": after}).fetchone()[0])
+    values = {"after": after, "fetches": may_fetch()}
+    return int(db.execute(f"SELECT count(*) FROM ({inner})", values).fetchone()[0])
 
 
 def count_uncopied(db: Database) -> int:
     """How many articles have a version without a capture, and are left as they are."""
     return int(db.execute(f"SELECT count(*) FROM ({UNCOPIED_SQL})").fetchone()[0])
+
+
+def lie_elsewhere(db: Database) -> bool:
+    """Whether all captures lie in files of collections, and none beside the archive."""
+    inside = f"SELECT 1 FROM captures WHERE warc_file IS NOT NULL AND {{}} {IN_A_COLLECTION.format(column='warc_file')}"
+    sql = f"SELECT EXISTS ({inside.format('')}) AND NOT EXISTS ({inside.format('NOT')})"
+    return bool(db.execute(sql).fetchone()[0])
+
+
+def count_away(db: Database) -> int:
+    """How many articles have a capture in a collection on the web, and are left as they are."""
+    if may_fetch():
+        return 0
+    sql = (
+        "SELECT count(*) FROM (SELECT a.id FROM captures c JOIN articles a ON a.capture_id = c.id WHERE {0}"
+        " UNION SELECT r.article_id FROM captures c JOIN revisions r ON r.capture_id = c.id WHERE {0})"
+    )
+    return int(db.execute(sql.format(ON_THE_WEB.format(column="c.warc_file"))).fetchone()[0])
 
 
 def compare_with_stored(db: Database, old: CaptureToReread, article: Article) -> RereadChanges:
@@ -199,6 +249,12 @@ def rewrite_in_place(db: Database, old: CaptureToReread, changed: RereadChanges)
 
 
 # --- how far
+
+
+def is_finished(db: Database, what: str) -> bool:
+    """Whether this was done to its end before, by whatever rules."""
+    sql = "SELECT 1 FROM _replays WHERE what = ? AND finished_at IS NOT NULL LIMIT 1"
+    return db.execute(sql, [what]).fetchone() is not None
 
 
 def start_or_resume(db: Database, what: str, rules: str, now: str) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 Triggers note in `_story_pending` whose text or time changed, whoever changed it. A story is a group of articles that are
 linked, directly or by way of others; its id is the smallest id among them. So it depends on the texts and times alone, and
-not on the order in which they came.
+not on the order in which they came: when a fingerprint becomes too common to find anything by, or rare again, all articles
+that hold it are looked at anew.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.decisions.stories import COMMON, WINDOW_DAYS, find_fingerprints, may_share_text, shares_text
+from pipelines.archive.derived_columns import PUBLICATION
+from pipelines.decisions.stories import (
+    COMMON,
+    WINDOW_DAYS,
+    find_fingerprints,
+    may_share_text,
+    read_runs,
+    share_runs,
+    surely_shares_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +54,26 @@ CREATE TRIGGER articles_stories_ai AFTER INSERT ON articles BEGIN {_NOTE.format(
 CREATE TRIGGER articles_stories_au AFTER UPDATE OF text, published_at, duplicate_of ON articles
 BEGIN {_NOTE.format(row="new")} END;
 CREATE TRIGGER articles_stories_ad AFTER DELETE ON articles BEGIN {_NOTE.format(row="old")} END;
+"""
+
+STORIES = f"""
+CREATE TABLE _stories (                   -- each story in numbers
+    story_id INTEGER PRIMARY KEY,
+    first_id INTEGER NOT NULL,            -- the article that was published first, as far as is known
+    articles INTEGER NOT NULL,
+    sources INTEGER NOT NULL
+);
+CREATE INDEX articles_in_stories ON articles(id, story_id) WHERE story_id IS NOT NULL;
+CREATE TRIGGER articles_stories_seen AFTER UPDATE OF first_seen_at ON articles
+WHEN old.first_seen_at IS NOT new.first_seen_at BEGIN {_NOTE.format(row="new")} END;
+"""
+
+COUNT_STORIES = f"""
+INSERT INTO _stories (story_id, first_id, articles, sources)
+SELECT story_id, max(CASE WHEN place = 1 THEN id END), count(*), count(DISTINCT source_id) FROM (
+    SELECT story_id, id, source_id, row_number() OVER (PARTITION BY story_id ORDER BY {PUBLICATION.format(row="")}) AS place
+    FROM articles WHERE {{stories}}
+) GROUP BY story_id
 """
 
 NOTE_ALL = "INSERT INTO _story_pending SELECT id FROM articles WHERE duplicate_of IS NULL;"
@@ -79,36 +109,43 @@ def update_stories(
 
     `read` are texts of articles by their ids; what the archive holds now may be another. Needs an open transaction.
     """
-    rows = db.conn.execute(
-        "SELECT p.article_id, CASE WHEN a.duplicate_of IS NULL THEN coalesce(a.text, '') ELSE '' END, coalesce(f.at, 0)"
-        " FROM _story_pending p LEFT JOIN articles a ON a.id = p.article_id"
-        " LEFT JOIN _article_facets f ON f.article_id = p.article_id ORDER BY p.article_id DESC LIMIT ?",
-        [most],
-    ).fetchall()
-    affected: set[int] = set()
-    for row in rows:
-        pending = _Pending(row[0], row[1] or "", row[2])
-        affected |= _remove(db, pending.article_id) | {pending.article_id}
-        if pending.text:
-            affected |= _add(db, pending, read.get(pending.article_id))
-    db.conn.executemany("DELETE FROM _story_pending WHERE article_id = ?", [row[:1] for row in rows])
-    _number_stories(db, affected)
-    return len(rows)
-
-
-def _remove(db: Database, article_id: int) -> set[int]:
-    """Take an article's fingerprints and links out; returns the articles it was linked with."""
-    row = db.conn.execute(
-        "SELECT fingerprints FROM _story_texts WHERE article_id = ?", [article_id]
-    ).fetchone()
-    if row is None:
-        return set()
-    hashes = [int.from_bytes(row[0][at : at + SIZE], "big") for at in range(0, len(row[0]), SIZE)]
-    db.conn.executemany(
-        "DELETE FROM _story_fingerprints WHERE hash = ? AND article_id = ?",
-        [(number, article_id) for number in hashes],
+    pending = _read_articles(
+        db, "SELECT article_id FROM _story_pending ORDER BY article_id DESC LIMIT ?", [most]
     )
-    db.conn.execute("DELETE FROM _story_texts WHERE article_id = ?", [article_id])
+    affected, turned = set[int](), set[int]()
+    for article in pending:
+        hashes = _find_hashes(article, read.get(article.article_id))
+        turned |= _replace_fingerprints(db, article.article_id, hashes)
+        affected |= _link(db, article, hashes)
+    for article in _read_articles(db, "SELECT value FROM json_each(?)", [json.dumps(sorted(turned))]):
+        affected |= _link(db, article, find_fingerprints(article.text))
+    db.conn.executemany(
+        "DELETE FROM _story_pending WHERE article_id = ?", [(article.article_id,) for article in pending]
+    )
+    _number_stories(db, affected)
+    return len(pending)
+
+
+def _read_articles(db: Database, ids: str, values: list[object]) -> list[_Pending]:
+    """The articles whose ids a SELECT gives."""
+    rows = db.conn.execute(
+        f"WITH wanted(id) AS ({ids})"
+        " SELECT w.id, CASE WHEN a.duplicate_of IS NULL THEN coalesce(a.text, '') ELSE '' END, coalesce(f.at, 0)"
+        " FROM wanted w LEFT JOIN articles a ON a.id = w.id LEFT JOIN _article_facets f ON f.article_id = w.id"
+        " ORDER BY w.id DESC",
+        values,
+    ).fetchall()
+    return [_Pending(*row) for row in rows]
+
+
+def _find_hashes(article: _Pending, read: ReadText | None) -> list[int]:
+    if read is not None and read.text == article.text:
+        return list(read.fingerprints)
+    return find_fingerprints(article.text)
+
+
+def _unlink(db: Database, article_id: int) -> set[int]:
+    """Take an article's links out; returns the articles it was linked with."""
     linked = {
         other
         for (other,) in db.conn.execute(
@@ -123,41 +160,81 @@ def _remove(db: Database, article_id: int) -> set[int]:
     return linked
 
 
-def _add(db: Database, article: _Pending, read: ReadText | None) -> set[int]:
-    """Enter an article's fingerprints and link it with those that share its text; returns these."""
-    if read is not None and read.text == article.text:
-        hashes = list(read.fingerprints)
-    else:
-        hashes = find_fingerprints(article.text)
-    if not hashes:
+def _replace_fingerprints(db: Database, article_id: int, hashes: list[int]) -> set[int]:
+    """Give an article these fingerprints; returns all articles with one that becomes common by it, or rare again."""
+    row = db.conn.execute(
+        "SELECT fingerprints FROM _story_texts WHERE article_id = ?", [article_id]
+    ).fetchone()
+    packed = b"".join(number.to_bytes(SIZE, "big") for number in hashes)
+    held = row[0] if row else b""
+    if held == packed:
         return set()
-    linked = {
-        other
-        for other, shared, theirs in _find_candidates(db, article, hashes)
-        if may_share_text(shared, len(hashes), theirs) and shares_text(article.text, _read_text(db, other))
-    }
+    old = {int.from_bytes(held[at : at + SIZE], "big") for at in range(0, len(held), SIZE)}
+    gone, added = old.difference(hashes), set(hashes) - old
     conn = db.conn
     conn.executemany(
-        "INSERT INTO _story_fingerprints VALUES (?, ?)", [(number, article.article_id) for number in hashes]
+        "DELETE FROM _story_fingerprints WHERE hash = ? AND article_id = ?", [(n, article_id) for n in gone]
     )
-    packed = b"".join(number.to_bytes(SIZE, "big") for number in hashes)
-    conn.execute("INSERT INTO _story_texts VALUES (?, ?)", [article.article_id, packed])
-    pairs = [(article.article_id, other) for other in linked]
-    conn.executemany("INSERT INTO _story_links VALUES (?, ?)", [*pairs, *((b, a) for a, b in pairs)])
-    return linked
+    conn.executemany("INSERT INTO _story_fingerprints VALUES (?, ?)", [(n, article_id) for n in added])
+    conn.execute("DELETE FROM _story_texts WHERE article_id = ?", [article_id])
+    if packed:
+        conn.execute("INSERT INTO _story_texts VALUES (?, ?)", [article_id, packed])
+    return _find_holders(db, added, COMMON + 1) | _find_holders(db, gone, COMMON)
+
+
+def _find_holders(db: Database, hashes: set[int], count: int) -> set[int]:
+    """The articles that hold those of these fingerprints which exactly so many articles hold."""
+    rows = db.conn.execute(
+        "SELECT DISTINCT f.article_id FROM json_each(?) AS turned CROSS JOIN _story_fingerprints AS f"
+        f" ON f.hash = turned.value WHERE {_HOLDERS.format('turned')} = ?",
+        [json.dumps(sorted(hashes)), count + 1, count],
+    )
+    return {article for (article,) in rows}
+
+
+_HOLDERS = "(SELECT count(*) FROM (SELECT 1 FROM _story_fingerprints WHERE hash = {}.value LIMIT ?))"
+"""SQL for how many articles hold a fingerprint, counted up to a limit."""
+
+
+def _link(db: Database, article: _Pending, hashes: list[int]) -> set[int]:
+    """Link an article with those that share its text, and with no others; returns it, with all of before and now."""
+    before = _unlink(db, article.article_id)
+    linked = set()
+    if hashes:
+        runs = read_runs(article.text)
+        for other, shared, theirs in _find_candidates(db, article, hashes):
+            if not may_share_text(shared, len(hashes), theirs):
+                continue
+            if surely_shares_text(shared, len(hashes), theirs) or share_runs(
+                runs, read_runs(_read_text(db, other))
+            ):
+                linked.add(other)
+        pairs = [(article.article_id, other) for other in linked]
+        db.conn.executemany("INSERT INTO _story_links VALUES (?, ?)", [*pairs, *((b, a) for a, b in pairs)])
+    return {article.article_id} | before | linked
 
 
 def _find_candidates(db: Database, article: _Pending, hashes: list[int]) -> list[tuple[int, int, int]]:
-    """Articles within the window that share fingerprints: id, how many are shared, how many that article has."""
+    """Articles within the window that share fingerprints: id, how many are shared, how many that article has.
+
+    A fingerprint counts for none when more than `COMMON` articles hold it, whichever of them came first.
+    """
     span = WINDOW_DAYS * DAY
     return db.conn.execute(
         f"SELECT found.article_id, found.shared, length(t.fingerprints) / {SIZE} FROM ("
         "  SELECT f.article_id, count(*) AS shared FROM json_each(?) AS wanted CROSS JOIN _story_fingerprints AS f"
-        "  ON f.hash = wanted.value WHERE (SELECT count(*) FROM (SELECT 1 FROM _story_fingerprints"
-        "  WHERE hash = wanted.value LIMIT ?)) <= ? GROUP BY f.article_id HAVING count(*) > 1"
+        f"  ON f.hash = wanted.value WHERE {_HOLDERS.format('wanted')} <= ?"
+        "  GROUP BY f.article_id HAVING count(*) > 1"
         ") AS found JOIN _article_facets AS place ON place.article_id = found.article_id AND place.at BETWEEN ? AND ?"
-        " JOIN _story_texts AS t ON t.article_id = found.article_id",
-        [json.dumps(hashes), COMMON + 1, COMMON, article.at - span, article.at + span],
+        " JOIN _story_texts AS t ON t.article_id = found.article_id WHERE found.article_id <> ?",
+        [
+            json.dumps(hashes),
+            COMMON + 1,
+            COMMON,
+            article.at - span,
+            article.at + span,
+            article.article_id,
+        ],
     ).fetchall()
 
 
@@ -167,7 +244,10 @@ def _read_text(db: Database, article_id: int) -> str:
 
 
 def _number_stories(db: Database, affected: set[int]) -> None:
-    """Give all articles that these lead to the id of their story; NULL to one that shares its text with none."""
+    """Give all articles that these lead to the id of their story; NULL to one that shares its text with none.
+
+    And count these stories anew.
+    """
     while affected:
         start = affected.pop()
         members = [
@@ -184,3 +264,6 @@ def _number_stories(db: Database, affected: set[int]) -> None:
             "UPDATE articles SET story_id = ? WHERE id = ? AND story_id IS NOT ?",
             [(story_id, member, story_id) for member in members],
         )
+        db.conn.executemany("DELETE FROM _stories WHERE story_id = ?", [(member,) for member in members])
+        if story_id is not None:
+            db.conn.execute(COUNT_STORIES.format(stories="story_id = ?"), [story_id])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pipelines.archive.search.results import parse_list
 from pipelines.archive.views.blocks import TextBlock, split_blocks
@@ -11,6 +13,14 @@ from pipelines.archive.views.blocks import TextBlock, split_blocks
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
+
+
+def host_of_origin(origin: str | None) -> str:
+    """The host in the address of a web archive's copy; "" without one. Pure."""
+    try:
+        return urlsplit(origin or "").hostname or ""
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,13 @@ class Capture:
     warc_file: str | None
     warc_offset: int | None
     warc_length: int | None
+    origin: str | None = None
+    """The web archive's copy that it was taken from."""
+
+    @property
+    def web_archive(self) -> str:
+        """The host of the web archive that it was taken from; "" for the publisher's own answer."""
+        return host_of_origin(self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,18 @@ class VersionView:
     """The kinds of the change that followed, as noted then: a JSON list."""
     extractor: str = ""
     """The rules that read it, "" where unknown."""
+
+    @property
+    def words_sha256(self) -> str:
+        """The digest of headline, standfirst and text, as `merkle.WORDS_SQL` joins them: what a manifest's line names."""
+        words = "\x1f".join((self.title, self.standfirst, self.text))
+        return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def plain_text(self) -> str:
+        """Headline, standfirst and the blocks of the text without their marks, one below the other: as a page shows them."""
+        blocks = (block.text for block in split_blocks(self.text))
+        return "\n".join((self.title, self.standfirst, *blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +120,8 @@ class ArticleView:
     siblings: tuple[Sibling, ...]
     pages: tuple[Capture, ...] = ()
     """The pages of an article in several, of the version held; none where it has one."""
+    is_backfilled: bool = False
+    """Whether it was first taken from a web archive, and not from its publisher."""
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -138,13 +169,18 @@ def read_article(db: sqlite3.Connection, number: int) -> ArticleView | None:
         _read_unexplained_versions(db, number),
         _read_siblings(db, row),
         read_pages(db, number, row["revision"]),
+        is_backfilled=db.execute(
+            "SELECT 1 FROM urls WHERE article_id = ? AND via = 'web-archive' LIMIT 1", [number]
+        ).fetchone()
+        is not None,
     )
 
 
 def read_capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
     """Read a capture; None when there is none of that id."""
     row = _first_row(db, "SELECT * FROM captures WHERE id = ?", [number])
-    return Capture(**{name: row[name] for name in Capture.__slots__}) if row else None
+    # An archive of an earlier Clippings, on read-only media, knows no origin.
+    return Capture(**{name: row[name] for name in Capture.__slots__ if name in row}) if row else None
 
 
 def read_pages(db: sqlite3.Connection, number: int, revision: int) -> tuple[Capture, ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipelines.archive.search.fts_query import CHANGE_COLUMNS, fts_query
-from pipelines.archive.search.query import parse, words
+from pipelines.archive.search.query import CONDITIONS, parse, words
 from pipelines.decisions.change_kinds import ChangeKind, split_kinds
 from pipelines.decisions.changed_words import Place, load_places
 from pipelines.decisions.revisions import Version, name_kinds
@@ -285,7 +285,9 @@ def _match_words(text: str) -> _Where:
     query = parse(text)
     if query.node is None:
         return _Where(" AND 0", (), query.problem or "There is nothing to look for.")
-    if any(word.field in ("author", "source") for word in words(query.node, dropped=True)):
+    if query.wants_forms:
+        return _Where(" AND 0", (), "Changes are searched by the words as they stand: leave in:forms out.")
+    if any(word.field in CONDITIONS for word in words(query.node, dropped=True)):
         return _Where(" AND 0", (), "Changes are searched by their words; narrow them by source beside.")
     match = fts_query(query.node, letters=True, columns=CHANGE_COLUMNS)
     if match is None:

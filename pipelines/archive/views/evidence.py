@@ -18,6 +18,7 @@ from pipelines.archive.merkle import (
     hash_leaf,
 )
 from pipelines.archive.records import Place
+from pipelines.archive.views.article import host_of_origin
 from pipelines.archive.warc.reader import CaptureMissing, read_content
 
 if TYPE_CHECKING:
@@ -106,6 +107,16 @@ class CaptureEvidence:
     payload_parts: RecordParts | None = None
     proof: Proof | None = None
     missing: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The web archive's copy that it was taken from; "" for the publisher's own answer."""
+        return self.parts.field("WARC-Source-URI") if self.parts is not None else ""
+
+    @property
+    def web_archive(self) -> str:
+        """The host of that web archive, or ""."""
+        return host_of_origin(self.origin)
 
     @property
     def made(self) -> str:

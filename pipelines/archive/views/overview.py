@@ -53,6 +53,12 @@ def read_overview(db: sqlite3.Connection) -> Overview:
     )
 
 
+def count_archived_since(db: sqlite3.Connection, since: str) -> int:
+    """How many articles were first seen after a time, ISO 8601 in UTC."""
+    found: int = db.execute("SELECT count(*) FROM articles WHERE first_seen_at > ?", [since]).fetchone()[0]
+    return found
+
+
 NARROW_TABLES = (
     "_article_facets NOT INDEXED",
     "_facet_groups",

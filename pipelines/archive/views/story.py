@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pipelines.archive.derived_columns import PUBLICATION
 from pipelines.archive.search.results import parse_list
 from pipelines.decisions.agencies import find_agencies
 from pipelines.decisions.stories import Overlap, measure_overlap
@@ -98,7 +99,7 @@ def _read_articles(db: sqlite3.Connection, story_id: int) -> list[StoryArticle]:
         "SELECT a.id, a.url, coalesce(a.title, a.url), a.source_id, coalesce(s.name, a.source_id), a.published_at,"
         " a.published_utc, a.published_from, a.first_seen_at, a.word_count, a.text, a.authors FROM articles a"
         " LEFT JOIN sources s ON s.id = a.source_id WHERE a.story_id = ?"
-        " ORDER BY coalesce(a.published_utc, a.published_day || ' 24', a.first_seen_at), a.first_seen_at, a.id LIMIT ?",
+        f" ORDER BY {PUBLICATION.format(row='a.')} LIMIT ?",
         [story_id, MOST_ARTICLES],
     ).fetchall()
     return [_make_article(row) for row in rows]

@@ -6,23 +6,27 @@ being held. What cannot be read is counted, and reading goes on at the next reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import re
+import zlib
+from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser
 
 from pipelines import timestamps
 from pipelines.archive.warc.pack import time_of
-from pipelines.archive.warc.pieces import HEAD, LARGEST, PieceReader, pieces
+from pipelines.archive.warc.pieces import HEAD, LARGEST, MemberSpans, PieceReader, Span, pieces
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FIRST_DAY = "1990-01-01"
+PAGE_TYPES = ("response", "revisit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class ForeignRecord:
     """An HTTP response, or with `refers_to` a word that it was the same as one before.
 
     `number` counts all records of the file from 1. `at` is when it was captured, as far as it says so.
-    `body` has no chunks, but its Content-Encoding is still on it.
+    `body` has no chunks, but its Content-Encoding is still on it. `span` is where the record's gzip member lies in the
+    file; None where it is not packed so.
     """
 
     number: int
@@ -41,38 +46,84 @@ class ForeignRecord:
     body: bytes = field(default=b"", repr=False)
     digest: str = ""
     refers_to: tuple[str, str] | None = None
+    span: Span | None = None
 
 
-def read_records(path: Path, skipped: Counter[str], start: int = 0) -> Iterator[ForeignRecord]:
+class RawRecord(NamedTuple):
+    """A record as it was taken out of the stream: headers by lower-case name, None where it cannot be read, and content.
+
+    `begin` is the position of its first unpacked byte.
+    """
+
+    head: dict[str, str] | None
+    data: bytes
+    begin: int
+
+
+def read_records(
+    path: Path,
+    skipped: Counter[str],
+    start: int = 0,
+    is_wanted: Callable[[str], bool] = lambda url: True,
+) -> Iterator[ForeignRecord]:
     """The HTTP responses of a file; why others were not is counted in `skipped`. The first `start` are left out.
 
+    So are addresses that are not wanted, before their content is read: most of a file of Common Crawl may be.
     Raises `OSError`, and `ValueError` for a file that is no WARC file.
     """
     with path.open("rb") as file:
         mtime = timestamps.iso(timestamps.from_timestamp(path.stat().st_mtime))
-        reader = PieceReader(pieces(file))
+        spans = MemberSpans()
+        reader = PieceReader(pieces(file, spans))
         number, last = 0, ""
-        for head, data in split(reader, skipped):
+        for head, data, begin in split(reader, skipped):
             number += 1
-            if number <= start:
+            span = spans.find(begin)
+            if number <= start or head is None:
                 continue
-            if head is None:
+            if head.get("warc-type", "").lower() in PAGE_TYPES and not is_wanted(address_in(head)):
                 continue
             record = response_of(number, head, data, last or mtime, skipped)
             if record is not None:
                 last = record.at
-                yield record
+                yield replace(record, span=span)
         if number == 0 and path.stat().st_size:
             raise ValueError(f"{path} is no WARC file, or nothing in it can be read.")
+
+
+def hash_record(path: Path, span: Span) -> str:
+    """The SHA-256 of the one record in a gzip member, uncompressed; "" where the member holds anything else."""
+    with path.open("rb") as file:
+        file.seek(span.offset)
+        packed = file.read(span.length)
+    unpacker = zlib.decompressobj(31)
+    try:
+        content = unpacker.decompress(packed, LARGEST + HEAD)
+    except zlib.error:
+        return ""
+    if not unpacker.eof or unpacker.unused_data or not is_one_record(content):
+        return ""
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_one_record(content: bytes) -> bool:
+    """Whether this is a record and nothing behind it. Pure."""
+    head, _, rest = content.partition(b"\r\n\r\n")
+    length = re.search(rb"^content-length:\s*(\d+)\s*$", head, re.IGNORECASE | re.MULTILINE)
+    return content.startswith(b"WARC/") and length is not None and not rest[int(length[1]) :].strip()
 
 
 # --- from bytes to records
 
 
-def split(reader: PieceReader, skipped: Counter[str]) -> Iterator[tuple[dict[str, str] | None, bytes]]:
-    """(headers by lower-case name, content) of each record; None for one that cannot be read."""
+def split(reader: PieceReader, skipped: Counter[str]) -> Iterator[RawRecord]:
+    """Each record of a stream."""
     in_order = True
-    while line := reader.line():
+    while True:
+        begin = reader.position
+        line = reader.line()
+        if not line:
+            return
         if not line.strip():
             continue
         if not line.startswith(b"WARC/"):
@@ -85,25 +136,25 @@ def split(reader: PieceReader, skipped: Counter[str]) -> Iterator[tuple[dict[str
         length = head.get("content-length", "").strip()
         if not length.isdecimal() or len(length) > 18:
             skipped["without a length"] += 1
-            yield None, b""
+            yield RawRecord(None, b"", begin)
             in_order = False  # what follows is passed over in silence up to the next record
             continue
         if int(length) > LARGEST:
             skipped[f"larger than {LARGEST // 1024 // 1024} MB"] += 1
             reader.skip(int(length))
-            yield None, b""
+            yield RawRecord(None, b"", begin)
             continue
         data = reader.take(int(length))
         if not ends_here(reader) or len(data) < int(length):
             inside = data.find(b"\r\n\r\nWARC/1.")
             if inside < 0:
                 skipped["cut off, or with a wrong length"] += 1
-                yield None, b""
+                yield RawRecord(None, b"", begin)
                 in_order = False
                 continue
             reader.put_back(data[inside + 4 :])
             data = data[:inside]
-        yield head, data
+        yield RawRecord(head, data, begin)
 
 
 def read_head(reader: PieceReader) -> dict[str, str]:
@@ -139,8 +190,8 @@ def response_of(
 ) -> ForeignRecord | None:
     """The response in a record; None, and counted, when there is none."""
     kind = head.get("warc-type", "").lower()
-    url = head.get("warc-target-uri", "").strip("<> ")
-    if kind not in ("response", "revisit"):
+    url = address_in(head)
+    if kind not in PAGE_TYPES:
         if kind not in ("warcinfo", "request", "metadata"):
             skipped[f"of type {kind[:20] or 'unknown'}"] += 1
         return None
@@ -173,6 +224,11 @@ def response_of(
     )
 
 
+def address_in(head: dict[str, str]) -> str:
+    """The address that a record names."""
+    return head.get("warc-target-uri", "").strip("<> ")
+
+
 def http_of(data: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
     """(status, headers, body without chunks) of an HTTP message. Raises `ValueError`."""
     if not data.startswith(b"HTTP/"):
@@ -181,9 +237,14 @@ def http_of(data: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
     parsed: Any = StatusAndHeadersParser([], verify=False).parse(stream)
     headers = tuple((str(name), str(value)) for name, value in parsed.headers)
     body = stream.read()
+    return int(parsed.get_statuscode()), headers, take_chunks_off(body, headers)
+
+
+def take_chunks_off(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The body of an HTTP message without its Transfer-Encoding."""
     if any(n.lower() == "transfer-encoding" and "chunked" in v.lower() for n, v in headers):
-        body = ChunkedDataReader(BytesIO(body)).read()
-    return int(parsed.get_statuscode()), headers, body
+        return bytes(ChunkedDataReader(BytesIO(body)).read())
+    return body
 
 
 def likely_time(*texts: str) -> str | None:

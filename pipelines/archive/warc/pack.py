@@ -42,6 +42,9 @@ ISAL_LEVEL, ZLIB_LEVEL = 3, 6
 FAST: Any = import_module("isal.isal_zlib") if find_spec("isal") else None
 """isal, or None where it has no wheel for the platform."""
 
+ORIGIN_FIELD = "WARC-Source-URI"
+"""The field of a record with the web archive's copy that it was taken from, as pywb writes it too."""
+
 HOP_BY_HOP = ("transfer-encoding", "connection", "keep-alive")
 """Headers about the connection; the body as we have it is no longer in chunks."""
 
@@ -85,6 +88,8 @@ def pack(page: Page, coder: Coder | None = None) -> WarcRecords:
     fields = {"WARC-Payload-Digest": digest_of(sha256)}
     if page.ip:
         fields["WARC-IP-Address"] = page.ip
+    if page.origin:
+        fields[ORIGIN_FIELD] = page.origin
     response = record(
         "response",
         page.address,
@@ -123,6 +128,7 @@ def pack(page: Page, coder: Coder | None = None) -> WarcRecords:
         hashlib.sha256(response).hexdigest(),
         page.source_id,
         coder.packing,
+        origin=page.origin,
     )
 
 
@@ -204,6 +210,7 @@ def revisit(packed: WarcRecords, first_url: str, first_at: str) -> bytes:
         "WARC-Refers-To-Target-URI": first_url,
         "WARC-Refers-To-Date": warc_date(first_at),
         "WARC-Payload-Digest": digest_of(packed.sha256),
+        **({ORIGIN_FIELD: packed.origin} if packed.origin else {}),
     }
     http = (f"{packed.status} {phrase(packed.status)}", packed.head, "HTTP/1.1")
     return record("revisit", packed.url, packed.fetched_at, packed.record_id, fields, http)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from collections import deque
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipelines.archive.warc.members import MEMBER_HEAD, PIECE, unpack_members
 
@@ -16,11 +17,10 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.archive.warc.members import UnpackedPiece
+
 LARGEST = 10 * 1024 * 1024
 """Bytes of a record that is read, as DOWNLOAD_MAXSIZE of a crawl."""
-
-HEAD = 1 << 16
-"""Bytes of a record's own headers at most; real ones have a few hundred."""
 
 HEAD = 1 << 16
 """Bytes of a record's own headers at most; real ones have a few hundred."""
@@ -28,13 +28,46 @@ HEAD = 1 << 16
 _ZSTD, _ZSTD_DICTIONARY = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
 
 
-def pieces(file: BinaryIO) -> Iterator[bytes]:
-    """The unpacked bytes of a file, by pieces of at most 64 kB."""
+class Span(NamedTuple):
+    """Where something lies in a file, in bytes."""
+
+    offset: int
+    length: int
+
+
+class MemberSpans:
+    """Where the gzip members of a file lie, found by the position of their first unpacked byte."""
+
+    def __init__(self) -> None:
+        self.members: deque[tuple[int, Span]] = deque()
+        self.unpacked, self.begin, self.offset = 0, 0, 0
+
+    def note(self, piece: UnpackedPiece) -> None:
+        """Take note of the next piece of the file."""
+        self.unpacked += len(piece.data)
+        if piece.end is not None:
+            self.members.append((self.begin, Span(self.offset, piece.end - self.offset)))
+            self.begin, self.offset = self.unpacked, piece.end
+
+    def find(self, position: int) -> Span | None:
+        """The member that begins with this unpacked byte, if one does. Positions must not go back."""
+        while self.members and self.members[0][0] < position:
+            self.members.popleft()
+        found = None
+        while self.members and self.members[0][0] == position:  # before it, empty ones
+            found = self.members.popleft()[1]
+        return found
+
+
+def pieces(file: BinaryIO, spans: MemberSpans | None = None) -> Iterator[bytes]:
+    """The unpacked bytes of a file, by pieces of at most 64 kB. `spans` learns where its gzip members lie."""
     begin = file.read(4)
     file.seek(0)
     if begin.startswith(MEMBER_HEAD[:2]):
         try:
             for piece in unpack_members(file, skip_damage=True):
+                if spans is not None:
+                    spans.note(piece)
                 yield piece.data
         except zlib.error as error:
             raise ValueError(f"{file.name}: {error}. Its rest was not read.") from error
@@ -80,6 +113,12 @@ class PieceReader:
     def __init__(self, source: Iterator[bytes]) -> None:
         self.source = source
         self.buffer = bytearray()
+        self.filled = 0
+
+    @property
+    def position(self) -> int:
+        """How many unpacked bytes of the file were read so far."""
+        return self.filled - len(self.buffer)
 
     def _fill(self, size: int) -> bool:
         while len(self.buffer) < size:
@@ -87,6 +126,7 @@ class PieceReader:
             if piece is None:
                 return False
             self.buffer += piece
+            self.filled += len(piece)
         return True
 
     def line(self, limit: int = HEAD) -> bytes:

@@ -11,6 +11,9 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from pipelines.archive.warc import pack
+from pipelines.archive.warc.collection_records import CaptureMissing as CaptureMissing
+from pipelines.archive.warc.collection_records import is_address, read_range
+from pipelines.archive.warc.foreign import take_chunks_off
 from pipelines.archive.warc.members import MEMBER_HEAD
 from pipelines.archive.warc.stored import DAMAGE, unpack
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
@@ -27,9 +30,6 @@ LARGEST_RECORD = 200_000_000
 
 LARGEST = 50_000_000
 """Bytes of a page unpacked that are shown at most; a small record can hold an endless page."""
-
-LARGEST_RECORD = 200_000_000
-"""Bytes of a record unpacked, more than any that we write."""
 
 
 class Located(Protocol):
@@ -48,10 +48,6 @@ class LocatedPage(Located, Protocol):
 
     @property
     def url(self) -> str: ...
-
-
-class CaptureMissing(Exception):  # noqa: N818 - it is an answer, not a fault
-    """The page cannot be shown; the message says why, for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +74,9 @@ def record(archive: Path, capture: Located) -> bytes:
 
     `archive` is the database file; its WARC files lie in `warc/` beside it. Raises `CaptureMissing`.
     """
+    if is_address(capture.warc_file):
+        offset, length = _span_of(capture)
+        return read_range(capture.warc_file or "", offset, length)
     file, offset, length = locate(archive, capture)
     try:
         with file.open("rb") as warc:
@@ -104,11 +103,18 @@ def gzip_record(archive: Path, capture: Located) -> bytes:
     return found if found.startswith(MEMBER_HEAD) else pack.compress(read_content(archive, capture))
 
 
+def check_is_there(archive: Path, capture: Located) -> None:
+    """Raises `CaptureMissing`, which says why, where a capture's record cannot be read. It asks nobody for it."""
+    if is_address(capture.warc_file):
+        record(archive, capture)
+    else:
+        locate(archive, capture)
+
+
 def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
     """File, offset and length of a capture's record, which lies wholly in the file. Raises `CaptureMissing`."""
-    name, offset, length = capture.warc_file, capture.warc_offset, capture.warc_length
-    if not name or offset is None or not length or length < 0:
-        raise CaptureMissing("The page as fetched was not kept.")
+    offset, length = _span_of(capture)
+    name = capture.warc_file or ""
     folder = folder_of(archive).resolve()
     try:
         path = (folder / name).resolve()
@@ -127,6 +133,14 @@ def locate(archive: Path, capture: Located) -> tuple[Path, int, int]:
     return path, offset, length
 
 
+def _span_of(capture: Located) -> tuple[int, int]:
+    """Offset and length of a capture's record. Raises `CaptureMissing` where none was kept."""
+    offset, length = capture.warc_offset, capture.warc_length
+    if not capture.warc_file or offset is None or not length or length < 0:
+        raise CaptureMissing("The page as fetched was not kept.")
+    return offset, length
+
+
 def _unreadable(fault: Exception) -> CaptureMissing:
     return CaptureMissing(
         f"The file that should hold it cannot be read: {getattr(fault, 'strerror', None) or fault}."
@@ -141,6 +155,11 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
     found = record(archive, capture)
     if not found.startswith(MEMBER_HEAD):
         found = read_content(archive, capture)
+    return response_in(found, capture)
+
+
+def response_in(found: bytes, capture: Located) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """The same of a record that was read already, as a gzip member or without compression."""
     try:
         entry = next(iter(ArchiveIterator(BytesIO(found))), None)
         if entry is not None and entry.rec_type == "conversion":
@@ -149,6 +168,8 @@ def response(archive: Path, capture: Located) -> tuple[int, tuple[tuple[str, str
             raise CaptureMissing("The record holds no page.")
         body = entry.raw_stream.read(LARGEST)
         headers = tuple(entry.http_headers.headers)
+        if is_address(capture.warc_file):
+            body = take_chunks_off(body, headers)
         return int(entry.http_headers.get_statuscode() or 0), headers, body
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, zlib.error) as fault:
         raise CaptureMissing(

@@ -9,6 +9,7 @@ from pipelines.archive.manifest_tables import note_capture
 from pipelines.archive.records import Place, StoredCapture
 from pipelines.archive.sql import insert
 from pipelines.archive.warc import pack
+from pipelines.archive.warc.collection_records import IN_A_COLLECTION
 from pipelines.archive.warc.files import WarcFiles, cut, find_newest, trim_torn_end
 from pipelines.archive.warc.reader import folder_of
 from pipelines.items import CaptureFormat, Packing
@@ -47,7 +48,8 @@ class Captures:
         try:
             listed = list(captures)
             for packed in listed:
-                self.files.offer(packed)
+                if packed.place is None:
+                    self.files.offer(packed)
             for packed in listed:
                 stored[packed.record_id] = self._append_capture(packed, stored)
             self.files.sync()
@@ -57,6 +59,8 @@ class Captures:
         return stored
 
     def _append_capture(self, packed: WarcRecords, batch: dict[str, StoredCapture]) -> StoredCapture:
+        if packed.place is not None:
+            return StoredCapture(packed, packed.place, packed.record_sha256)
         first = self._find_first(packed, batch)
         if first is None:
             place = self._append(packed, packed.response)
@@ -80,11 +84,12 @@ class Captures:
         if not packed.size or 300 <= packed.status < 400:  # no smaller as a revisit
             return None
         for stored in batch.values():
-            if stored.packed.sha256 == packed.sha256:
+            if stored.packed.sha256 == packed.sha256 and stored.packed.place is None:
                 return stored.place, stored.packed.url, stored.packed.fetched_at
         row = self.db.execute(
             "SELECT warc_file, warc_offset, warc_length, url, fetched_at FROM captures"
-            " WHERE sha256 = ? AND revisit_file IS NULL AND warc_file IS NOT NULL ORDER BY id LIMIT 1",
+            " WHERE sha256 = ? AND revisit_file IS NULL AND warc_file IS NOT NULL"
+            f" AND NOT {IN_A_COLLECTION.format(column='warc_file')} ORDER BY id LIMIT 1",
             [packed.sha256],
         ).fetchone()
         # A folder that was moved away has not got the first record; then the page is stored in full again.
@@ -147,6 +152,7 @@ class Captures:
             "warc_length": stored.place.warc_length,
             "url_id": url_id,
             "foreign_digest": foreign_digest or None,
+            "origin": packed.origin or None,
             "revisit_file": revisit.warc_file if revisit else None,
             "revisit_offset": revisit.warc_offset if revisit else None,
             "revisit_length": revisit.warc_length if revisit else None,

@@ -1,0 +1,1 @@
+"""Tests of desk.db without a browser."""
