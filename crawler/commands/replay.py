@@ -86,6 +86,8 @@ def replay(
     Example: clippings replay archive.db --dry-run
     """
     archive, words = archive_and_warcs(names)
+    if sharding.on and (options["dry_run"] or not words):
+        raise UsageProblem("--on goes with WARC files that are imported, and without --dry-run.")
     with errors_in_a_line():
         configured = read_settings(settings, silent)
         request = read_request(archive, words, seeds, silent, configured, options)
@@ -175,8 +177,6 @@ def replay_in_shards(
     options: dict[str, Any],
 ) -> int:
     """Import files side by side, then make the second step where it is asked for; returns the exit code. Raises as `run_replay`."""
-    if request.dry_run or not request.files:
-        raise UsageProblem("--on goes with WARC files that are imported, and without --dry-run.")
     for file in request.files:
         if file.is_remote:
             raise UsageProblem(

@@ -58,6 +58,7 @@ def test_files_are_imported_side_by_side(desk: Desk) -> None:
         ("crawl --on local --shards 0", "0 is not in the range"),
         ("replay archive.db --on local", "--on goes with WARC files"),
         ("replay archive.db a.warc --on local --dry-run", "--on goes with WARC files"),
+        ("replay archive.db http://127.0.0.1:1/a.warc.gz --on local", "Download it first"),
         ("shards --shards 2 --since 2999-01-01", "lies in the future"),
     ],
 )
