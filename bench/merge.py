@@ -1,4 +1,4 @@
-"""Merge made-up archives: articles a CPU second, the same rows in every order, and what `kill -9` leaves.
+"""Merge made-up archives: articles a CPU second, the same rows in every order and both ways, and what `kill -9` leaves.
 
 python -m bench merge [--articles N] [--kills N]
 """
@@ -9,19 +9,18 @@ import random
 import resource
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from itertools import permutations
 from pathlib import Path
 
 from bench.harness import ROOT, argument_parser
+from bench.merge_shards import make_shards
 from bench.merged_rows import digest_tables
-from tests.archives import build
 
-SHARDS = 3
+SHARDS = 4
+ORDERS = {"0123": ("0123",), "3120": ("3120",), "(01)+(23)": ("01", "23")}
 
 
 def main() -> None:
@@ -31,17 +30,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        shards = [_make_shard(work / f"shard{n}", options.articles, n) for n in range(SHARDS)]
-        digests = _merge_in_every_order(work, shards)
-        _kill_merges(work, shards, digests, options.kills)
-
-
-def _make_shard(folder: Path, articles: int, seed: int) -> Path:
-    folder.mkdir()
-    path = build(folder / "archive.db", articles, seed=seed + 1)
-    with sqlite3.connect(path) as db:  # made-up crawls begin at the same second; real ones do not
-        db.execute("UPDATE outcomes SET at = substr(at, 1, 17) || ? || substr(at, 20)", [f"{seed:02}"])
-    return path
+        shards = make_shards(work, SHARDS, options.articles)
+        digests = _merge_in_orders(work, shards, options.articles)
+        _exchange(work, shards)
+        if options.kills:
+            _kill_merges(work, shards, digests, options.kills)
 
 
 def _merge(target: Path, *shards: Path) -> float:
@@ -56,24 +49,52 @@ def _command(target: Path, *shards: Path) -> list[str]:
     return [sys.executable, "-m", "crawler", "merge", *map(str, shards), "--into", str(target), "--silent"]
 
 
-def _merge_in_every_order(work: Path, shards: list[Path]) -> dict[str, str]:
+def _merge_in_orders(work: Path, shards: list[Path], articles: int) -> dict[str, str]:
+    """Merge in several orders, in groups, and each shard twice; returns the digests of the tables."""
     wanted: dict[str, str] = {}
-    for order in permutations(range(len(shards))):
-        name = "".join(map(str, order))
+    for name, groups in ORDERS.items():
         target = work / name / "archive.db"
         target.parent.mkdir()
-        seconds = _merge(target, *(shards[n] for n in order))
-        again = _merge(target, shards[order[0]])
+        seconds, parts = 0.0, []
+        for group in groups:
+            chosen = [shards[int(n)] for n in group]
+            if len(groups) > 1:
+                part = work / name / f"part{group}" / "archive.db"
+                part.parent.mkdir()
+                seconds += _merge(part, *chosen)
+                chosen = [part]
+            parts += chosen
+        seconds += _merge(target, *parts)
+        again = _merge(target, *shards)
         found = digest_tables(target)
         wanted = wanted or found
-        different = [table for table in wanted if found.get(table) != wanted[table]]
         print(
-            f"order {name}: {seconds:.1f} s of CPU, the first shard again {again:.1f} s;"
-            f" tables that differ: {', '.join(different) or 0}",
+            f"order {name}: {seconds:.1f} s of CPU ({articles * len(shards) / seconds:,.0f} articles a CPU second);"
+            f" all again {again:.1f} s; {_describe_difference(wanted, found)}",
             flush=True,
         )
         shutil.rmtree(target.parent)
     return wanted
+
+
+def _exchange(work: Path, shards: list[Path]) -> None:
+    """Two people take in each other's archive."""
+    mine, theirs = (work / "mine" / "archive.db", work / "theirs" / "archive.db")
+    for person, pair in ((mine, shards[:2]), (theirs, shards[2:])):
+        person.parent.mkdir()
+        _merge(person, *pair)
+        shutil.copytree(person.parent, person.parent.with_name(f"copy of {person.parent.name}"))
+    _merge(mine, work / "copy of theirs" / "archive.db")
+    _merge(theirs, work / "copy of mine" / "archive.db")
+    print(
+        f"two people, both ways: {_describe_difference(digest_tables(mine), digest_tables(theirs))}",
+        flush=True,
+    )
+
+
+def _describe_difference(wanted: dict[str, str], found: dict[str, str]) -> str:
+    different = [table for table in wanted if found.get(table) != wanted[table]]
+    return f"tables that differ: {', '.join(different) or 0}"
 
 
 def _kill_merges(work: Path, shards: list[Path], wanted: dict[str, str], kills: int) -> None:
@@ -90,11 +111,8 @@ def _kill_merges(work: Path, shards: list[Path], wanted: dict[str, str], kills: 
         process.send_signal(signal.SIGKILL)
         ended += process.wait() == 0
     _merge(target, *shards)
-    found = digest_tables(target)
-    different = [table for table in wanted if found.get(table) != wanted[table]]
-    print(
-        f"{kills} merges killed ({ended} had ended), then one to its end; tables that differ: {', '.join(different) or 0}"
-    )
+    difference = _describe_difference(wanted, digest_tables(target))
+    print(f"{kills} merges killed ({ended} had ended), then one to its end; {difference}")
 
 
 if __name__ == "__main__":

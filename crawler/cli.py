@@ -10,6 +10,7 @@ import click
 
 from crawler.commands.add import add
 from crawler.commands.alert import alert
+from crawler.commands.attention import attention
 from crawler.commands.backfill import backfill
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
@@ -87,6 +88,7 @@ def cli() -> None:
 for command in (
     add,
     alert,
+    attention,
     backfill,
     backup,
     browse,

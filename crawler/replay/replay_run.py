@@ -132,8 +132,8 @@ class ReplayRun:
         return self.intake
 
     def recheck_of(self, source_id: str) -> tuple[timedelta, ...]:
-        """When crawls fetch articles of a source again; never where the source is not in seeds/."""
-        if source_id not in self.followed:
+        """When crawls fetch articles of a source again; never where the source is not in seeds/, or of pages out of a web archive."""
+        if source_id not in self.followed or self.command == "backfill":
             return ()
         own = self.sources[source_id].recheck
         return own if own is not None else parse_durations(self.settings["RECHECK"])

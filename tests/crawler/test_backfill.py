@@ -163,6 +163,9 @@ def test_the_first_capture_of_each_page_is_stored_as_of_its_time(backfilled: Bac
     )
     assert [row["first_seen_at"][:10] for row in rows][:3] == ["2019-05-01", "2019-05-02", "2019-05-04"]
     assert {row["source_id"] for row in rows} == {"daily"}
+    assert backfilled.desk.column("SELECT count(*) FROM urls WHERE state = 'due'") == [
+        0
+    ]  # no crawl asks the publisher
     assert address(20) not in {row["url"] for row in rows}  # before the span
 
 

@@ -22,9 +22,6 @@ SELECT a.id AS article_id, a.source_id AS source_id, coalesce(a.section, '') AS 
        a.gone_at IS NOT NULL AS gone, EXISTS (SELECT 1 FROM _cjk_fts_docsize WHERE id = a.id) AS unspaced
 FROM main.articles AS a WHERE a.id > :highest
 """
-EVERY = 1 << 62
-"""No limit to how many articles are looked at for their stories."""
-
 KEY = "source_id, section, language, access, changed, gone, unspaced"
 
 

@@ -31,10 +31,10 @@ from pipelines.archive.merge.small_tables import (
     merge_unstable_articles,
 )
 from pipelines.archive.merge.source_copy import copy_sources
+from pipelines.archive.merge.stories import finish_stories, merge_stories
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.tables.erasures import hashed
-from pipelines.archive.tables.stories import update_stories
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ MAPS = (
     "erased_articles",
     "erased_captures",
     "manifest_ids",
+    "story_hashes",
+    "story_needed",
 )
 
 
@@ -136,11 +138,12 @@ def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *
         with derived.put_triggers_aside(db, "articles"):
             done.articles = insert_new_articles(db, highest)
             derived.index_new_articles(db, highest)
+        merge_stories(db, highest)
         united = unite_articles(db, highest)
         done.united = united.changed
         captures.merge_article_captures(db)
         fold_duplicates(db)
-        update_stories(db, derived.EVERY)
+        finish_stories(db, highest)
         derived.delete_unused_rows(db)
         with derived.put_triggers_aside(db, "urls"):
             apply_rule(db, URLS)

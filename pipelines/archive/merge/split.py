@@ -28,8 +28,8 @@ from pipelines.archive.merge.small_tables import (
     merge_unexplained_versions,
     merge_unstable_articles,
 )
+from pipelines.archive.merge.stories import finish_stories, merge_stories
 from pipelines.archive.sql import execute_statements
-from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.reader import folder_of
 
 if TYPE_CHECKING:
@@ -188,9 +188,10 @@ def _fill(db: Database, *, is_newest: bool) -> None:
     with derived.put_triggers_aside(db, "articles"):
         insert_new_articles(db, highest)
         derived.index_new_articles(db, highest)
+    merge_stories(db, highest)
     captures.merge_article_captures(db)
     fold_duplicates(db)
-    update_stories(db, derived.EVERY)
+    finish_stories(db, highest)
     with derived.put_triggers_aside(db, "urls"):
         apply_rule(db, URLS)
         if is_newest:

@@ -27,6 +27,10 @@ WEIGHTS = "8.0, 3.0, 1.0"
 """Weights of a word in the headline, the standfirst and the text."""
 
 
+NOT_UNSPACED = " AND s.group_id NOT IN (SELECT id FROM _facet_groups WHERE unspaced)"
+"""SQL that leaves an article to `_cjk_fts` where that index has it."""
+
+
 class Match(NamedTuple):
     """An article found. Smaller tuples are better matches, or newer ones where nothing was ranked.
 
@@ -279,7 +283,7 @@ def full_text_queries(db: sqlite3.Connection, node: Node, scope: Scope) -> list[
             continue
         others = ""
         if some_unsegmented and not letters:
-            others = " AND s.group_id NOT IN (SELECT id FROM _facet_groups WHERE unspaced)"
+            others = NOT_UNSPACED
         span = (
             f" AND {table}.rowid BETWEEN ? AND ?" if scope.ids else ""
         )  # FTS5 then reads no other part of its index

@@ -122,7 +122,7 @@ def update_stories(
     db.conn.executemany(
         "DELETE FROM _story_pending WHERE article_id = ?", [(article.article_id,) for article in pending]
     )
-    _number_stories(db, affected)
+    number_stories(db, affected)
     return len(pending)
 
 
@@ -243,7 +243,7 @@ def _read_text(db: Database, article_id: int) -> str:
     return str(row[0]) if row else ""
 
 
-def _number_stories(db: Database, affected: set[int]) -> None:
+def number_stories(db: Database, affected: set[int]) -> None:
     """Give all articles that these lead to the id of their story; NULL to one that shares its text with none.
 
     And count these stories anew.
