@@ -136,7 +136,7 @@ class Drawn:
             "folded search": lambda: f"{self.place}/search?{self.search()}&fold=1",
             "folded search of nothing": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
             "front page of a day": lambda: page(
-                f"sources/{chance.choice(self.fronts)}/front",
+                f"sources/{chance.choice(self.fronts or self.sources)}/front",
                 day=days_before(self.last, chance.randrange(1, 700)),
             ),
             "alarms": lambda: page("alarms"),
