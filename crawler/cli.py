@@ -26,6 +26,7 @@ from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune, restore
 from crawler.commands.schedule import schedule
 from crawler.commands.search import search
+from crawler.commands.shards import shards
 from crawler.commands.split import split
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
@@ -105,6 +106,7 @@ for command in (
     restore,
     schedule,
     search,
+    shards,
     split,
     status,
     user,

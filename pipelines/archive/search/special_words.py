@@ -22,6 +22,7 @@ from pipelines.archive.search.query import words
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_forms import describe_added
 
 if TYPE_CHECKING:
     import sqlite3
@@ -94,7 +95,9 @@ def read_special_words(
     """
     query = parse_for(db, text, widest, filters)
     unknown = describe_unknown_values(db, filters, query.node)
-    problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
+    problem = " ".join(
+        [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
+    )
     if query.node is None and (not by or text.strip()):
         missing = "" if text.strip() else "Say what to look for, or compare by source or month."
         return SpecialWords((), 0, False, 0, 0, 0, f"{problem} {missing}".strip())
