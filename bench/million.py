@@ -63,6 +63,8 @@ class Drawn:
             self.last: str = db.execute("SELECT max(started_at) FROM crawls").fetchone()[0][:10]
             sql = "SELECT id FROM articles WHERE {} LIMIT 500"
             self.stories = [row[0] for row in db.execute(sql.format("story_id IS NOT NULL"))]
+            fronts = "SELECT source_id FROM listings WHERE id IN (SELECT listing_id FROM placements)"
+            self.fronts = [row[0] for row in db.execute(fronts)]
             self.changed = [row[0] for row in db.execute(sql.format("revision > 1"))]
 
     def word(self, most: int) -> str:
@@ -119,6 +121,10 @@ class Drawn:
         def any_source() -> str:
             return chance.choice(self.sources)
 
+        def compare(*queries: str, form: str = "", **params: object) -> str:
+            asked = urlencode([*(("q", query) for query in queries), *params.items()], doseq=True)
+            return f"{self.place}/compare{form}?{asked}"
+
         return {
             "front": lambda: "/",
             "article": lambda: page(f"article/{chance.randrange(1, self.articles)}"),
@@ -127,10 +133,11 @@ class Drawn:
             "a story's articles": lambda: page("search", q=f"story:{chance.choice(self.stories)}"),
             "first of all": lambda: page("search", q="first:*"),
             "first of a source": lambda: page("search", q=f"first:{any_source()} {self.word(150)}"),
-            "search, folded": lambda: f"{self.place}/search?{self.search()}&fold=1",
-            "search, folded, no words": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
+            "folded search": lambda: f"{self.place}/search?{self.search()}&fold=1",
+            "folded search of nothing": lambda: page("search", fold=1, page=chance.randrange(1, 9)),
             "front page of a day": lambda: page(
-                f"sources/{any_source()}/front", day=days_before(self.last, chance.randrange(1, 700))
+                f"sources/{chance.choice(self.fronts)}/front",
+                day=days_before(self.last, chance.randrange(1, 700)),
             ),
             "alarms": lambda: page("alarms"),
             "sources": lambda: page("sources"),
@@ -146,6 +153,17 @@ class Drawn:
             "attention, nothing asked": lambda: page("attention"),
             "attention, common word": lambda: page("attention", q=self.word(20)),
             "attention, a prefix": lambda: page("attention", q=chance.choice(WIDE)),
+            "compare three words": lambda: compare(self.word(150), self.word(5000), self.word(60_000)),
+            "compare three common words": lambda: compare(self.word(150), self.word(150), self.word(150)),
+            "compare a word by source": lambda: compare(
+                self.word(5000), source=chance.sample(self.sources, 4), unit="week"
+            ),
+            "compare.csv": lambda: compare(self.word(150), self.word(5000), form=".csv"),
+            "compare.png": lambda: compare(self.word(150), self.word(5000), form=".png"),
+            "words": lambda: page("words", q=self.word(5000)),
+            "words by source": lambda: page("words", q=self.word(150), by="source"),
+            "calendar": lambda: page("calendar"),
+            "day": lambda: page(f"day/{days_before(self.last, chance.randrange(1000))}"),
             "changes": lambda: page("changes", page=chance.randrange(1, 9)),
             "changes of a source": lambda: page("changes", source=any_source()),
             "coverage": lambda: page("coverage"),
@@ -167,6 +185,7 @@ COMMANDS = {
     "search (command)": ["search", "council"],
     "search of a prefix": ["search", "t*"],
     "search --fold": ["search", "council", "--fold"],
+    "attention (command)": ["attention", "council", "harbour", "--by", "month"],
 }
 
 

@@ -300,7 +300,7 @@ def _add_placements(db: sqlite3.Connection, rows: Rows) -> None:
         return
     later = "strftime('%Y-%m-%dT%H:%M:%S.000+00:00', {}, {})"
     first = later.format("a.first_seen_at", "'+0 hours'")
-    last = later.format("a.first_seen_at", "'+' || a.id % 48 || ' hours'")
+    last = later.format("a.first_seen_at", "'+' || (a.id % 48) || ' hours'")
     db.execute(
         "INSERT INTO placements (listing_id, url, rank, first_seen_at, last_seen_at)"
         f" SELECT l.id, a.url, 1 + a.id % 60, {first}, {last} FROM articles a"

@@ -94,6 +94,7 @@ def take_all() -> None:
                     "front": address,
                     "results": hits,
                     "attention": hits.replace("/search", "/attention"),
+                    "compare": f"{place}/compare?q=council&q=harbour&q={quote('東京')}&unit=week&share=1",
                     "article": f"{place}/search?q=harbour+tunnel&changed=1",
                     "difference": f"{place}/changes?source=harbour-herald&kind=correction",
                     "changes": f"{place}/changes",
@@ -104,8 +105,6 @@ def take_all() -> None:
                     "alarms": f"{place}/alarms",
                 }.items():
                     page.goto(url)
-                    if title == "attention":
-                        page.wait_for_selector("#chart svg")
                     if title == "article":
                         page.click("article.hit h3 a >> nth=0")
                     if title == "difference":

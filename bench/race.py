@@ -27,10 +27,10 @@ from bench.harness import (
     FAST,
     ROOT,
     argument_parser,
-    count_rows,
     cpu_by_process,
     environment_for,
     remove_archive,
+    rows,
     work_folder,
 )
 from bench.race_pages import collect_pages, serve_pages
@@ -142,11 +142,14 @@ def run_clippings(race: Race) -> Cost:
         )
         (seconds,) = cpu_by_process(process)
     own = seconds.pop(process.pid, 0.0)
-    outcomes, articles = count_rows(race.work, "outcomes"), count_rows(race.work, "articles")
+    outcomes: dict[str, int] = dict(
+        rows(race.work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 2 DESC")
+    )
     others = sorted(seconds.values(), reverse=True)
     return Cost(
         [own, *others],
-        f"the first is Scrapy's and the writer's; {outcomes} outcomes, {articles} articles, exit code {process.returncode}",
+        f"the first is Scrapy's and the writer's; {', '.join(f'{number} {name}' for name, number in outcomes.items())};"
+        f" exit code {process.returncode}",
     )
 
 

@@ -19,8 +19,10 @@ from browse.pages import (
     alarms,
     article,
     changes,
+    compare,
     corrections,
     coverage,
+    days,
     dossier_files,
     dossiers,
     evidence,
@@ -33,6 +35,7 @@ from browse.pages import (
     story,
     timeline,
     wanted,
+    words,
 )
 from browse.responses import notice_response, static_name
 from browse.spreadsheets import defuse_csv
@@ -92,7 +95,11 @@ def register_routes() -> list[tuple[str, Page]]:
         (r"^/$", search.home),
         (archive + r"/?$", search.front),
         (archive + r"/search(?:\.(?P<format>json|atom|csv|jsonl|ris|bib|csl\.json))?$", search.results),
-        (archive + r"/attention(?:\.(?P<format>json|csv))?$", timeline.timeline),
+        (archive + r"/attention(?:\.(?P<format>json|csv|svg|png))?$", timeline.timeline),
+        (archive + r"/compare(?:\.(?P<format>json|csv|svg|png))?$", compare.compare),
+        (archive + r"/words(?:\.(?P<format>json))?$", words.words),
+        (archive + r"/calendar$", days.calendar),
+        (archive + r"/day/(?P<day>[0-9-]+)(?:\.(?P<format>json))?$", days.day),
         (archive + r"/changes(?:\.(?P<format>atom|json|csv|ris|bib|csl\.json))?$", changes.changes),
         (archive + r"/sources(?:\.(?P<format>json|csv))?$", sources.sources),
         (archive + r"/sources/(?P<source>[^/]+)$", sources.source),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import getpass
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qs
 
-from datasette.utils.asgi import Forbidden
-
-from browse.writing import has_token, read_desk_settings, why_not_write
+from browse import forms
+from pipelines.archive.search.authors import join_names
 from pipelines.desk.database import desk_path
 from pipelines.desk.errors import DeskError
 from pipelines.desk.reading import NOTHING, read_desk_values
@@ -18,28 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from browse.context import ArchiveContext
+    from pipelines.archive.search.match import Filters
     from pipelines.desk.reading import DeskValues
-
-LONGEST_FORM = 20_000
-"""Bytes of a form."""
 
 
 def refusal_of(archive: ArchiveContext) -> str:
     """Why this reader may write nothing, in a sentence, or ""."""
-    settings = read_desk_settings(archive.datasette)
-    return why_not_write(settings, archive.request.actor, archive.request.scope.get("headers", ()))
+    return forms.why_not(archive)
 
 
 async def read_form(archive: ArchiveContext) -> dict[str, str]:
     """The fields of a form that a page of ours sent. Raises Datasette's `Forbidden` for any other."""
-    if refusal := refusal_of(archive):
-        raise Forbidden(refusal)
-    body = await archive.request.post_body()
-    fields = parse_qs(body[:LONGEST_FORM].decode("utf-8", "replace"), keep_blank_values=True)
-    form = {name: values[0] for name, values in fields.items()}
-    if len(body) > LONGEST_FORM or not has_token(archive.request, form):
-        raise Forbidden("This was not sent by a page of this archive, and was not done.")
-    return form
+    form = await forms.read_form(archive)
+    return {name: values[0] for name, values in form.fields.items()}
 
 
 def who(archive: ArchiveContext) -> str:
@@ -54,7 +43,7 @@ def who(archive: ArchiveContext) -> str:
 
 def has_desk(archive: ArchiveContext) -> bool:
     """Whether the desk is shown: not by plain `datasette`, which may publish a file to anybody."""
-    return read_desk_settings(archive.datasette).served is not None
+    return forms.has_desk(archive)
 
 
 class ShownDesk(NamedTuple):
@@ -72,3 +61,9 @@ async def read_shown(archive: ArchiveContext, urls: Collection[str] | None = Non
         return ShownDesk(await asyncio.to_thread(read_desk_values, desk_path(archive.path), urls))
     except DeskError as error:
         return ShownDesk(NOTHING, f"Corrections are not shown: {error}")
+
+
+async def join_author_names(archive: ArchiveContext, filters: Filters) -> Filters:
+    """The filters with all names of each author."""
+    aliases = (await read_shown(archive, ())).values.aliases if filters.author else {}
+    return await archive.read(lambda db: join_names(db, filters, aliases)) if aliases else filters

@@ -121,6 +121,12 @@ def when(text: str | None) -> str:
     return f"{day(text)}, {at:%H:%M} ({zone(at)})"
 
 
+def month(text: str) -> str:
+    """`November 2026` for `2026-11`; the text itself when it is no month."""
+    at = parse_day(f"{text}-01")
+    return f"{at:%B %Y}" if at else text
+
+
 def short_day(text: str) -> str:
     """`Fri 20 Nov` for an ISO day; the text itself when it is none."""
     at = parse_day(text)

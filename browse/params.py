@@ -49,11 +49,14 @@ SEARCH_NAMES = (
     "unit",
     "share",
     "fold",
+    "each",
+    "by",
 )
 SEARCH_CHOICES = {
     "sort": tuple(SORTS),
     "unit": ("day", "week", "month"),
-    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold"), ("1", "0")),
+    "by": ("source", "month"),
+    **dict.fromkeys((*STATES, "share", "versions", "forms", "fold", "each"), ("1", "0")),
 }
 COVERAGE_NAMES = ("source", "since", "until", "outcome", "reason", "page")
 COVERAGE_CHOICES = {"outcome": COUNTS[1:]}

@@ -22,19 +22,30 @@ class TextPiece(NamedTuple):
     begins: tuple[int, ...] = ()
 
 
-def lay_notes(parts: Iterable[Pieces], placed: Sequence[PlacedNote]) -> list[list[TextPiece]]:
-    """Headline, standfirst and blocks, cut where passages begin and end: together they are the `plain_text` of a version."""
+def lay_notes(
+    parts: Iterable[Pieces], own: Iterable[str], placed: Sequence[PlacedNote]
+) -> list[list[TextPiece]]:
+    """Headline, standfirst and blocks, cut where passages begin and end.
+
+    `own` are the same parts as the version has them, together its `plain_text`: a headline that a person corrected has none
+    of its passages.
+    """
     marks = [(one.span, one.note.id) for one in placed if one.span]
     begun: set[int] = set()
     laid, at = [], 0
-    for pieces in parts:
+    for pieces, text_of_version in zip(parts, own, strict=True):
         row: list[TextPiece] = []
+        same = "".join(text for text, _ in pieces) == text_of_version
+        place = at
         for text, hit in pieces:
-            for piece in cut_at_marks(text, at, marks):
+            if not same:
+                row.append(TextPiece(text, hit))
+                continue
+            for piece in cut_at_marks(text, place, marks):
                 begins = tuple(number for number in piece.notes if number not in begun)
                 begun.update(begins)
                 row.append(TextPiece(piece.text, hit, piece.notes, begins))
-            at += len(text)
+            place += len(text)
         laid.append(row)
-        at += 1
+        at += len(text_of_version) + 1
     return laid

@@ -10,6 +10,7 @@ import click
 
 from crawler.commands.add import add
 from crawler.commands.alert import alert
+from crawler.commands.attention import attention
 from crawler.commands.backfill import backfill
 from crawler.commands.browse import browse
 from crawler.commands.coverage import coverage
@@ -25,6 +26,7 @@ from crawler.commands.replay import replay
 from crawler.commands.retention import backup, forget, prune, restore
 from crawler.commands.schedule import schedule
 from crawler.commands.search import search
+from crawler.commands.shards import shards
 from crawler.commands.split import split
 from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
@@ -86,6 +88,7 @@ def cli() -> None:
 for command in (
     add,
     alert,
+    attention,
     backfill,
     backup,
     browse,
@@ -103,6 +106,7 @@ for command in (
     restore,
     schedule,
     search,
+    shards,
     split,
     status,
     user,

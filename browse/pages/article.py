@@ -21,6 +21,7 @@ from browse.params import params_of
 from browse.passages import lay_notes
 from browse.responses import file_response, html_response, security_headers
 from pipelines.archive.search.marked_article import mark_article
+from pipelines.archive.search.match import Filters
 from pipelines.archive.views import citations
 from pipelines.archive.views.article import read_article, read_capture, read_pages
 from pipelines.archive.views.assets import lead_images
@@ -59,12 +60,13 @@ async def article(datasette: Datasette, request: Request) -> Response:
     cited = _as_cited(found)
     desk = await read_article_desk(archive, found)
     neighbours = await find_neighbours(archive, found.row["id"])
-    words = neighbours.search.words if neighbours else ""
+    query, filters = (neighbours.search.query, neighbours.search.filters) if neighbours else ("", Filters())
     title, standfirst = found.row["title"] or "", found.row["standfirst"] or ""
     blocks = [block.text for block in found.blocks]
-    marked = await archive.read(lambda db: mark_article(db, words, title, standfirst, blocks))
+    marked = await archive.read(lambda db: mark_article(db, query, title, standfirst, blocks, filters))
     parts = (marked.title, marked.standfirst, *marked.blocks)
-    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, desk.notes if desk else ())
+    own = (read.row["title"] or "", standfirst, *blocks)
+    title_pieces, standfirst_pieces, *block_pieces = lay_notes(parts, own, desk.notes if desk else ())
     return await html_response(
         archive,
         "article.html",

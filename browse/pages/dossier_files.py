@@ -17,6 +17,7 @@ from browse.downloads import ENDINGS, articles_download
 from browse.responses import file_response, refusal_response, security_headers
 from pipelines import atom
 from pipelines.archive.export.corpus import write_corpus
+from pipelines.archive.export.corrected import load_corrected, usual_columns
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.fields import choose_fields
 from pipelines.archive.export.formats import FORMATS
@@ -33,14 +34,14 @@ from pipelines.timestamps import now
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from browse.context import ArchiveContext
     from pipelines.dossiers.join import Entry
     from pipelines.dossiers.read import DossierRows
     from pipelines.dossiers.review import Evidence
 
-    MakeFile = Callable[[sqlite3.Connection, list[int]], bytes]
+    MakeFile = Callable[[sqlite3.Connection, list[int], Sequence[str]], bytes]
 
 FORMS: Final = (*ENDINGS, "parquet", "zip", "html", "atom")
 """Endings of a dossier's files."""
@@ -75,20 +76,21 @@ def file_stem(name: str) -> str:
 
 def _with_archive(archive: ArchiveContext, rows: DossierRows, make: MakeFile) -> bytes:
     with open_shared(archive.path) as db:
-        return make(db, list(find_ids(db, rows.items)))
+        load_corrected(db, rows.corrected)
+        return make(db, list(find_ids(db, rows.items)), usual_columns("parquet", rows.corrected))
 
 
-def _make_parquet(db: sqlite3.Connection, ids: list[int]) -> bytes:
-    file, fields = io.BytesIO(), choose_fields(())
+def _make_parquet(db: sqlite3.Connection, ids: list[int], columns: Sequence[str]) -> bytes:
+    file, fields = io.BytesIO(), choose_fields(columns)
     for _ in write_parquet(file, fields, read_rows_of(db, [ids], fields)):
         pass
     return file.getvalue()
 
 
-def _make_corpus(db: sqlite3.Connection, ids: list[int]) -> bytes:
+def _make_corpus(db: sqlite3.Connection, ids: list[int], columns: Sequence[str]) -> bytes:
     file = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for _ in write_corpus(Path(folder), db, [ids], choose_fields(())):
+        for _ in write_corpus(Path(folder), db, [ids], choose_fields(columns)):
             pass
         for path in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
             packed.write(path, path.relative_to(folder))
@@ -96,7 +98,7 @@ def _make_corpus(db: sqlite3.Connection, ids: list[int]) -> bytes:
 
 
 async def _feed(archive: ArchiveContext, rows: DossierRows) -> Response:
-    entries = await archive.read(lambda db: join_items(db, rows.items))
+    entries = await archive.read(lambda db: join_items(db, rows.items, rows.corrected))
     number = rows.dossier.id
     body = atom.atom_feed(
         key=f"clippings dossier {rows.dossier.uid}",
@@ -114,7 +116,7 @@ async def read_review(archive: ArchiveContext, rows: DossierRows) -> Review:
     """What a press review is made of, by the address: `?texts=0` and `?notes=0` leave these out."""
 
     def read(db: sqlite3.Connection) -> tuple[list[Entry], dict[int, Evidence]]:
-        entries = join_items(db, rows.items)
+        entries = join_items(db, rows.items, rows.corrected)
         return entries, read_evidence(db, entries)
 
     entries, evidence = await archive.read(read)

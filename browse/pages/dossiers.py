@@ -201,7 +201,7 @@ async def dossier_page(
     status: int = 200,
 ) -> Response:
     """A dossier's page, with what went wrong and what was typed."""
-    entries = await archive.read(lambda db: join_items(db, rows.items))
+    entries = await archive.read(lambda db: join_items(db, rows.items, rows.corrected))
     args = archive.request.args
     refusal = why_not(archive)
     counts: dict[str, Any] = {

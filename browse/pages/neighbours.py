@@ -47,14 +47,13 @@ async def find_neighbours(archive: ArchiveContext, article: int) -> Neighbours |
     args = archive.request.args
     if not any(name in args for name in (*SEARCH_NAMES, "hit")):
         return None
+    aliases = (await read_shown(archive, ())).values.aliases
     search = parse_search_params(archive.request)
+    search = replace(search, filters=show_names(search.filters, aliases))
     place = parse_hit(args.get("hit"))
     back = replace(search, page=(place - 1) // PER_PAGE + 1 if place else 1).params
     if not place:
         return Neighbours(search, back)
-
-    aliases = (await read_shown(archive, ())).values.aliases
-    search = replace(search, filters=show_names(search.filters, aliases))
 
     def read(db: sqlite3.Connection) -> Results:
         with sqlite_timelimit(db, LONGEST_MS):

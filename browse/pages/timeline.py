@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from browse import formatting
 from browse.context import LATEST, open_context
+from browse.desk_forms import join_author_names
 from browse.downloads import table_download
 from browse.params import parse_search_params
-from browse.responses import html_response, json_response
+from browse.responses import file_response, html_response, json_response, refusal_response
 from pipelines.archive.export.tables import ATTENTION, read_attention_rows
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
+from pipelines.archive.views.seen_days import read_days_seen_of_any
+from pipelines.charts.chart import Chart, Series
+from pipelines.charts.png import PngMissingError, svg_to_png
+from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
 
@@ -23,11 +30,15 @@ if TYPE_CHECKING:
     from browse.params import SearchParams
     from pipelines.archive.search.timeline import Bar, Timeline
 
+MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
+GAPS = "Grey: nothing could be seen, since no crawl ran or the sources could not be read. That is not zero."
+
 
 async def timeline(datasette: Datasette, request: Request) -> Response:
-    """The timeline as a page, as JSON, or as CSV with every source by itself."""
+    """The timeline as a page, as JSON, as CSV with every source by itself, or its chart as SVG or PNG."""
     archive = await open_context(datasette, request)
     params = parse_search_params(request)
+    params = replace(params, filters=await join_author_names(archive, params.filters))
     if request.url_vars["format"] == "csv":
         return await table_download(
             archive,
@@ -36,8 +47,9 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
             ATTENTION,
             lambda db: read_attention_rows(db, params.query, params.filters, params.unit),
         )
-    counted = await archive.read_or_bound(
-        lambda db, bounded: read_timeline(
+
+    def read(db: sqlite3.Connection, bounded: bool) -> tuple[Timeline, set[str]]:
+        found = read_timeline(
             db,
             params.query,
             params.filters,
@@ -45,20 +57,83 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,
         )
-    )
-    numbers = _timeline_as_dict(archive, params, counted)
-    if request.url_vars["format"] == "json":
-        return json_response(numbers)
+        bars = found.bars
+        return found, read_days_seen_of_any(db, bars[0].since, bars[-1].until) if bars else set()
+
+    counted, seen = await archive.read_or_bound(read)
+    form = request.url_vars["format"]
+    if form == "json":
+        return json_response(_timeline_as_dict(archive, params, counted))
+    chart = _make_chart(archive, params, counted, seen)
+    if form in MEDIA_TYPES:
+        return _chart_file(chart, form, counted)
     return await html_response(
         archive,
         "attention.html",
-        script=True,
         search=replace(params, page=1),
         timeline=counted,
         periods=_latest_first(counted.bars),
-        numbers=numbers,
-        vega=archive.datasette.urls.static_plugins("datasette-dashboards", ""),
+        svg=draw_svg(chart, alone=False),
+        notes=chart.notes,
+        gaps={chart.days[place] for place in chart.gaps},
     )
+
+
+def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
+    if not counted.bars and counted.problem:
+        return refusal_response(counted.problem)
+    svg = draw_svg(chart)
+    try:
+        data = svg.encode() if form == "svg" else svg_to_png(svg)
+    except PngMissingError as error:
+        return refusal_response(str(error))
+    return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
+
+
+def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline, seen: set[str]) -> Chart:
+    """A row of bars for each source, each bar with a link to its articles."""
+    periods = [bars for _, bars in _latest_first(counted.bars)][::-1]
+    gaps = {
+        place
+        for place, bars in enumerate(periods)
+        if not any(bar.found for bar in bars) and not has_day(seen, bars[0].since, bars[0].until)
+    }
+    names = _names(counted)
+    rows = [
+        Series(
+            names[key],
+            tuple(bars[number].share if params.share else bars[number].found for bars in periods),
+            links=tuple(
+                archive.url("search", params=params.in_days(bar.since, bar.until, bar.source))
+                if bar.found
+                else ""
+                for bar in (bars[number] for bars in periods)
+            ),
+        )
+        for number, key in enumerate([key for key, *_ in counted.sources] + ([""] if counted.others else []))
+    ]
+    what = "share of all articles archived" if params.share else "articles"
+    return Chart(
+        title=f"{params.query or 'All articles'}: {what} by {counted.unit}, a row for each source",
+        description="The table beside it has the same numbers.",
+        days=tuple(bars[0].since for bars in periods),
+        unit=counted.unit,
+        rows=tuple(rows),
+        rows_percent=params.share,
+        gaps=frozenset(gaps),
+        notes=(GAPS,) if gaps else (),
+    )
+
+
+def has_day(seen: set[str], first: str, last: str) -> bool:
+    """Whether any day of a span was seen. Pure."""
+    return any(first <= day <= last for day in seen)
+
+
+def _names(counted: Timeline) -> dict[str, str]:
+    return {key: name for key, name, _ in counted.sources} | {
+        "": formatting.count(counted.others, "other source")
+    }
 
 
 def _latest_first(bars: tuple[Bar, ...]) -> list[tuple[str, list[Bar]]]:
@@ -67,8 +142,7 @@ def _latest_first(bars: tuple[Bar, ...]) -> list[tuple[str, list[Bar]]]:
 
 
 def _timeline_as_dict(archive: ArchiveContext, params: SearchParams, counted: Timeline) -> dict[str, Any]:
-    names = {key: name for key, name, _ in counted.sources}
-    names[""] = formatting.count(counted.others, "other source")
+    names = _names(counted)
     return {
         "query": params.query,
         "unit": counted.unit,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from crawler.commands.alert_round import tell_alerts
 from crawler.commands.errors import UsageProblem, archive_errors_in_a_line, errors_in_a_line
 from crawler.commands.options import (
     announce_start,
@@ -17,6 +17,13 @@ from crawler.commands.options import (
     parse_settings,
     progress_form,
     read_settings,
+)
+from crawler.commands.sharding import (
+    Sharding,
+    by_option,
+    crawl_in_shards,
+    forwarded_options,
+    sharding_options,
 )
 from crawler.terminal import echo
 
@@ -28,8 +35,6 @@ if TYPE_CHECKING:
 
     from crawler.run.crawl_run import CrawlRun
     from crawler.sources.load import LoadedSources
-    from pipelines.alerts.render import ArchiveAddress
-    from pipelines.desk.records import Report
 
 
 @click.command()
@@ -48,6 +53,11 @@ if TYPE_CHECKING:
     help="Print progress also without a terminal, a line every ten seconds.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON, and no summary.")
+@click.option(
+    "--no-alerts", "mute", is_flag=True, help="Let no alert report: for a shard that is merged later."
+)
+@sharding_options
+@by_option
 @crawl_options
 def crawl(
     archive: Path,
@@ -55,6 +65,8 @@ def crawl(
     since: str,
     plain: bool,
     as_json: bool,
+    mute: bool,
+    sharding: Sharding,
     seeds: Path,
     settings: tuple[str, ...],
     silent: bool,
@@ -63,7 +75,7 @@ def crawl(
 
     Incremental: articles in the archive are not fetched again but to look for changes, failed pages are
     tried again later, and a crawl that was stopped goes on where it was. Made for cron: it prints nothing
-    when all is well.
+    when all is well. With --on several processes share the work (docs/scaling.md).
 
     Example: clippings crawl archive.db --source globalvoices --since 2d
     """
@@ -74,6 +86,12 @@ def crawl(
         form = progress_form(silent=silent, plain=plain, as_json=as_json)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
+        if sharding.on:
+            options = forwarded_options(seeds, settings, since)
+            code = crawl_in_shards(
+                archive, loaded, sharding, options, form, whole_seeds=not only, alerts=not mute
+            )
+            sys.exit(code)
         from crawler.run.crawl_run import CrawlRun, run_settings  # after the settings: see process.py
         from crawler.run.wanted_pages import WantedPages, take_wanted
 
@@ -93,7 +111,7 @@ def crawl(
         for source in loaded.sources:
             for note in source.notes:
                 echo(f"Note: {source.file}: {note}", err=True)
-    run_and_exit(crawl_run, configured, silent)
+    run_and_exit(crawl_run, configured, silent, mute=mute)
 
 
 def check_since(since: str) -> None:
@@ -119,12 +137,12 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
     return loaded
 
 
-def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool) -> NoReturn:
-    """Run a crawl with its archive open, and exit with its code."""
+def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool, *, mute: bool = False) -> NoReturn:
+    """Run a crawl with its archive open, and exit with its code. With `mute` no alert looks at it."""
     from crawler.alerts.config import has_alerts
     from crawler.commands.process import run_crawl
 
-    alerts = has_alerts(crawl_run.path, config_file())
+    alerts = not mute and has_alerts(crawl_run.path, config_file())
     with archive_errors_in_a_line(), crawl_run:
         if alerts:
             from crawler.alerts.run import begin_alerts
@@ -139,16 +157,3 @@ def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool) -> NoRet
     if alerts:
         tell_alerts(crawl_run.path, as_json=settings["PROGRESS"] == "json")
     sys.exit(code)
-
-
-def tell_alerts(archive: Path, *, as_json: bool) -> None:
-    """Let alerts tell what the crawl brought. What goes wrong is a line on stderr; it changes no exit code."""
-    from crawler.alerts.run import run_alerts
-    from crawler.commands.alert import print_report
-
-    def show(report: Report, address: ArchiveAddress) -> None:
-        print_report(report, address, as_json=as_json)
-
-    for line in run_alerts(archive, config_file(), show):
-        with contextlib.suppress(OSError):
-            echo(f"Error: {line}", err=True)

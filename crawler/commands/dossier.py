@@ -90,7 +90,7 @@ def _read(archive: Path, name: str) -> list[Entry]:
 
     rows = find_named(archive, name)
     with closing(connect_for_reading(archive)) as db:
-        return join_items(db, rows.items)
+        return join_items(db, rows.items, rows.corrected)
 
 
 def _entry_lines(entries: Sequence[Entry]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _write(archive: Path, name: str, output: Path, *, with_notes: bool, texts: b
 
     rows = find_named(archive, name)
     with closing(connect_for_reading(archive)) as db:
-        entries = join_items(db, rows.items)
+        entries = join_items(db, rows.items, rows.corrected)
         review = Review(
             rows.dossier,
             entries,

@@ -103,8 +103,10 @@ def export(
 
     if by and not sample:
         raise UsageProblem("--by says of what to draw a sample: add --sample N")
-    if dossier and (changes or form in ("opml", "bagit")):
-        raise UsageProblem("--dossier has articles: it goes with neither --changes nor opml nor bagit.")
+    if dossier and (changes or placements or form in ("opml", "bagit")):
+        raise UsageProblem(
+            "--dossier has articles: it goes with neither --changes nor --placements, opml nor bagit."
+        )
     archive, rest = archive_and_rest(words)
     query = " ".join(rest)
     _refuse_target_among_words(query, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -15,8 +15,9 @@ import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line
 from crawler.commands.fetch_option import fetch_option
-from crawler.commands.options import archive_and_warcs, crawl_options, read_settings
+from crawler.commands.options import archive_and_warcs, crawl_options, progress_form, read_settings
 from crawler.commands.output import print_lines
+from crawler.commands.sharding import Sharding, forwarded_options, import_in_shards, sharding_options
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -64,24 +65,38 @@ if TYPE_CHECKING:
     help="Learn again what recurs on the pages of each imported source: after a merge of shards, or an import.",
 )
 @fetch_option
+@sharding_options
 @crawl_options
 def replay(
-    names: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: bool, **options: Any
+    names: tuple[str, ...],
+    sharding: Sharding,
+    seeds: Path,
+    settings: tuple[str, ...],
+    silent: bool,
+    **options: Any,
 ) -> None:
     """Extract stored pages again by today's rules, or import WARC files.
 
     Without WARC files, every article and old version is extracted again from its capture, and replaced
     without a revision; it makes no request. WARC files of others (CC-NEWS, wget, browsertrix) are imported as if their
     pages had been crawled when they were captured: files, folders, lists of files, and addresses of files and lists, such
-    as Common Crawl's warc.paths.gz. A replay that was stopped goes on where it was.
+    as Common Crawl's warc.paths.gz. A replay that was stopped goes on where it was. With --on several files are imported
+    at a time (docs/scaling.md).
 
     Example: clippings replay archive.db --dry-run
     """
     archive, words = archive_and_warcs(names)
+    if sharding.on and (options["dry_run"] or not words):
+        raise UsageProblem("--on goes with WARC files that are imported, and without --dry-run.")
     with errors_in_a_line():
         configured = read_settings(settings, silent)
         request = read_request(archive, words, seeds, silent, configured, options)
-        code = run_replay(request, configured)
+        if sharding.on:
+            code = replay_in_shards(
+                request, configured, sharding, forwarded_options(seeds, settings), options
+            )
+        else:
+            code = run_replay(request, configured)
     sys.exit(code)
 
 
@@ -152,6 +167,35 @@ def read_limits(options: dict[str, Any]) -> ImportOptions:
         raise UsageProblem(f"--since {since} ({first}) is after --until {until} ({last}).")
     domains = read_domains(options["domains"]) if options["domains"] else None
     return ImportOptions(first, last, domains, options["point_back"])
+
+
+def replay_in_shards(
+    request: ReplayRequest,
+    settings: Settings,
+    sharding: Sharding,
+    forwarded: list[str],
+    options: dict[str, Any],
+) -> int:
+    """Import files side by side, then make the second step where it is asked for; returns the exit code. Raises as `run_replay`."""
+    for file in request.files:
+        if file.is_remote:
+            raise UsageProblem(
+                f"--on imports files of this machine, and {file.name} lies on the web, whose host would be asked by several"
+                " imports at once. Download it first, or leave out --on."
+            )
+    limits = request.limits
+    for name, value in (
+        ("--since", limits.since),
+        ("--until", limits.until),
+        ("--domains", options["domains"]),
+    ):
+        forwarded += [name, str(value)] if value else []
+    forwarded += ["--point-back"] if limits.point_back else []
+    form = progress_form(silent=request.silent)
+    code = import_in_shards(request.archive, request.files, limits, sharding, forwarded, form)
+    if request.second_step and code in (0, 3):
+        code = run_replay(replace(request, files=()), settings) or code
+    return code
 
 
 def run_replay(request: ReplayRequest, settings: Settings) -> int:

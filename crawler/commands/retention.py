@@ -47,11 +47,13 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     """Take articles out for good, as for a takedown or privacy request.
 
     Articles, their versions, search index entries, captures and log lines go, and do not come back; what alerts
-    keep of them in desk.db and feeds/ goes too. Copies, backups and sent reports are not reached.
+    keep of them in desk.db and feeds/ goes too, and so do the archive's shards. Copies, backups and sent reports are not
+    reached.
 
     Example: clippings forget archive.db https://globalvoices.org/2026/11/20/some-story/
     """
     from crawler.alerts.forget import forget_in_reports
+    from crawler.shards.plan import list_shards
     from pipelines.archive.admin.erase import erase
     from pipelines.archive.admin.manifests import add_manifests
 
@@ -77,6 +79,10 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
             echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
             addresses |= done.addresses
         add_manifests(opened, "forget")
+        for shard in list_shards(archive):
+            with opened_for_change(shard) as part:
+                problems += [line for url in urls or [""] for line in erase(part, url, source or "").problems]
+                add_manifests(part, "forget")
         for line in forget_in_reports(archive, addresses, source or ""):
             echo(line)
     for problem in problems:
@@ -104,6 +110,7 @@ def prune(archive: Path, older: str | None, repack: str | None) -> None:
 
     Example: clippings prune archive.db --older 90d
     """
+    from crawler.shards.plan import list_shards
     from pipelines.archive.admin.backup import prune as delete_old
     from pipelines.timestamps import local_now, parse_since
 
@@ -117,6 +124,9 @@ def prune(archive: Path, older: str | None, repack: str | None) -> None:
     with opened_for_change(archive) as opened:
         if older:
             outcomes, logs = delete_old(opened, age)
+            for shard in list_shards(archive):  # else they would bring back what went
+                with opened_for_change(shard) as part:
+                    delete_old(part, age)
             echo(f"{outcomes} outcomes and {logs} log files deleted")
         if repack:
             _repack(opened, repack)

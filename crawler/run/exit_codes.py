@@ -85,3 +85,14 @@ def exit_code(failing_lines: Sequence[str], counts: Iterable[SourceCounts]) -> i
     if not failing_lines:
         return ALL_WELL
     return SOME_FAILED if any(has_fetched(one) for one in counts) else NOTHING_FETCHED
+
+
+def combine_exit_codes(codes: Sequence[int]) -> int:
+    """The code of a crawl whose parts ended with these: an error first, then a lock, then how much was fetched."""
+    if any(code not in (ALL_WELL, SOME_FAILED, NOTHING_FETCHED, LOCKED) for code in codes):
+        return ERROR
+    if LOCKED in codes:
+        return LOCKED
+    if codes and all(code == NOTHING_FETCHED for code in codes):
+        return NOTHING_FETCHED
+    return SOME_FAILED if any(codes) else ALL_WELL

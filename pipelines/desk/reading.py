@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.desk.aliases import read_aliases
 from pipelines.desk.corrections import read_corrected
 from pipelines.desk.database import BUSY_TIMEOUT
-from pipelines.desk.errors import desk_errors
+from pipelines.desk.errors import DeskError, desk_errors
 from pipelines.desk.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -41,7 +41,11 @@ def read_desk_values(path: Path, urls: Collection[str] | None = None) -> DeskVal
     )
     with desk_errors(path), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT)) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID or "corrections" not in tables:
-            return NOTHING
+        if tables and db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise DeskError(
+                f"{path} is an SQLite file of something else. Move it: Clippings keeps its desk there."
+            )
+        if "corrections" not in tables:
+            return NOTHING  # of an older Clippings
         db.execute("PRAGMA query_only = ON")
         return DeskValues(read_corrected(db, urls), read_aliases(db))

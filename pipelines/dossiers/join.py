@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,12 +13,13 @@ from pipelines.archive.views.citations import CitedArticle
 from pipelines.desk.passages import find_passage, find_replacement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelines.archive.connection import Connection
     from pipelines.archive.views.article import ArticleView, VersionView
     from pipelines.desk.dossier_records import DossierItem, Note
     from pipelines.desk.passages import Span
+    from pipelines.items import Corrected
 
 
 class State(StrEnum):
@@ -51,10 +52,14 @@ class Entry:
     article: ArticleView | None = None
     shown: VersionView | None = None
     then: VersionView | None = None
+    corrected: Corrected | None = None
 
     @property
     def title(self) -> str:
-        """The headline of the version shown, else as it was saved."""
+        """The headline as a person corrected it, else that of the version shown, else as it was saved."""
+        current = self.article is not None and self.shown is self.article.versions[-1]
+        if current and self.corrected and self.corrected.title is not None:
+            return self.corrected.title
         return (self.shown.title if self.shown else "") or self.item.title
 
     @property
@@ -82,14 +87,26 @@ class Entry:
         )
 
 
-def join_items(db: Connection, items: Sequence[DossierItem]) -> list[Entry]:
-    """The articles of a dossier, each as the archive holds it."""
+def join_items(
+    db: Connection, items: Sequence[DossierItem], corrected: Mapping[str, Corrected]
+) -> list[Entry]:
+    """The articles of a dossier, each as the archive holds it, and as a person corrected it."""
     ids = find_by_address(db, {item.url for item in items if item.url})
     entries = []
     for item in items:
         article = read_article(db, ids[item.url]) if item.url in ids else None
-        entries.append(join_item(item, article))
+        made = corrected.get(article.row["url"]) if article else None
+        entry = join_item(item, correct_article(article, made) if article and made else article)
+        entries.append(replace(entry, corrected=made))
     return entries
+
+
+def correct_article(article: ArticleView, made: Corrected) -> ArticleView:
+    """An article with authors and time as a person corrected them; its versions stay as they were read. Pure."""
+    row = article.row
+    if made.published_at is not None:
+        row = row | {"published_at": made.published_at, "published_from": None}
+    return replace(article, row=row, authors=article.authors if made.authors is None else made.authors)
 
 
 def join_item(item: DossierItem, article: ArticleView | None) -> Entry:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.views.article import read_article, read_capture
 from pipelines.archive.views.by_address import find_by_address, find_manifest
+from pipelines.desk.corrections import read_corrected
 from pipelines.desk.database import Desk, desk_path
 from pipelines.desk.dossier_records import SavedArticle
 from pipelines.desk.dossiers import find_dossier, get_dossier, list_items
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from pipelines.archive.views.article import ArticleView
     from pipelines.desk.dossier_records import Dossier, DossierItem, Note
     from pipelines.dossiers.join import Entry, PlacedNote
+    from pipelines.items import Corrected
 
 
 class DossierRows(NamedTuple):
-    """A dossier as the desk has it; `notes` are those on its articles, by address."""
+    """A dossier as the desk has it; `notes` and `corrected` are those of its articles, by address."""
 
     dossier: Dossier
     items: list[DossierItem]
     notes: dict[str, list[Note]]
+    corrected: dict[str, Corrected]
 
 
 def read_dossier(desk: Desk, number: int) -> DossierRows | None:
@@ -38,7 +41,9 @@ def read_dossier(desk: Desk, number: int) -> DossierRows | None:
     if dossier is None:
         return None
     items = list_items(desk, number)
-    return DossierRows(dossier, items, {item.url: notes_on(desk, item.url) for item in items if item.url})
+    urls = {item.url for item in items if item.url}
+    notes = {url: notes_on(desk, url) for url in urls}
+    return DossierRows(dossier, items, notes, read_corrected(desk.db, urls))
 
 
 def find_named(archive: Path, name: str) -> DossierRows:

@@ -243,6 +243,8 @@ def _facts(review: Review, entry: Entry) -> str:
         facts.append(
             ("Manifest", f"{found.manifest.number}, root <code>{escape(found.manifest.root)}</code>{stamped}")
         )
+    if entry.corrected and (fields := _corrected_fields(entry)):
+        facts.append(("Corrected", f"by a person: {fields}"))
     rights = entry.article.rights if entry.article else ()
     if rights:
         facts.append(("Rights", escape(", ".join(rights))))
@@ -251,6 +253,16 @@ def _facts(review: Review, entry: Entry) -> str:
     added = f" by {escape(item.added_by)}" if item.added_by else ""
     facts.append(("Saved", f"{escape(review.when(item.added_at))}{added}"))
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
+
+
+def _corrected_fields(entry: Entry) -> str:
+    made = entry.corrected
+    named = (
+        ("headline", made and made.title),
+        ("authors", made and made.authors),
+        ("time of publication", made and made.published_at),
+    )
+    return ", ".join(name for name, value in named if value is not None)
 
 
 def _holdings(review: Review) -> str:

@@ -43,6 +43,24 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]
         yield found
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """An archive with a day that is in no calendar, and that SQLite's functions take for another one."""
+    with closing(sqlite3.connect(build(tmp_path_factory.mktemp("odd") / "archive.db", 40))) as found:
+        found.execute("UPDATE articles SET published_at = '2026-02-31' WHERE id % 9 = 0")
+        yield found
+
+
+@pytest.mark.parametrize("text", ["the", "", "co*"])
+def test_a_day_that_is_in_no_calendar_is_counted_as_it_stands(odd: sqlite3.Connection, text: str) -> None:
+    filters = Filters(since="2020-01-01")
+    node, groups = parse(text).node, read_facet_groups(odd, filters)
+    rows = match(odd, node, filters, ranked=False, ceiling=None, days=True).rows
+    expected = Counter((row.day, groups.groups[row.group_id].source) for row in rows)
+    assert count_by_day_and_source(odd, node, filters, groups) == expected
+    assert text or any(day == "2026-02-31" for day, _ in expected)
+
+
 @pytest.mark.parametrize("text", QUERIES)
 def test_the_counts_are_those_of_the_matches(db: sqlite3.Connection, text: str) -> None:
     node = parse(text).node

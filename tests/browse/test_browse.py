@@ -185,7 +185,9 @@ async def test_attention_adds_up(room: Datasette) -> None:
     ] == list(by_month.values())
     tree = await page(room, f"{PLACE}/attention?q=harbour&unit=month&share=1")
     assert "%" in tree.xpath("//tbody/tr/td")[0].text
-    assert json.loads(tree.xpath("//script[@id='numbers']")[0].text)["unit"] == "month"
+    assert not tree.xpath("//script")
+    bars = tree.xpath("//*[@id='chart']//*[local-name() = 'a']")
+    assert len(bars) == len(tree.xpath("//tbody//td/a"))
 
 
 async def test_an_article_is_set_for_reading(room: Datasette, archive: Path) -> None:

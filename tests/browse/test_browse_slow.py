@@ -44,12 +44,19 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(context.ArchiveContext, "read_or_bound", interrupted)
     monkeypatch.setattr("browse.pages.search.LATEST", 50)
-    monkeypatch.setattr("browse.pages.timeline.LATEST", 50)
+    for name in ("timeline", "compare", "words"):
+        monkeypatch.setattr(f"browse.pages.{name}.LATEST", 50)
 
 
 @pytest.mark.usefixtures("slow")
 async def test_what_takes_too_long_is_bounded_and_says_so(room: Datasette) -> None:
-    for path in ("search?q=the", "search?q=the&since=2000-01-01", "attention?q=the"):
+    for path in (
+        "search?q=the",
+        "search?q=the&since=2000-01-01",
+        "attention?q=the",
+        "compare?q=the&q=council",
+        "words?q=the",
+    ):
         assert "Only the latest 50 articles" in said(await page(room, f"{PLACE}/{path}")), path
     assert "Only the latest 50" in (await room.client.get(f"{PLACE}/search.json?q=the")).json()["problem"]
     assert (await room.client.get(f"{PLACE}/search.atom?q=the")).status_code == 200
@@ -64,8 +71,9 @@ async def test_too_wide_a_prefix_is_named_on_its_page(
     room: Datasette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("browse.pages.search.MOST_PAGES", 1)
-    monkeypatch.setattr("browse.pages.timeline.MOST_PAGES", 1)
-    for path in ("search", "attention"):
+    for name in ("timeline", "compare", "words"):
+        monkeypatch.setattr(f"browse.pages.{name}.MOST_PAGES", 1)
+    for path in ("search", "attention", "compare", "words"):
         assert "“t*” was left out" in said(await page(room, f"{PLACE}/{path}?q=t*"))
 
 

@@ -44,6 +44,11 @@ async def test_a_story_says_who_had_it_first_and_what_each_made_of_it(room: Data
     assert "3 articles with the same text, whole or in part, in 3 papers" in words
     assert "First by publication Evening" in words  # 09:30 UTC, before 11:00 in Berlin
     assert "not sure" not in words
+    tree = await page(room, f"{PLACE}/1/story")
+    (search,) = tree.xpath("//a[text()='These articles as a search']/@href")
+    assert len((await page(room, search)).xpath("//article")) == 3
+    (file,) = tree.xpath("//a[text()='JSON lines']/@href")
+    assert len((await room.client.get(file)).text.splitlines()) == 3
     assert "Agency named Reuters, AP" in words or "Agency named AP, Reuters" in words
 
 

@@ -133,6 +133,20 @@ async def test_corrections_outlive_another_archive_and_leave_by_forget(
         assert list_corrections(desk) == []
 
 
+async def test_a_dossier_shows_and_hands_on_what_was_corrected(here: Datasette, made: Path) -> None:
+    assert (await post(here, f"{ONE}/correct", **RIGHT)).status_code == 303
+    kept = await post(here, f"{PLACE}/keep", url=URL, name="Mine")
+    assert kept.status_code == 303, kept.text[-500:]
+    place = kept.headers["location"].partition("?")[0]
+    assert "Right headline" in said(await tree(here, place))
+    review = (await here.client.get(f"{place}.html")).text
+    assert "Right headline" in review
+    assert "by a person: headline, authors, time of publication" in review
+    assert "Wrong headline" not in review
+    assert "Right headline" in (await here.client.get(f"{place}.atom")).text
+    assert "corrected_title" in (await here.client.get(f"{place}.csv")).text
+
+
 async def test_files_have_corrections_beside_what_was_read(here: Datasette, made: Path) -> None:
     plain = await here.client.get(f"{PLACE}/search.csv?q=headline+zebra")
     assert "corrected_title" not in plain.text
@@ -169,8 +183,12 @@ async def test_two_names_of_one_author_are_found_and_counted_as_one(here: Datase
         assert "J. Smith" not in facet
     every = (await here.client.get(f"{PLACE}/search.json?q=zebra")).json()["counts"]["author"]
     assert ["John Smith", 2] in every
+    over_time = (await here.client.get(f"{PLACE}/attention.json?q=zebra&author=John+Smith")).json()
+    assert over_time["total"] == 2
     found = CliRunner().invoke(cli, ["search", str(made), "zebra", "--author", "J. Smith"])
     assert "2 articles" in found.stdout
+    described = CliRunner().invoke(cli, ["describe", str(made), "zebra", "--author", "J. Smith"]).stdout
+    assert "2 articles" in described
     exported = CliRunner().invoke(cli, ["export", str(made), "zebra", "--author", "John Smith"])
     assert exported.stdout.count("zebra") == 2
     with Desk(made.parent / "desk.db") as desk:

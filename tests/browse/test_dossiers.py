@@ -15,6 +15,7 @@ from lxml import etree, html
 from sqlite_utils import Database
 
 from pipelines.archive.tables.changes import rebuild_changes
+from pipelines.desk.corrections import Change, correct
 from pipelines.desk.database import Desk
 from pipelines.desk.dossiers import list_dossiers, list_items
 from pipelines.desk.notes import list_notes
@@ -369,6 +370,30 @@ async def test_one_file_to_hand_on_needs_nothing_and_heeds_rights(tmp_path: Path
         == response.text[:900]
     )
     close(datasette)
+
+
+async def test_what_a_person_corrected_stands_in_the_dossier(here: Datasette, archive: Path) -> None:
+    await fill(here, archive)
+    url, text = rows(archive, "SELECT url, text FROM articles WHERE id = 2")[0]
+    first = text.split("\n\n")[0]
+    await send(here, NOTES, do="add", mark="1", url=url, quote=first, words="")
+    made = [
+        Change("title", "The right and much longer headline of this article", "old"),
+        Change("authors", '["Ada"]', ""),
+    ]
+    with Desk(archive.parent / "desk.db") as desk:
+        correct(desk, url, "", made, by="ada", at="2026-11-20T06:00:00.000+00:00")
+    page = await tree(here, ONE)
+    assert page.xpath("//li[@id='item-2']/h2/a/text()") == [made[0].value]
+    assert [
+        said(mark) for mark in (await tree(here, f"{PLACE}/article/2")).xpath("//mark[@class='passage']")
+    ] == [first]
+    review = said(html.fromstring((await here.client.get(f"{ONE}.html")).text))
+    assert f"Ada. “{made[0].value}”" in review
+    assert "Corrected by a person: headline, authors" in review
+    assert made[0].value in (await here.client.get(f"{ONE}.csv")).text
+    with zipfile.ZipFile(io.BytesIO((await here.client.get(f"{ONE}.zip")).content)) as corpus:
+        assert made[0].value in corpus.read("metadata.csv").decode()
 
 
 async def test_notes_are_listed_changed_and_removed(here: Datasette, archive: Path) -> None:

@@ -124,10 +124,11 @@ def test_pages_in_a_collection_are_read_when_asked_alone(pointed: Pointed) -> No
     assert "10 articles were left as they are: their pages lie in a collection" in run(
         "replay", pointed.archive, *QUICK
     )
-    run("export", pointed.archive, "-o", pointed.archive.with_suffix(".wacz"), code=1)
+    refused = run("export", pointed.archive, "-o", pointed.archive.with_suffix(".wacz"), code=1)
+    assert "clippings export --fetch reads such pages there" in refused
     assert len(pointed.server.asked) == before
     checked = run("verify", pointed.archive, "--fetch", "--config", quick_settings(pointed))
-    assert "10 records (10 response)" in checked
+    assert "10 records (10 response) in 4 files" in checked
     assert "all well" in checked
     again = run("replay", pointed.archive, "--fetch", *QUICK)
     assert "10 captures extracted again" in again

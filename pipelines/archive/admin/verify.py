@@ -132,6 +132,7 @@ def _add_manifests(found: Verification, check: ManifestCheck) -> None:
 
 
 def _add_collections(found: Verification, check: CollectionsCheck) -> None:
+    found.files += check.files
     found.records += check.records
     found.types["response"] += check.records
     found.size += check.size

@@ -38,6 +38,7 @@ SELECT count(*), count(DISTINCT warc_file) FROM captures WHERE {ON_THE_WEB.forma
 class CollectionsCheck:
     """What was found. `unread` captures lie on the web, where nobody asked to read them. `size` in bytes."""
 
+    files: int = 0
     records: int = 0
     size: int = 0
     unread: int = 0
@@ -47,7 +48,7 @@ class CollectionsCheck:
 
 def check_collections(db: Database, archive: Path, leaves: CaptureLeaves) -> CollectionsCheck:
     """Check the captures that lie in files of collections; a file that is not there is named once."""
-    found, gone, fetches = CollectionsCheck(), set[str](), may_fetch()
+    found, gone, read, fetches = CollectionsCheck(), set[str](), set[str](), may_fetch()
     found.unread, note = count_unread(db)
     found.notes += filter(None, [note])
     for row in db.query(ROWS_SQL):
@@ -68,6 +69,8 @@ def check_collections(db: Database, archive: Path, leaves: CaptureLeaves) -> Col
         else:
             found.records += 1
             found.size += place.warc_length
+            read.add(place.warc_file)
+    found.files = len(read)
     return found
 
 

@@ -21,6 +21,7 @@ from pipelines import VERSION, timestamps
 from pipelines.archive.export.errors import ExportError
 from pipelines.archive.export.selection import as_json
 from pipelines.archive.records import Place
+from pipelines.archive.warc.collection_records import is_on_the_web, may_fetch
 from pipelines.archive.warc.pack import compress, digest_of, warc_date, warcinfo
 from pipelines.archive.warc.reader import CaptureMissing, gzip_record
 
@@ -168,6 +169,11 @@ def _add_record(
 ) -> None:
     if not index.is_new(place):
         return
+    if is_on_the_web(place.warc_file) and not may_fetch():
+        raise ExportError(
+            f"No copy was kept of {about[0]}: it lies in the file of a collection on the web. clippings export --fetch"
+            " reads such pages there."
+        )
     try:
         data = gzip_record(archive, place)
     except CaptureMissing as missing:

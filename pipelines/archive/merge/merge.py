@@ -30,6 +30,7 @@ from pipelines.archive.merge.small_tables import (
     merge_unexplained_versions,
     merge_unstable_articles,
 )
+from pipelines.archive.merge.source_copy import copy_sources
 from pipelines.archive.merge.stories import finish_stories, merge_stories
 from pipelines.archive.migrations import migrations
 from pipelines.archive.sql import execute_statements
@@ -37,7 +38,7 @@ from pipelines.archive.tables.erasures import hashed
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sqlite_utils import Database
 
@@ -79,17 +80,38 @@ def merge(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bo
     `renamed` gives sources of the shard another id. `link` makes hard links of WARC files in place of copies.
     Raises `ArchiveError`, and then no table has changed; `ArchiveLockedError` while a crawl runs in the shard.
     """
-    db = archive.db
     with archive.errors(), lock_if_writable(shard), with_today_shape(shard, archive) as path:
-        db.execute(f"ATTACH ? AS {SHARD}", [str(path)])
-        try:
-            return _merge_attached(archive, shard, renamed, link=link)
-        finally:
-            for name in MAPS:
-                db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-            db.execute(f"DETACH {SHARD}")
-            db.execute("PRAGMA foreign_keys = ON")
-            archive.boilerplate.clear_memories()
+        return _merge_file(archive, shard, path, renamed, link=link)
+
+
+def merge_sources(archive: Archive, shard: Path, ids: Collection[str], *, link: bool = False) -> Merged:
+    """Take these sources of `shard` into an open archive. As `merge`, but the caller holds the locks of both.
+
+    `shard` has today's shape.
+    """
+    with (
+        archive.errors(),
+        tempfile.TemporaryDirectory(prefix="merge-", dir=archive.path.parent) as folder,
+    ):
+        copy = Path(folder) / "shard.db"
+        copy_sources(shard, ids, copy)
+        return _merge_file(archive, shard, copy, {}, link=link)
+
+
+def _merge_file(
+    archive: Archive, shard: Path, path: Path, renamed: Mapping[str, str], *, link: bool
+) -> Merged:
+    """Merge the tables in the file `path`, and the WARC files that lie beside `shard`."""
+    db = archive.db
+    db.execute(f"ATTACH ? AS {SHARD}", [str(path)])
+    try:
+        return _merge_attached(archive, shard, renamed, link=link)
+    finally:
+        for name in MAPS:
+            db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        db.execute(f"DETACH {SHARD}")
+        db.execute("PRAGMA foreign_keys = ON")
+        archive.boilerplate.clear_memories()
 
 
 def _merge_attached(archive: Archive, shard: Path, renamed: Mapping[str, str], *, link: bool) -> Merged:

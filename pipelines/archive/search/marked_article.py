@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.search.fts_query import marking_queries
 from pipelines.archive.search.hit_texts import HitTexts
-from pipelines.archive.search.query import parse
 from pipelines.archive.search.unsegmented import has_unsegmented_script, unsegment
+from pipelines.archive.search.word_forms import parse_with_forms
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from pipelines.archive.search.match import Filters
     from pipelines.archive.search.results import Pieces
 
 _BEGIN, _END = "\x02", "\x03"
@@ -34,7 +35,12 @@ class MarkedArticle(NamedTuple):
 
 
 def mark_article(
-    db: sqlite3.Connection, query: str, title: str, standfirst: str, blocks: Sequence[str]
+    db: sqlite3.Connection,
+    query: str,
+    title: str,
+    standfirst: str,
+    blocks: Sequence[str],
+    filters: Filters | None = None,
 ) -> MarkedArticle:
     """Mark the words of a query as a search marks them in its hits. A phrase is marked within one block.
 
@@ -42,7 +48,7 @@ def mark_article(
     """
     texts = [title, standfirst, *blocks]
     in_letters = any(map(has_unsegmented_script, texts))
-    latin, letters = marking_queries(parse(query).node)
+    latin, letters = marking_queries(parse_with_forms(db, query, filters).node)
     table, wanted = ("_cjk_fts", letters) if in_letters else ("articles_fts", latin)
     head: tuple[Pieces, Pieces] = ((title, False),), ((standfirst, False),)
     rest: list[Pieces] = [((block, False),) for block in blocks]

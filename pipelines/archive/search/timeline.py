@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.archive.search.day_counts import count_by_day_and_source
@@ -13,6 +14,7 @@ from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_forms import describe_added
 from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:
@@ -82,13 +84,15 @@ def read_timeline(
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
-    problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
+    problem = " ".join(
+        [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
+    )
     counts = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
     days = {day for day in {day for day, _ in counts} if is_day(day)}
     found = Counter({key: articles for key, articles in counts.items() if key[0] in days})
     if not found:
         return Timeline(unit or "day", 0, (), 0, (), problem)
-    unit = unit or _readable_unit(min(found)[0], max(found)[0])
+    unit = unit or readable_unit(min(found)[0], max(found)[0])
     by_source = Counter[str]()
     for (_, source), articles in found.items():
         by_source[source] += articles
@@ -113,14 +117,15 @@ def period(day: str, unit: Unit) -> tuple[str, str]:
     if unit == "day":
         return day, day
     if unit == "week":
-        monday = at - timedelta(days=at.weekday())
-        return monday.isoformat(), (monday + timedelta(days=6)).isoformat()
-    first = at.replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
-    return first.isoformat(), (following - timedelta(days=1)).isoformat()
+        monday = days_before(day, at.weekday())
+        sunday = days_before(monday, -6)
+        return monday, sunday if sunday > monday else date.max.isoformat()  # the calendar ends on a Friday
+    last = monthrange(at.year, at.month)[1]
+    return at.replace(day=1).isoformat(), at.replace(day=last).isoformat()
 
 
-def _readable_unit(first: str, last: str) -> Unit:
+def readable_unit(first: str, last: str) -> Unit:
+    """The unit that gives a span a readable number of bars."""
     days = days_between(first, last)
     return "day" if days <= 45 else "week" if days <= 400 else "month"
 

@@ -21,7 +21,7 @@ FEWEST_PAGES = 250
 """The same where the page has taken too long already: a span of ids does not shorten the reading of a prefix."""
 
 
-def parse_for(db: sqlite3.Connection, text: str, most: int | None, filters: Filters) -> Query:
+def parse_for(db: sqlite3.Connection, text: str, most: int | None, filters: Filters | None = None) -> Query:
     """Parse a query with its word forms, and leave out each `begin*` for which FTS5 would read more than `most` pages; the `problem` says so.
 
     None leaves nothing out.

@@ -14,13 +14,12 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from pipelines.archive.search.facets import read_facet_groups
+from pipelines.archive.search.match import Filters
 from pipelines.archive.search.query import AddedForms, And, Node, Not, Or, Query, Word, parse, words
 from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from pipelines.archive.search.match import Filters
 
 LANGUAGES: Final = {
     "ar": "arabic",
@@ -71,13 +70,13 @@ SHORTEST: Final = 3
 _LAST: Final = "\U0010ffff"
 
 
-def parse_with_forms(db: sqlite3.Connection, text: str, filters: Filters) -> Query:
+def parse_with_forms(db: sqlite3.Connection, text: str, filters: Filters | None = None) -> Query:
     """Parse a query; with `in:forms` add the other forms of its words that the index has, and say which."""
     query = parse(text)
     if not query.wants_forms or query.node is None:
         return query
     wanted = [word for word in words(query.node, dropped=True) if may_have_forms(word)]
-    languages = find_languages(db, filters) if wanted else ()
+    languages = find_languages(db, filters or Filters()) if wanted else ()
     found: dict[str, tuple[str, ...]] = {}
     cut: list[str] = []
     for text_of in dict.fromkeys(word.text for word in wanted):

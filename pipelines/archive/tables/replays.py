@@ -17,7 +17,7 @@ from pipelines.archive.tables.versions_index import delete_versions, index_versi
 from pipelines.archive.warc.collection_records import IN_A_COLLECTION, ON_THE_WEB, may_fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlite_utils import Database
 
@@ -271,3 +271,25 @@ def start_or_resume(db: Database, what: str, rules: str, now: str) -> tuple[int,
 def save_position(db: Database, replay_id: int, position: int, finished_at: str | None = None) -> None:
     """Note how far a replay has come."""
     update(db, "_replays", replay_id, {"position": position, "finished_at": finished_at})
+
+
+def list_imported(db: Database) -> set[str]:
+    """What was imported to its end, as `what` names it."""
+    sql = "SELECT DISTINCT what FROM _replays WHERE finished_at IS NOT NULL AND what <> 'captures'"
+    return {row[0] for row in db.execute(sql).fetchall()}
+
+
+def read_imports(db: Database) -> list[dict[str, Any]]:
+    """The rows of imports that came to their end, to be noted in the archive that takes in what they brought."""
+    columns = "what, rules, started_at, finished_at, position"
+    return list(
+        db.query(f"SELECT {columns} FROM _replays WHERE finished_at IS NOT NULL AND what <> 'captures'")
+    )
+
+
+def note_imports(db: Database, rows: Iterable[dict[str, Any]]) -> None:
+    """Note imports that other archives made, where they are not noted yet."""
+    known = list_imported(db)
+    for row in rows:
+        if row["what"] not in known:
+            insert(db, "_replays", row)

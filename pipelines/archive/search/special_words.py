@@ -1,0 +1,180 @@
+"""What words are special to the articles that a search finds, against the others; or to each source or month of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipelines.archive.search.facets import read_facet_groups
+from pipelines.archive.search.likely_words import (
+    LEFT_OUT,
+    SpecialWord,
+    Text,
+    add_up,
+    count_words,
+    find_special_words,
+    words_of,
+)
+from pipelines.archive.search.match import as_match, describe_bound, filter_sql, match, match_among
+from pipelines.archive.search.query import words
+from pipelines.archive.search.sources import source_names
+from pipelines.archive.search.unknown_values import describe_unknown_values
+from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_forms import describe_added
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from pipelines.archive.search.facets import FacetGroups
+    from pipelines.archive.search.match import Filters, Match
+    from pipelines.archive.search.query import Query
+
+By = Literal["", "source", "month"]
+EXAMINED = 20_000
+"""Hits from which the sample is drawn, the latest archived."""
+SAMPLE = 400
+"""Texts that are read of the hits, and as many of the others: .2 s of CPU on a quiet core."""
+TRIES = 10
+"""Articles that are looked at for each of the others that is read: most of them may have the words, too."""
+MOST_GROUPS = 12
+"""Sources or months that are told apart, those with most hits of the sample."""
+MOST_WORDS = 25
+LETTERS = 4000
+"""Of a text that are read: an article of seven hundred words."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordGroup:
+    """The special words of all hits (`key` is ''), of one source or of one month (`YYYY-MM`)."""
+
+    key: str
+    name: str
+    articles: int
+    """Read of them."""
+    words: tuple[SpecialWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialWords:
+    """`total` hits were found, of `total` at most `EXAMINED`; `read` of them and `compared` others were read."""
+
+    groups: tuple[WordGroup, ...]
+    total: int
+    capped: bool
+    read: int
+    compared: int
+    left_out: int
+    """Texts in languages that have no words to compare."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    article_id: int
+    source: str
+    month: str
+    text: Text
+
+
+def read_special_words(
+    db: sqlite3.Connection,
+    text: str,
+    filters: Filters,
+    *,
+    by: By = "",
+    widest: int | None = None,
+    latest: int | None = None,
+) -> SpecialWords:
+    """Compare a sample of the hits with as many other articles that the same filters let pass.
+
+    With `by` each source or month of the hits is compared with the hits of the others. `widest` and `latest` are as in
+    `search`.
+    """
+    query = parse_for(db, text, widest, filters)
+    unknown = describe_unknown_values(db, filters, query.node)
+    problem = " ".join(
+        [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
+    )
+    if query.node is None and (not by or text.strip()):
+        missing = "" if text.strip() else "Say what to look for, or compare by source or month."
+        return SpecialWords((), 0, False, 0, 0, 0, f"{problem} {missing}".strip())
+    groups = read_facet_groups(db, filters)
+    found = match(db, query.node, filters, ranked=False, ceiling=EXAMINED, days=True, versions=query.versions)
+    rows = [row for row in found.rows if row.group_id not in groups.excluded]
+    hits = _read_sample(db, draw(sorted(rows, key=lambda row: row.article_id), SAMPLE), groups)
+    without = {word for one in words(query.node) for word in words_of(one.text)}
+    if by:
+        names = source_names(db)
+        told = _tell_apart(hits, by, names, without)
+        compared = 0
+    else:
+        rest = _read_rest(db, query, filters, groups, {one.text.language for one in hits})
+        special = find_special_words(
+            count_words(one.text for one in hits), count_words(one.text for one in rest), MOST_WORDS, without
+        )
+        told, compared = (WordGroup("", text, len(hits), tuple(special)),), len(rest)
+    left_out = sum(one.text.language.lower().split("-")[0] in LEFT_OUT for one in hits)
+    return SpecialWords(told, len(rows), found.capped, len(hits), compared, left_out, problem)
+
+
+def draw(rows: Sequence[Match], most: int) -> list[Match]:
+    """So many of the rows, evenly: the same ones each time. Pure."""
+    if len(rows) <= most:
+        return list(rows)
+    return [rows[place * len(rows) // most] for place in range(most)]
+
+
+def _tell_apart(
+    hits: Sequence[_Sampled], by: By, names: dict[str, str], without: set[str]
+) -> tuple[WordGroup, ...]:
+    """Each source or month against the others."""
+    by_key: defaultdict[str, list[Text]] = defaultdict(list)
+    for one in hits:
+        by_key[one.source if by == "source" else one.month].append(one.text)
+    counts = {key: count_words(texts) for key, texts in by_key.items()}
+    whole = add_up(counts.values())
+    most = Counter({key: len(texts) for key, texts in by_key.items()}).most_common(MOST_GROUPS)
+    found = []
+    for key, articles in sorted(most) if by == "month" else most:
+        special = find_special_words(counts[key], whole.without(counts[key]), MOST_WORDS, without)
+        found.append(WordGroup(key, names.get(key, key), articles, tuple(special)))
+    return tuple(found)
+
+
+def _read_sample(db: sqlite3.Connection, rows: Sequence[Match], groups: FacetGroups) -> list[_Sampled]:
+    about = {row.article_id: (groups.groups[row.group_id].source, (row.day or "")[:7]) for row in rows}
+    sql = (
+        "SELECT id, coalesce(language, ''), coalesce(title, '') || ' ' || coalesce(standfirst, '') || ' ' ||"
+        " substr(text, 1, ?) FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+    )
+    found = db.execute(sql, [LETTERS, json.dumps(list(about))])
+    return [_Sampled(article, *about[article], Text(language, text)) for article, language, text in found]
+
+
+def _read_rest(
+    db: sqlite3.Connection, query: Query, filters: Filters, groups: FacetGroups, languages: set[str]
+) -> list[_Sampled]:
+    """As many articles in these languages that the filters let pass and that the query does not find, evenly over all."""
+    first, last = db.execute("SELECT min(article_id), max(article_id) FROM _article_facets").fetchone()
+    if first is None:
+        return []
+    tries = SAMPLE * TRIES
+    ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
+    where, values = filter_sql(db, filters)
+    sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
+
+    rows = [
+        row
+        for row in map(as_match, db.execute(sql, [json.dumps(ids), *values]))
+        if row.group_id not in groups.excluded and groups.groups[row.group_id].language in languages
+    ]
+    hits = {
+        row.article_id
+        for row in match_among(
+            db, query.node, filters, {row.article_id for row in rows}, versions=query.versions
+        )
+    }
+    return _read_sample(db, draw([row for row in rows if row.article_id not in hits], SAMPLE), groups)

@@ -1,0 +1,127 @@
+"""Special words: what more of the hits have than of the others, within a language, and by how much more than chance."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from math import log
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.archive.search.likely_words import (
+    Text,
+    add_up,
+    count_words,
+    find_special_words,
+    log_likelihood,
+    words_of,
+)
+from pipelines.archive.search.match import Filters
+from pipelines.archive.search.special_words import SAMPLE, draw, read_special_words
+from tests.archives import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NO_FILTERS = Filters()
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(build(tmp_path_factory.mktemp("words") / "archive.db", 500))) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("table", "ratio"),
+    [
+        ((10, 100, 10, 100), 0),
+        ((0, 100, 0, 100), 0),
+        ((100, 100, 100, 100), 0),
+        # all of one side and none of the other: 2 · n · ln 2 over all articles
+        ((50, 50, 0, 50), 2 * 100 * log(2)),
+        # by hand, from the four cells and what is expected of each
+        (
+            (20, 100, 5, 100),
+            2 * (20 * log(20 / 12.5) + 80 * log(80 / 87.5) + 5 * log(5 / 12.5) + 95 * log(95 / 87.5)),
+        ),
+    ],
+)
+def test_the_ratio_is_that_of_the_table(table: tuple[int, int, int, int], ratio: float) -> None:
+    assert log_likelihood(*table) == pytest.approx(ratio)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The Mayor's 2026 budget, the budget!", {"the", "mayor's", "budget"}),
+        ("東京都の港", {"東京", "京都", "都の", "の港"}),
+        ("Überfall straßenbahn a", {"überfall", "strassenbahn"}),
+        ("1234 _x 5G", set()),
+    ],
+)
+def test_words_are_told_apart_in_every_script(text: str, words: set[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_a_word_is_compared_within_its_language() -> None:
+    german, thai = [Text("de", "die Fähre")] * 2, [Text("th", "เรือ")] * 9
+    hits = count_words([Text("en-GB", "the ferry is late")] * 40 + german + thai)
+    rest = count_words([Text("en", "the council")] * 40 + [Text("de", "die Steuer")] * 60)
+    assert add_up([hits, rest]).without(rest) == hits
+    found = find_special_words(hits, rest, 10)
+    assert [one.word for one in found] == ["ferry", "is", "late"]
+    assert found[0][1:6] == ("en", 40, 40, 0, 40)
+    assert find_special_words(hits, rest, 10, without={"ferry"})[0].word == "is"
+    assert [one.word for one in find_special_words(hits, rest, 1)] == ["ferry"]
+    assert find_special_words(rest, rest, 10) == []
+
+
+def test_an_archive_tells_what_goes_with_a_word(db: sqlite3.Connection) -> None:
+    found = read_special_words(db, "harbour", NO_FILTERS)
+    total = db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'harbour'").fetchone()[0]
+    assert (found.total, found.read, found.problem) == (total, min(total, SAMPLE), "")
+    (group,) = found.groups
+    words = {one.word: one for one in group.words}
+    assert "harbour" not in words
+    tunnel = words["tunnel"]  # the phrase-book's one subject with the word
+    sql = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'harbour AND tunnel'"
+    assert tunnel.hits == db.execute(sql).fetchone()[0]
+    assert list(group.words) == sorted(group.words, key=lambda one: -one.ratio)
+    assert all(one.hits / one.of_hits > one.rest / one.of_rest for one in group.words)
+    assert read_special_words(db, "harbour", NO_FILTERS) == found  # the same articles are drawn again
+
+
+def test_sources_and_months_are_told_apart(db: sqlite3.Connection) -> None:
+    found = read_special_words(db, "council", NO_FILTERS, by="source")
+    articles = [group.articles for group in found.groups]
+    assert articles == sorted(articles, reverse=True)
+    assert sum(articles) == found.read
+    assert "The Harbour Herald" in {group.name for group in found.groups}
+    months = [group.key for group in read_special_words(db, "", NO_FILTERS, by="month").groups]
+    assert months == sorted(months)
+    assert {"2026-09", "2026-10"} < set(months)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "Say what to look for"),
+        ("  ", "Say what to look for"),
+        ('"', "quotation mark"),
+        ("source:nix a", "no source nix"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(db: sqlite3.Connection, text: str, problem: str) -> None:
+    found = read_special_words(db, text, NO_FILTERS)
+    assert problem in found.problem
+    assert not any(group.words for group in found.groups)
+
+
+def test_a_sample_is_even_and_has_no_row_twice() -> None:
+    rows = list(range(1000))
+    drawn = draw(rows, 300)
+    assert len(set(drawn)) == 300
+    assert {place // 100 for place in drawn} == set(range(10))
+    assert draw(rows[:5], 300) == rows[:5]
