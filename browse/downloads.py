@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Response
 
-from browse.desk_forms import read_shown
 from browse.responses import refusal_response, security_headers
+from browse.shown_desk import read_shown
 from pipelines.archive.export.corrected import load_corrected, usual_columns
 from pipelines.archive.export.encoders import TABLES
 from pipelines.archive.export.formats import FORMATS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qs
 
@@ -39,6 +40,10 @@ class Form:
         """The first value of a field; "" without one."""
         return self.fields.get(name, [""])[0]
 
+    def first(self) -> dict[str, str]:
+        """The first value of each field."""
+        return {name: values[0] for name, values in self.fields.items()}
+
     def all(self, name: str) -> list[str]:
         """All values of a field, each once, in their order."""
         return list(dict.fromkeys(self.fields.get(name, [])))
@@ -67,10 +72,20 @@ async def read_form(archive: ArchiveContext) -> Form:
         raise Forbidden(refusal)
     body = await archive.request.post_body()
     fields = parse_qs(body[:LONGEST_FORM].decode("utf-8", "replace"), keep_blank_values=True)
-    first = {name: values[0] for name, values in fields.items()}
-    if len(body) > LONGEST_FORM or not has_token(archive.request, first):
+    form = Form(fields)
+    if len(body) > LONGEST_FORM or not has_token(archive.request, form.first()):
         raise Forbidden("This was not sent by a page of this archive, and was not done.")
-    return Form(fields)
+    return form
+
+
+def who(archive: ArchiveContext) -> str:
+    """The login of the reader, else the name of the account that the program runs under: it serves that person alone."""
+    if archive.request.actor:
+        return str(archive.request.actor.get("id") or "")
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name
+        return ""
 
 
 def edit_of(archive: ArchiveContext, form: Form) -> Edit:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
-from browse.desk_forms import join_author_names
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
+from browse.shown_desk import join_author_names
 from pipelines.archive.export.attention_files import ENCODERS, as_dict
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from datasette.utils.asgi import NotFound, Response
 
 from browse.context import open_context
-from browse.desk_forms import has_desk, read_form, refusal_of, who
+from browse.forms import has_desk, read_form, who, why_not
 from browse.responses import html_response
 from pipelines.archive.views.article import read_article
 from pipelines.archive.views.held import find_held
@@ -109,19 +109,19 @@ async def article_form(datasette: Datasette, request: Request) -> Response:
 
     def keep(desk: Desk) -> None:
         if "undo" in form:
-            undo(desk, _number(form["undo"]), by=by, at=now())
+            undo(desk, form.number("undo"), by=by, at=now())
             return
         held = holding(list_corrections(desk, url))
         read = as_read(found)
-        changes = find_changes(form, read, read | {field: one.value for field, one in held.items()})
+        changes = find_changes(form.first(), read, read | {field: one.value for field, one in held.items()})
         if not changes:
             raise ValueError("Nothing was changed.")
-        correct(desk, url, source, changes, by=by, at=now(), why=form.get("why", ""))
+        correct(desk, url, source, changes, by=by, at=now(), why=form.text("why"))
 
     try:
         await _write(archive, keep)
     except ValueError as error:
-        return await _article_page(archive, found, problem=str(error), sent=form, status=400)
+        return await _article_page(archive, found, problem=str(error), sent=form.first(), status=400)
     target = ("article", found.row["id"], "correct") if "undo" in form else ("article", found.row["id"])
     return Response.redirect(archive.url(*target), status=303)
 
@@ -134,7 +134,7 @@ async def _article_page(
     sent: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    refusal = refusal_of(archive)
+    refusal = why_not(archive)
     history: list[Correction] = []
     try:
         if has_desk(archive):
@@ -169,16 +169,16 @@ async def corrections(datasette: Datasette, request: Request) -> Response:
 
     def keep(desk: Desk) -> None:
         if "undo" in form:
-            undo(desk, _number(form["undo"]), by=by, at=now())
+            undo(desk, form.number("undo"), by=by, at=now())
         elif "part" in form:
-            part_names(desk, form["part"])
+            part_names(desk, form.text("part"))
         else:
-            join_names(desk, form.get("alias", ""), form.get("name", ""), by=by, at=now())
+            join_names(desk, form.text("alias"), form.text("name"), by=by, at=now())
 
     try:
         await _write(archive, keep)
     except ValueError as error:
-        return await _list_page(archive, problem=str(error), sent=form, status=400)
+        return await _list_page(archive, problem=str(error), sent=form.first(), status=400)
     return Response.redirect(archive.url("corrections"), status=303)
 
 
@@ -190,7 +190,7 @@ class _Listed(NamedTuple):
 async def _list_page(
     archive: ArchiveContext, *, problem: str = "", sent: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
-    refusal = refusal_of(archive)
+    refusal = why_not(archive)
     listed = _Listed([], [])
     try:
         if has_desk(archive):
@@ -256,7 +256,3 @@ async def _read(archive: ArchiveContext, query: Callable[[Desk], T]) -> T | None
             return query(desk)
 
     return await asyncio.to_thread(run)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from datasette.utils import sqlite_timelimit
 
 from browse.context import TooSlowError
-from browse.desk_forms import read_shown
 from browse.pages.search import hit_params, run_search
 from browse.params import PER_PAGE, SEARCH_NAMES, parse_hit, parse_search_params
+from browse.shown_desk import read_shown
 from pipelines.archive.search.authors import show_names
 
 if TYPE_CHECKING:

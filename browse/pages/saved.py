@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from datasette.utils.asgi import Response
 
 from browse.context import open_context
-from browse.forms import read_form
+from browse.forms import read_form, why_not
 from browse.params import FACETS, parse_search_params
 from browse.responses import html_response
-from browse.writing import read_desk_settings, why_not_write
+from browse.writing import read_desk_settings
 from pipelines.alerts.destinations import feed_name
 from pipelines.archive.search.sources import source_names
 from pipelines.desk.database import Desk, desk_path
@@ -46,17 +46,14 @@ async def saved(datasette: Datasette, request: Request) -> Response:
     """The list, with the form where the address has a search; or a form that was sent."""
     archive = await open_context(datasette, request)
     settings = read_desk_settings(datasette)
-    refusal = why_not_write(settings, request.actor, request.scope.get("headers", ()))
     if request.method != "POST":
-        return await _page(archive, settings, refusal)
-    fields = (await read_form(archive)).fields
+        return await _page(archive, settings, why_not(archive))
+    form = await read_form(archive)
+    fields = form.fields
     path = desk_path(archive.path)
     try:
-        if "remove" in fields:
-            number = fields["remove"][0]
-            await asyncio.to_thread(
-                _remove, path, int(number) if number.isdecimal() and len(number) < 10 else 0
-            )
+        if "remove" in form:
+            await asyncio.to_thread(_remove, path, form.number("remove"))
         else:
             await asyncio.to_thread(_save, path, _read_form(archive, settings, fields))
     except ValueError as error:

@@ -10,11 +10,11 @@ from datasette.views.index import IndexView
 
 from browse import formatting
 from browse.context import LATEST, TooSlowError, find_archives, open_context
-from browse.desk_forms import read_shown
 from browse.downloads import ENDINGS, articles_download
 from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from browse.shown_desk import read_shown
 from browse.visits import note_visit, read_visit
 from pipelines.archive.search.authors import show_names
 from pipelines.archive.search.query import MAX_WORDS, words, write_query

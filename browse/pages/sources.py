@@ -8,8 +8,8 @@ from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
-from browse.desk_forms import has_desk, refusal_of
 from browse.downloads import table_download
+from browse.forms import has_desk, why_not
 from browse.responses import html_response
 from pipelines.archive.export.tables import SOURCES, read_source_rows
 from pipelines.archive.search.results import articles_at
@@ -44,7 +44,7 @@ async def sources(datasette: Datasette, request: Request) -> Response:
         return read_sources(db), read_overview(db), {page.source for page in list_front_pages(db)}
 
     found, overview, fronts = await archive.read(read)
-    may_ask = has_desk(archive) and not refusal_of(archive)
+    may_ask = has_desk(archive) and not why_not(archive)
     return await html_response(
         archive,
         "sources.html",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from browse import formatting
 from browse.context import LATEST, open_context
-from browse.desk_forms import join_author_names
 from browse.downloads import table_download
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
+from browse.shown_desk import join_author_names
 from pipelines.archive.export.tables import ATTENTION, read_attention_rows
 from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES

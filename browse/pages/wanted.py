@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 
 from browse import formatting
 from browse.context import open_context
-from browse.desk_forms import has_desk, read_form, refusal_of, who
+from browse.forms import has_desk, read_form, who, why_not
 from browse.responses import html_response
 from pipelines.archive.views.held import find_held, read_own_hosts
 from pipelines.desk.database import Desk, desk_path
@@ -42,14 +42,11 @@ async def wanted(datasette: Datasette, request: Request) -> Response:
         return await _page(archive, request.args.get("url") or "")
     form = await read_form(archive)
     path, name = desk_path(archive.path), archive.path.name
-    typed = form.get("url", "")
+    typed = form.text("url")
     params: list[tuple[str, str]] = []
     try:
         if "remove" in form:
-            number = form["remove"]
-            await asyncio.to_thread(
-                _remove, path, name, int(number) if number.isdecimal() and len(number) < 10 else 0
-            )
+            await asyncio.to_thread(_remove, path, name, form.number("remove"))
         else:
             checked = check_address(typed, await archive.read(read_own_hosts))
             if held := (await archive.read(lambda db: find_held(db, [checked.url]))).get(checked.url):
@@ -79,7 +76,7 @@ def _read(path: Path, name: str) -> list[WantedPage]:
 
 
 async def _page(archive: ArchiveContext, typed: str, *, problem: str = "", status: int = 200) -> Response:
-    refusal = refusal_of(archive)
+    refusal = why_not(archive)
     pages: list[WantedPage] = []
     try:
         if has_desk(archive):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from browse.context import LATEST, open_context
 from browse.params import parse_search_params
 from browse.responses import html_response, json_response
+from browse.shown_desk import join_author_names
 from pipelines.archive.search.special_words import EXAMINED, read_special_words
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 
@@ -27,11 +28,12 @@ async def words(datasette: Datasette, request: Request) -> Response:
     archive = await open_context(datasette, request)
     params = parse_search_params(request)
     by = BY.get(request.args.get("by") or "", "")
+    filters = await join_author_names(archive, params.filters)
     found = await archive.read_or_bound(
         lambda db, bounded: read_special_words(
             db,
             params.query,
-            params.filters,
+            filters,
             by=by,
             widest=FEWEST_PAGES if bounded else MOST_PAGES,
             latest=LATEST if bounded else None,

@@ -1,12 +1,11 @@
-"""What our pages that write into the desk share: who sent a form, and its fields; and what pages show of the desk."""
+"""What pages show of the desk: corrections, and names of authors that are joined."""
 
 from __future__ import annotations
 
 import asyncio
-import getpass
 from typing import TYPE_CHECKING, NamedTuple
 
-from browse import forms
+from browse.forms import has_desk
 from pipelines.archive.search.authors import join_names
 from pipelines.desk.database import desk_path
 from pipelines.desk.errors import DeskError
@@ -18,32 +17,6 @@ if TYPE_CHECKING:
     from browse.context import ArchiveContext
     from pipelines.archive.search.match import Filters
     from pipelines.desk.reading import DeskValues
-
-
-def refusal_of(archive: ArchiveContext) -> str:
-    """Why this reader may write nothing, in a sentence, or ""."""
-    return forms.why_not(archive)
-
-
-async def read_form(archive: ArchiveContext) -> dict[str, str]:
-    """The fields of a form that a page of ours sent. Raises Datasette's `Forbidden` for any other."""
-    form = await forms.read_form(archive)
-    return {name: values[0] for name, values in form.fields.items()}
-
-
-def who(archive: ArchiveContext) -> str:
-    """The login of the reader, else the name of the account that the program runs under: it serves that person alone."""
-    if archive.request.actor:
-        return str(archive.request.actor.get("id") or "")
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name
-        return ""
-
-
-def has_desk(archive: ArchiveContext) -> bool:
-    """Whether the desk is shown: not by plain `datasette`, which may publish a file to anybody."""
-    return forms.has_desk(archive)
 
 
 class ShownDesk(NamedTuple):
