@@ -282,9 +282,12 @@ def log_to_folder(folder: Path) -> Iterator[None]:
     handler = logging.FileHandler(folder / "shards.log", encoding="utf-8")
     handler.setFormatter(LogFormatter(LOG_FORMAT))
     log.addHandler(handler)
+    before = log.level
+    log.setLevel(logging.INFO)
     try:
         yield
     finally:
+        log.setLevel(before)
         log.removeHandler(handler)
         handler.close()
 

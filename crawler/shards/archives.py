@@ -76,7 +76,7 @@ def prepare_shard(archive: Path, task: Task) -> int:
     """
     lagging = find_lagging_sources(task.shard, archive, task.sources)
     if lagging:
-        with _lock_patiently(task.shard), Archive(task.shard) as opened:
+        with lock_patiently(task.shard), Archive(task.shard) as opened:
             merge_sources(opened, archive, lagging, link=can_link(archive))
     return len(lagging)
 
@@ -141,7 +141,7 @@ def can_link(archive: Path) -> bool:
 
 def _settle(shard: Path, known: dict[str, Source]) -> None:
     """End in a shard what was killed there, and tell it what is new of its sources: their homes must be the archive's."""
-    with _lock_patiently(shard), Archive(shard) as opened, opened.errors():
+    with lock_patiently(shard), Archive(shard) as opened, opened.errors():
         now = timestamps.now()
         opened.crawls.close_killed(now)
         opened.captures.mend_files()
@@ -150,7 +150,8 @@ def _settle(shard: Path, known: dict[str, Source]) -> None:
 
 
 @contextmanager
-def _lock_patiently(shard: Path, seconds: float = SECONDS_FOR_LOCK) -> Iterator[None]:
+def lock_patiently(shard: Path, seconds: float = SECONDS_FOR_LOCK) -> Iterator[None]:
+    """Hold a shard, as soon as a command that is about to stop lets go of it. Raises `ArchiveLockedError`."""
     end = time.monotonic() + seconds
     while True:
         lock = ArchiveLock(shard)

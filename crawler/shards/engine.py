@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ class Engine(Protocol):
         """Give back what the engine holds. No command runs any more."""
 
 
-def start_command(task: Task) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own. It ends when the standard input, which we hold, is closed."""
-    with task.output.open("wb") as output, task.errors.open("wb") as errors:
+def start_command(task: Task, folder: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, in this folder. It ends when the standard input, which we hold, is closed."""
+    here = folder or Path()
+    with (here / task.output).open("wb") as output, (here / task.errors).open("wb") as errors:
         return subprocess.Popen(  # noqa: S603 - the words are ours, no shell reads them
             [*COMMAND, *task.words],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=errors,
+            cwd=folder,
             start_new_session=True,
         )
 

@@ -19,11 +19,12 @@ PROCESSORS = 4
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One command line, and the archive that it fills. `words` are those behind `clippings`."""
+    """One command line, and the archive that it fills. `words` are those behind `clippings`, `file` the WARC file of an import."""
 
     shard: Path
     words: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    file: Path | None = None
 
     def with_options(self, options: Sequence[str]) -> Task:
         """The same with more options."""
@@ -89,7 +90,7 @@ def plan_import(archive: Path, files: Iterable[Path], options: Sequence[str]) ->
     for file in dict.fromkeys(path.absolute() for path in files):
         mark = hashlib.sha256(str(file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
         shard = folder / f"import-{file.name.partition('.')[0][:60]}-{mark}.db"
-        tasks.append(Task(shard, ("replay", str(shard), str(file), *options)))
+        tasks.append(Task(shard, ("replay", str(shard), str(file), *options), file=file))
     return tasks
 
 

@@ -11,12 +11,19 @@ import secrets
 import shutil
 import tempfile
 import time
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.run.exit_codes import LOCKED
+from crawler.run.exit_codes import ERROR, LOCKED
 from crawler.shards.engine import Ended, describe_end, kill_session, start_command
+from crawler.shards.handover import Answer, discard_received, may_travel, pack_errand, run_errand
+from pipelines import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.shards.handover import Errand
     from crawler.shards.plan import Task
 
 log = logging.getLogger("clippings")
@@ -33,6 +40,7 @@ LOOPBACK = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 """The environment of a Ray of our own. Ray listens on every interface otherwise; a test looks at the sockets."""
+LACKING = f"has no Clippings: install version {VERSION} there, as it is here."
 MISSING = "--on ray needs Ray. Install it with: pip install 'clippings-archive[ray]'   or use --on local, which needs nothing."
 
 
@@ -41,6 +49,8 @@ class RayEngine:
 
     def __init__(self, address: str, slots: int) -> None:
         self.own = not address
+        self.folders: set[Path] = set()
+        """Those of the shards that other machines fill."""
         self.folder = tempfile.mkdtemp(prefix="clippings-ray-") if self.own else ""
         self.before = {name: os.environ.get(name) for name in (*LOOPBACK, "RAY_AUTH_TOKEN")}
         if self.own:
@@ -54,11 +64,13 @@ class RayEngine:
         self.ray: Any = ray
         self.running: dict[Any, Task] = {}
         self._join(address, slots)
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        self.remote: Any = self.ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, scheduling_strategy=here)(
-            run_command
-        )
+        self.where = Path.cwd()
+        self.node: str = ray.get_runtime_context().get_node_id()
+        here = NodeAffinitySchedulingStrategy(self.node, soft=False)
+        task = {"num_cpus": 1, "max_retries": ATTEMPTS - 1}
+        self.remote: Any = self.ray.remote(scheduling_strategy=here, **task)(run_command)
         """On the machine whose disk has the shards."""
+        self.travelling: Any = self.ray.remote(scheduling_strategy="SPREAD", **task)(run_import)
 
     def _join(self, address: str, slots: int) -> None:
         for attempt in range(STARTS if self.own else 1):
@@ -83,7 +95,13 @@ class RayEngine:
 
     def start(self, task: Task) -> None:
         """Begin with a command line, as soon as Ray has room for it."""
-        self.running[self.remote.remote(task)] = task
+        if self.own or not may_travel(task, self.where):
+            self.running[self.remote.remote(task, self.where)] = task
+            return
+        self.folders.add(self.where / task.shard.parent)
+        self.running[self.travelling.remote(pack_errand(task, self.where), task, self.where, self.node)] = (
+            task
+        )
 
     def collect(self) -> list[Ended]:
         """The commands that have ended since the last call."""
@@ -95,10 +113,25 @@ class RayEngine:
 
     def _end_of(self, reference: Any, task: Task) -> Ended:
         try:
-            code = int(self.ray.get(reference))
+            answer = self.ray.get(reference)
         except self.ray.exceptions.RayError as error:
-            return Ended(task, -1, str(error).splitlines()[0])
-        return Ended(task, code, describe_end(code))
+            return self._failed(task, error)
+        if isinstance(answer, Answer):
+            log.info("%s was imported on %s, exit code %d", task.name, answer.node, answer.code)
+            if answer.lines is not None:
+                task.errors.write_text("".join(f"{line}\n" for line in answer.lines), encoding="utf-8")
+            answer = answer.code
+        return Ended(task, answer, describe_end(answer))
+
+    def _failed(self, task: Task, error: Exception) -> Ended:
+        node = getattr(error, "ip", "") or "a machine of this Ray"
+        while isinstance(getattr(error, "cause", None), Exception):
+            error = error.cause  # type: ignore[attr-defined]
+        cause = str(error) or type(error).__name__
+        if "No module named 'crawler" in cause:
+            task.errors.write_text(f"Error: {node} {LACKING}\n", encoding="utf-8")
+            return Ended(task, ERROR)
+        return Ended(task, -1, cause.splitlines()[0])
 
     def stop(self) -> None:
         """Ask all commands to stop: Ray interrupts the tasks, and these their commands."""
@@ -114,6 +147,8 @@ class RayEngine:
         """Leave Ray, and end the one of our own with all its processes."""
         if self.ray.is_initialized():
             self.ray.shutdown()
+        for folder in self.folders:
+            discard_received(folder)
         self._restore()
 
     def _restore(self) -> None:
@@ -126,11 +161,29 @@ class RayEngine:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run_command(task: Task) -> int:
+def run_import(errand: Errand, task: Task, folder: Path, home: str) -> Answer:
+    """Import a WARC file on whatever machine Ray has chosen. `home` is the node of the program, `folder` where it runs."""
+    import ray as ray_module
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    ray: Any = ray_module
+    node = str(ray.util.get_node_ip_address())
+    if ray.get_runtime_context().get_node_id() == home:
+        return Answer(run_command(task, folder), node)
+    there = NodeAffinitySchedulingStrategy(home, soft=False)
+    remote: Any = cache(ray.remote(num_cpus=0, max_retries=ATTEMPTS, scheduling_strategy=there))
+
+    def ask(function: Callable[..., Any], *given: Any) -> Any:
+        return ray.get(remote(function).remote(*given))
+
+    return run_errand(errand, node, ask, run_command)
+
+
+def run_command(task: Task, folder: Path) -> int:
     """Run a command in a process of Ray, to its end; returns its exit code. What interrupts us stops it."""
     end = time.monotonic() + SECONDS_FOR_LOCK
     while True:
-        process = start_command(task)
+        process = start_command(task, folder)
         try:
             while process.poll() is None:
                 time.sleep(0.1)

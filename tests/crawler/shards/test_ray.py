@@ -12,6 +12,10 @@ import pytest
 
 from bench.leftovers import is_loopback, list_listeners, list_processes
 from crawler.cli import cli
+from crawler.shards.engine import read_error_lines
+from crawler.shards.plan import Task
+from crawler.shards.ray_engine import RayEngine
+from pipelines import VERSION
 from tests.crawler.shards.test_sharded_crawl import FAST, has_stored, holder_of, wait_for
 
 if TYPE_CHECKING:
@@ -42,6 +46,23 @@ def test_without_the_extra_the_remedy_is_said(tmp_path: Path, monkeypatch: pytes
         "Error: --on ray needs Ray. Install it with: pip install"
     )
     assert "RAY_AUTH_TOKEN" not in os.environ
+
+
+def test_a_machine_without_the_program_is_named(tmp_path: Path) -> None:
+    class OfRayError(Exception):  # as Ray wraps what a task raised
+        def __init__(self, cause: Exception, ip: str) -> None:
+            super().__init__("ray::run_import() (pid=1)")
+            self.cause, self.ip = cause, ip
+
+    task = Task(tmp_path / "a.db", ())
+    engine = RayEngine.__new__(RayEngine)
+    ended = engine._failed(task, OfRayError(RuntimeError("No module named 'crawler'"), "10.0.0.2"))
+    assert (ended.code, list(read_error_lines(task))) == (
+        1,
+        [f"Error: 10.0.0.2 has no Clippings: install version {VERSION} there, as it is here."],
+    )
+    ended = engine._failed(task, OfRayError(OfRayError(OSError("no room"), "10.0.0.2"), ""))
+    assert (ended.code, ended.why) == (-1, "no room")
 
 
 @pytest.mark.extra
