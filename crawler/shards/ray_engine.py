@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import time
 from functools import cache
@@ -34,6 +35,7 @@ ATTEMPTS = 3
 SECONDS_FOR_LOCK = 40.0
 """The command of a worker that died stops by itself, and holds its shard until then; see tethered.py."""
 SECONDS_TO_STOP = 20.0
+SECONDS_TO_CONNECT = 10.0
 LOOPBACK = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # what makes Ray take 127.0.0.1 for its own address on every system
     "RAY_AUTH_MODE": "token",
@@ -91,6 +93,7 @@ class RayEngine:
             loopback = {"_node_ip_address": "127.0.0.1", "_temp_dir": self.folder}
             self.ray.init(address="local", num_cpus=slots, include_dashboard=False, **loopback, **quiet)
         else:
+            _check_listens(address)
             self.ray.init(address=address, **quiet)
 
     def start(self, task: Task) -> None:
@@ -159,6 +162,13 @@ class RayEngine:
                 os.environ[name] = value
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _check_listens(address: str) -> None:
+    """Raises `OSError` where nobody listens: Ray itself tries for minutes, and then ends the program without a word of ours."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_CONNECT).close()
 
 
 def run_import(errand: Errand, task: Task, folder: Path, home: str) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -46,6 +47,15 @@ def test_without_the_extra_the_remedy_is_said(tmp_path: Path, monkeypatch: pytes
         "Error: --on ray needs Ray. Install it with: pip install"
     )
     assert "RAY_AUTH_TOKEN" not in os.environ
+
+
+def test_an_address_where_nobody_listens_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    with socket.socket() as bound:  # nobody else gets the port, and nobody listens there
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        with pytest.raises(ValueError, match=f"Ray at {address} cannot be joined: .*refused"):
+            RayEngine(address, 1)
 
 
 def test_a_machine_without_the_program_is_named(tmp_path: Path) -> None:
