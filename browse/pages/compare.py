@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
+from browse.desk_forms import join_author_names
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from pipelines.archive.export.attention_files import ENCODERS, as_dict
@@ -74,6 +75,8 @@ async def compare(datasette: Datasette, request: Request) -> Response:
     """The chart with its table, or the numbers as CSV or JSON, or the chart as SVG or PNG."""
     archive = await open_context(datasette, request)
     params = parse_compare_params(request)
+    joined = await join_author_names(archive, params.search.filters)
+    params = replace(params, search=replace(params.search, filters=joined))
     form = request.url_vars["format"]
 
     def read(db: sqlite3.Connection, bounded: bool) -> tuple[Attention, dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
-from crawler.commands.filters import filter_options, read_filters
+from crawler.commands.filters import filter_options, forms_option, read_filters, with_forms
 from crawler.commands.options import archive_and_rest, json_option
 from crawler.commands.output import print_lines, table
 from crawler.terminal import echo, print_json
@@ -45,6 +45,7 @@ def _file_option(name: str, what: str) -> Callable[[Callable[..., Any]], Callabl
 @_file_option("csv", "Write the numbers as CSV.")
 @_file_option("svg", "Write the chart as SVG.")
 @_file_option("png", "Write the chart as PNG.")
+@forms_option
 @json_option
 @filter_options
 def attention(
@@ -55,6 +56,7 @@ def attention(
     csv_file: Path | None,
     svg_file: Path | None,
     png_file: Path | None,
+    forms: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -67,9 +69,12 @@ def attention(
     Example: clippings attention archive.db flood drought '"heat wave"' --by month --share
     """
     from pipelines.archive.connection import connect_for_reading
+    from pipelines.archive.search.authors import join_names
     from pipelines.archive.search.query import parse
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.views.attention import MOST_LINES, Asked, read_attention
+    from pipelines.desk.database import desk_path
+    from pipelines.desk.reading import read_desk_values
 
     archive, queries = archive_and_rest(words)
     if len(set(queries)) > MOST_LINES:
@@ -84,7 +89,9 @@ def attention(
         db = connect_for_reading(archive)
         for source in filters.source:
             require_known("source", source, source_names(db), archive)
-        found = read_attention(db, Asked(tuple(queries), filters, unit, each_source))
+        filters = join_names(db, filters, read_desk_values(desk_path(archive), ()).aliases)
+        asked = Asked(tuple(with_forms(query, forms) for query in queries), filters, unit, each_source)
+        found = read_attention(db, asked)
     if found.problem:
         echo(found.problem, err=True)
     written = _write_files(found, share, {"csv": csv_file, "svg": svg_file, "png": png_file})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,17 @@ def describe(words: tuple[str, ...], output: Path | None, **options: Any) -> Non
     from pipelines.archive.export.files import written_file
     from pipelines.archive.export.selection import check_selection
     from pipelines.archive.export.write import opened
+    from pipelines.archive.search.authors import join_names
+    from pipelines.desk.database import desk_path
+    from pipelines.desk.reading import read_desk_values
 
     archive, rest = archive_and_rest(words)
     query = " ".join(rest)
     with errors_in_a_line():
         selection = read_selection(query, options)
+        aliases = read_desk_values(desk_path(archive), ()).aliases
         with opened(archive) as db:
+            selection = replace(selection, filters=join_names(db, selection.filters, aliases))
             if problem := check_selection(db, selection):
                 echo(problem, err=True)
             note = write_note(db, selection, archive.name)

@@ -127,7 +127,6 @@ def search_archives(
     from pipelines.archive.search.search import search as search_archive
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.search.unknown_values import describe_unknown_values
-    from pipelines.archive.search.wide_prefixes import MOST_PAGES
     from pipelines.desk.database import desk_path
     from pipelines.desk.errors import DeskError
     from pipelines.desk.reading import NOTHING, read_desk_values
@@ -156,7 +155,6 @@ def search_archives(
                 limit=limit,
                 sort=sort,
                 ceiling=CEILING,
-                widest=MOST_PAGES,
                 folded=folded,
                 aliases=values.aliases,
             )

@@ -113,7 +113,8 @@ def test_added_forms_are_marked_and_counted_everywhere(db: sqlite3.Connection) -
     assert ("Elections", True) in hits[2].title
     assert find_among(db, query, Filters(), [1, 2, 3]) == {1, 2}
     assert count_articles(db, Selection(query)) == 3
-    assert read_timeline(db, query, Filters()).total == 3
+    over_time = read_timeline(db, query, Filters())
+    assert (over_time.total, over_time.problem) == (3, "Also: elections (election).")
 
 
 def test_the_archive_is_not_written(archive: Path, db: sqlite3.Connection) -> None:
@@ -177,8 +178,8 @@ def test_a_form_is_left_out_by_writing_the_others(db: sqlite3.Connection) -> Non
 
 
 def test_the_command_says_what_it_added(archive: Path) -> None:
-    for command in (["search"], ["export"]):
-        done = CliRunner().invoke(cli, [*command, str(archive), "election", "--forms"])
+    for command in ("search", "export", "attention"):
+        done = CliRunner().invoke(cli, [command, str(archive), "election", "--forms"])
         assert done.exit_code == 0, done.output
-        assert "Elections" in done.stdout.replace("*", "")
+        assert command == "attention" or "Elections" in done.stdout.replace("*", "")
         assert done.stderr == "Also: elections (election).\n"

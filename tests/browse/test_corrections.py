@@ -187,6 +187,8 @@ async def test_two_names_of_one_author_are_found_and_counted_as_one(here: Datase
     assert over_time["total"] == 2
     found = CliRunner().invoke(cli, ["search", str(made), "zebra", "--author", "J. Smith"])
     assert "2 articles" in found.stdout
+    described = CliRunner().invoke(cli, ["describe", str(made), "zebra", "--author", "J. Smith"]).stdout
+    assert "2 articles" in described
     exported = CliRunner().invoke(cli, ["export", str(made), "zebra", "--author", "John Smith"])
     assert exported.stdout.count("zebra") == 2
     with Desk(made.parent / "desk.db") as desk:

@@ -7,7 +7,7 @@ language, else the commonest words of a language would be what is special to art
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +24,7 @@ LEAST_ARTICLES = 3
 """Articles that must have a word."""
 LEFT_OUT = ("th", "lo", "km", "my", "bo")
 """Languages whose words nothing separates, and of which two letters are no word either."""
-_WORDS = compile_when_used(r"[^\W\d_][\w'’-]*")
+_WORDS = compile_when_used(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 
 class Text(NamedTuple):
@@ -78,13 +78,15 @@ def find_special_words(
 
 def count_words(texts: Iterable[Text]) -> WordCounts:
     """Count the texts with each word; those in languages without words between blanks are left out."""
-    words, totals = Counter[tuple[str, str]](), Counter[str]()
+    by_language: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    totals = Counter[str]()
     for language, text in texts:
         code = language.lower().split("-")[0]
         if code not in LEFT_OUT:
             totals[code] += 1
-            words.update((code, word) for word in words_of(text))
-    return WordCounts(words, totals)
+            by_language[code].update(words_of(text))
+    words = {(code, word): n for code, counts in by_language.items() for word, n in counts.items()}
+    return WordCounts(Counter(words), totals)
 
 
 def add_up(parts: Iterable[WordCounts]) -> WordCounts:
@@ -98,12 +100,11 @@ def add_up(parts: Iterable[WordCounts]) -> WordCounts:
 
 def words_of(text: str) -> set[str]:
     """The words of a text without case; of a run of ideographs, kana or Hangul each two that stand side by side."""
-    found = set()
-    for word in _WORDS.findall(text.casefold()):
-        if word.isascii() or not WIDE.search(word):
-            found.add(word.rstrip("'’-"))
-        else:
-            found.update(word[place : place + 2] for place in range(len(word) - 1))
+    found = set(_WORDS.findall(text.casefold()))
+    if not text.isascii():
+        wide = {word for word in found if not word.isascii() and WIDE.search(word)}
+        found -= wide
+        found.update(word[place : place + 2] for word in wide for place in range(len(word) - 1))
     return {word for word in found if len(word) > 1}
 
 

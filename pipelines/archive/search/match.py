@@ -134,6 +134,8 @@ def match(
     )
     if latest is not None:
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
+    if filters.archived_since:  # FTS5 then reads no other part of its index
+        scope = limit_to_ids(scope, _find_new_ids(db, filters.archived_since))
     latin, letters = marking_queries(node)
     if node is None:
         rows = match_all(db, scope)
@@ -184,6 +186,13 @@ def find_latest_ids(db: sqlite3.Connection, count: int) -> tuple[int, int]:
     """A span of ids with about so many articles, the latest archived."""
     last: int = db.execute("SELECT coalesce(max(article_id), 0) FROM _article_facets").fetchone()[0]
     return max(last - count + 1, 0), last
+
+
+def _find_new_ids(db: sqlite3.Connection, since: str) -> tuple[int, int]:
+    """The first and the last id of the articles that were first seen after a time; a span without any where none was."""
+    sql = "SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM articles WHERE first_seen_at > ?"
+    first, last = db.execute(sql, [since]).fetchone()
+    return first, last
 
 
 def limit_to_ids(scope: Scope, span: tuple[int, int]) -> Scope:

@@ -14,6 +14,7 @@ from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_forms import describe_added
 from pipelines.timestamps import days_before, days_between, parse_day
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def read_timeline(
         return Timeline(unit or "day", 0, (), 0, (), query.problem)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
-    problem = " ".join([*filter(None, [query.problem]), *unknown, *describe_bound(latest)])
+    problem = " ".join(
+        [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
+    )
     counts = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
     days = {day for day in {day for day, _ in counts} if is_day(day)}
     found = Counter({key: articles for key, articles in counts.items() if key[0] in days})

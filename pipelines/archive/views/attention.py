@@ -15,6 +15,7 @@ from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.timeline import Unit, is_day, period, readable_unit
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_forms import describe_added
 from pipelines.archive.views.seen_days import read_days_seen_of_any, read_last_look, read_seen_days
 from pipelines.timestamps import days_before, days_between
 
@@ -114,7 +115,10 @@ def read_attention(
     found: dict[str, ByDayAndSource] = {}
     for text in dict.fromkeys([one.query for one in wanted] or [""]):
         query = parse_for(db, text, widest, asked.filters)
-        problems += [*filter(None, [query.problem]), *describe_unknown_values(db, Filters(), query.node)]
+        problems += [
+            *filter(None, [query.problem, describe_added(query.added)]),
+            *describe_unknown_values(db, Filters(), query.node),
+        ]
         if query.node is None and text.strip():
             found[text] = Counter()
             continue
