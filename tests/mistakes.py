@@ -39,7 +39,7 @@ MISTAKES = [
     Mistake("search", 2, "Missing argument"),
     Mistake("search archive.db", 2, "What to look for is missing"),
     Mistake("search harbour demo/archive.db", 2, "clippings search demo/archive.db harbour"),
-    Mistake("search archive.db demo/archive.db harbour", 2, "Two archives were named"),
+    Mistake("export archive.db demo/archive.db harbour", 2, "Two archives were named"),
     Mistake("search nowhere.db harbour", 1, "nowhere.db does not exist"),
     Mistake("search archve.db harbour", 1, "Did you mean archive.db?"),
     Mistake("search archive.db headline:harbour", 2, "Did you mean title:?"),

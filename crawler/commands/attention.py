@@ -73,6 +73,7 @@ def attention(
     from pipelines.archive.search.query import parse
     from pipelines.archive.search.sources import source_names
     from pipelines.archive.views.attention import MOST_LINES, Asked, read_attention
+    from pipelines.clean_text import quote_value
     from pipelines.desk.database import desk_path
     from pipelines.desk.reading import read_desk_values
 
@@ -85,7 +86,9 @@ def attention(
         filters = read_filters(options)
         for query in queries:
             if (problem := parse(query)).node is None:
-                raise UsageProblem(problem.problem or f"There is nothing to look for in {query!r}.")
+                raise UsageProblem(
+                    problem.problem or f"There is nothing to look for in {quote_value(query)}."
+                )
         db = connect_for_reading(archive)
         for source in filters.source:
             require_known("source", source, source_names(db), archive)

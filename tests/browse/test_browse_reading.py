@@ -269,7 +269,10 @@ def test_how_times_and_addresses_are_written() -> None:
 
 def test_every_filter_is_read_from_the_address() -> None:
     of_commands = {"access"}  # a page has `paywalled` for it
-    assert {field.name for field in fields(Filters)} - of_commands == {*FACETS, *STATES, "since", "until"}
+    assert {field.name for field in fields(Filters)} - of_commands == {
+        *(*FACETS, *STATES, "since", "until"),
+        "archived_since",  # `archived` in an address
+    }
 
 
 async def test_a_correction_is_shown_as_a_note_without_its_mark(tmp_path: Path) -> None:
