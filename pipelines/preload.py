@@ -7,6 +7,7 @@ the crawl's own process must not load trafilatura.
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 
 import pipelines.archive.warc.pack
@@ -14,6 +15,11 @@ import pipelines.archive.warc.reader
 import pipelines.work  # noqa: F401  (loaded for the workers)
 from pipelines.extraction.extract import extract
 from pipelines.items import Page
+
+GARBAGE_THRESHOLDS = (5000, 20, 20)
+"""Objects between two looks for unreachable cycles, of which a page leaves hardly any. At Python's 700 a worker looks twice a
+page, for 1.2 ms of CPU; at these 0.01, with the memory the same after 1,300 pages."""
+gc.set_threshold(*GARBAGE_THRESHOLDS)  # what is forked from here keeps them
 
 _SENTENCE = (
     "The harbour office said on Friday that the ferry to the islands will sail every hour from Monday."

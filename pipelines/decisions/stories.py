@@ -12,8 +12,12 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelines.extraction import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUN, RUN_UNSPACED = 4, 9
 """Words of a run by which texts are compared, and signs of one in scripts without spaces. Longer ones break at each edit."""
@@ -39,18 +43,25 @@ SURE, FEWEST_SURE = 0.75, 10
 
 def read_runs(text: str, words: int = RUN, signs: int = RUN_UNSPACED) -> set[str]:
     """The runs of so many words of a text, without case, or of so many signs; none of a text that is too short."""
+    return set(_each_run(text, words, signs))
+
+
+def _each_run(text: str, words: int, signs: int) -> Iterator[str]:
+    """Yield the runs in their order, also what is repeated."""
     split = tokens.split(text)
     unspaced = sum(map(len, split)) < 2 * len(split)
     if len(split) < FEWEST_WORDS * (2 if unspaced else 1):
-        return set()
+        return
     size, joint = (signs, "") if unspaced else (words, " ")
-    return {joint.join(split[at : at + size]) for at in range(len(split) - size + 1)}
+    for at in range(len(split) - size + 1):
+        yield joint.join(split[at : at + size])
 
 
 def find_fingerprints(text: str) -> list[int]:
     """The fingerprints of a text, as integers of 48 bits: SQLite stores these in 6 bytes."""
-    chosen = (run.encode() for run in read_runs(text, LONG_RUN, LONG_RUN_UNSPACED))
-    digests = (hashlib.blake2b(run, digest_size=6).digest() for run in chosen if zlib.crc32(run) % EACH == 0)
+    runs = map(str.encode, _each_run(text, LONG_RUN, LONG_RUN_UNSPACED))
+    chosen = {run for run in runs if zlib.crc32(run) % EACH == 0}
+    digests = (hashlib.blake2b(run, digest_size=6).digest() for run in chosen)
     return sorted(int.from_bytes(digest, "big") for digest in digests)
 
 

@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
@@ -89,7 +90,7 @@ def _is_nearly_utf8(body: bytes, declared: bool) -> bool:
     """
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    signs = sum(1 for c in text if c > "\x7f")
+    signs = len(text) - len(text.encode("ascii", "ignore"))
     return broken * _BROKEN_SHARE < signs or (declared and signs >= 2 * broken)
 
 
@@ -127,11 +128,14 @@ _SURER = 0.02  # by how much a rarer language must be better
 def _find_by_alphabet(sample: bytes, language: str) -> str:
     """Return the charset in which a sample has the letters of a language, of `language` where it is known; "" for none."""
     best, best_share = "", _COVERED - _SURER
+    counted: dict[str, Counter[str]] = {}
     for code, letters, charsets in _ALPHABETS:
         if language in _LATIN and code != _SAME_LETTERS.get(language, language):
             continue
         for charset in charsets:
-            share = _share_of_letters(sample, charset, letters)
+            if charset not in counted:
+                counted[charset] = _count_letters(sample, charset)
+            share = _share_of_letters(counted[charset], letters)
             if share > best_share + _SURER:
                 best, best_share = charset, share
     return best
@@ -141,9 +145,14 @@ _LATIN = frozenset(code for code, _, _ in _ALPHABETS) | {"bs", "nb", "nn", "no",
 _SAME_LETTERS = {"bs": "hr", "nb": "da", "nn": "da", "no": "da", "fi": "sv"}
 
 
-def _share_of_letters(sample: bytes, charset: str, letters: str) -> float:
-    """Return the share of a sample's signs outside ASCII that are these letters; 0 when there are too few of them."""
-    signs = Counter(c for c in sample.decode(charset, "replace") if c > "\x7f" and c not in _NEUTRAL)
+def _count_letters(sample: bytes, charset: str) -> Counter[str]:
+    """Return how often each sign outside ASCII that may be a letter stands in a sample."""
+    signs = Counter(sample.decode(charset, "replace"))
+    return Counter({c: n for c, n in signs.items() if c > "\x7f" and c not in _NEUTRAL})
+
+
+def _share_of_letters(signs: Counter[str], letters: str) -> float:
+    """Return the share of signs outside ASCII that are these letters; 0 when there are too few of them."""
     total = sum(signs.values())
     own = sum(count for sign, count in signs.items() if sign.lower() in letters)
     return own / total if total >= _FEWEST else 0.0
@@ -195,6 +204,7 @@ def _sign_points(char: str, previous: str) -> float:
     return -0.6
 
 
+@lru_cache(maxsize=8192)
 def _letter_points(char: str) -> float:
     """Return the points of a letter without case. Hangul, kana and the common ideographs speak for a reading; half-width kana and rare signs do not."""
     if "\uff61" <= char <= "\uff9f":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -61,6 +62,14 @@ def test_trouble_costs_one_page(behaviour: str, words: str) -> None:
 def test_workers_are_replaced_after_a_number_of_pages() -> None:
     articles = extract([f"a{n}" for n in range(12)], max_pages=3)
     assert len({a.text for a in articles}) >= 4
+
+
+def test_workers_seldom_look_for_garbage() -> None:
+    pool = ExtractionPool(1, 20, 100)
+    try:
+        assert pool.submit(gc.get_threshold).result()[0] > gc.get_threshold()[0]
+    finally:
+        pool.close()
 
 
 def test_extraction_runs_elsewhere() -> None:

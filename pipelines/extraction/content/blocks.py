@@ -108,7 +108,12 @@ class Block:
 
     def lies_in(self, kinds: frozenset[RegionKind]) -> bool:
         """Whether a region of one of these kinds is around it."""
-        return any(region.kind in kinds for region in self.regions())
+        region = self.region
+        while region is not None:
+            if region.kind in kinds:
+                return True
+            region = region.outer
+        return False
 
 
 class MarkupSignature(NamedTuple):

@@ -166,37 +166,40 @@ def _limit(region: Region) -> float:
 
 def trusted_region(block: Block, trusted: Collection[Region]) -> RegionKind | None:
     """Return the kind of the innermost trusted region around a block."""
-    return next((region.kind for region in block.regions() if region in trusted), None)
+    region = block.region  # a loop of its own: this is asked many times of each block
+    while region is not None and region not in trusted:
+        region = region.outer
+    return region.kind if region is not None else None
 
 
 def find_container(
     blocks: list[Block], trusted: Collection[Region], bodies: Sequence[_Element], root: _Element
 ) -> _Element:
     """Return the element whose writing outweighs by most the links and labels that come with it."""
-    balances: dict[_Element, float] = {}
-    sizes: dict[_Element, _Size] = {}
+    sizes: defaultdict[_Element, _Size] = defaultdict(_Size)
     for block in blocks:
         if block.dropped_because or trusted_region(block, trusted):
             continue
-        balance = block.text_score or -_cost(block)
+        balance, chars = block.text_score or -_cost(block), len(block.text)
         for element in (block.element, *block.element.iterancestors()):
-            balances[element] = balances.get(element, 0.0) + balance
-            size = sizes.setdefault(element, _Size())
-            size.chars += len(block.text)
+            size = sizes[element]
+            size.balance += balance
+            size.chars += chars
             size.link_chars += block.link_chars
-    best, best_balance = root, balances.get(root, 0.0)
+    best, best_balance = root, sizes[root].balance
     told = any(block.text_score for block in blocks)
     none = _NO_CONTAINERS | _HEADINGS if told else _NO_CONTAINERS
-    for element, balance in balances.items():
-        if element.tag not in none and balance > best_balance:
-            best, best_balance = element, balance
+    for element, size in sizes.items():
+        if size.balance > best_balance and element.tag not in none:
+            best, best_balance = element, size.balance
     return _prefer_named(best, bodies, sizes)
 
 
 @dataclass(slots=True)
 class _Size:
-    """The characters of an element's blocks."""
+    """The characters of an element's blocks, and the text score in them less the cost of what has none."""
 
+    balance: float = 0.0
     chars: int = 0
     link_chars: int = 0
 
@@ -251,6 +254,7 @@ def keep_inside(blocks: list[Block], trusted: Collection[Region], container: _El
     for block in blocks:
         scores[markup_signature(block)] += block.text_score
     usual_score = _USUAL_MARKUP * sum(scores.values())
+    inside = set(container.iter())
     kept = []
     for block in blocks:
         if block.dropped_because:
@@ -258,7 +262,7 @@ def keep_inside(blocks: list[Block], trusted: Collection[Region], container: _El
         kind = trusted_region(block, trusted)
         if kind and not (_may_be_mislabelled(block) and scores[markup_signature(block)] > usual_score):
             block.dropped_because = kind
-        elif not is_within(block.element, container):
+        elif block.element not in inside:
             block.dropped_because = DropReason.OUTSIDE
         else:
             kept.append(block)

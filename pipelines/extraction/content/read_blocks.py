@@ -133,9 +133,16 @@ class _Walker:
             group=place.group,
         )
         self.blocks.append(block)
-        for region in block.regions():
-            region.chars += len(text)
-            region.link_chars += block.link_chars
+        if place.region is not None:
+            place.region.chars += len(text)
+            place.region.link_chars += block.link_chars
+
+    def add_up_regions(self) -> None:
+        """Add what stands in each region to the one around it, which comes before it."""
+        for region in reversed(self.regions):
+            if region.outer is not None:
+                region.outer.chars += region.chars
+                region.outer.link_chars += region.link_chars
 
 
 def read_blocks(root: _Element) -> PageBlocks:
@@ -143,6 +150,7 @@ def read_blocks(root: _Element) -> PageBlocks:
     walker = _Walker()
     _walk(walker, root, _Place(root))
     walker.end_block(_Place(root))
+    walker.add_up_regions()
     return PageBlocks(walker.blocks, walker.regions, walker.bodies)
 
 
@@ -153,8 +161,9 @@ def _walk(walker: _Walker, element: _Element, place: _Place) -> None:
     if breaking:
         walker.end_block(place)
         place = _enter_block(element, place)
-    own = find_element_region(element) if place.kind != "pre" else NO_REGION
-    if own.kind is RegionKind.BODY or element.get("itemprop") == "articleBody":
+    attributes = element.keys()
+    own = find_element_region(element, attributes) if place.kind != "pre" else NO_REGION
+    if own.kind is RegionKind.BODY or ("itemprop" in attributes and element.get("itemprop") == "articleBody"):
         walker.bodies.append(element)
         own = NO_REGION
     if not breaking and (own.kind or tag == "span") and _is_within_line(walker, element):
@@ -226,7 +235,10 @@ def _region_around_embed(region: Region | None) -> Region | None:
 
 def _is_plain(element: _Element) -> bool:
     """Whether an element has no children and no names."""
-    return len(element) == 0 and element.get("class") is None and element.get("id") is None
+    if len(element):
+        return False
+    attributes = element.keys()
+    return "class" not in attributes and "id" not in attributes
 
 
 def _is_within_line(walker: _Walker, element: _Element) -> bool:

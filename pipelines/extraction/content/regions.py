@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lxml.etree import _Element
 
 
@@ -270,13 +272,17 @@ def _hides(style: str) -> bool:
     return _HIDDEN_STYLE.search(style) is not None
 
 
-def find_element_region(element: _Element) -> RegionName:
-    """Return the region that an element's names, tag, role or style make it."""
+def find_element_region(element: _Element, attributes: Collection[str | bytes]) -> RegionName:
+    """Return the region that an element's names, tag, role or style make it.
+
+    `attributes` are the element's keys: to look for one there takes a tenth of asking the element for its value.
+    """
     tag = element.tag
     if tag in _WHOLE:
         return NO_REGION
-    names = element.get("class")
-    identity = None if tag in _HEADINGS else element.get("id")  # theirs are slugs of their words
+    names = element.get("class") if "class" in attributes else None
+    # A heading's id is a slug of its words.
+    identity = element.get("id") if "id" in attributes and tag not in _HEADINGS else None
     region = NO_REGION
     if names or identity:
         region = find_named_region(f"{names or ''} {identity or ''}")
@@ -293,13 +299,12 @@ def find_element_region(element: _Element) -> RegionName:
         return RegionName(RegionKind.CAPTION, tag)
     if tag in _REGION_BY_TAG:
         return region if region.kind in DROPPED else RegionName(_REGION_BY_TAG[tag], tag)
-    role = element.get("role")
+    role = element.get("role") if "role" in attributes else None
     if role and role in _REGION_BY_ROLE:
         return RegionName(_REGION_BY_ROLE[role], role)
     # A post set into the text is a quotation.
     if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
         return NO_REGION
-    style = element.get("style")
-    if (style and _hides(style)) or element.get("hidden") is not None:
+    if "hidden" in attributes or ("style" in attributes and _hides(element.get("style", ""))):
         return _HIDDEN
-    return _HIDDEN if element.get("aria-hidden") == "true" else region
+    return _HIDDEN if "aria-hidden" in attributes and element.get("aria-hidden") == "true" else region
