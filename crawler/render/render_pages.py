@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Self
+from weakref import WeakValueDictionary
 
 from scrapy import Request, signals
 from scrapy.exceptions import NotConfigured
@@ -53,6 +55,7 @@ class RenderPages:
         )
         self.browser: HeadlessBrowser | None = None
         self.scripts: dict[str, Answer] = {}
+        self.asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -108,8 +111,17 @@ class RenderPages:
 
     async def _fetch(self, wanted: Wanted, headers: dict[str, str], source: Source | None) -> Answer:
         """Ask for what a page wants as a crawl asks for everything; scripts and stylesheets once a crawl."""
-        if wanted.url in self.scripts:
-            return self.scripts[wanted.url]
+        if wanted.kind not in ("script", "stylesheet"):
+            return await self._ask(wanted, headers, source)
+        async with self.asking.setdefault(wanted.url, asyncio.Lock()):  # two pages may want it at a time
+            if wanted.url in self.scripts:
+                return self.scripts[wanted.url]
+            answer = await self._ask(wanted, headers, source)
+            if answer.status == 200 and len(self.scripts) < CACHED:
+                self.scripts[wanted.url] = answer
+            return answer
+
+    async def _ask(self, wanted: Wanted, headers: dict[str, str], source: Source | None) -> Answer:
         request = Request(
             wanted.url,
             headers=headers,
@@ -117,10 +129,7 @@ class RenderPages:
             dont_filter=True,
         )
         response = await self.crawler.engine.download_async(request)
-        answer = Answer(response.status, self._shown_headers(headers_of(response)), response.body)
-        if wanted.kind in ("script", "stylesheet") and response.status == 200 and len(self.scripts) < CACHED:
-            self.scripts[wanted.url] = answer
-        return answer
+        return Answer(response.status, self._shown_headers(headers_of(response)), response.body)
 
     @staticmethod
     def _shown_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
