@@ -399,7 +399,13 @@ def test_a_file_that_is_none_is_an_error_that_says_so(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, id="SIGTERM", marks=pytest.mark.extra),
+        pytest.param(signal.SIGINT, id="Ctrl-C"),
+    ],
+)
 def test_a_replay_that_is_stopped_says_so_and_nothing_else(desk: Desk, number: int) -> None:
     foreign = Foreign()
     for n in range(600):
