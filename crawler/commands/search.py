@@ -159,8 +159,8 @@ def search_archives(
                 aliases=values.aliases,
             )
             found.append(Searched(archive, replace(results, problem="") if unknown[-1] else results, values))
-    for source in filters.source:
-        require_known("source", source, known, "Each of these archives" if len(archives) > 1 else archives[0])
+    for source in filters.source if len(archives) > 1 else ():
+        require_known("source", source, known, "Each of these archives")
     if all(unknown):
         raise UsageProblem(" ".join(unknown[0]))
     return found

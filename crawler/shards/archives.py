@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.replay.warc_import import name_import
 from crawler.run.crawl_run import source_row
+from crawler.shards.engine import SECONDS_FOR_LOCK
 from crawler.shards.plan import folder_of_shards
 from pipelines import timestamps
 from pipelines.archive.admin.manifests import add_manifests
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from crawler.replay.import_options import ImportOptions
     from crawler.shards.plan import Task
     from crawler.sources.model import Source
-
-SECONDS_FOR_LOCK = 40.0
-"""A program that was killed leaves crawls that stop by themselves; see tethered.py."""
 
 
 def make_folder(archive: Path) -> Path:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from crawler.shards.plan import Task
 
 COMMAND = (sys.executable, "-m", "crawler.tethered")
+ATTEMPTS = 3
+"""How often a command line is begun when its process or its worker dies."""
+SECONDS_FOR_LOCK = 40.0
+"""A program or a worker that was killed leaves a command that stops by itself, and holds its shard until then; see tethered.py."""
 
 
 class Ended(NamedTuple):

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.run.exit_codes import ERROR, LOCKED
-from crawler.shards.engine import Ended, describe_end, kill_session, start_command
+from crawler.shards.engine import (
+    ATTEMPTS,
+    SECONDS_FOR_LOCK,
+    Ended,
+    describe_end,
+    kill_session,
+    start_command,
+)
 from crawler.shards.handover import Answer, discard_received, may_travel, pack_errand, run_errand
 from pipelines import VERSION
 
@@ -31,9 +38,6 @@ log = logging.getLogger("clippings")
 
 STARTS = 2
 """A busy machine may take longer than the 30 seconds that Ray waits for itself."""
-ATTEMPTS = 3
-SECONDS_FOR_LOCK = 40.0
-"""The command of a worker that died stops by itself, and holds its shard until then; see tethered.py."""
 SECONDS_TO_STOP = 20.0
 SECONDS_TO_CONNECT = 10.0
 LOOPBACK = {

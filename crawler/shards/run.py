@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from crawler.run.exit_codes import ERROR, SOME_FAILED
-from crawler.shards.engine import read_error_lines
+from crawler.shards.engine import ATTEMPTS, read_error_lines
 from crawler.shards.progress import SECONDS, add_states, read_last_line, write_progress
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("clippings")
 
-ATTEMPTS = 3
-"""How often a command is begun whose process dies; it goes on where it was."""
 SECONDS_TO_STOP = 20.0
 """What commands have to stop by themselves after Ctrl-C."""
 SECONDS_IN_ALL = 28.0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.clean_text import clean_text
 from pipelines.desk.dossier_records import Added, Dossier, DossierItem
-from pipelines.desk.errors import ChangedMeanwhileError, DeskError
+from pipelines.desk.errors import ChangedMeanwhileError, DeskError, refuse_if_changed
 from pipelines.desk.searches import check_name
 
 if TYPE_CHECKING:
@@ -244,8 +244,6 @@ def _check_item(db: sqlite3.Connection, item: int, edit: Edit) -> int:
     if row is None:
         raise DeskError("This article is not in the dossier any more: somebody took it out.")
     number, edition, at, by, forgotten = row
-    if edition != edit.edition and forgotten is None:
-        raise ChangedMeanwhileError(
-            "Somebody else changed this note meanwhile. Nothing was done.", at, by, item
-        )
+    if forgotten is None:
+        refuse_if_changed(edition, edit.edition, at, by, item)
     return int(number)

@@ -23,6 +23,14 @@ class ChangedMeanwhileError(DeskError):
         self.at, self.by, self.item = at, by, item
 
 
+def refuse_if_changed(now: int, seen: int, at: str, by: str, number: int) -> None:
+    """Raises `ChangedMeanwhileError` where a note has another edition `now` than the one `seen`, changed `at`, `by` whom."""
+    if now != seen:
+        raise ChangedMeanwhileError(
+            "Somebody else changed this note meanwhile. Nothing was done.", at, by, number
+        )
+
+
 @contextlib.contextmanager
 def desk_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's and the file system's errors into a `DeskError` about this file."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.desk.dossier_records import Note, Quotation
 from pipelines.desk.dossiers import check_text
-from pipelines.desk.errors import ChangedMeanwhileError, DeskError
+from pipelines.desk.errors import DeskError, refuse_if_changed
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -89,8 +89,6 @@ def _check(db: sqlite3.Connection, number: int, edit: Edit) -> str:
     if row is None:
         raise DeskError("This note is not there any more: somebody removed it.")
     edition, at, by, quote, forgotten = row
-    if edition != edit.edition and forgotten is None:
-        raise ChangedMeanwhileError(
-            "Somebody else changed this note meanwhile. Nothing was done.", at, by, number
-        )
+    if forgotten is None:
+        refuse_if_changed(edition, edit.edition, at, by, number)
     return str(quote)
