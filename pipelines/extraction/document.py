@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import islice
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipelines.items import Page
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 # Control characters, which no XML tree can hold and at which libxml2 would cut the page.
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 _MOST_VALUES = 100  # of one meta name: tags may be many, not thousands
@@ -37,7 +36,8 @@ def squeeze(text: str | None) -> str:
     if not text:
         return ""
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        for sign in _INVISIBLE:
+            text = text.replace(sign, "")
     return " ".join(text.split())
 
 

@@ -137,9 +137,9 @@ def _is_parted(block: Block) -> bool:
 
 def _is_prompt(block: Block) -> bool:
     """Whether a short line calls to something. A sentence of the story has no link."""
-    if weight(block.text) >= _PROMPT_LENGTH or not phrases.PROMPT.search(block.text):
-        return False
-    return bool(block.links) or not block.text_score or weight(block.text) < _EDGE_WEIGHT
+    size = weight(block.text)
+    may_call = size < _PROMPT_LENGTH and (block.links or not block.text_score or size < _EDGE_WEIGHT)
+    return bool(may_call) and phrases.PROMPT.search(block.text) is not None
 
 
 def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -> DropReason | None:
@@ -147,7 +147,7 @@ def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -
     reason = _judge_head(block, names)
     if reason:
         return reason
-    if phrases.COPYRIGHT.search(text):
+    if phrases.states_rights(text):
         return DropReason.RIGHTS
     if _is_link_line(block) and not (sources and weight(text) >= _TAIL_CELL_LENGTH):
         return DropReason.LINKS
@@ -161,8 +161,8 @@ def _judge_tail(block: Block, names: list[str], finished: bool, sources: bool) -
         return DropReason.CREDITS
     if (
         len(text) < _TAIL_PROMPT_LENGTH
-        and phrases.PROMPT.search(text)
         and (block.links or len(text) < _PROMPT_LENGTH or block.kind == "h")
+        and phrases.PROMPT.search(text)
     ):
         return DropReason.PROMPT
     if len(text) < _AUTHOR_NOTE_LENGTH and any(_begins_with_name(text, n) for n in names):

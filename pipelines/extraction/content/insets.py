@@ -233,5 +233,5 @@ def _announces_others(block: Block) -> bool:
     return len(text) <= _LABEL_LENGTH and bool(
         phrases.ALSO.match(text)
         or phrases.LABEL.match(text)
-        or (phrases.PROMPT.search(text) and not ends_clause(text))
+        or (not ends_clause(text) and phrases.PROMPT.search(text))
     )

@@ -88,16 +88,11 @@ def _score(block: Block) -> float:
     score = float(size - _LINK_PENALTY * block.link_chars)
     if not has_sentence(block.text):
         score *= _NO_SENTENCE
-    if _states_rights(block):
+    if phrases.states_rights(block.text):  # as the foot of a page does, and a story hardly
         return 0.0
     if block.kind in ("li", "row"):
         score *= _ITEM
     return min(max(score, 0.0), _MOST_SCORE)
-
-
-def _states_rights(block: Block) -> bool:
-    """Whether a block has the mark of rights, as the foot of a page has and a story hardly."""
-    return phrases.COPYRIGHT.search(block.text) is not None
 
 
 def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at: int) -> set[Region]:
@@ -109,12 +104,19 @@ def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at
     total = sum(block.text_score for block in blocks)
     inside: defaultdict[tuple[RegionKind, str], float] = defaultdict(float)
     places: defaultdict[Region, list[int]] = defaultdict(list)
+    chains: dict[Region, list[Region]] = {}  # most blocks of a page share theirs with others
+    names: dict[Region, set[tuple[RegionKind, str]]] = {}
     for n, block in enumerate(blocks):
-        if block.text_score:
-            for key in {(region.kind, region.name) for region in block.regions()}:
-                inside[key] += block.text_score
-            for region in block.regions():
-                places[region].append(n)
+        innermost = block.region
+        if not block.text_score or innermost is None:
+            continue
+        if innermost not in chains:
+            chains[innermost] = [*innermost.chain()]
+            names[innermost] = {(region.kind, region.name) for region in chains[innermost]}
+        for key in names[innermost]:
+            inside[key] += block.text_score
+        for region in chains[innermost]:
+            places[region].append(n)
     named = {region for region in regions if region.kind in _DROP}
     small = {region for region in named if inside[region.kind, region.name] <= total * _limit(region)}
     least = max(_OPEN_STORY, _OPEN_SHARE * total)
@@ -177,12 +179,15 @@ def find_container(
 ) -> _Element:
     """Return the element whose writing outweighs by most the links and labels that come with it."""
     sizes: defaultdict[_Element, _Size] = defaultdict(_Size)
+    chains: dict[_Element | None, list[_Size]] = {None: []}  # sizes of an element and all around it
     for block in blocks:
         if block.dropped_because or trusted_region(block, trusted):
             continue
-        balance, chars = block.text_score or -_cost(block), len(block.text)
-        for element in (block.element, *block.element.iterancestors()):
-            size = sizes[element]
+        balance, chars, home = block.text_score or -_cost(block), len(block.text), block.parent
+        own = sizes[block.element]
+        if home is not None and home not in chains:
+            chains[home] = [sizes[element] for element in (home, *home.iterancestors())]
+        for size in (own, *chains[home]):
             size.balance += balance
             size.chars += chars
             size.link_chars += block.link_chars

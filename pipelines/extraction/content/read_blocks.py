@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from lxml import etree
+
 from pipelines.extraction.content.blocks import Block, BlockKind, Region
 from pipelines.extraction.content.regions import NO_REGION, RegionKind, find_element_region
 from pipelines.extraction.document import squeeze
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 MAX_BLOCKS = 15_000
 """Blocks that are read of a page. The longest live blogs have a fifth of it; more is an attack or a table."""
 
-_PARAGRAPHS_OF_A_CARD = 2  # a teaser that is one link has hardly more
+_MOST_PARAGRAPHS = 2  # of a card; a teaser that is one link has hardly more
 
 # Never text: programs, forms' parts, pictures' parts, what only some browsers show.
 _SKIPPED = frozenset(
@@ -33,6 +35,16 @@ _BREAKING = frozenset(
 _PLAIN = frozenset("a b strong em i u span font small sup sub mark abbr cite q code time".split())
 """Inline elements that say nothing of their place when they have no names and no children."""
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_BOLD = ("b", "strong")
+_KINDS: dict[str, BlockKind] = {
+    "li": "li", "dd": "li", "dt": "li", "blockquote": "quote", "tr": "row", "pre": "pre",
+}  # fmt: skip
+"""Kinds of the blocks in elements, but for headings."""
+_STYLES = frozenset(("a", "blockquote", *_BOLD))
+"""Elements that may change what the text in them is without being a region."""
+_BODY = (
+    RegionKind.BODY
+)  # a member of an enumeration takes 100 ns to look up, and a page has a thousand elements
 _POST = re.compile(
     r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|reddit-(?:card|embed))"
 )
@@ -60,26 +72,14 @@ class PageBlocks(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """What the elements around a text make of it."""
+    """What the elements around a text make of it. Most elements leave it as it is, and share the one around them."""
 
-    element: _Element
-    """The innermost block element."""
     kind: BlockKind = "p"
     region: Region | None = None
     group: _Element | None = None
     level: int = 0
     linked: bool = False
     bold: bool = False
-
-    # `_replace` takes three times as long, and a page has a thousand elements.
-    def in_region(self, region: Region | None) -> _Place:
-        return _Place(self.element, self.kind, region, self.group, self.level, self.linked, self.bold)
-
-    def in_link(self) -> _Place:
-        return _Place(self.element, self.kind, self.region, self.group, self.level, True, self.bold)
-
-    def in_bold(self) -> _Place:
-        return _Place(self.element, self.kind, self.region, self.group, self.level, self.linked, True)
 
 
 class _Walker:
@@ -90,9 +90,88 @@ class _Walker:
         self.regions: list[Region] = []
         self.bodies: list[_Element] = []
         self.run: list[str] = []
+        """It begins with a word: white space is added only behind one."""
         self.link_chars = 0
         self.bold_chars = 0
         self.links = 0
+
+    def walk(self, root: _Element) -> None:
+        """Read an element and all inside it."""
+        run = self.run
+        place, home = _Place(), root  # the home is the innermost block element
+        around: list[tuple[_Place, _Element]] = []  # what both were outside of each element that is open
+        walk = etree.iterwalk(root, events=("start", "end"))  # half the cost of a recursion over children
+        for event, element in walk:
+            if event == "end":
+                inner, own_home = place, home
+                place, home = around.pop()
+                if run and (home is not own_home or place.region is not inner.region):
+                    self.end_block(inner, own_home)
+                if around and (text := element.tail) and (run or not text.isspace()):
+                    self.add_text(text, place.linked, place.bold)
+                continue
+            around.append((place, home))
+            tag = element.tag
+            if tag in _SKIPPED and not _has_swallowed_page(element):
+                walk.skip_subtree()
+                continue
+            if tag == "br":
+                self.add_break(place, home)
+                walk.skip_subtree()
+                continue
+            attributes = element.keys()
+            linked, bold = place.linked, place.bold
+            if tag in _PLAIN and "class" not in attributes and "id" not in attributes and not len(element):
+                self.links += tag == "a"
+                linked, bold = linked or tag == "a", bold or tag in _BOLD
+            else:
+                if tag in _BREAKING or "-" in tag:
+                    self.end_block(place, home)
+                    home = element
+                own_place = self.find_place(element, attributes, place, home)
+                if own_place is None:
+                    walk.skip_subtree()
+                    continue
+                place, linked, bold = own_place, own_place.linked, own_place.bold
+            if (text := element.text) and (run or not text.isspace()):
+                self.add_text(text, linked, bold)
+        self.end_block(place, home)
+
+    def find_place(
+        self, element: _Element, attributes: list[str], around: _Place, home: _Element
+    ) -> _Place | None:
+        """Return the place in an element, which may begin a region; None when nothing in it is text."""
+        tag = element.tag
+        breaking = home is element
+        place = _enter_block(element, around) if breaking else around
+        own = find_element_region(element, attributes) if place.kind != "pre" else NO_REGION
+        if own.kind is _BODY or ("itemprop" in attributes and element.get("itemprop") == "articleBody"):
+            self.bodies.append(element)
+            own = NO_REGION
+        if not breaking and (own.kind or tag == "span") and self.is_within_line(element):
+            if own.kind is RegionKind.HIDDEN or _is_card(element):
+                return None
+            own = NO_REGION
+        if not own.kind and tag not in _STYLES:
+            return place
+        kind, region, group, level, linked, bold = place
+        if tag == "blockquote" and _POST.search(element.get("class") or ""):
+            own, region = NO_REGION, _region_around_embed(region)
+        if own.kind:
+            if not breaking:
+                self.end_block(around, home)
+            region = Region(own.kind, own.name, element, region)
+            self.regions.append(region)
+        if tag == "a" and not _is_never_closed(element):
+            linked = True
+            self.links += 1
+        elif tag in _BOLD:
+            bold = True
+        return _Place(kind, region, group, level, linked, bold)
+
+    def is_within_line(self, element: _Element) -> bool:
+        """Whether an inline element stands within a line of text."""
+        return bool(self.run) or bool(element.tail and not element.tail.isspace())
 
     def add_text(self, text: str, linked: bool, bold: bool) -> None:
         """Add text to the run."""
@@ -105,26 +184,27 @@ class _Walker:
         elif self.run and self.run[-1] != "\n":
             self.run.append(" ")
 
-    def add_break(self, place: _Place) -> None:
+    def add_break(self, place: _Place, home: _Element) -> None:
         """Add a line break to the run; a second one ends the block."""
         if self.run and self.run[-1] != "\n":
             self.run.append("\n")
         else:
-            self.end_block(place)
+            self.end_block(place, home)
 
-    def end_block(self, place: _Place) -> None:
+    def end_block(self, place: _Place, home: _Element) -> None:
         """Make a block of the run."""
         if not self.run:
             return
         text = squeeze("".join(self.run))
+        self.run.clear()
         link_chars, bold_chars, links = self.link_chars, self.bold_chars, self.links
-        self.run, self.link_chars, self.bold_chars, self.links = [], 0, 0, 0
+        self.link_chars = self.bold_chars = self.links = 0
         if not text or len(self.blocks) >= MAX_BLOCKS:
             return
         block = Block(
             place.kind,
             text,
-            place.element,
+            home,
             region=place.region,
             link_chars=min(link_chars, len(text)),
             bold_chars=min(bold_chars, len(text)),
@@ -148,82 +228,27 @@ class _Walker:
 def read_blocks(root: _Element) -> PageBlocks:
     """Return all text blocks under `root` in reading order, their regions, and the elements named as the body."""
     walker = _Walker()
-    _walk(walker, root, _Place(root))
-    walker.end_block(_Place(root))
+    walker.walk(root)
     walker.add_up_regions()
     return PageBlocks(walker.blocks, walker.regions, walker.bodies)
 
 
-def _walk(walker: _Walker, element: _Element, place: _Place) -> None:
-    """Read an element and all inside it. `place` is what the elements around it say."""
-    tag = element.tag
-    breaking = tag in _BREAKING or "-" in tag
-    if breaking:
-        walker.end_block(place)
-        place = _enter_block(element, place)
-    attributes = element.keys()
-    own = find_element_region(element, attributes) if place.kind != "pre" else NO_REGION
-    if own.kind is RegionKind.BODY or ("itemprop" in attributes and element.get("itemprop") == "articleBody"):
-        walker.bodies.append(element)
-        own = NO_REGION
-    if not breaking and (own.kind or tag == "span") and _is_within_line(walker, element):
-        if own.kind is RegionKind.HIDDEN or _is_card(element):
-            return
-        own = NO_REGION
-    if tag == "blockquote" and _POST.search(element.get("class") or ""):
-        own, place = NO_REGION, place.in_region(_region_around_embed(place.region))
-    if own.kind:
-        if not breaking:
-            walker.end_block(place)
-        place = place.in_region(Region(own.kind, own.name, element, place.region))
-        walker.regions.append(place.region)  # type: ignore[arg-type]  # set in the line above
-    if tag == "a" and not _is_never_closed(element):
-        place = place.in_link()
-        walker.links += 1
-    elif tag in ("b", "strong"):
-        place = place.in_bold()
-    if element.text:
-        walker.add_text(element.text, place.linked, place.bold)
-    for child in element:
-        child_tag = child.tag
-        if child_tag == "br":
-            walker.add_break(place)
-        elif not isinstance(child_tag, str) or (child_tag in _SKIPPED and not _has_swallowed_page(child)):
-            pass
-        elif child_tag in _PLAIN and _is_plain(child):
-            walker.links += child_tag == "a"
-            if child.text:
-                bold = place.bold or child_tag in ("b", "strong")
-                walker.add_text(child.text, place.linked or child_tag == "a", bold)
-        else:
-            _walk(walker, child, place)
-        if child.tail:
-            walker.add_text(child.tail, place.linked, place.bold)
-    if breaking or own.kind:
-        walker.end_block(place)
-
-
 def _enter_block(element: _Element, around: _Place) -> _Place:
     """Return the place inside a block element."""
-    kind, group, level = around.kind, around.group, around.level
+    kind, region, group, level, linked, bold = around
     tag = element.tag
     if tag in _HEADINGS:
         kind, group, level = "h", element, _HEADINGS[tag]
     elif kind == "h":
-        pass
-    elif tag in ("li", "dd", "dt"):
-        kind, group = "li", element.getparent()
-    elif tag == "blockquote":
-        kind, group, level = "quote", element, 0
-    elif tag == "tr":
-        kind, group, level = "row", element, 0
-    elif tag == "pre":
-        kind, group, level = "pre", element, 0
-    elif kind in ("li", "quote", "row"):
-        level = 0
+        return around
+    elif tag in _KINDS:
+        kind = _KINDS[tag]
+        group = element.getparent() if kind == "li" else element
+    elif kind != "pre":
+        return around
     else:
-        kind, group, level = "p", None, 0
-    return _Place(element, kind, around.region, group, level, around.linked, around.bold)
+        kind, group = "p", None
+    return _Place(kind, region, group, level, linked, bold)
 
 
 def _region_around_embed(region: Region | None) -> Region | None:
@@ -233,27 +258,9 @@ def _region_around_embed(region: Region | None) -> Region | None:
     return region
 
 
-def _is_plain(element: _Element) -> bool:
-    """Whether an element has no children and no names."""
-    if len(element):
-        return False
-    attributes = element.keys()
-    return "class" not in attributes and "id" not in attributes
-
-
-def _is_within_line(walker: _Walker, element: _Element) -> bool:
-    """Whether an inline element stands within a line of text."""
-    return any(not piece.isspace() for piece in walker.run) or bool(
-        element.tail and not element.tail.isspace()
-    )
-
-
 def _is_never_closed(link: _Element) -> bool:
     """Whether a link holds several paragraphs: its end tag was lost, and the article fell into it."""
-    return (
-        len(link) > 0
-        and sum(1 for _ in islice(link.iter("p"), _PARAGRAPHS_OF_A_CARD + 1)) > _PARAGRAPHS_OF_A_CARD
-    )
+    return len(link) > 0 and len([*islice(link.iter("p"), _MOST_PARAGRAPHS + 1)]) > _MOST_PARAGRAPHS
 
 
 def _is_card(element: _Element) -> bool:

@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from lxml.etree import _Element
 
 
@@ -241,27 +239,42 @@ _WHOLE = frozenset(("html", "body", "main", "article"))
 """Elements of the whole page: their names are of the page's type, not of a region."""
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _REGION_BY_TAG = {
-    "form": RegionKind.TOOLS,
-    "label": RegionKind.TOOLS,
-    "legend": RegionKind.TOOLS,
-    "nav": RegionKind.NAV,
-    "aside": RegionKind.ASIDE,
-    "footer": RegionKind.FOOTER,
-    "figcaption": RegionKind.CAPTION,
-    "address": RegionKind.AUTHOR,
+    tag: RegionName(kind, tag)
+    for tag, kind in {
+        "form": RegionKind.TOOLS,
+        "label": RegionKind.TOOLS,
+        "legend": RegionKind.TOOLS,
+        "nav": RegionKind.NAV,
+        "aside": RegionKind.ASIDE,
+        "footer": RegionKind.FOOTER,
+        "figcaption": RegionKind.CAPTION,
+        "address": RegionKind.AUTHOR,
+    }.items()
 }
 _REGION_BY_ROLE = {
-    "navigation": RegionKind.NAV,
-    "banner": RegionKind.NAV,
-    "contentinfo": RegionKind.FOOTER,
-    "complementary": RegionKind.ASIDE,
-    "search": RegionKind.TOOLS,
-    "dialog": RegionKind.TOOLS,
-    "alert": RegionKind.TOOLS,
-    "menu": RegionKind.NAV,
-    "menubar": RegionKind.NAV,
-    "toolbar": RegionKind.TOOLS,
+    role: RegionName(kind, role)
+    for role, kind in {
+        "navigation": RegionKind.NAV,
+        "banner": RegionKind.NAV,
+        "contentinfo": RegionKind.FOOTER,
+        "complementary": RegionKind.ASIDE,
+        "search": RegionKind.TOOLS,
+        "dialog": RegionKind.TOOLS,
+        "alert": RegionKind.TOOLS,
+        "menu": RegionKind.NAV,
+        "menubar": RegionKind.NAV,
+        "toolbar": RegionKind.TOOLS,
+    }.items()
 }
+_TELLING = frozenset(("figure", *_REGION_BY_TAG))
+"""Elements that may be a region without any name."""
+_STATEMENTS = frozenset(("role", "hidden", "style", "aria-hidden"))
+"""Attributes by which an element states its region, besides its names."""
+_OF_POSTS = (RegionKind.SHARE, RegionKind.VIDEO)
+"""Regions that a post set into the text is not: it is a quotation."""
+_BODY = (
+    RegionKind.BODY
+)  # a member of an enumeration takes 100 ns to look up, and a page has a thousand elements
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _HIDDEN = RegionName(RegionKind.HIDDEN, "")
 
@@ -272,22 +285,22 @@ def _hides(style: str) -> bool:
     return _HIDDEN_STYLE.search(style) is not None
 
 
-def find_element_region(element: _Element, attributes: Collection[str | bytes]) -> RegionName:
+def find_element_region(element: _Element, attributes: list[str]) -> RegionName:
     """Return the region that an element's names, tag, role or style make it.
 
     `attributes` are the element's keys: to look for one there takes a tenth of asking the element for its value.
     """
     tag = element.tag
-    if tag in _WHOLE:
+    if tag in _WHOLE or not (attributes or tag in _TELLING):
         return NO_REGION
     names = element.get("class") if "class" in attributes else None
     # A heading's id is a slug of its words.
     identity = element.get("id") if "id" in attributes and tag not in _HEADINGS else None
     region = NO_REGION
     if names or identity:
-        region = find_named_region(f"{names or ''} {identity or ''}")
-    if region.kind is RegionKind.BODY:
-        return region
+        region = find_named_region(f"{names} {identity}" if names and identity else names or identity or "")
+        if region.kind is _BODY:
+            return region
     # A row's names are of its data: `player-2020-17`.
     if tag == "tr" and region.kind not in (RegionKind.HIDDEN, RegionKind.AD):
         region = NO_REGION
@@ -298,12 +311,13 @@ def find_element_region(element: _Element, attributes: Collection[str | bytes]) 
     ):
         return RegionName(RegionKind.CAPTION, tag)
     if tag in _REGION_BY_TAG:
-        return region if region.kind in DROPPED else RegionName(_REGION_BY_TAG[tag], tag)
+        return region if region.kind in DROPPED else _REGION_BY_TAG[tag]
+    if _STATEMENTS.isdisjoint(attributes):
+        return NO_REGION if tag == "blockquote" and region.kind in _OF_POSTS else region
     role = element.get("role") if "role" in attributes else None
     if role and role in _REGION_BY_ROLE:
-        return RegionName(_REGION_BY_ROLE[role], role)
-    # A post set into the text is a quotation.
-    if tag == "blockquote" and region.kind in (RegionKind.SHARE, RegionKind.VIDEO):
+        return _REGION_BY_ROLE[role]
+    if tag == "blockquote" and region.kind in _OF_POSTS:
         return NO_REGION
     if "hidden" in attributes or ("style" in attributes and _hides(element.get("style", ""))):
         return _HIDDEN

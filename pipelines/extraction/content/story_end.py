@@ -38,6 +38,7 @@ _TOLD = 0.9  # text score of the story for one of the list's, where titles are l
 _LATER = 0.2  # text score below such a list for one of the story's
 
 
+_DIGIT = re.compile(r"\d")
 _CUT = re.compile(r"(?:\.\.\.|…)")
 _SIGNED = frozenset({RegionKind.AUTHOR, RegionKind.META})
 
@@ -62,8 +63,10 @@ def drop_next_stories(blocks: list[Block], headline_at: int) -> None:
 
 def _is_alike(one: Block, other: Block) -> bool:
     """Whether two blocks have the same tag and the same first class name."""
+    if one.kind != other.kind or one.element.tag != other.element.tag:
+        return False
     names = [(block.element.get("class") or "").split()[:1] for block in (one, other)]
-    return one.kind == other.kind and one.element.tag == other.element.tag and names[0] == names[1]
+    return names[0] == names[1]
 
 
 def _begins_story(blocks: list[Block], first: int, second: int) -> bool:
@@ -97,7 +100,8 @@ def _has_own_element(blocks: list[Block], first: int, second: int) -> bool:
 
 def _is_dated(block: Block) -> bool:
     """Whether a block is a line with a date, and at most a name beside it."""
-    return len(block.text) <= _DATE_LENGTH and find_printed_date(block.text) is not None
+    text = block.text
+    return len(text) <= _DATE_LENGTH and bool(_DIGIT.search(text)) and find_printed_date(text) is not None
 
 
 def drop_other_articles(blocks: list[Block], page: list[Block]) -> None:
