@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.archive.records import Place, PreviousCapture, WarcRecords
     from pipelines.decisions.revisions import Comparison
     from pipelines.extraction.alternate_pages import AlternatePage
+    from pipelines.extraction.extract import Extraction
     from pipelines.items import Page
 
 NOT_CAPTURED = (Outcome.EXCLUDED, Outcome.FAILED)
@@ -52,9 +53,14 @@ def read_page(page: Page) -> Article:
     """Extract a page, and find where its article continues."""
     from pipelines.extraction.extract import run
 
-    result = run(page)
-    article = result.article
-    return article if article.outcome is not None else replace(article, continues_at=result.next_page)
+    return _with_next_page(run(page))
+
+
+def _with_next_page(read: Extraction) -> Article:
+    article = read.article
+    if article.outcome is not None or not read.next_page:
+        return article
+    return replace(article, continues_at=read.next_page)
 
 
 def extract_and_pack(
@@ -68,10 +74,12 @@ def extract_and_pack(
     from pipelines.archive.warc import pack
     from pipelines.extraction import rights
     from pipelines.extraction.alternate_pages import find_alternate
+    from pipelines.extraction.extract import run
     from pipelines.extraction.page_numbers import begins_article
 
     shown = as_shown(page)
-    article = read_page(shown)
+    read = run(shown)
+    article = _with_next_page(read)
     kept = (
         article.outcome not in NOT_CAPTURED
         and rights.may_be_copied(page, article.rights)
@@ -94,7 +102,7 @@ def extract_and_pack(
         assets=assets,
         alternate=alternate,
         screenshot=picture,
-        agreement=_measure_agreement(shown) if by_both and article.outcome is None else None,
+        agreement=_measure_agreement(shown, read) if by_both and article.outcome is None else None,
     )
 
 
@@ -124,10 +132,10 @@ def as_shown(page: Page) -> Page:
     return replace(page, body=page.rendered, headers=headers, rendered=b"")
 
 
-def _measure_agreement(page: Page) -> float | None:
+def _measure_agreement(page: Page, read: Extraction) -> float | None:
     from pipelines.extraction.extractor_agreement import measure_agreement
 
-    return measure_agreement(page)
+    return measure_agreement(page, read)
 
 
 def _find_fingerprints(article: Article) -> tuple[int, ...] | None:

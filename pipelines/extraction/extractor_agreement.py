@@ -6,29 +6,35 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.clean_text import clean_text
 from pipelines.extraction import tokens
+from pipelines.extraction.content.render import render_text
 from pipelines.extraction.extract import Stages, extract, run
 from pipelines.extraction.rescue import read_with_trafilatura
 from pipelines.items import EXTRACTORS
 
 if TYPE_CHECKING:
+    from pipelines.extraction.extract import Extraction
     from pipelines.items import Page
 
 _WITHOUT_RESCUE = Stages(rescue=())
-"""Where our rules find too little, the text is trafilatura's: compared with itself it would agree."""
 
 _LEAST = 250  # characters of the longer text; two short ones agree or not by chance
 
 
-def measure_agreement(page: Page) -> float | None:
+def measure_agreement(page: Page, read: Extraction | None = None) -> float | None:
     """Return how far our own text and trafilatura's agree, 0 to 1 (F1 of runs of four words); None where neither is long.
 
+    `read` is the page as extracted before, which spares a second reading where our own extractor did it. Our text is what
+    our rules found: where that was too little, the article's is trafilatura's, and compared with itself it would agree.
     Trafilatura's text is taken as it is. Cleaned by our stages it agrees better, also on pages that were rebuilt.
     """
-    read = run(replace(page, extractor="own"), _WITHOUT_RESCUE)
+    if read is None or page.extractor != "own":
+        read = run(replace(page, extractor="own"), _WITHOUT_RESCUE)
     if read.document is None:
         return None
-    own, other = read.article.text, read_with_trafilatura(read.document.text, page.address)
+    own = "" if read.parts is None else clean_text(render_text(read.parts.kept))
+    other = read_with_trafilatura(read.document.text, page.address)
     return tokens.agreement(own, other) if max(len(own), len(other)) >= _LEAST else None
 
 

@@ -52,8 +52,14 @@ def read_text_blocks(page_text: str, url: str, fast: bool = True) -> list[TextBl
     if _calls % _CALLS_BETWEEN_RESETS == 0:
         reset_caches()
     try:
+        # Any format but its default leaves out what we do not read: the same text written out as Markdown.
         result = bare_extraction(
-            page_text, url=url, fast=fast, include_comments=False, include_formatting=True
+            page_text,
+            url=url,
+            fast=fast,
+            output_format="txt",
+            include_comments=False,
+            include_formatting=True,
         )
     except Exception:  # control characters and the like: a second opinion less, not a page less
         return []

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.decisions.boilerplate import SiteMemory
 from pipelines.extraction import tokens
-from pipelines.extraction.extract import EXTRACTOR, extract
+from pipelines.extraction.extract import EXTRACTOR, extract, run
 from pipelines.extraction.extractor_agreement import compare_extractors, measure_agreement
 from pipelines.items import EXTRACTORS, Page, Rules
 from tests.extraction.stories import PARAGRAPHS
@@ -114,6 +114,8 @@ def test_how_far_both_agree_is_the_same_whoever_finds_the_text() -> None:
     both = [[measure_agreement(page_of(body, name)) for name in EXTRACTORS] for body in (whole, hidden)]
     assert all(own == other for own, other in both)
     assert (both[0][0] or 0) > 0.9
+    pages = [page_of(body, name) for body in (whole, hidden) for name in EXTRACTORS]
+    assert [measure_agreement(page, run(page)) for page in pages] == [one for pair in both for one in pair]
     assert both[1][0] == 0.0
 
 
@@ -123,6 +125,7 @@ def test_where_our_rules_find_too_little_trafilatura_is_not_compared_with_itself
     page = page_of(f'<h1>{HEADLINE}</h1><p>{INTRO}</p><ul class="nav menu">{menu}</ul>', "own")
     assert PARAGRAPHS[0] in extract(page).text
     assert measure_agreement(page) == 0.0
+    assert measure_agreement(page, run(page)) == 0.0
 
 
 @pytest.mark.parametrize("body", ["", "<p>Too short to say anything.</p>"])
