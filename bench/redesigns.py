@@ -32,7 +32,7 @@ from pipelines.extraction.decoding import decode_body, decode_text
 from pipelines.extraction.extract import extract
 from pipelines.extraction.extractor_agreement import measure_agreement
 from pipelines.extraction.interstitials import begins_with_prompt
-from pipelines.extraction.tokens import SENTENCE_BREAK, agreement
+from pipelines.extraction.tokens import agreement, split_sentences
 
 if TYPE_CHECKING:
     from pipelines.items import Page
@@ -130,7 +130,7 @@ def read_sites(folder: Path, count: int) -> Sites:
 def _make_teaser(text: str) -> Teaser:
     """The text's first words as a headline, and two sentences of it."""
     line = next((line for line in text.split("\n") if len(line) > LEAST_LINE), text)
-    return Teaser(" ".join(text.split()[:7]), ". ".join(SENTENCE_BREAK.split(line)[:2]).strip())
+    return Teaser(" ".join(text.split()[:7]), ". ".join(split_sentences(line)[:2]).strip())
 
 
 def read_page(page: Page, answer: str) -> Read:

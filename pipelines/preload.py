@@ -12,6 +12,8 @@ from contextlib import suppress
 
 import pipelines.archive.warc.pack
 import pipelines.archive.warc.reader
+import pipelines.decisions.stories
+import pipelines.decisions.text_lines
 import pipelines.work  # noqa: F401  (loaded for the workers)
 from pipelines.extraction.extract import extract
 from pipelines.items import Page

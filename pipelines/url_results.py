@@ -39,6 +39,7 @@ def url_result(fetched: FetchedPage, extraction: ExtractionResult) -> UrlResult:
         comparison=extraction.comparison,
         agreement=extraction.agreement,
         fingerprints=extraction.fingerprints,
+        lines=extraction.lines,
     )
 
 

@@ -11,6 +11,7 @@ from pipelines.items import AS_GZIP, Packing
 
 if TYPE_CHECKING:
     from pipelines.decisions.revisions import Comparison
+    from pipelines.decisions.text_lines import TextLines
     from pipelines.items import Article, Hints, Outcome
 
 # --- the frontier
@@ -162,7 +163,7 @@ class UrlResult:
     `own_url` is the address that answered; `keys` are further keys of this page (its redirect's and its
     canonical link's). A failed URL is due again after a pause, not before `not_before`, and never when `final`.
     `links` are URLs to which the page sends its readers instead. `further` are the pages after the first of an
-    article in several, in their order. `fingerprints` are those of the article's text, where a worker found them.
+    article in several, in their order. `fingerprints` and `lines` are those of the article's text, where a worker found them.
     `agreement` is that of two extractors on the page, where both read it.
     """
 
@@ -184,6 +185,7 @@ class UrlResult:
     foreign_digest: str = ""
     further: tuple[FurtherPage, ...] = ()
     fingerprints: tuple[int, ...] | None = None
+    lines: TextLines | None = None
     agreement: float | None = None
 
     def __post_init__(self) -> None:

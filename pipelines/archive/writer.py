@@ -272,7 +272,7 @@ class Writer:
             self.tables.boilerplate,
             result.task.source_id,
         )
-        article = boilerplate.strip(source_id, extracted)
+        article = boilerplate.strip(source_id, extracted, result.lines)
         decision = self._decide(result, article)
         if decision.outcome == Outcome.REVISED:
             decision = second_look(articles, boilerplate, decision, article, result.comparison, result.at)
@@ -282,7 +282,7 @@ class Writer:
         if decision.outcome == Outcome.UNCHANGED:
             articles.set_continuation(article_id, article)
         if decision.outcome in (Outcome.NEW, Outcome.REVISED):
-            boilerplate.learn(source_id, article_id, extracted.text, result.at)
+            boilerplate.learn(source_id, article_id, extracted.text, result.at, result.lines)
             if result.fingerprints is not None and article.text == extracted.text:
                 self.read_texts[article_id] = ReadText(article.text, result.fingerprints)
         return _StoredArticle(decision, article, article_id)

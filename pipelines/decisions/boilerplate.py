@@ -18,19 +18,26 @@ foreign to it. What guards true lines that recur:
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines.extraction.date_parsing import is_date_line
-from pipelines.extraction.notices import Sentences, is_notice, select_sentences
-from pipelines.extraction.tokens import SENTENCE_BREAK, WIDE, ends_sentence
-from pipelines.extraction.tokens import split as words
+from pipelines.decisions.text_lines import (
+    BRIEF,
+    NOTICE,
+    OPENING,
+    Pieces,
+    TextLines,
+    as_printed,
+    key_of,
+    lines_in,
+    pieces_of,
+    read_text_lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
 WINDOW = 200
 """Articles of a source whose lines are remembered: enough for a note that stands on one page in twenty."""
@@ -40,22 +47,13 @@ _SHARE = 0.03
 _OPENING_SHARE = 0.5
 _OPENING_LEAST = 20  # articles before a share of them says anything
 _EVERY_PAGE_LEAST = 8  # articles that all have a line, before that says as much as a share of more of them
-_SHORT_PIECE = 20  # characters
-_PIECES = 30  # sentences remembered of a text
 _COPY = 0.65  # shared weight of the smaller text from which two texts are one story
-_BRIEF = 3  # words
 _BRIEF_LEAST = 10
 _AT_HOME = 0.5  # share of a line's words found elsewhere in the article from which it belongs there
 _WIDESPREAD_LEAST = 6  # pages before half of them says anything of a line among others that recur
 _NOTE = 160  # characters; longer lines are paragraphs, and a background paragraph may be on half of all pages
 _HEADING = 60  # characters; the standing headings of series ("What we know so far") are shorter
 
-_MARK = re.compile(r"^(?:#{1,6}|-|>|!) +")
-_LETTERS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # alphabets written without spaces
-_WORDLIKE = 7  # letters that, taken together, mean as much as a long word
-
-
-OPENING, BRIEF, NOTICE = 1, 2, 3
 AT_HOME, AMONG_OTHERS = 1, 2
 
 
@@ -75,67 +73,34 @@ class Line:
 Lines = tuple[Line, ...]
 
 
-def key_of(line: str) -> str:
-    """The hash by which a line is known again; empty for lines that are never boilerplate."""
-    text = _folded(line)
-    letters = sum(map(str.isalpha, text))
-    if letters < 2 or " | " in line or is_date_line(text):
-        return ""
-    return _hash(text)
-
-
-def _folded(line: str) -> str:
-    return " ".join(_MARK.sub("", line).split()).casefold()
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _is_known(line: str, known: Container[str]) -> bool:
-    """Whether its key is among them. Most lines are not, and are told so at a tenth of what a key costs."""
-    return _hash(_folded(line)) in known and key_of(line) in known
-
-
 def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Lines:
     """The lines of an article's text as evidence, each once. `recurs` tells whether other articles hold a key."""
-    sentences = select_sentences(text)
-    written = [(line, key_of(line), _distinctive(line)) for line in text.split("\n") if line.strip()]
-    shared = {key for _, key, _ in written if recurs(key)}
-    uses = Counter(word for _, _, bag in written for word in bag)
-    own = Counter(word for _, key, bag in written if key not in shared for word in bag)
+    return weigh_lines(read_text_lines(text), recurs)
+
+
+def weigh_lines(read: TextLines, recurs: Callable[[str], bool]) -> Lines:
+    """The same of a text whose lines were read."""
+    shared = {key for key in read.keys if recurs(key)}
+    own = Counter(
+        word
+        for key, repeated in zip(read.keys, read.repeated, strict=True)
+        if key not in shared
+        for word in repeated
+    )
     found: dict[str, Line] = {}
-    for number, (line, key, bag) in enumerate(written):
+    for key, size, kind, words, repeated in zip(
+        read.keys, read.sizes, read.kinds, read.words, read.repeated, strict=True
+    ):
         if key and key not in found:
             itself = key not in shared
             at_home = 0
-            if bag and sum(own[w] > itself for w in bag) >= _AT_HOME * len(bag):
+            # A word of this line alone is at home in no other: those that are repeated say it all.
+            if repeated and sum(own[word] > itself for word in repeated) >= _AT_HOME * words:
                 at_home = AT_HOME
-            elif bag and sum(uses[w] > 1 for w in bag) >= _AT_HOME * len(bag):
+            elif repeated and len(repeated) >= _AT_HOME * words:
                 at_home = AMONG_OTHERS
-            found[key] = Line(key, len(line), _standing(line, number, sentences), at_home)
+            found[key] = Line(key, size, kind, at_home)
     return tuple(found.values())
-
-
-def _standing(line: str, number: int, sentences: Sentences) -> int:
-    """Whether a line is a sentence of the kind that articles of a series share."""
-    if is_notice(line, sentences):
-        return NOTICE
-    if not ends_sentence(line):
-        return 0
-    count = len(words(line))
-    if count <= _BRIEF:
-        return BRIEF
-    return OPENING if number == 0 and count > 4 else 0
-
-
-def _distinctive(line: str) -> set[str]:
-    """The words of a line that say what it is about: long ones, pairs of ideographs."""
-    bag = {word for word in words(line) if len(word) > 4}
-    wide = "".join(WIDE.findall(line))
-    for run in _LETTERS.findall(line):
-        bag |= {run[n : n + _WORDLIKE] for n in range(max(1, len(run) - _WORDLIKE + 1))}
-    return bag | {wide[n : n + 2] for n in range(len(wide) - 1)}
 
 
 def same_story(one: Lines, other: Lines, known: Iterable[str] = ()) -> bool:
@@ -145,24 +110,6 @@ def same_story(one: Lines, other: Lines, known: Iterable[str] = ()) -> bool:
     second = {line.key: line.weight for line in other if line.key not in skipped}
     shared = sum(weight for key, weight in first.items() if key in second)
     return shared > 0 and shared >= _COPY * min(sum(first.values()), sum(second.values()))
-
-
-Pieces = dict[int, int]
-"""Sentences of a text by their hash (of this process only), with their characters."""
-
-
-def pieces_of(text: str) -> Pieces:
-    """The longest sentences of a text: by them near-copies are known whose paragraphs differ by a sentence."""
-    found = {
-        piece
-        for line in text.split("\n")
-        for piece in SENTENCE_BREAK.split(line)
-        if len(piece) > _SHORT_PIECE
-    }
-    return {
-        hash(piece): len(piece)
-        for piece in sorted(found, key=lambda piece: (len(piece), piece), reverse=True)[:_PIECES]
-    }
 
 
 def shared(one: Pieces, other: Pieces) -> bool:
@@ -186,11 +133,12 @@ class SiteMemory:
     pieces: dict[str, Pieces] = field(default_factory=dict)
     """The sentences of the window's articles."""
 
-    def remember(self, name: str, lines: Lines, text: str = "") -> None:
+    def remember(self, name: str, lines: Lines, text: str = "", read: TextLines | None = None) -> None:
         """Put an article's lines and the sentences of `text` into the window, in the place of its earlier version."""
         self.forget(name)
         self.window[name] = lines
-        self.pieces[name] = pieces_of(self.strip(text))
+        stripped = self.strip(text, read)
+        self.pieces[name] = read.pieces if read is not None and stripped is text else pieces_of(stripped)
         for line in lines:
             self.holders.setdefault(line.key, set()).add(name)
         while len(self.window) > WINDOW:
@@ -205,22 +153,32 @@ class SiteMemory:
             if not names:
                 self.holders.pop(line.key, None)
 
-    def learn(self, name: str, text: str) -> dict[str, str]:
+    def learn(self, name: str, text: str, read: TextLines | None = None) -> dict[str, str]:
         """Take in an article as it was extracted; returns the lines recognised by it, by key.
 
-        `name` identifies the article, so that a new version of it is no new evidence.
+        `name` identifies the article, so that a new version of it is no new evidence. `read` are the lines of `text`, where
+        a worker has read them.
         """
-        lines = lines_of(text, lambda key: bool(self.holders.get(key, set()) - {name}))
-        self.remember(name, lines, text)
-        recurring = {line.key for line in lines if self._recurs(line)}
+        read = read or read_text_lines(text)
+        lines = weigh_lines(read, lambda key: self._is_held_beside(name, key))
+        self.remember(name, lines, text, read)
+        same = cache(
+            self._same
+        )  # nothing that it asks for changes meanwhile, and each line asks for the same articles
+        recurring = {line.key for line in lines if self._recurs(line, same)}
         if not recurring:
             return {}
-        printed = {key_of(line): " ".join(_MARK.sub("", line).split()) for line in text.split("\n")}
+        printed = {key: as_printed(line) for line, key in zip(lines_in(text), read.keys, strict=True)}
         new = {line.key: printed[line.key] for line in lines if line.key in recurring}
         self.known |= new
         return new
 
-    def _recurs(self, line: Line) -> bool:
+    def _is_held_beside(self, name: str, key: str) -> bool:
+        """Whether another article of the window holds a line."""
+        holders = self.holders.get(key)
+        return holders is not None and (len(holders) > 1 or name not in holders)
+
+    def _recurs(self, line: Line, same: Callable[[str, str], bool]) -> bool:
         if line.key in self.known or line.key in self.vetoed:
             return False
         holders = self.holders.get(line.key, set())
@@ -239,7 +197,7 @@ class SiteMemory:
             if sum(one.opening == kind for one in seen.values()) * 2 > len(holders):
                 share = max(least, _OPENING_SHARE * max(len(self.window), pages))
                 least = min(share, max(len(self.window), _EVERY_PAGE_LEAST))
-        return self.stories(foreign) >= least
+        return tell_stories(foreign, least, same)
 
     def needed(self) -> float:
         """In how many different stories a line must be seen by now."""
@@ -248,30 +206,40 @@ class SiteMemory:
     def _line(self, name: str, key: str) -> Line:
         return next(line for line in self.window[name] if line.key == key)
 
-    def stories(self, names: Iterable[str]) -> int:
-        """How many different stories these articles of the window tell."""
-        different: list[str] = []
-        for name in names:
-            if not any(self._same(name, other) for other in different):
-                different.append(name)
-        return len(different)
-
     def _same(self, one: str, other: str) -> bool:
         return shared(self.pieces[one], self.pieces[other]) or same_story(
             self.window[one], self.window[other], self.known
         )
 
-    def strip(self, text: str) -> str:
-        """The text without the lines known by now."""
-        return strip(text, self.known)
+    def strip(self, text: str, read: TextLines | None = None) -> str:
+        """The text without the lines known by now; the same object where none is known."""
+        if read is None:
+            return strip(text, self.known)
+        if self.known.keys().isdisjoint(read.keys):
+            return text
+        keys = dict(zip(lines_in(text), read.keys, strict=True))
+        return strip(text, self.known, lambda line: keys[line] if line in keys else key_of(line))
 
 
-def strip(text: str, known: Container[str]) -> str:
+def tell_stories(names: Sequence[str], least: float, same: Callable[[str, str], bool]) -> bool:
+    """Whether these articles tell at least so many different stories. Pure but for `same`."""
+    different: list[str] = []
+    for number, name in enumerate(names):
+        if len(different) >= least:
+            return True
+        if len(different) + len(names) - number < least:
+            return False
+        if not any(same(name, other) for other in different):
+            different.append(name)
+    return len(different) >= least
+
+
+def strip(text: str, known: Container[str], key: Callable[[str], str] = key_of) -> str:
     """`text` without the lines whose keys are `known`; a heading among them goes only when nothing of the story hangs on it.
 
     What hangs on a heading is what stands right below it: when that goes, the heading goes too, whatever follows.
 
-    A text that would lose everything is left as it is: then it was no boilerplate.
+    A text that would lose everything is left as it is: then it was no boilerplate. `key` tells the key of each line.
     """
     if not known:
         return text
@@ -280,7 +248,7 @@ def strip(text: str, known: Container[str]) -> str:
     bare: set[int] = set()  # headings whose own block went
     above = ""
     for block in text.split("\n\n"):
-        lines = [line for line in block.split("\n") if _short_heading(line) or not _is_known(line, known)]
+        lines = [line for line in block.split("\n") if _short_heading(line) or key(line) not in known]
         dropped |= len(lines) != len(block.split("\n"))
         if lines:
             kept.append("\n".join(lines))
@@ -289,7 +257,7 @@ def strip(text: str, known: Container[str]) -> str:
         above = block
     for number in range(len(kept) - 1, -1, -1):
         line = kept[number]
-        if _short_heading(line) and _is_known(line, known):
+        if _short_heading(line) and key(line) in known:
             following = kept[number + 1] if number + 1 < len(kept) else "## "
             if number in bare or following.startswith("## "):
                 del kept[number]

@@ -204,7 +204,7 @@ def select_sentences(text: str) -> Sentences:
 
 def is_notice(block: str, sentences: Sentences = SENTENCES) -> bool:
     """Whether a block of text is a correction or an editor's note: by its mark, its first words, an earlier version it names."""
-    return block.startswith(MARK) or has_label(block) or is_correction(block, sentences)
+    return block.startswith(MARK) or has_label(block) or tells_of_change(block, sentences)
 
 
 def is_correction(block: str, sentences: Sentences = SENTENCES) -> bool:

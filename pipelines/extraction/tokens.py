@@ -30,8 +30,8 @@ _CLOSING_SIGNS = r"\"'”“’»›」』)\]"
 _SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*(?:\s|$)")
 _LAST_SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*$")
 _LAST_CLAUSE = compile_when_used(rf"[{_SENTENCE_SIGNS}:;][{_CLOSING_SIGNS}]*$")
-SENTENCE_BREAK = compile_when_used(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
-"""What stands between the sign that ends a sentence and the next sentence."""
+_TO_SIGN = compile_when_used(rf"[^{_SENTENCE_SIGNS}]+[{_SENTENCE_SIGNS}]?")
+_CLOSINGS = "\"'”“’»›」』)]"
 
 # Word counts. Chinese and Japanese count a character a word, as their own editors do; Thai, Lao, Khmer and Burmese
 # words have about four letters (marks are not counted); Korean writes spaces.
@@ -89,6 +89,13 @@ def ends_sentence(text: str) -> bool:
 def ends_clause(text: str) -> bool:
     """Whether a text ends as a sentence does, or with a colon or semicolon."""
     return bool(_LAST_CLAUSE.search(text))
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a line with the sign at the end of each, without the quotation marks and spaces between them."""
+    found: list[str] = _TO_SIGN.findall(text)
+    first = found[:1] if text[:1] not in _SENTENCE_SIGNS else []
+    return first + [sentence.lstrip(_CLOSINGS).lstrip() for sentence in found[len(first) :]]
 
 
 def same_words(one: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from pipelines.extraction import tokens
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from pipelines.decisions.text_lines import TextLines
     from pipelines.items import Article
 
 
@@ -40,9 +41,9 @@ class Boilerplate:
         """Drop what is in memory: after a failed transaction the file knows less than it."""
         self.memories.clear()
 
-    def strip(self, source_id: str, article: Article) -> Article:
-        """The article without the lines known to be boilerplate of its source."""
-        text = strip(article.text, self._memory(source_id).known)
+    def strip(self, source_id: str, article: Article, read: TextLines | None = None) -> Article:
+        """The article without the lines known to be boilerplate of its source. `read` are the lines of its text."""
+        text = self._memory(source_id).strip(article.text, read)
         return article if text == article.text else _with_text(article, text)
 
     def strip_every_line(self, source_id: str, article: Article) -> Article:
@@ -53,10 +54,12 @@ class Boilerplate:
         memory = self._memory(source_id)
         return replace(article, text=strip(article.text, memory.known.keys() | memory.vetoed))
 
-    def learn(self, source_id: str, article_id: int, text: str, now: str) -> int:
+    def learn(
+        self, source_id: str, article_id: int, text: str, now: str, read: TextLines | None = None
+    ) -> int:
         """Take in a stored article's text as it was extracted; returns how many stored articles were cleaned."""
         memory = self._memory(source_id)
-        new = memory.learn(str(article_id), text)
+        new = memory.learn(str(article_id), text, read)
         self._save_lines(source_id, article_id, memory)
         lines = memory.window[str(article_id)]
         seen = [line.key for line in lines if line.key in memory.known and line.key not in new]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.manifest_tables import SITE_MEMORY, note_article
 from pipelines.archive.tables.facets import update_article
-from pipelines.decisions.boilerplate import SiteMemory, key_of
+from pipelines.decisions.boilerplate import SiteMemory
+from pipelines.decisions.text_lines import key_of
 from pipelines.extraction import tokens
 
 if TYPE_CHECKING:

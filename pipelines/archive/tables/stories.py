@@ -9,6 +9,7 @@ that hold it are looked at anew.
 from __future__ import annotations
 
 import json
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -201,12 +202,12 @@ def _link(db: Database, article: _Pending, hashes: list[int]) -> set[int]:
     before = _unlink(db, article.article_id)
     linked = set()
     if hashes:
-        runs = read_runs(article.text)
+        runs = cache(lambda: read_runs(article.text))  # 1 ms, and most articles share nothing with another
         for other, shared, theirs in _find_candidates(db, article, hashes):
             if not may_share_text(shared, len(hashes), theirs):
                 continue
             if surely_shares_text(shared, len(hashes), theirs) or share_runs(
-                runs, read_runs(_read_text(db, other))
+                runs(), read_runs(_read_text(db, other))
             ):
                 linked.add(other)
         pairs = [(article.article_id, other) for other in linked]
