@@ -3,7 +3,7 @@
     python -m bench million /tmp/million.db                     # 20 minutes to build, 9 GB; a file that is there is measured
     python -m bench million /tmp/small.db --articles 50000      # a minute
     python -m bench million /tmp/million.db --seconds 300       # builds for so long; called again, it goes on
-    python -m bench million /tmp/million.db --only search,status --cold 5
+    python -m bench million /tmp/million.db --only search --only "search, month" --cold 5
 
 Pages are asked of Datasette in this process, commands run in it. For each it prints p50 and p95 of the time and of the CPU
 time in milliseconds, with SQLite's pages in memory (warm); and after a new start with the file out of memory (cold). The
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 WIDE = ("t*", "co*")
 """Prefixes of one and two letters."""
+WRITES = "writes"
+"""The kind that adds articles, and removes them."""
 
 
 class Cost(NamedTuple):
@@ -277,7 +279,9 @@ def main() -> int:
     parser.add_argument(
         "--cold", type=int, default=0, help="starts with the file out of memory, of each kind"
     )
-    parser.add_argument("--only", default="", help="kinds, separated by commas")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="KIND", help="this kind; may be repeated"
+    )
     asked = parser.parse_args()
     began = time.monotonic()
     if not build(asked.archive, asked.articles, seconds=asked.seconds):
@@ -292,14 +296,20 @@ def main() -> int:
     columns = f"{'p50':>8}{'p95':>8}{'CPU p50':>8}{'p95':>8}"
     print(f"{'ms: warm, then cold':26}{'n':>5}{columns} |{columns} |  load")
     drawn = Drawn(asked.archive, articles)
-    wanted = [name.strip() for name in asked.only.split(",") if name.strip()]
-    for name, draw in drawn.kinds().items():
-        if not wanted or name in wanted:
+    kinds = drawn.kinds()
+    if unknown := set(asked.only) - {*kinds, *COMMANDS, WRITES}:
+        print(
+            f"no such kind: {', '.join(sorted(unknown))}; there are: {'; '.join([*kinds, *COMMANDS, WRITES])}"
+        )
+        return 2
+    wanted = asked.only or [*kinds, *COMMANDS, WRITES]
+    for name, draw in kinds.items():
+        if name in wanted:
             n = asked.n * 5 if name in ("search", "attention") else asked.n
             asyncio.run(measure_page(asked.archive, name, draw, n, asked.cold))
     for name, words in COMMANDS.items():
-        if not wanted or name in wanted:
+        if name in wanted:
             measure_command(asked.archive, name, words, asked.n, asked.cold)
-    if not wanted or "writes" in wanted:
+    if WRITES in wanted:
         time_writes(asked.archive, articles)
     return 0

@@ -4,40 +4,56 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
-from crawler.commands.add import add
-from crawler.commands.alert import alert
-from crawler.commands.attention import attention
-from crawler.commands.backfill import backfill
-from crawler.commands.browse import browse
-from crawler.commands.coverage import coverage
-from crawler.commands.crawl import crawl
-from crawler.commands.describe import describe
-from crawler.commands.dossier import dossier
 from crawler.commands.errors import UsageProblem
-from crawler.commands.export import export
-from crawler.commands.fetch import fetch
-from crawler.commands.init import init
-from crawler.commands.merge import merge
-from crawler.commands.replay import replay
-from crawler.commands.retention import backup, forget, prune, restore
-from crawler.commands.schedule import schedule
-from crawler.commands.search import search
-from crawler.commands.shards import shards
-from crawler.commands.split import split
-from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
-from crawler.commands.user import user
-from crawler.commands.verify import verify
 from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 from pipelines import VERSION
+
+MODULES = dict.fromkeys(("backup", "forget", "prune", "restore"), "retention") | {
+    name: name
+    for name in [
+        "add",
+        "alert",
+        "attention",
+        "backfill",
+        "browse",
+        "coverage",
+        "crawl",
+        "describe",
+        "dossier",
+        "export",
+        "fetch",
+        "init",
+        "merge",
+        "replay",
+        "schedule",
+        "search",
+        "shards",
+        "split",
+        "status",
+        "user",
+        "verify",
+    ]
+}
+"""The module of `crawler.commands` that has each command. One that is not run is not loaded: all of them take as long as a search."""
 
 
 class _Commands(click.Group):
     """The group; the message of an error is cleaned, which may quote what a publisher wrote."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in MODULES and cmd_name not in self.commands:
+            module = import_module(f"crawler.commands.{MODULES[cmd_name]}")
+            self.add_command(getattr(module, cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **named: Any) -> Any:
         try:
@@ -85,34 +101,11 @@ def cli() -> None:
     """
 
 
-for command in (
-    add,
-    alert,
-    attention,
-    backfill,
-    backup,
-    browse,
-    coverage,
-    crawl,
-    describe,
-    dossier,
-    export,
-    fetch,
-    forget,
-    init,
-    merge,
-    prune,
-    replay,
-    restore,
-    schedule,
-    search,
-    shards,
-    split,
-    status,
-    user,
-    verify,
-):
-    cli.add_command(command)
+def load_commands() -> dict[str, click.Command]:
+    """All commands by name."""
+    context = click.Context(cli)
+    found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
 
 
 def main() -> None:

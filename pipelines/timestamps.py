@@ -66,6 +66,12 @@ def parse_day(text: str | None) -> date | None:
         return None
 
 
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, `YYYY-MM-DD`: SQLite's `date` takes 31 February and `now` as well."""
+    day = parse_day(text)
+    return day is not None and day.isoformat() == text
+
+
 def days_before(day: str, days: int) -> str:
     """The day (`YYYY-MM-DD`) so many days before another, or after it when negative; at the calendar's ends, itself."""
     try:

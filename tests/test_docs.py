@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from crawler import settings
-from crawler.cli import cli
+from crawler.cli import load_commands
 from pipelines.archive.migrations import migrations
 from pipelines.items import Outcome
 from tests.conftest import ROOT
@@ -22,9 +22,9 @@ def doc(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(load_commands()))
 def test_every_command_has_help_with_a_line_to_paste(name: str) -> None:
-    command = cli.commands[name]
+    command = load_commands()[name]
     assert command.help
     assert f"Example: clippings {name}" in command.help
     for option in command.params:

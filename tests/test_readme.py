@@ -8,7 +8,7 @@ import shlex
 import click
 import pytest
 
-from crawler.cli import cli
+from crawler.cli import load_commands
 from tests.conftest import ROOT
 
 PAGES = ["README.md", *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md")))]
@@ -36,7 +36,7 @@ def test_readme_goes_from_nothing_to_an_archive() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_to_be_typed_is_understood(page: str) -> None:
     for words in typed(page):
-        command = cli.commands[words[0]]
+        command = load_commands()[words[0]]
         context = click.Context(command, info_name=words[0])
         _, _, order = command.make_parser(context).parse_args(words[1:])
         assert order is not None, words

@@ -12,11 +12,10 @@ from browse.param_checks import describe_unknown_params
 from browse.params import params_of, parse_days
 from browse.responses import html_response, json_response
 from pipelines.archive.search.sources import source_names
-from pipelines.archive.search.timeline import is_day
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.days import read_calendar, read_papers
 from pipelines.archive.views.seen_days import read_last_look
-from pipelines.timestamps import days_before, days_between
+from pipelines.timestamps import days_before, days_between, is_day
 
 if TYPE_CHECKING:
     import sqlite3

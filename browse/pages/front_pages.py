@@ -13,8 +13,8 @@ from browse.param_checks import describe_unknown_params
 from browse.params import params_of
 from browse.responses import html_response
 from pipelines.archive.export.tables import PLACEMENTS, read_placement_rows
-from pipelines.archive.search.timeline import is_day
 from pipelines.archive.views.front_page import read_front_page
+from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 @contextmanager
 def archive_errors_in_a_line() -> Iterator[None]:
     """End the command with code 1 for an `ArchiveError`, and with 75 when another process holds the lock."""
-    from crawler.run.exit_codes import LOCKED
-    from pipelines.archive.errors import ArchiveError
-    from pipelines.archive.lock import ArchiveLockedError
+    from pipelines.archive.errors import ArchiveError, ArchiveLockedError
 
     try:
         yield
     except ArchiveLockedError as error:
+        from crawler.run.exit_codes import LOCKED
+
         echo(f"Error: {error}", err=True)
         sys.exit(LOCKED)
     except ArchiveError as error:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.schedule.cron import Cron
 from crawler.schedule.job import ScheduleError
-from crawler.schedule.launchd import Launchd
 from crawler.schedule.systemd import Systemd
-from crawler.schedule.windows import Windows
 
 if TYPE_CHECKING:
     from crawler.schedule.job import Job, Times
@@ -25,8 +23,12 @@ class Found(NamedTuple):
 def schedulers_of(platform: str, system: System) -> list[Scheduler]:
     """The means a platform (`sys.platform`) may have, the better ones first."""
     if platform == "darwin":
+        from crawler.schedule.launchd import Launchd
+
         return [Launchd(system)]
     if platform == "win32":
+        from crawler.schedule.windows import Windows
+
         return [Windows(system)]
     return [Systemd(system), Cron(system)]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tempfile
+from functools import partial
+from html import escape as escape_html
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
 
 from crawler.schedule.job import MADE_BY, ScheduleError, Times
 from pipelines.clean_text import quote_value
@@ -14,6 +15,8 @@ from pipelines.clean_text import quote_value
 if TYPE_CHECKING:
     from crawler.schedule.job import Job
     from crawler.schedule.system import System
+
+escape = partial(escape_html, quote=False)  # as xml.sax does, which loads the modules of HTTP and TLS
 
 _START: Final = re.compile(r"<StartBoundary>[^<]*T(\d\d):(\d\d):\d\d</StartBoundary>")
 _HOURLY: Final = "<Interval>PT1H</Interval>"

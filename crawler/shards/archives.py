@@ -17,8 +17,8 @@ from crawler.shards.plan import folder_of_shards
 from pipelines import timestamps
 from pipelines.archive.admin.manifests import add_manifests
 from pipelines.archive.database import Archive, open_for_reading
-from pipelines.archive.errors import archive_errors
-from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
+from pipelines.archive.errors import ArchiveLockedError, archive_errors
+from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.merge.lag import find_lagging_sources, knows_more
 from pipelines.archive.merge.merge import Merged, merge, merge_sources
 from pipelines.archive.tables.replays import list_imported, note_imports, read_imports

@@ -16,6 +16,10 @@ class ArchiveError(Exception):
     """The archive cannot be opened or written; the message says which file, why and what to do."""
 
 
+class ArchiveLockedError(Exception):
+    """Another process works on this archive; the message says which, and since when."""
+
+
 @contextlib.contextmanager
 def archive_errors(archive: Path | str) -> Iterator[None]:
     """Turn SQLite's and the file system's errors into an `ArchiveError` about this archive.

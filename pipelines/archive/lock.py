@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
-from pipelines.archive.errors import archive_errors
+from pipelines.archive.errors import ArchiveLockedError, archive_errors
 from pipelines.archive.file_checks import check_place
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-
-class ArchiveLockedError(Exception):
-    """Another process works on this archive; the message says which, and since when."""
 
 
 class ArchiveLock:

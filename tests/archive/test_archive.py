@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.archive.database import Archive, open_for_reading
-from pipelines.archive.errors import ArchiveError
-from pipelines.archive.lock import ArchiveLock, ArchiveLockedError
+from pipelines.archive.errors import ArchiveError, ArchiveLockedError
+from pipelines.archive.lock import ArchiveLock
 from pipelines.archive.migrations import migrations
 from pipelines.archive.records import FoundUrl, Task, UrlResult
 from pipelines.archive.tables.frontier import pack_hints, unpack_hints

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from pipelines import VERSION
 from pipelines.archive.export.summary import Summary, summarize
 from pipelines.archive.search.sources import source_names
-from pipelines.archive.search.timeline import is_day
 from pipelines.archive.search.word_forms import describe_added, parse_with_forms
 from pipelines.archive.views.coverage import count_outcomes, sum_coverage
-from pipelines.timestamps import days_between, parse
+from pipelines.timestamps import days_between, is_day, parse
 
 if TYPE_CHECKING:
     import sqlite3

@@ -15,7 +15,7 @@ from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
-from pipelines.timestamps import days_before, days_between, parse_day
+from pipelines.timestamps import days_before, days_between, is_day
 
 if TYPE_CHECKING:
     import sqlite3
@@ -103,12 +103,6 @@ def read_timeline(
     keys = [key for key, *_ in own] + ([""] if others else [])
     bars = tuple(_bars(db, found, unit, keys, filters.source))
     return Timeline(unit, sum(by_source.values()), own, others, bars, problem)
-
-
-def is_day(text: str) -> bool:
-    """Whether it is a day of the calendar, `YYYY-MM-DD`: SQLite's `date` takes 31 February and `now` as well."""
-    day = parse_day(text)
-    return day is not None and day.isoformat() == text
 
 
 def period(day: str, unit: Unit) -> tuple[str, str]:

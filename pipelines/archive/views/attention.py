@@ -12,12 +12,12 @@ from pipelines.archive.search.day_counts import count_by_day_and_source
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
-from pipelines.archive.search.timeline import Unit, is_day, period, readable_unit
+from pipelines.archive.search.timeline import Unit, period, readable_unit
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
 from pipelines.archive.views.seen_days import read_days_seen_of_any, read_last_look, read_seen_days
-from pipelines.timestamps import days_before, days_between
+from pipelines.timestamps import days_before, days_between, is_day
 
 if TYPE_CHECKING:
     import sqlite3

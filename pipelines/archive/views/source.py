@@ -8,8 +8,8 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pipelines.archive.search.timeline import is_day
 from pipelines.archive.views.source_health import SourceHealth, read_sources
+from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     import sqlite3

@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.archive.search.timeline import is_day
 from pipelines.archive.source_figures import CRAWLS, RECENT, read_crawls, read_figures
 from pipelines.archive.views.alarms import AlarmView, read_alarms
 from pipelines.archive.views.crawls import Trouble
 from pipelines.decisions.source_state import BARREN, ORDER, SourceState, count_fetched, judge_source
-from pipelines.timestamps import days_before, days_between
+from pipelines.timestamps import days_before, days_between, is_day
 
 if TYPE_CHECKING:
     import sqlite3
