@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from browse.context import ArchiveContext
 
 T = TypeVar("T")
+MOST_AT_ONCE = 200
+"""Articles that one form puts into a dossier."""
 LONGEST_FORM = 400_000
 """Bytes of a form: a page of long addresses, or a long note in a script of four bytes a letter."""
 

@@ -84,6 +84,12 @@ async def read_shown(archive: ArchiveContext, urls: Collection[str] | None = Non
         return await desk.read(urls)
 
 
+async def read_keeping(archive: ArchiveContext) -> list[Dossier] | None:
+    """The dossiers into which articles may be put, where a page shows nothing else of the desk; None where none may."""
+    async with open_shown(archive) as desk:
+        return await desk.read_keeping()
+
+
 async def join_author_names(archive: ArchiveContext, filters: Filters) -> Filters:
     """The filters with all names of each author."""
     aliases = (await read_shown(archive, ())).values.aliases if filters.author else {}
