@@ -32,6 +32,7 @@ from crawler.commands.status import status
 from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.user import user
 from crawler.commands.verify import verify
+from crawler.commands.words import words
 from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 from pipelines import VERSION
 
@@ -111,6 +112,7 @@ for command in (
     status,
     user,
     verify,
+    words,
 ):
     cli.add_command(command)
 
