@@ -13,6 +13,7 @@ from browse.shown_desk import read_shown
 from pipelines.archive.export.corrected import load_corrected, usual_columns
 from pipelines.archive.export.encoders import TABLES
 from pipelines.archive.export.formats import FORMATS
+from pipelines.archive.export.saved import ids_of, load_saved
 from pipelines.archive.export.selection import Selection, describe_problem, open_shared
 from pipelines.archive.export.stream import Piece, encode_pieces, stream_articles
 from pipelines.archive.search.authors import join_names
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from pipelines.archive.export.fields import Field, Row
+    from pipelines.archive.export.saved import SavedVersion
     from pipelines.archive.search.match import Filters
 
     Batches = Iterable[Sequence[Row]]
     FindIds = Callable[[sqlite3.Connection], Iterable[list[int]]]
+    FindSaved = Callable[[sqlite3.Connection], Sequence[SavedVersion]]
 
 ENDINGS = {"csv": "csv", "jsonl": "jsonl", "ris": "ris", "bib": "bibtex", "csl.json": "csl"}
 """Formats of articles by the endings of our addresses."""
@@ -44,11 +47,12 @@ async def articles_download(
     ending: str,
     *,
     find: FindIds | None = None,
+    saved: FindSaved | None = None,
     problem: str = "",
 ) -> Response:
     """All articles that a search finds, or whose ids `find` gives in batches, as the format of this ending.
 
-    `problem` says what of the address could not be used.
+    `saved` gives those of a dossier, each as the version that was saved. `problem` says what of the address could not be used.
     """
     form = ENDINGS[ending]
     desk = await read_shown(archive)
@@ -59,8 +63,13 @@ async def articles_download(
 
     def make(db: sqlite3.Connection) -> Iterator[Piece]:
         load_corrected(db, corrected)
-        columns = usual_columns(form, corrected)
-        return stream_articles(db, select(db), form, columns, ids=find(db) if find else None)
+        columns = usual_columns(form, corrected, dossier=saved is not None)
+        ids = find(db) if find else None
+        if saved:
+            chosen = saved(db)
+            load_saved(db, chosen)
+            ids = [list(ids_of(chosen))]
+        return stream_articles(db, select(db), form, columns, ids=ids)
 
     return await _start(
         archive,

@@ -12,17 +12,17 @@ from datasette.utils.asgi import Forbidden
 from browse.writing import has_token, read_desk_settings, why_not_write
 from pipelines.desk.database import Desk, desk_path
 from pipelines.desk.dossier_records import Edit
-from pipelines.desk.dossiers import list_dossiers
-from pipelines.desk.errors import DeskError, desk_errors
+from pipelines.desk.errors import desk_errors
 from pipelines.timestamps import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from browse.context import ArchiveContext
-    from pipelines.desk.dossier_records import Dossier
 
 T = TypeVar("T")
+MOST_AT_ONCE = 200
+"""Articles that one form puts into a dossier."""
 LONGEST_FORM = 400_000
 """Bytes of a form: a page of long addresses, or a long note in a script of four bytes a letter."""
 
@@ -109,13 +109,3 @@ async def read_desk(archive: ArchiveContext, read: Callable[[Desk], T], otherwis
     if not has_desk(archive) or not desk_path(archive.path).exists():
         return otherwise
     return await with_desk(archive, read)
-
-
-async def read_keeping(archive: ArchiveContext) -> list[Dossier] | None:
-    """The dossiers into which the articles of a list may be put; None where this reader may put none."""
-    if not has_desk(archive) or why_not(archive):
-        return None
-    try:
-        return await read_desk(archive, list_dossiers, [])
-    except DeskError:
-        return None  # the dossiers' own page says why

@@ -10,6 +10,7 @@ from datasette.utils.asgi import Response
 
 from browse import formatting
 from browse.context import find_archives
+from browse.forms import MOST_AT_ONCE
 from browse.writing import read_desk_settings
 from pipelines import atom
 
@@ -75,6 +76,7 @@ async def html_response(
             "url": archive.url,
             "file_url": archive.file_url,
             "static_name": static_name(),
+            "most_at_once": MOST_AT_ONCE,
             "has_desk": read_desk_settings(archive.datasette).served is not None,
             **values,
         },

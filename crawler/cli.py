@@ -38,6 +38,7 @@ MODULES = dict.fromkeys(("backup", "forget", "prune", "restore"), "retention") |
         "status",
         "user",
         "verify",
+        "words",
     ]
 }
 """The module of `crawler.commands` that has each command. One that is not run is not loaded: all of them take as long as a search."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from crawler.text_tables import take
 from pipelines.clean_text import clean_text
 from pipelines.urls.normalize import without_secrets
 
@@ -62,6 +63,11 @@ def columns() -> int:
     return shutil.get_terminal_size().columns
 
 
+def output_width() -> int | None:
+    """The width of the terminal that a command prints on; None where a file or a program reads it."""
+    return columns() if sys.stdout.isatty() else None
+
+
 def clear_drawn() -> None:
     """Take a drawn line away, before something else is printed."""
     if _drawn:
@@ -73,7 +79,7 @@ def draw(line: str = "") -> None:
     global _drawn
     _drawn = bool(line)
     width = columns() - 1
-    print(f"{_TO_LINE_START}{one_line(line)[:width]}", end="", file=sys.stderr, flush=True)
+    print(f"{_TO_LINE_START}{take(one_line(line), width)}", end="", file=sys.stderr, flush=True)
 
 
 def print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -11,6 +11,7 @@ from browse.context import open_context
 from browse.param_checks import describe_unknown_params
 from browse.params import params_of, parse_days
 from browse.responses import html_response, json_response
+from browse.shown_desk import read_keeping
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
 from pipelines.archive.views.days import read_calendar, read_papers
@@ -100,9 +101,13 @@ async def day(datasette: Datasette, request: Request) -> Response:
                 ],
             }
         )
+    keeping = await read_keeping(archive)
     return await html_response(
         archive,
         "day.html",
+        script=True,
+        form=keeping is not None,
+        keeping=keeping,
         day=wanted,
         papers=papers,
         names=names,

@@ -23,11 +23,12 @@ from pipelines.archive.export.fields import choose_fields
 from pipelines.archive.export.formats import FORMATS
 from pipelines.archive.export.parquet import write_parquet
 from pipelines.archive.export.rows import read_rows_of
+from pipelines.archive.export.saved import ids_of, load_saved
 from pipelines.archive.export.selection import open_shared
 from pipelines.archive.search.match import Filters
 from pipelines.dossiers.feed import feed_entries
 from pipelines.dossiers.join import join_items
-from pipelines.dossiers.read import find_ids, place_all, read_evidence
+from pipelines.dossiers.read import find_saved, place_all, read_evidence
 from pipelines.dossiers.review import Review, as_file
 from pipelines.dossiers.review_style import STYLE_HASH
 from pipelines.timestamps import now
@@ -58,7 +59,7 @@ async def dossier_file(archive: ArchiveContext, rows: DossierRows, ending: str) 
         return await _feed(archive, rows)
     if ending in ENDINGS:
         return await articles_download(
-            archive, "", Filters(), ending, find=lambda db: [list(find_ids(db, rows.items))]
+            archive, "", Filters(), ending, saved=lambda db: find_saved(db, rows.items)
         )
     make = _make_parquet if ending == "parquet" else _make_corpus
     try:
@@ -77,7 +78,9 @@ def file_stem(name: str) -> str:
 def _with_archive(archive: ArchiveContext, rows: DossierRows, make: MakeFile) -> bytes:
     with open_shared(archive.path) as db:
         load_corrected(db, rows.corrected)
-        return make(db, list(find_ids(db, rows.items)), usual_columns("parquet", rows.corrected))
+        saved = find_saved(db, rows.items)
+        load_saved(db, saved)
+        return make(db, list(ids_of(saved)), usual_columns("parquet", rows.corrected, dossier=True))
 
 
 def _make_parquet(db: sqlite3.Connection, ids: list[int], columns: Sequence[str]) -> bytes:

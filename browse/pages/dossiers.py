@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils.asgi import NotFound, Response
 
 from browse.context import open_context
-from browse.forms import edit_of, has_desk, read_desk, read_form, why_not, with_desk
+from browse.forms import MOST_AT_ONCE, edit_of, has_desk, read_desk, read_form, why_not, with_desk
 from browse.pages.dossier_files import dossier_file, dossier_review
 from browse.responses import html_response
 from pipelines.desk.dossiers import (
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from pipelines.desk.database import Desk
     from pipelines.desk.dossier_records import Added, Dossier, Edit, SavedArticle
     from pipelines.dossiers.read import DossierRows
-
-MOST_AT_ONCE = 200
-"""Articles that one form puts into a dossier."""
 
 
 async def dossiers(datasette: Datasette, request: Request) -> Response:

@@ -12,6 +12,7 @@ from browse.downloads import table_download
 from browse.param_checks import describe_unknown_params
 from browse.params import params_of
 from browse.responses import html_response
+from browse.shown_desk import read_keeping
 from pipelines.archive.export.tables import PLACEMENTS, read_placement_rows
 from pipelines.archive.views.front_page import read_front_page
 from pipelines.timestamps import is_day
@@ -43,4 +44,13 @@ async def front_page(datasette: Datasette, request: Request) -> Response:
         raise NotFound(f"No crawl has noted a home or section page of {source}.")
     if (wanted := request.args.get("of")) and wanted != found.page.url:
         problems.append("That page was never noted; this is the home page.")
-    return await html_response(archive, "front_page.html", found=found, problem=" ".join(problems))
+    keeping = await read_keeping(archive)
+    return await html_response(
+        archive,
+        "front_page.html",
+        script=True,
+        form=keeping is not None,
+        keeping=keeping,
+        found=found,
+        problem=" ".join(problems),
+    )

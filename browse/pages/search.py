@@ -11,10 +11,9 @@ from datasette.views.index import IndexView
 from browse import formatting
 from browse.context import LATEST, TooSlowError, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
-from browse.forms import read_keeping
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
-from browse.shown_desk import read_shown
+from browse.shown_desk import open_shown, read_shown
 from browse.visits import note_visit, read_visit
 from pipelines.archive.search.authors import show_names
 from pipelines.archive.search.query import MAX_WORDS, words, write_query
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
+    from browse.shown_desk import OpenDesk, ShownDesk
     from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.search import Hit, Results
     from pipelines.archive.views.overview import Overview
@@ -98,7 +98,7 @@ async def _front_page(archive: ArchiveContext) -> Response:
         return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
 
     overview, newest, samples = await archive.read(read)
-    newest = await _with_corrections(archive, newest)
+    newest = _with_corrections(newest, await read_shown(archive, _urls_of(newest)))
     pictures = await _addresses_of_pictures(archive, newest)
     visit = read_visit(archive)
     response = await html_response(
@@ -115,12 +115,16 @@ async def _front_page(archive: ArchiveContext) -> Response:
     return note_visit(archive, visit, response)
 
 
-async def _with_corrections(archive: ArchiveContext, found: Results) -> Results:
+def _with_corrections(found: Results, desk: ShownDesk) -> Results:
     """The hits as people corrected them; where that cannot be read, the problem says so."""
-    desk = await read_shown(archive, {hit.url for hit in found.hits})
     corrected = desk.values.corrected
     hits = tuple(with_correction(hit, corrected.get(hit.url)) for hit in found.hits)
     return replace(found, hits=hits, problem=f"{found.problem} {desk.problem}".strip())
+
+
+def _urls_of(found: Results) -> set[str]:
+    """The addresses of the hits."""
+    return {hit.url for hit in found.hits}
 
 
 async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
@@ -132,13 +136,18 @@ async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dic
 async def results(datasette: Datasette, request: Request) -> Response:
     """A search as a page, a page of JSON, an Atom feed, or all its articles as a file."""
     archive = await open_context(datasette, request)
-    desk = await read_shown(archive, ())
-    aliases = desk.values.aliases
+    async with open_shown(archive) as desk:
+        return await _results(archive, desk)
+
+
+async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
+    request = archive.request
+    aliases = (await desk.read(())).values.aliases
     params = parse_search_params(request)
     params = replace(params, filters=show_names(params.filters, aliases))
     form = request.url_vars["format"]
     if form == "atom":
-        return await _results_feed(archive, params, aliases)
+        return await _results_feed(archive, params, aliases, desk)
     if form in ENDINGS:
         return await articles_download(archive, params.query, params.filters, form, problem=params.problem)
 
@@ -148,14 +157,14 @@ async def results(datasette: Datasette, request: Request) -> Response:
         return found, source_names(db)
 
     as_read, sources = await archive.read_or_bound(read)
-    found = await _with_corrections(archive, as_read)
+    found = _with_corrections(as_read, await desk.read(_urls_of(as_read)))
     elsewhere = await _search_others(archive, params)
     if form == "json":
         corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
         return json_response(
             {**_results_as_dict(archive, params, as_read, corrected), **_others_as_dict(elsewhere)}
         )
-    keeping = await read_keeping(archive)
+    keeping = await desk.read_keeping()
     visit = read_visit(archive)
     response = await html_response(
         archive,
@@ -366,7 +375,9 @@ def _results_as_dict(
     }
 
 
-async def _results_feed(archive: ArchiveContext, params: SearchParams, aliases: Aliases) -> Response:
+async def _results_feed(
+    archive: ArchiveContext, params: SearchParams, aliases: Aliases, desk: OpenDesk
+) -> Response:
     """The search as a feed, in the order of archiving: what is published late is not missed."""
     found = await archive.read_or_bound(
         lambda db, bounded: search(
@@ -381,7 +392,7 @@ async def _results_feed(archive: ArchiveContext, params: SearchParams, aliases: 
             aliases=aliases,
         )
     )
-    found = await _with_corrections(archive, found)
+    found = _with_corrections(found, await desk.read(_urls_of(found)))
     if not found.hits and (found.problem or params.problem):
         return refusal_response(f"{found.problem} {params.problem}")
     pairs = params.file_params()

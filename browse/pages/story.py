@@ -8,6 +8,7 @@ from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
 from browse.responses import html_response
+from browse.shown_desk import read_keeping
 from pipelines.archive.views.diff import compare_texts, compare_words
 from pipelines.archive.views.story import read_story
 
@@ -23,7 +24,16 @@ async def story(datasette: Datasette, request: Request) -> Response:
     """The articles of the story that an article belongs to."""
     archive = await open_context(datasette, request)
     found = await _read_story(archive)
-    return await html_response(archive, "story.html", story=found)
+    keeping = await read_keeping(archive)
+    return await html_response(
+        archive,
+        "story.html",
+        script=True,
+        form=keeping is not None,
+        keeping=keeping,
+        story=found,
+        asked=_asked(archive),
+    )
 
 
 async def compare(datasette: Datasette, request: Request) -> Response:
@@ -49,8 +59,12 @@ def _choose(by_id: dict[str, StoryArticle], wanted: str | None, otherwise: Story
     return by_id.get(wanted or "", otherwise)
 
 
+def _asked(archive: ArchiveContext) -> int:
+    return int(archive.request.url_vars["article"][:18])
+
+
 async def _read_story(archive: ArchiveContext) -> StoryView:
-    number = int(archive.request.url_vars["article"][:18])
+    number = _asked(archive)
     found = await archive.read(lambda db: read_story(db, number))
     if found is None:
         raise NotFound("No other article that is archived here carries this text.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
 from browse.params import parse_search_params
 from browse.responses import html_response, json_response
 from browse.shown_desk import join_author_names
+from pipelines.archive.export.words_files import as_dict
 from pipelines.archive.search.special_words import EXAMINED, read_special_words
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request, Response
 
     from browse.params import Pairs, SearchParams
-    from pipelines.archive.search.special_words import By, SpecialWords, WordGroup
+    from pipelines.archive.search.special_words import By, WordGroup
 
 BY: dict[str, By] = {"source": "source", "month": "month"}
 LABELS: dict[By, str] = {"": "against other articles", "source": "by source", "month": "by month"}
@@ -40,7 +41,7 @@ async def words(datasette: Datasette, request: Request) -> Response:
         )
     )
     if request.url_vars["format"] == "json":
-        return json_response(_as_dict(params, found, by))
+        return json_response(as_dict(found, params.query, by, params.problem))
     base = params.search_params()
     return await html_response(
         archive,
@@ -64,24 +65,3 @@ def _narrowed(params: SearchParams, by: By, group: WordGroup, word: str) -> Pair
         filters = replace(filters, since=f"{group.key}-01", until=group.key)
     query = f'({params.query}) "{word}"' if params.query else f'"{word}"'
     return replace(params, query=query, filters=filters).search_params()
-
-
-def _as_dict(params: SearchParams, found: SpecialWords, by: By) -> dict[str, Any]:
-    return {
-        "query": params.query,
-        "by": by,
-        "problem": f"{found.problem} {params.problem}".strip(),
-        "total": found.total,
-        "capped": found.capped,
-        "read": found.read,
-        "compared": found.compared,
-        "groups": [
-            {
-                "key": group.key,
-                "name": group.name,
-                "read": group.articles,
-                "words": [one._asdict() | {"ratio": round(one.ratio, 2)} for one in group.words],
-            }
-            for group in found.groups
-        ],
-    }

@@ -1,10 +1,10 @@
-// Keys: / to the search field, j and k to the next and the previous result, s to save. Every one has a link or a box beside it.
+// Keys: / to the search field, j and k to the next and the previous article of a list, s to save. Every one has a link or a box beside it.
 "use strict";
 {
   const OFF = "clippings-keys-off";
   const line = document.getElementById("keys");
   const button = document.getElementById("keys-off");
-  const hits = [...document.querySelectorAll("main .hit")];
+  const hits = [...document.querySelectorAll("main .hit, main [data-row]")];
   const keep = document.getElementById("keep");
   const save = document.getElementById("save-open");
   let off = false;
@@ -28,7 +28,7 @@
   const go = (step) => {
     const at = current();
     const next = hits[at < 0 ? (step > 0 ? 0 : hits.length - 1) : at + step];
-    next?.querySelector("h2 a, h3 a, a")?.focus();
+    (next?.querySelector("[data-headline]") ?? next?.querySelector("a"))?.focus();
   };
   const count = () => {
     const ticked = document.querySelectorAll("input[form='keep']:checked").length;

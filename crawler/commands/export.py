@@ -126,7 +126,9 @@ def export(
         )
         values = read_desk_values(desk_path(archive))
         if not request.columns and not (versions or changes or derived):
-            request = replace(request, columns=usual_columns(request.form.name, values.corrected))
+            request = replace(
+                request, columns=usual_columns(request.form.name, values.corrected, dossier=bool(dossier))
+            )
         with opened(archive) as db, fetching(fetch):
             load_corrected(db, values.corrected)
             if dossier:
@@ -143,14 +145,17 @@ def export(
 
 
 def _choose(db: Connection, archive: Path, selection: Selection, name: str) -> Selection:
-    """The articles of a dossier. Raises `UsageProblem` beside a search, and `DeskError` that names the dossiers."""
+    """The articles of a dossier, whose saved versions the rows will have. Raises `UsageProblem` beside a search, and `DeskError` that names the dossiers."""
+    from pipelines.archive.export.saved import ids_of, load_saved
     from pipelines.archive.export.selection import ArticleList, Selection
-    from pipelines.dossiers.read import find_ids, find_named
+    from pipelines.dossiers.read import find_named, find_saved
 
     if selection != Selection(duplicates=selection.duplicates):
         raise UsageProblem("--dossier has its own articles: leave the query and the filters out.")
     rows = find_named(archive, name)
-    ids = find_ids(db, rows.items)
+    saved = find_saved(db, rows.items)
+    load_saved(db, saved)
+    ids = ids_of(saved)
     urls = {item.url for item in rows.items if item.url}
     if len(ids) < len(urls):
         echo(f"{len(urls) - len(ids)} of {len(urls)} articles of the dossier are not in {archive}.", err=True)

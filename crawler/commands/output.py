@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.terminal import echo, one_line
+from crawler.terminal import echo, one_line, output_width
+from crawler.text_tables import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,16 +25,10 @@ def print_lines(lines: Iterable[str]) -> None:
         echo(line)
 
 
-def table(rows: Sequence[tuple[str, ...]], right: set[int]) -> Iterator[str]:
-    """Rows in columns two blanks apart; the columns in `right` are aligned to the right."""
-    rows = [tuple(one_line(cell) for cell in row) for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if n in right else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+def table(rows: Sequence[tuple[str, ...]], right: set[int], *, has_head: bool = True) -> Iterator[str]:
+    """Rows in columns two blanks apart, those in `right` aligned to the right; on a terminal, in its width."""
+    cells = [tuple(one_line(cell) for cell in row) for row in rows]
+    return lay_out(cells, right, output_width(), has_head=has_head)
 
 
 def format_minute(moment: str | None) -> str:

@@ -126,7 +126,7 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         for crawl in report["crawls"]
     ]
-    yield from table(crawls, right={0}) if crawls else ["  none yet"]
+    yield from table(crawls, right={0}, has_head=False) if crawls else ["  none yet"]
 
 
 def trouble_lines(troubles: list[dict[str, Any]]) -> Iterator[str]:

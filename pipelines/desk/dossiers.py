@@ -58,9 +58,12 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 def list_dossiers(desk: Desk) -> list[Dossier]:
     """All dossiers, the last changed first."""
-    return [
-        Dossier(*row) for row in desk.db.execute(f"{_DOSSIER} ORDER BY edited_at DESC, id DESC").fetchall()
-    ]
+    return read_dossiers(desk.db)
+
+
+def read_dossiers(db: sqlite3.Connection) -> list[Dossier]:
+    """The same from a connection of one's own."""
+    return [Dossier(*row) for row in db.execute(f"{_DOSSIER} ORDER BY edited_at DESC, id DESC").fetchall()]
 
 
 def get_dossier(desk: Desk, number: int) -> Dossier | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.export.saved import SavedVersion
 from pipelines.archive.views.article import read_article, read_capture
 from pipelines.archive.views.by_address import find_by_address, find_manifest
 from pipelines.desk.corrections import read_corrected
@@ -12,7 +13,7 @@ from pipelines.desk.dossier_records import SavedArticle
 from pipelines.desk.dossiers import find_dossier, get_dossier, list_items
 from pipelines.desk.errors import DeskError
 from pipelines.desk.notes import notes_on
-from pipelines.dossiers.join import find_version, place_notes
+from pipelines.dossiers.join import State, find_version, join_items, place_notes
 from pipelines.dossiers.review import Evidence
 
 if TYPE_CHECKING:
@@ -93,11 +94,16 @@ def describe_article(article: ArticleView, version: str = "") -> SavedArticle:
     )
 
 
-def find_ids(db: Connection, items: Sequence[DossierItem]) -> tuple[int, ...]:
-    """The ids of a dossier's articles in this archive, each once, in their order."""
-    urls = [item.url for item in items if item.url]
-    ids = find_by_address(db, set(urls))
-    return tuple(dict.fromkeys(ids[url] for url in urls if url in ids))
+def find_saved(db: Connection, items: Sequence[DossierItem]) -> list[SavedVersion]:
+    """The articles of a dossier that this archive holds, in their order, each as the version that was saved."""
+    found = []
+    for entry in join_items(db, items, {}):
+        if entry.article is None or entry.shown is None:
+            continue
+        is_version = entry.item.fixed and entry.state != State.NO_VERSION
+        number = entry.shown.number if is_version else None
+        found.append(SavedVersion(entry.article.row["id"], number, str(entry.state)))
+    return found
 
 
 def read_evidence(db: Connection, entries: Sequence[Entry]) -> dict[int, Evidence]:

@@ -15,7 +15,6 @@ from crawler.cli import cli
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive, open_for_reading
 from pipelines.archive.manifest_tables import FORGOTTEN, REVISED
-from pipelines.archive.merge.captures import choose_name
 from pipelines.archive.merge.rules import BY_HAND, CRAWLS, DERIVED, NOT_MERGED, OTHERS, SOURCES, URLS
 from pipelines.archive.merge.small_tables import unite_alarms
 from pipelines.archive.warc.members import read_members
@@ -223,19 +222,6 @@ def test_wrong_use_ends_with_2_and_makes_nothing(shards: tuple[Shards, Newspaper
         assert (result.exit_code, said in result.output) == (2, True), result.output
     result = CliRunner().invoke(cli, ["merge", str(tmp_path / "none.db"), "--into", str(tmp_path / "a.db")])
     assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
-
-
-def test_files_are_known_by_their_beginning(tmp_path: Path) -> None:
-    for folder, text in (("ours", b"one"), ("theirs", b"other")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "news-20261101000000-00000.warc.gz").write_bytes(text)
-    theirs, ours = tmp_path / "theirs" / "news-20261101000000-00000.warc.gz", tmp_path / "ours"
-    other_name = choose_name(theirs, ours, "archive")
-    assert other_name != theirs.name
-    assert other_name == choose_name(theirs, ours, "news")  # like the names of the target's own files
-    assert choose_name(theirs, tmp_path / "theirs", "news") == theirs.name
-    (ours / theirs.name).write_bytes(b"other")
-    assert choose_name(theirs, ours, "archive") == theirs.name
 
 
 def test_linked_files_are_the_same_file(shards: tuple[Shards, Newspaper], tmp_path: Path) -> None:

@@ -189,6 +189,12 @@ def test_a_dossier_from_ticks_to_paper_and_a_file(
         with Desk(folder / "desk.db") as desk:
             urls = [item.url for item in list_items(desk, 1)]
         assert len(set(urls)) == 30
+        page.goto(f"{place}/day/2026-11-17")
+        for key in "jsk":
+            page.keyboard.press(key)
+        assert page.inner_text("#keep button:not([name])") == "Save the ticked (1)"
+        assert page.evaluate("document.activeElement.hasAttribute('data-headline')")
+        check_access(page, SOME)
         page.goto(f"{place}/article/1")
         page.locator(".text p").first.dblclick(position={"x": 8, "y": 8})
         page.click("button.mark-it")

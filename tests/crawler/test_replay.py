@@ -325,6 +325,9 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
     assert desk.column("SELECT url FROM captures WHERE url LIKE '%robot'") == []
     rows = desk.rows("SELECT * FROM articles ORDER BY url")
     assert rows[1]["first_seen_at"] == "2026-11-20T10:00:00.000+00:00"
+    # The next crawl asks for none of them, also of a source that is followed.
+    planned = "SELECT url FROM urls WHERE due_at <= (SELECT max(finished_at) FROM crawls)"
+    assert desk.column(planned) == []
     desk.assert_adds_up()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive.export.fields import CLIPPINGS, CORRECTED
+from pipelines.archive.export.fields import CLIPPINGS, CORRECTED, SAVED
 from pipelines.archive.export.formats import WITH_COLUMNS
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def prepare_corrected(db: sqlite3.Connection) -> None:
     )
 
 
-def usual_columns(form: str, corrected: Mapping[str, Corrected]) -> tuple[str, ...]:
-    """The columns of articles when none are named: with those of corrections where there is any. Pure."""
-    if not corrected or form not in WITH_COLUMNS:
+def usual_columns(form: str, corrected: Mapping[str, Corrected], *, dossier: bool = False) -> tuple[str, ...]:
+    """The columns of articles when none are named: with those of corrections where there is any, and of a dossier. Pure."""
+    if form not in WITH_COLUMNS or not (corrected or dossier):
         return ()
-    return tuple(field.name for field in (*CLIPPINGS, *CORRECTED))
+    added = (*(CORRECTED if corrected else ()), *(SAVED if dossier else ()))
+    return tuple(field.name for field in (*CLIPPINGS, *added))

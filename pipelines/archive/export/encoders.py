@@ -26,6 +26,7 @@ _BY_A_PERSON = {
     "title": "coalesce(k.title, a.title)",
     "authors": "coalesce(k.authors, a.authors)",
     "published_at": "coalesce(k.published_at, a.published_at)",
+    "first_seen_at": "CASE WHEN v.id IS NULL THEN a.first_seen_at ELSE v.seen_at END",  # what was saved was seen then
 }
 CITED = pick(
     (replace(field, sql=_BY_A_PERSON.get(field.name, field.sql)) for field in article_fields()),

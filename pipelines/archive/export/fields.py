@@ -101,6 +101,32 @@ CORRECTED = (
     ),
 )
 """What desk.db beside the archive has: `k` in a query (corrected.py)."""
+CURRENT_SEEN = "CASE WHEN {row}.revision = 1 THEN {row}.first_seen_at ELSE coalesce({row}.revised_at, {row}.checked_at) END"
+"""When the current version was first seen, as the view `versions` has it."""
+SAVED = (
+    Field(
+        "saved_version",
+        "integer",
+        "d.number",
+        "Number of the version that was saved in the dossier, whose words this row has; empty where the article itself was",
+    ),
+    Field(
+        "later_version_at",
+        "text",
+        "CASE WHEN d.number < a.revision THEN coalesce((SELECT r.seen_at FROM revisions r WHERE r.article_id = a.id"
+        f" AND r.number > d.number ORDER BY r.number LIMIT 1), {CURRENT_SEEN.format(row='a')}) END",
+        "When a later version than the one saved was first seen; empty where there is none",
+    ),
+    Field(
+        "saved_state",
+        "text",
+        "d.state",
+        "How what was saved stands to the archive: held; changed (by its publisher since it was saved); different (its words"
+        " are others, those of then are not held); reread (by other rules); no version (it is not held, this is the current"
+        " one)",
+    ),
+)
+"""What a dossier has of its articles: `d` in a query (saved.py)."""
 _OF_A_VERSION = (
     _field("versions", "article_id", "integer", "a.id"),
     _field("versions", "version", "integer", "v.number"),
@@ -117,13 +143,13 @@ _OF_A_VERSION = (
 
 def article_fields() -> tuple[Field, ...]:
     """Every column that an article can be exported with."""
-    return CLIPPINGS + FURTHER + CORRECTED
+    return CLIPPINGS + FURTHER + CORRECTED + SAVED
 
 
 def version_fields() -> tuple[Field, ...]:
     """Every column that a version can be exported with: its own, and those of its article."""
     own = {field.name for field in _OF_A_VERSION}
-    left_out = own | {"id", "words", "revision", "extractor"}
+    left_out = own | {"id", "words", "revision", "extractor", *(field.name for field in SAVED)}
     return _OF_A_VERSION + tuple(field for field in article_fields() if field.name not in left_out)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.archive.export.corrected import prepare_corrected
+from pipelines.archive.export.fields import CURRENT_SEEN
+from pipelines.archive.export.saved import JOIN, of_saved_versions, prepare_saved
 from pipelines.archive.export.selection import as_json, iterate_ids
 from pipelines.archive.search.results import parse_list
 
@@ -15,13 +17,12 @@ if TYPE_CHECKING:
     from pipelines.archive.export.fields import Field, Row
     from pipelines.archive.export.selection import Selection
 
-_ARTICLES = """
+_ARTICLES = f"""
 FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
 LEFT JOIN temp._corrected k ON k.url = a.url
+{JOIN}
 """
-_SEEN = "CASE WHEN o.revision = 1 THEN o.first_seen_at ELSE coalesce(o.revised_at, o.checked_at) END"
-"""When the current version was first seen, as the view `versions` has it."""
 _VERSIONS = f"""
 FROM json_each(?1) AS wanted CROSS JOIN articles a ON a.id = wanted.value
 LEFT JOIN sources s ON s.id = a.source_id
@@ -31,7 +32,7 @@ JOIN (
            r.content_hash, r.capture_id
     FROM revisions r WHERE r.article_id IN (SELECT value FROM json_each(?1))
     UNION ALL
-    SELECT o.id, o.revision, 1, {_SEEN}, o.title, o.standfirst, o.text, o.modified_at, o.content_hash, o.capture_id
+    SELECT o.id, o.revision, 1, {CURRENT_SEEN.format(row="o")}, o.title, o.standfirst, o.text, o.modified_at, o.content_hash, o.capture_id
     FROM articles o WHERE o.id IN (SELECT value FROM json_each(?1))
 ) v ON v.article_id = a.id
 ORDER BY a.id, v.number
@@ -48,8 +49,11 @@ def read_rows(
 def read_rows_of(
     db: sqlite3.Connection, ids: Iterable[list[int]], fields: Sequence[Field], *, versions: bool = False
 ) -> Iterator[list[Row]]:
-    """The rows of batches of article ids."""
+    """The rows of batches of article ids; of articles of a dossier the versions that were saved, a row for each."""
     prepare_corrected(db)
+    prepare_saved(db)
+    if not versions:
+        fields = of_saved_versions(db, fields)
     columns = ", ".join(field.sql for field in fields)
     sql = f"SELECT {columns} {_VERSIONS if versions else _ARTICLES}"
     lists = [place for place, field in enumerate(fields) if field.kind == "list"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from dataclasses import replace
@@ -12,10 +11,11 @@ from pipelines.archive.admin.erase import Erased, overwrite_record
 from pipelines.archive.admin.rewrite import replace_dictionaries
 from pipelines.archive.file_copies import PART, list_warc_files
 from pipelines.archive.manifest_tables import note_capture
+from pipelines.archive.merge.file_names import choose_name
 from pipelines.archive.merge.rules import SHARD, get_columns
 from pipelines.archive.records import Place
 from pipelines.archive.warc.collection_records import IN_A_COLLECTION
-from pipelines.archive.warc.files import SUFFIXES, prefix_of, sync_folder
+from pipelines.archive.warc.files import prefix_of, sync_folder
 from pipelines.archive.warc.pack import digest_of
 from pipelines.archive.warc.reader import folder_of
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.archive.database import Archive
-
-HEAD = 512
-"""Bytes at a file's beginning by which it is known: the warcinfo record there, or the page of its dictionary, has an id of its own."""
 
 
 class TakenFiles(NamedTuple):
@@ -49,42 +46,30 @@ def take_files(db: Database, archive: Path, shard: Path, *, link: bool) -> Taken
     source, target = folder_of(shard), folder_of(archive)
     files = TakenFiles({}, 0, [])
     taken = 0
-    for name, _ in list_warc_files(db.conn, SHARD):
+    for name, end in list_warc_files(db.conn, SHARD):
         path = source / name
-        if not path.is_file() or path.resolve().parent != source.resolve():
-            files.problems.append(f"{path} is not there: its captures are in the tables, their pages are not")
-            files.names[name] = name
+        is_missing = not path.is_file() or path.resolve().parent != source.resolve()
+        own_prefix, used = prefix_of(archive), files.names.values()
+        new = choose_name(db, name, None if is_missing else path, target, own_prefix, used)
+        files.names[name] = new
+        copy = target / new
+        if is_missing:
+            if not copy.is_file() or copy.stat().st_size < end:
+                files.problems.append(
+                    f"{path} is not there: its captures are in the tables, their pages are not. Should you find it, put it"
+                    f" at {copy}"
+                )
             continue
         target.mkdir(exist_ok=True)
-        new = choose_name(path, target, prefix_of(archive))
-        files.names[name] = new
-        if _is_there(path, target / new):
+        if _is_there(path, copy):
             continue
         # Should no row come to name it, nobody needs it: the target has its pages elsewhere.
         db.execute("INSERT OR IGNORE INTO _warc_cuts (warc_file, size) VALUES (?, 0)", [new])
-        _take(path, target / new, blank.get(name, ()), link=link)
+        _take(path, copy, blank.get(name, ()), link=link)
         taken += 1
     if taken:
         sync_folder(target)
     return files._replace(taken=taken)
-
-
-def choose_name(path: Path, folder: Path, own_prefix: str) -> str:
-    """The name of a file in the target's folder: its own, unless that is another file's or like the names of the target's own."""
-    mark = hashlib.sha256(_read_head(path)).hexdigest()[:10]
-    suffix = next((suffix for suffix in SUFFIXES.values() if path.name.endswith(suffix)), "")
-    stem = path.name.removesuffix(suffix)
-    taken = folder / path.name
-    if path.name.startswith(f"{own_prefix}-") or (taken.exists() and _read_head(taken) != _read_head(path)):
-        if taken.exists() and taken.samefile(path):
-            return path.name
-        return f"{stem}.{mark}{suffix}"
-    return path.name
-
-
-def _read_head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD)
 
 
 def _is_there(path: Path, target: Path) -> bool:

@@ -39,6 +39,7 @@ class Headline:
     """An article of a day's paper."""
 
     article_id: int
+    url: str
     title: str
     section: str
     language: str
@@ -117,7 +118,7 @@ def read_papers(db: sqlite3.Connection, day: str, sources: tuple[str, ...] = (),
 def _read_headlines(db: sqlite3.Connection, day: str, source: str, most: int) -> tuple[Headline, ...]:
     """In the order of their times; those without a time, whose day alone is known, first."""
     sql = """
-        SELECT a.id, coalesce(a.title, ''), coalesce(a.section, ''), coalesce(a.language, ''), coalesce(a.published_at, '')
+        SELECT a.id, a.url, coalesce(a.title, ''), coalesce(a.section, ''), coalesce(a.language, ''), coalesce(a.published_at, '')
         FROM (
             SELECT s.article_id, s.at FROM _facet_groups g CROSS JOIN _article_facets s ON s.group_id = g.id
             WHERE g.source_id = ? AND s.day = ? ORDER BY s.at, s.article_id LIMIT ?
