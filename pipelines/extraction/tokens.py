@@ -28,8 +28,9 @@ UNSEGMENTED_LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇�
 _SENTENCE_SIGNS = ".!?…。！？؟।۔։።"
 _CLOSING_SIGNS = r"\"'”“’»›」』)\]"
 _SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*(?:\s|$)")
-_LAST_SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*$")
-_LAST_CLAUSE = compile_when_used(rf"[{_SENTENCE_SIGNS}:;][{_CLOSING_SIGNS}]*$")
+_CLOSING = _CLOSING_SIGNS.replace("\\", "")
+_LAST_OF_SENTENCE = tuple(_SENTENCE_SIGNS)
+_LAST_OF_CLAUSE = (*_LAST_OF_SENTENCE, ":", ";")
 SENTENCE_BREAK = compile_when_used(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
 """What stands between the sign that ends a sentence and the next sentence."""
 
@@ -78,17 +79,17 @@ def weight(text: str) -> int:
 
 def has_sentence(text: str) -> bool:
     """Whether a sentence ends somewhere in a text."""
-    return bool(_SENTENCE.search(text))
+    return ends_sentence(text) or bool(_SENTENCE.search(text))
 
 
 def ends_sentence(text: str) -> bool:
     """Whether a text ends as a sentence does."""
-    return bool(_LAST_SENTENCE.search(text))
+    return text.removesuffix("\n").rstrip(_CLOSING).endswith(_LAST_OF_SENTENCE)
 
 
 def ends_clause(text: str) -> bool:
     """Whether a text ends as a sentence does, or with a colon or semicolon."""
-    return bool(_LAST_CLAUSE.search(text))
+    return text.removesuffix("\n").rstrip(_CLOSING).endswith(_LAST_OF_CLAUSE)
 
 
 def same_words(one: str, other: str) -> bool:
