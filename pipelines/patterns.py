@@ -41,7 +41,7 @@ def group_by_letter(alternatives: str) -> str:
     """
     found: list[str] = []
     groups: dict[str, list[str]] = {}
-    for alternative in [*_split(alternatives), ""]:
+    for alternative in [*_spell_out(alternatives), ""]:
         if alternative[:1].isalpha() and alternative[1:2] not in ("?", "*", "+", "{"):
             groups.setdefault(_find_cases(alternative[0]), []).append(alternative[1:])
             continue
@@ -49,6 +49,22 @@ def group_by_letter(alternatives: str) -> str:
         groups = {}
         found.append(alternative)
     return "|".join(found[:-1])
+
+
+def _spell_out(alternatives: str) -> list[str]:
+    """Split alternatives, and those that begin with a choice, such as `(?:click|tap) here`, into one for each."""
+    found = []
+    for alternative in _split(alternatives):
+        choice = next(
+            iter(_split(alternative.replace(")", ")|", 1))), ""
+        )  # up to the first bracket that closes
+        choices, rest = choice[3:-1], alternative[len(choice) :]
+        whole = choice.startswith("(?:") and alternative.startswith(choice) and "(" not in choices
+        if whole and rest[:1] not in ("?", "*", "+", "{"):
+            found += [one + rest for one in _spell_out(choices)]
+        else:
+            found.append(alternative)
+    return found
 
 
 def _split(alternatives: str) -> list[str]:

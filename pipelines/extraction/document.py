@@ -104,7 +104,7 @@ def parse(text: str) -> _Element | None:
     if tree is not None:
         _end_head(tree)
         _part_links(tree)
-        inline_markup.write_out(tree)
+        inline_markup.write_out(tree, text)
     return tree
 
 
@@ -138,8 +138,8 @@ def _is_deep(tree: _Element) -> bool:
 def _part_links(tree: _Element) -> None:
     """Set a space between two links that touch: a page shows them apart."""
     for link in tree.iter("a"):
-        after = link.getnext()
-        if link.tail or after is None or after.tag != "a" or link.get("href") == after.get("href"):
+        after = None if link.tail else link.getnext()
+        if after is None or after.tag != "a" or link.get("href") == after.get("href"):
             continue
         left, right = raw_text_of(link)[-1:], raw_text_of(after)[:1]
         if left.isalnum() and right.isalnum() and not (WIDE.match(left) or WIDE.match(right)):

@@ -48,16 +48,20 @@ _TRADITIONAL = ("zh-tw", "zh-hk", "zh-hant", "zh-mo")
 _ANY_QUOTE = "\"“”„«»‹›「」『』‘’‚'"
 
 
-def write_out(tree: _Element) -> None:
-    """Write powers, fractions, quotations and formulas out as text, and take struck words out."""
+def write_out(tree: _Element, source: str) -> None:
+    """Write powers, fractions, quotations and formulas out as text, and take struck words out.
+
+    `source` is the page as it was parsed: to look through it takes a third of looking through all styles.
+    """
     found: dict[str, list[_Element]] = {}
     for element in tree.iter("sup", "sub", "q", "math", *_STRUCK):
         found.setdefault(element.tag, []).append(element)
     for name in _STRUCK:
         for element in found.get(name, ()):
             _strike(element)
-    for struck in cast("list[_Element]", _STRUCK_STYLE(tree)):
-        _strike(struck)
+    if "line-through" in source:
+        for struck in cast("list[_Element]", _STRUCK_STYLE(tree)):
+            _strike(struck)
     for element in found.get("math", ()):
         _write_formula(element)
     for element in found.get("sup", ()):

@@ -28,10 +28,12 @@ UNSEGMENTED_LETTERS = "ก-ฺเ-๎ກ-ຽເ-ໍཀ-ྼက-႟ក-៓々〇�
 _SENTENCE_SIGNS = ".!?…。！？؟।۔։።"
 _CLOSING_SIGNS = r"\"'”“’»›」』)\]"
 _SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*(?:\s|$)")
-_LAST_SENTENCE = compile_when_used(rf"[{_SENTENCE_SIGNS}][{_CLOSING_SIGNS}]*$")
-_LAST_CLAUSE = compile_when_used(rf"[{_SENTENCE_SIGNS}:;][{_CLOSING_SIGNS}]*$")
 _TO_SIGN = compile_when_used(rf"[^{_SENTENCE_SIGNS}]+[{_SENTENCE_SIGNS}]?")
-_CLOSINGS = "\"'”“’»›」』)]"
+_CLOSING = _CLOSING_SIGNS.replace("\\", "")
+_LAST_OF_SENTENCE = tuple(_SENTENCE_SIGNS)
+_LAST_OF_CLAUSE = (*_LAST_OF_SENTENCE, ":", ";")
+SENTENCE_BREAK = compile_when_used(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
+"""What stands between the sign that ends a sentence and the next sentence."""
 
 # Word counts. Chinese and Japanese count a character a word, as their own editors do; Thai, Lao, Khmer and Burmese
 # words have about four letters (marks are not counted); Korean writes spaces.
@@ -78,24 +80,24 @@ def weight(text: str) -> int:
 
 def has_sentence(text: str) -> bool:
     """Whether a sentence ends somewhere in a text."""
-    return bool(_SENTENCE.search(text))
+    return ends_sentence(text) or bool(_SENTENCE.search(text))
 
 
 def ends_sentence(text: str) -> bool:
     """Whether a text ends as a sentence does."""
-    return bool(_LAST_SENTENCE.search(text))
+    return text.removesuffix("\n").rstrip(_CLOSING).endswith(_LAST_OF_SENTENCE)
 
 
 def ends_clause(text: str) -> bool:
     """Whether a text ends as a sentence does, or with a colon or semicolon."""
-    return bool(_LAST_CLAUSE.search(text))
+    return text.removesuffix("\n").rstrip(_CLOSING).endswith(_LAST_OF_CLAUSE)
 
 
 def split_sentences(text: str) -> list[str]:
     """Return the sentences of a line with the sign at the end of each, without the quotation marks and spaces between them."""
     found: list[str] = _TO_SIGN.findall(text)
     first = found[:1] if text[:1] not in _SENTENCE_SIGNS else []
-    return first + [sentence.lstrip(_CLOSINGS).lstrip() for sentence in found[len(first) :]]
+    return first + [sentence.lstrip(_CLOSING).lstrip() for sentence in found[len(first) :]]
 
 
 def same_words(one: str, other: str) -> bool:

@@ -21,6 +21,7 @@ TEXTS = """buy now|BUY NOW in stock|Free shipping, then checkout|a(b|c|Log in to
         "a?b|a+b|[xs]|also read|read (?:also|on)|(?:also )?read|a(?:b|c)",
         r"\(x\)|a\(b\||\d|[|\]a]|b{1,2}",
         "also|apple|",
+        r"(?:buy|in) (?:now|stock)|(?:box|boxes)|(?:lo|sea)?gin|(?:a\)|b)c|(?:a[)]b)|(?:(?:a)b|x)",
     ],
 )
 def test_alternatives_match_the_same_when_they_are_grouped(alternatives: str) -> None:

@@ -41,6 +41,7 @@ _BYLINE_LENGTH = 120
 _BESIDE_NAME = 45  # characters a byline has besides the author's name
 _BYLINE_WORDS = 8
 _BYLINE_CAPITALS = 0.6  # share of a byline's words that begin with a capital
+_RULES = tuple("_-—–=")  # stars stand between the scenes of a story
 _NAME_LENGTH = 5
 _NAME_WORDS = range(2, 5)
 
@@ -126,6 +127,8 @@ def _is_path(block: Block) -> bool:
 
 def _is_parted(block: Block) -> bool:
     """Whether a line is words set apart by bars and no sentence: tools, or a name, a date and a count of readers."""
+    if not any(bar in block.text for bar in "|｜•·"):
+        return False
     parts = [part for part in re.split(r"\s*[|｜•]\s*|\s+·\s+", block.text) if part]
     return (
         len(parts) > 1
@@ -218,8 +221,10 @@ def _find_footnotes(blocks: list[Block]) -> list[Block]:
 
 
 def _is_rule(block: Block) -> bool:
+    if not block.text.startswith(_RULES):
+        return False
     signs = block.text.replace(" ", "")
-    return len(signs) > 1 and not signs.strip("_-—–=")  # stars stand between the scenes of a story
+    return len(signs) > 1 and not signs.strip("".join(_RULES))
 
 
 def _is_credits(text: str) -> bool:

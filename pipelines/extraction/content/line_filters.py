@@ -64,15 +64,16 @@ def apply_article_body(blocks: list[Block], kept: list[Block], body: str) -> lis
     `blocks` is the page. Where articleBody holds too little of `kept`, `kept` comes back as it is.
     """
     whole = _letters(body)
-    long = [b for b in kept if len(b.text) > _LONG_BLOCK]
-    known = sum(len(b.text) for b in long if _letters(b.text) in whole)
-    total = sum(len(b.text) for b in long)
-    complete = _COMPLETE * len(_letters("".join(b.text for b in long)))
+    own = [_letters(b.text) for b in kept]
+    long = [(b, letters) for b, letters in zip(kept, own, strict=True) if len(b.text) > _LONG_BLOCK]
+    known = sum(len(b.text) for b, letters in long if letters in whole)
+    total = sum(len(b.text) for b, _ in long)
+    complete = _COMPLETE * sum(len(letters) for _, letters in long)
     if not total or known < _CONFIRMED * total or len(whole) < complete:
         return kept
     chosen = {id(b) for b in kept}
     first = next((n for n, b in enumerate(blocks) if id(b) in chosen), 0)
-    seen = {_letters(b.text) for b in kept}
+    seen = set(own)
     triples = _triples(body)
     out: list[Block] = []
     for n, block in enumerate(blocks):

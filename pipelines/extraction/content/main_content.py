@@ -37,6 +37,7 @@ _LIMITS = {
     RegionKind.NAV: 0.5,
     RegionKind.ASIDE: 0.3,
 }
+_CONSENT, _SIDEBAR = RegionKind.CONSENT, RegionKind.SIDEBAR
 _OPEN_STORY = 500  # text score of paragraphs outside all named regions that are the story
 _OPEN_SHARE = 0.1  # and their share of the page's text score
 _LIMIT_OF_ASIDE_ELEMENT = 0.8  # an `aside` that is also named a sidebar
@@ -159,9 +160,9 @@ def _stands_apart(
 
 
 def _limit(region: Region) -> float:
-    if region.kind is RegionKind.CONSENT and "cookie" not in region.name.lower():
+    if region.kind is _CONSENT and "cookie" not in region.name.lower():
         return 1.0  # a layer that asks stands on every page, and holds most words of a short one
-    if region.kind is RegionKind.SIDEBAR and region.element.tag == "aside":
+    if region.kind is _SIDEBAR and region.element.tag == "aside":
         return _LIMIT_OF_ASIDE_ELEMENT
     return _LIMITS.get(region.kind, _LIMIT)
 
@@ -257,7 +258,8 @@ def keep_inside(blocks: list[Block], trusted: Collection[Region], container: _El
     """Return the blocks in the container, without trusted regions; drop the others."""
     scores: defaultdict[MarkupSignature, float] = defaultdict(float)
     for block in blocks:
-        scores[markup_signature(block)] += block.text_score
+        if block.text_score:
+            scores[markup_signature(block)] += block.text_score
     usual_score = _USUAL_MARKUP * sum(scores.values())
     inside = set(container.iter())
     kept = []

@@ -183,10 +183,10 @@ def _find_items(blocks: list[Block], start: int) -> Iterable[_Items]:
     heads: defaultdict[MarkupSignature, list[dict[MarkupSignature, int]]] = defaultdict(list)
     above: dict[MarkupSignature, int] = {}
     for n, block in enumerate(blocks[start:], start):
-        signature = markup_signature(block)
         if _is_title(block) or _is_dated(block):
-            above.setdefault(signature, n)
+            above.setdefault(markup_signature(block), n)
         elif block.text_score:
+            signature = markup_signature(block)
             if above or signature not in texts:
                 heads[signature].append(above)
             texts[signature].append(n)
