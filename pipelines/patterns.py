@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ODD_CASES = (
     "\u00b5\u0130\u0131\u017f\u01c5\u01c8\u01cb\u01f2\u0345\u03c2\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f4\u03f5"
@@ -31,6 +34,32 @@ class _Pattern:
         for method in ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"):
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
+
+
+class RarePhrases:
+    """Phrases of which most texts have hardly one, found in any case as whole words; `phrases` are patterns by a piece that
+    stands in each, in small letters.
+
+    A pattern of them all tries each word of a text, .9 ms for twenty phrases on a page; to look for the pieces takes .2.
+    """
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self.phrases = phrases
+
+    def count(self, text: str, lower: str) -> int:
+        """Return how often the phrases stand in a text, of which `lower` is the form in small letters."""
+        odd = any(sign in text for sign in _ODD_LETTERS)
+        found = tuple(phrase for piece, phrase in self.phrases.items() if odd or piece in lower)
+        return len(_compile_phrases(found).findall(text)) if found else 0
+
+
+_ODD_LETTERS = "\u0130\u0131\u017f"
+"""What `re.IGNORECASE` takes for an `i` or an `s`, and `str.lower` does not make one."""
+
+
+@cache
+def _compile_phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{group_by_letter('|'.join(phrases))})\b", re.IGNORECASE)
 
 
 def group_by_letter(alternatives: str) -> str:

@@ -6,7 +6,7 @@ Scripts, fonts, frames, films and pictures of one or two pixels (they count read
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -40,6 +40,7 @@ _CSS_REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = "data:,"
+_STYLED = etree.XPath("descendant-or-self::*[@style]")
 _DOCTYPE = re.compile(r"<!doctype[^>]*>", re.IGNORECASE)
 
 
@@ -58,8 +59,8 @@ def find_assets(page: Page) -> tuple[str, ...]:
 
     if page.header("Content-Type").lower().startswith(STYLESHEET):
         relink_stylesheet(text, page.address, note)
-    else:
-        relink(text, page.address, note)
+    elif (tree := _parse(text)) is not None:
+        _relink_tree(tree, page.address, note)
     return tuple(found)
 
 
@@ -71,17 +72,22 @@ def relink(page: str, base: str, address_of: AddressOf) -> str:
     tree = _parse(page)
     if tree is None:
         return page
+    _relink_tree(tree, base, address_of)
+    doctype = _DOCTYPE.search(page, 0, 1000)
+    written = etree.tostring(tree, method="html", encoding="unicode", doctype=doctype[0] if doctype else "")
+    return str(written)
+
+
+def _relink_tree(tree: _Element, base: str, address_of: AddressOf) -> None:
     for found in tree.iter("base"):
         base = resolve(base, found.get("href") or "") or base
         break
     for element in list(tree.iter("link", "style", "img", "video", "source", "script", "meta")):
         _relink_element(element, base, address_of)
-    for element in tree.iter(etree.Element):
-        if (style := element.get("style")) and "url(" in style.lower():
+    styled: Any = _STYLED(tree)
+    for element in styled:
+        if "url(" in (style := element.get("style")).lower():
             element.set("style", relink_stylesheet(style, base, address_of))
-    doctype = _DOCTYPE.search(page, 0, 1000)
-    written = etree.tostring(tree, method="html", encoding="unicode", doctype=doctype[0] if doctype else "")
-    return str(written)
 
 
 def relink_stylesheet(css: str, base: str, address_of: AddressOf) -> str:

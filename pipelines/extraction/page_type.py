@@ -11,7 +11,7 @@ from lxml.etree import XPath
 from pipelines.extraction import jsonld
 from pipelines.extraction.date_parsing import find_printed_date
 from pipelines.extraction.tokens import split as words
-from pipelines.patterns import group_by_letter
+from pipelines.patterns import RarePhrases, group_by_letter
 
 if TYPE_CHECKING:
     from pipelines.extraction.document import Document
@@ -33,19 +33,47 @@ _FILMS = frozenset(["videoobject", "imagegallery", "mediagallery", "podcastepiso
 _PRICE = re.compile(
     r"(?-i:[$€£¥₹\d])(?:(?<=[$€£¥₹])\s?\d|(?<=\d)\s?(?:€|£|USD|EUR|kr|zł|руб|円|元|원))", re.I
 )
-_SHOP_WORDS = (
-    r"add to (?:cart|bag|basket)|buy now|in den warenkorb|ajouter au panier|añadir al carrito|checkout|free shipping|in stock|"
-    r"sku|request a (?:quote|demo)|get a (?:quote|demo)|book a (?:demo|call)|start (?:your )?free trial|schedule a|contact sales|"
-    r"get started|our services|customer reviews|free consultation|why choose"
+_SHOP = RarePhrases(
+    {
+        "add to ": "add to (?:cart|bag|basket)",
+        "buy now": "buy now",
+        "warenkorb": "in den warenkorb",
+        "au panier": "ajouter au panier",
+        "al carrito": "añadir al carrito",
+        "checkout": "checkout",
+        "free shipping": "free shipping",
+        "in stock": "in stock",
+        "sku": "sku",
+        "request a ": "request a (?:quote|demo)",
+        "get a ": "get a (?:quote|demo)",
+        "book a ": "book a (?:demo|call)",
+        "free trial": "start (?:your )?free trial",
+        "schedule a": "schedule a",
+        "contact sales": "contact sales",
+        "get started": "get started",
+        "our services": "our services",
+        "customer reviews": "customer reviews",
+        "free consultation": "free consultation",
+        "why choose": "why choose",
+    }
 )
-_SHOP = re.compile(rf"\b(?:{group_by_letter(_SHOP_WORDS)})\b", re.I)
-_LISTING_WORDS = (
-    r"sort by|filters?|load more|show more|next page|view all|results|items per page|showing \d|page \d+ of"
+_LISTING = RarePhrases(
+    {
+        "sort by": "sort by",
+        "filter": "filters?",
+        "load more": "load more",
+        "show more": "show more",
+        "next page": "next page",
+        "view all": "view all",
+        "results": "results",
+        "items per page": "items per page",
+        "showing ": r"showing \d",
+        "page ": r"page \d+ of",
+    }
 )
-_LISTING = re.compile(rf"\b(?:{group_by_letter(_LISTING_WORDS)})\b", re.I)
 _OUR_WORDS = r"we|our|ours|us|we're|we've|we'll|wir|uns|unser\w*|nous|notre|nos|nosotros|nuestr\w+|nossos?|nossas?|nostr\w+|wij|ons|onze|vår|våra|våre|vores|nasz\w*|наш\w*|мы"
 _OURSELVES = re.compile(rf"\b(?:{group_by_letter(_OUR_WORDS)})\b", re.I)
-_IDS = XPath("//@id")
+_IDS = XPath("//@id", smart_strings=False)
 _COMMENTS = frozenset(
     "comments comment respond disqus_thread commentform comment-list commentlist comments-area".split()
 )
@@ -140,6 +168,7 @@ def _evidence_of_text(parts: PageParts) -> dict[str, float]:
     headings = [b for b in blocks if b.kind == "h"]
     plain = " ".join(b.text for b in kept)
     every = "\n".join(b.text for b in blocks)[:_LONGEST_READ]
+    lower = every.lower()
     some = max(1, size)
     return {
         "sentences": _scale(len(sentences), 20),
@@ -150,8 +179,8 @@ def _evidence_of_text(parts: PageParts) -> dict[str, float]:
         "link share": sum(b.link_chars for b in blocks) / page,
         "code": float(sum(len(b.text) for b in kept if b.kind == "pre") > _CODE_SHARE * some),
         "prices": _scale(len(_PRICE.findall(every)), 10),
-        "shop words": _scale(len(_SHOP.findall(every)), 4),
-        "listing words": _scale(len(_LISTING.findall(every)), 4),
+        "shop words": _scale(_SHOP.count(every, lower), 4),
+        "listing words": _scale(_LISTING.count(every, lower), 4),
         "linked headings": sum(b.link_share > _LINKED_HEADING for b in headings) / max(1, len(headings)),
         "date printed": float(_prints_date(parts)),
         "speaks of itself": _scale(len(_OURSELVES.findall(plain)) / (len(words(plain)) or 1), 0.05),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import zlib
 from enum import Enum
-from typing import NamedTuple
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+FAST: Any = import_module("isal.isal_zlib") if find_spec("isal") else None
+"""isal, or None where it has no wheel for the platform."""
 
 MOST_MEMBERS = 10_000
 """A 50 MB sitemap that is packed in blocks (bgzip, pigz) has 800; a bomb of empty ones has a million."""
@@ -32,7 +37,18 @@ class Unpacked(NamedTuple):
 
 def unpack_gzip(body: bytes, limit: int) -> Unpacked:
     """All members of a gzip stream; what is no member behind the last is left out, as some servers append it."""
-    return _unpack(body, limit, _GZIP)
+    whole = _unpack_whole(body, limit) if FAST is not None else None
+    return _unpack(body, limit, _GZIP) if whole is None else Unpacked(whole)
+
+
+def _unpack_whole(body: bytes, limit: int) -> bytes | None:
+    """A stream of one sound member, as nearly all are, by isal in half the time; None for others, which zlib judges."""
+    stream = FAST.decompressobj(_GZIP)
+    try:
+        data: bytes = stream.decompress(body, limit + 1)
+    except FAST.error:
+        return None
+    return data if stream.eof and not stream.unused_data and len(data) <= limit else None
 
 
 def unpack_deflate(body: bytes, limit: int) -> Unpacked:

@@ -9,6 +9,7 @@ import zlib
 import brotli
 import pytest
 
+from pipelines.extraction import zlib_streams
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.extraction.zlib_streams import MOST_MEMBERS, Fault, unpack_gzip
 
@@ -135,3 +136,30 @@ def test_of_a_listing_what_came_before_the_damage_is_read() -> None:
     kept = decode_body(cut, [("content-encoding", "gzip")], whole=False)
     assert kept
     assert (PAGE * 400).startswith(kept)
+
+
+PACKED = gzip.compress(PAGE * 9)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PACKED,
+        PACKED + PACKED,
+        PACKED + b"<!-- cached -->",
+        PACKED + bytes(8),
+        PACKED[:-3],
+        PACKED[:-8] + bytes(8),
+        PACKED[: len(PACKED) // 2],
+        PACKED[:40] + bytes([PACKED[40] ^ 8]) + PACKED[41:],
+        PACKED[:3] + b"\xff" + PACKED[4:],
+        b"\x1f\x8b",
+    ],
+)
+@pytest.mark.parametrize("limit", [10, len(PAGE) * 9 - 1, len(PAGE) * 9, 10**6])
+def test_gzip_is_unpacked_the_same_without_isal(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, limit: int
+) -> None:
+    unpacked = unpack_gzip(body, limit)
+    monkeypatch.setattr(zlib_streams, "FAST", None)
+    assert unpack_gzip(body, limit) == unpacked

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipelines.patterns import group_by_letter
+from pipelines.patterns import RarePhrases, group_by_letter
 
 TEXTS = """buy now|BUY NOW in stock|Free shipping, then checkout|a(b|c|Log in to|login to|ſubscribe to|Kelvin|kelvin|İstanbul|istanbul
 Äpfel|äpfel|ÄPFEL|Наш Телеграм|нашем|x|s|S|[a]|boxes|box|also read|read also|ab|aab|b|2|(x)|"""
@@ -39,3 +39,21 @@ def test_each_letter_is_found_in_all_its_forms() -> None:
     for letter in "aikmsäåßµчтсдошаβεθκπρσφωıİſ":
         grouped = re.compile(group_by_letter(letter), re.IGNORECASE)
         assert grouped.findall(signs) == re.compile(letter, re.IGNORECASE).findall(signs), letter
+
+
+PHRASES = {"add to ": "add to (?:cart|bag)", "sku": "sku", "filter": "filters?", "page ": r"page \d+ of"}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Add to cart. ADD TO BAG; add to list", 2),
+        ("F\u0130lters and f\u0131lter, \u017fku", 3),
+        ("s\u212au, skus, unfiltered, prefilter", 1),
+        ("Page 2 of 9, page two of nine", 1),
+        ("", 0),
+    ],
+)
+def test_rare_phrases_are_counted_as_by_one_pattern_of_all(text: str, count: int) -> None:
+    whole = re.compile(rf"\b(?:{'|'.join(PHRASES.values())})\b", re.IGNORECASE)
+    assert RarePhrases(PHRASES).count(text, text.lower()) == len(whole.findall(text)) == count
