@@ -31,3 +31,7 @@ class HostClosed(IgnoreRequest):
     def __init__(self, reason: str, not_before: str = "") -> None:
         super().__init__(reason)
         self.not_before = not_before
+
+
+class CertificateRefusedError(Exception):
+    """The host's certificate cannot be trusted; the message says why."""

@@ -17,8 +17,7 @@ from scrapy.exceptions import (
 )
 from twisted.internet.error import ConnectionDone
 
-from crawler.exceptions import HostClosed, PrivateAddress, RobotsForbid
-from crawler.politeness.certificates import CertificateRefusedError
+from crawler.exceptions import CertificateRefusedError, HostClosed, PrivateAddress, RobotsForbid
 from pipelines.items import Outcome
 
 if TYPE_CHECKING:

@@ -86,7 +86,6 @@ EXTRACT_TIMEOUT = 25.0  # seconds a page
 EXTRACT_MAX_PAGES = 1000  # before a worker is replaced: lxml and trafilatura grow
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 16 * 1024 * 1024  # bytes of pages waiting for extraction
 TELNETCONSOLE_ENABLED = False  # it opens a port
-HTTPERROR_ALLOW_ALL = True  # every response becomes an outcome, not a log line
 METAREFRESH_ENABLED = False  # extraction follows it: only there is a page parsed
 CLOSESPIDER_TIMEOUT = 0  # seconds, 0: no end
 LOG_LEVEL = "INFO"
@@ -110,6 +109,7 @@ ITEM_PIPELINES = {
     "pipelines.item_pipelines.StoreArticle": 200,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # where links may lead is decided before
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.private_requests.PrivateAddressMiddleware": 50,
     "crawler.politeness.hosts.HostHealthMiddleware": 60,
@@ -121,6 +121,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.login.LoginMiddleware": 695,  # before Scrapy's CookiesMiddleware, which has 700
     "crawler.politeness.redirects.RedirectChainMiddleware": 610,  # Scrapy's RedirectMiddleware has 600
 }
+# Every response becomes an outcome, and nothing asks how deep a request is or whether it is a first one; each layer costs
+# every answer.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+DOWNLOADER_STATS = False
 EXTENSIONS = {
     "crawler.politeness.throttle.Throttle": 0,
     "crawler.run.progress.Progress": 0,

@@ -16,6 +16,8 @@ from twisted.python.failure import Failure
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped, unused-ignore]
 
+from crawler.exceptions import CertificateRefusedError
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from scrapy.crawler import Crawler
@@ -25,10 +27,6 @@ CERTIFICATE_EXPIRED, UNKNOWN_CA = 45, 48
 """Descriptions of TLS alerts, which the side that refuses sends (RFC 8446, section 6)."""
 NAME_CHECKED_APART = (26, 4)
 """Since this version of Twisted, the check of the name does not use the callback that is set here."""
-
-
-class CertificateRefusedError(Exception):
-    """The host's certificate cannot be trusted; the message says why."""
 
 
 def why_refused(alert: int, certificate: Certificate | None, now: datetime) -> str:

@@ -235,8 +235,9 @@ class Writer:
         capture_id = self._insert_captures(result, on_disk)
         if outcome is None and article is not None:
             decision, article, article_id = self._store_article(result, article, capture_id)
-            others = (page.url for page in result.further if page.role == FurtherRole.OTHER)
-            result = replace(result, links=(*result.links, *others))
+            others = [page.url for page in result.further if page.role == FurtherRole.OTHER]
+            if others:
+                result = replace(result, links=(*result.links, *others))
             outcome, unconfirmed = decision.outcome, decision.unconfirmed or is_worth_another_look(result)
             further = self.further.store(result, decision, article_id, capture_id, on_disk)
             reason = "; ".join(filter(None, (reason, decision.reason, describe_end(result, article))))

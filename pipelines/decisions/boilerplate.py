@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipelines.decisions.text_lines import (
@@ -81,24 +82,21 @@ def lines_of(text: str, recurs: Callable[[str], bool] = lambda key: False) -> Li
 def weigh_lines(read: TextLines, recurs: Callable[[str], bool]) -> Lines:
     """The same of a text whose lines were read."""
     shared = {key for key in read.keys if recurs(key)}
-    own = Counter(
-        word
-        for key, repeated in zip(read.keys, read.repeated, strict=True)
-        if key not in shared
-        for word in repeated
-    )
+    own = Counter[int]()
+    if shared:  # else each word that is repeated stands in two lines that are this article's alone
+        alone = (words for key, words in zip(read.keys, read.repeated, strict=True) if key not in shared)
+        own.update(chain.from_iterable(alone))
     found: dict[str, Line] = {}
     for key, size, kind, words, repeated in zip(
         read.keys, read.sizes, read.kinds, read.words, read.repeated, strict=True
     ):
         if key and key not in found:
-            itself = key not in shared
             at_home = 0
             # A word of this line alone is at home in no other: those that are repeated say it all.
-            if repeated and sum(own[word] > itself for word in repeated) >= _AT_HOME * words:
-                at_home = AT_HOME
-            elif repeated and len(repeated) >= _AT_HOME * words:
-                at_home = AMONG_OTHERS
+            if repeated and len(repeated) >= _AT_HOME * words:
+                itself = key not in shared
+                homely = sum(own[word] > itself for word in repeated) if shared else len(repeated)
+                at_home = AT_HOME if homely >= _AT_HOME * words else AMONG_OTHERS
             found[key] = Line(key, size, kind, at_home)
     return tuple(found.values())
 

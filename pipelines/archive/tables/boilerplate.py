@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive.manifest_tables import SITE_MEMORY, note_article
 from pipelines.archive.tables.facets import update_article
-from pipelines.decisions.boilerplate import Line, SiteMemory, strip
+from pipelines.decisions.boilerplate import WINDOW, Line, SiteMemory, strip
 from pipelines.extraction import tokens
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class Boilerplate:
 
     def _evict_memories(self) -> None:
         """Let go of the memories not used for longest; the file has what they hold."""
+        if len(self.memories) * WINDOW <= MOST_ARTICLES:
+            return
         count = sum(len(memory.window) for memory in self.memories.values())
         for source_id in list(self.memories):
             if count <= MOST_ARTICLES:
@@ -129,7 +131,9 @@ class Boilerplate:
                 for line in memory.window.get(str(article_id), ())
             ],
         )
-        oldest = min((int(name) for name in memory.window), default=article_id)
+        if len(memory.window) < WINDOW:  # none has left it
+            return
+        oldest = min(map(int, memory.window))
         self.db.conn.execute(f"{delete} article_id < ?", [source_id, oldest])
 
     def _clean(self, source_id: str, new: dict[str, str], memory: SiteMemory) -> int:

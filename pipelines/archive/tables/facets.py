@@ -36,8 +36,8 @@ def insert_article(db: Database, row: dict[str, Any]) -> int:
     (article_id,) = db.conn.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()
     db.conn.execute("INSERT INTO _prepared VALUES (?)", [article_id])
     new = {**DEFAULTS, **row, "id": article_id}
-    _add_to_index(db, new)
-    _add_facets(db, new)
+    unspaced = _add_to_index(db, new)
+    _add_facets(db, new, unspaced)
     insert(db, "articles", {"id": article_id, **row, **_derive(db, new)})
     db.conn.execute("DELETE FROM _prepared")
     note_article(db, article_id)
@@ -56,9 +56,11 @@ def update_article(db: Database, article_id: int, values: dict[str, Any]) -> Non
     db.conn.execute("INSERT INTO _prepared VALUES (?)", [article_id])
     if any(old[name] != new[name] for name in WORDS):
         _remove_from_index(db, old)
-        _add_to_index(db, new)
+        unspaced = _add_to_index(db, new)
+    else:
+        unspaced = _is_unspaced(new)
     _remove_facets(db, old)
-    _add_facets(db, new)
+    _add_facets(db, new, unspaced)
     update(db, "articles", article_id, values | _derive(db, new))
     db.conn.execute("DELETE FROM _prepared")
 
@@ -74,11 +76,17 @@ def _words(row: Row) -> list[str]:
     return [row[name] or "" for name in WORDS]
 
 
-def _add_to_index(db: Database, row: Row) -> None:
-    words = _words(row)
-    if any(map(has_unsegmented_script, words)):
+def _is_unspaced(row: Row) -> bool:
+    return any(map(has_unsegmented_script, _words(row)))
+
+
+def _add_to_index(db: Database, row: Row) -> bool:
+    """Enter an article into `_cjk_fts` if it has such letters; returns whether it has."""
+    unspaced = _is_unspaced(row)
+    if unspaced:
         sql = "INSERT INTO _cjk_fts (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
-        db.conn.execute(sql, [row["id"], *map(segment, words)])
+        db.conn.execute(sql, [row["id"], *map(segment, _words(row))])
+    return unspaced
 
 
 def _remove_from_index(db: Database, row: Row) -> None:
@@ -103,7 +111,7 @@ def _remove_facets(db: Database, row: Row) -> None:
     db.conn.execute("DELETE FROM _article_facets WHERE article_id = ?", [row["id"]])
 
 
-def _add_facets(db: Database, row: Row) -> None:
+def _add_facets(db: Database, row: Row, unspaced: bool) -> None:
     conn = db.conn
     key = {
         "source_id": row["source_id"],
@@ -112,7 +120,7 @@ def _add_facets(db: Database, row: Row) -> None:
         "access": row["access"] or "",
         "changed": row["revision"] > 1,
         "gone": row["gone_at"] is not None,
-        "unspaced": any(map(has_unsegmented_script, _words(row))),
+        "unspaced": unspaced,
     }
     where = " AND ".join(f"{name} = :{name}" for name in key)
     found = conn.execute(f"SELECT id FROM _facet_groups WHERE {where}", key).fetchone()

@@ -185,6 +185,8 @@ def _replace_fingerprints(db: Database, article_id: int, hashes: list[int]) -> s
 
 def _find_holders(db: Database, hashes: set[int], count: int) -> set[int]:
     """The articles that hold those of these fingerprints which exactly so many articles hold."""
+    if not hashes:
+        return set()
     rows = db.conn.execute(
         "SELECT DISTINCT f.article_id FROM json_each(?) AS turned CROSS JOIN _story_fingerprints AS f"
         f" ON f.hash = turned.value WHERE {_HOLDERS.format('turned')} = ?",
