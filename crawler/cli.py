@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from crawler.command_line.errors import UsageProblem
+from crawler.command_line.streams import end_with_output, open_closed_streams
 from crawler.commands.add import add
 from crawler.commands.alert import alert
 from crawler.commands.attention import attention
@@ -17,7 +19,6 @@ from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.describe import describe
 from crawler.commands.dossier import dossier
-from crawler.commands.errors import UsageProblem
 from crawler.commands.export import export
 from crawler.commands.fetch import fetch
 from crawler.commands.init import init
@@ -29,7 +30,6 @@ from crawler.commands.search import search
 from crawler.commands.shards import shards
 from crawler.commands.split import split
 from crawler.commands.status import status
-from crawler.commands.streams import end_with_output, open_closed_streams
 from crawler.commands.user import user
 from crawler.commands.verify import verify
 from crawler.commands.words import words
