@@ -34,7 +34,11 @@ CRAWL: dict[str, tuple[str, ...]] = {
         "crawler/spiders/",
         "pipelines/item_pipelines.py:",
     ),
-    "start-up: imports, settings, sources": ("importlib", "crawler/commands/options.py:", "crawler/sources/"),
+    "start-up: imports, settings, sources": (
+        "importlib",
+        "crawler/command_line/options.py:",
+        "crawler/sources/",
+    ),
     "engine, scraper, signals, loop": ("scrapy/", "twisted/", "asyncio/"),
 }
 WORKERS: dict[str, tuple[str, ...]] = {

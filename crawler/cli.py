@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from crawler.commands.errors import UsageProblem
-from crawler.commands.streams import end_with_output, open_closed_streams
+from crawler.command_line.errors import UsageProblem
+from crawler.command_line.streams import end_with_output, open_closed_streams
 from crawler.terminal import LogFormatter, clear_drawn, one_line, print_traceback
 from pipelines import VERSION
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import crawl_options, read_settings
+from crawler.command_line.errors import errors_in_a_line
+from crawler.command_line.options import crawl_options, read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def add(urls: tuple[str, ...], seeds: Path, settings: tuple[str, ...], silent: b
 
     Example: clippings add https://globalvoices.org/
     """
-    from crawler.commands.process import probe_sites
+    from crawler.command_line.process import probe_sites
     from crawler.discovery.add_site import add_sites
     from pipelines.items import Noarchive
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive, require_known
-from crawler.commands.options import (
+from crawler.command_line.alert_round import print_report
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_archive, require_known
+from crawler.command_line.options import (
     archive_and_rest,
     archive_argument,
     config_file,
     config_option,
     json_option,
 )
-from crawler.commands.output import format_minute, print_lines, table
-from crawler.terminal import echo, one_line, print_json, print_json_line
+from crawler.command_line.output import format_minute, print_lines, table
+from crawler.terminal import echo, one_line, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,20 +148,6 @@ def opened_round(archive: Path, *, test: bool = False, making: bool = False) -> 
             for line in (*config.problems, *problems):
                 echo(f"Error: {line}", err=True)
             yield Round(desk, archive, config, read_secrets(config.secrets), alerts, show)
-
-
-def print_report(
-    report: Report, address: ArchiveAddress, *, as_json: bool = False, test: bool = False
-) -> None:
-    """Print a report to standard output, as text or as a line of JSON. Raises `OSError` when nobody reads it."""
-    from pipelines.alerts.render import as_dict, as_text
-
-    if as_json:
-        print_json_line({"alert_report": as_dict(report, address, test=test)})
-        return
-    for line in as_text(report, address, test=test).splitlines():
-        echo(line)
-    sys.stdout.flush()
 
 
 def describe_alerts(this: Round) -> list[dict[str, Any]]:

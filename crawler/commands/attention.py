@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
-from crawler.commands.filters import filter_options, forms_option, read_filters, with_forms
-from crawler.commands.options import archive_and_rest, json_option
-from crawler.commands.output import print_lines, table
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_known
+from crawler.command_line.filters import filter_options, forms_option, read_filters, with_forms
+from crawler.command_line.options import archive_and_rest, json_option
+from crawler.command_line.output import print_lines, table
 from crawler.terminal import echo, print_json
 
 if TYPE_CHECKING:

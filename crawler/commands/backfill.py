@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
-from crawler.commands.options import archive_argument, crawl_options, read_settings
-from crawler.commands.output import print_lines
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_known
+from crawler.command_line.options import archive_argument, crawl_options, read_settings
+from crawler.command_line.output import print_lines
 from crawler.commands.replay import archive_or_empty
 from crawler.terminal import echo
 
@@ -130,7 +130,7 @@ def run(
 ) -> int:
     """Run the backfill; returns the exit code. Raises `ArchiveError`, `ArchiveLockedError` and `UsageProblem`."""
     from crawler.backfill.run import Backfill, WebArchive
-    from crawler.commands.process import run_backfill
+    from crawler.command_line.process import run_backfill
     from crawler.replay.replay_run import ReplayRun
 
     began = monotonic()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
-from crawler.commands.options import DEFAULT_ARCHIVE, ArchiveName, config_file, config_option
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_archive
+from crawler.command_line.options import DEFAULT_ARCHIVE, ArchiveName, config_file, config_option
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.options import archive_argument, json_option, require_source
-from crawler.commands.output import print_lines, table
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.options import archive_argument, json_option, require_source
+from crawler.command_line.output import print_lines, table
 from crawler.terminal import print_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def print_coverage(
     archive: Path, source: str | None, days: int, as_json: bool, since: str | None = None
 ) -> None:
     """Print the coverage since a date, or of so many days, of one source or of all."""
-    from crawler.commands.source_reports import read_coverage
+    from crawler.command_line.source_reports import read_coverage
     from pipelines.timestamps import local_now, parse_since_day
 
     if days < 0:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from crawler.commands.alert_round import tell_alerts
-from crawler.commands.errors import UsageProblem, archive_errors_in_a_line, errors_in_a_line
-from crawler.commands.options import (
+from crawler.command_line.alert_round import tell_alerts
+from crawler.command_line.errors import UsageProblem, archive_errors_in_a_line, errors_in_a_line
+from crawler.command_line.options import (
     announce_start,
     archive_argument,
     config_file,
@@ -18,7 +18,7 @@ from crawler.commands.options import (
     progress_form,
     read_settings,
 )
-from crawler.commands.sharding import (
+from crawler.command_line.sharding import (
     Sharding,
     by_option,
     crawl_in_shards,
@@ -140,7 +140,7 @@ def load_or_exit(seeds: Path, only: Sequence[str]) -> LoadedSources:
 def run_and_exit(crawl_run: CrawlRun, settings: Settings, silent: bool, *, mute: bool = False) -> NoReturn:
     """Run a crawl with its archive open, and exit with its code. With `mute` no alert looks at it."""
     from crawler.alerts.config import has_alerts
-    from crawler.commands.process import run_crawl
+    from crawler.command_line.process import run_crawl
 
     alerts = not mute and has_alerts(crawl_run.path, config_file())
     with archive_errors_in_a_line(), crawl_run:

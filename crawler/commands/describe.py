@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.filters import read_selection, selection_options
-from crawler.commands.options import archive_and_rest
-from crawler.commands.output import print_lines
+from crawler.command_line.errors import errors_in_a_line
+from crawler.command_line.filters import read_selection, selection_options
+from crawler.command_line.options import archive_and_rest
+from crawler.command_line.output import print_lines
 from crawler.terminal import echo
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
-from crawler.commands.options import archive_and_rest, json_option
-from crawler.commands.output import format_minute, print_lines, table
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_archive
+from crawler.command_line.options import archive_and_rest, json_option
+from crawler.command_line.output import format_minute, print_lines, table
 from crawler.terminal import echo, one_line, print_json
 
 if TYPE_CHECKING:

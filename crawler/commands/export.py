@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.fetch_option import fetch_option, fetching
-from crawler.commands.filters import read_selection, selection_options
-from crawler.commands.options import archive_and_rest
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.fetch_option import fetch_option, fetching
+from crawler.command_line.filters import read_selection, selection_options
+from crawler.command_line.options import archive_and_rest
 from crawler.terminal import draw, echo
 from pipelines.archive.export.formats import FORMATS
 

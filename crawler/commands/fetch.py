@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.crawl import run_and_exit
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.options import (
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.options import (
     announce_start,
     archive_and_rest,
     crawl_options,
     progress_form,
     read_settings,
 )
-from crawler.commands.output import print_lines
+from crawler.command_line.output import print_lines
+from crawler.commands.crawl import run_and_exit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def fetch(
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
     if explain or compare:
-        from crawler.commands.process import explain_pages
+        from crawler.command_line.process import explain_pages
 
         print_lines(explain_pages(sources, given, configured, compared=compare))
         return

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.options import ends_as_archive
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.options import ends_as_archive
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.errors import errors_in_a_line, require_archive
+from crawler.command_line.errors import errors_in_a_line, require_archive
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.fetch_option import fetch_option
-from crawler.commands.options import archive_and_warcs, crawl_options, progress_form, read_settings
-from crawler.commands.output import print_lines
-from crawler.commands.sharding import Sharding, forwarded_options, import_in_shards, sharding_options
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.fetch_option import fetch_option
+from crawler.command_line.options import archive_and_warcs, crawl_options, progress_form, read_settings
+from crawler.command_line.output import print_lines
+from crawler.command_line.sharding import Sharding, forwarded_options, import_in_shards, sharding_options
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

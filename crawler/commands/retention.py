@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_archive
-from crawler.commands.options import (
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_archive
+from crawler.command_line.options import (
     DEFAULT_ARCHIVE,
     archive_and_rest,
     archive_argument,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
-from crawler.commands.options import ARCHIVE_ENDINGS, archive_and_rest
-from crawler.commands.output import EXIT_WORDS
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.options import ARCHIVE_ENDINGS, archive_and_rest
+from crawler.command_line.output import EXIT_WORDS
 from crawler.terminal import echo
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def read_schedule(archive: Path) -> dict[str, Any] | None:
 
 def schedule_row(found: Found, archive: Path, now: datetime) -> dict[str, Any]:
     """A schedule as a row: `by`, `times`, `next` (local time to the minute), and `last` with its `exit_code`."""
-    from crawler.commands.source_reports import read_last_scheduled
+    from crawler.command_line.source_reports import read_last_scheduled
 
     last = read_last_scheduled(archive)
     return {

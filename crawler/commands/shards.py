@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.crawl import check_since, load_or_exit
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import archive_argument, config_option, parse_settings
-from crawler.commands.output import print_lines, table
-from crawler.commands.sharding import (
+from crawler.command_line.errors import errors_in_a_line
+from crawler.command_line.options import archive_argument, config_option, parse_settings
+from crawler.command_line.output import print_lines, table
+from crawler.command_line.sharding import (
     Sharding,
     by_option,
     forwarded_options,
@@ -19,6 +18,7 @@ from crawler.commands.sharding import (
     prepare_tasks,
     shards_option,
 )
+from crawler.commands.crawl import check_since, load_or_exit
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from crawler.commands.errors import errors_in_a_line, require_archive
-from crawler.commands.options import archive_argument
+from crawler.command_line.errors import errors_in_a_line, require_archive
+from crawler.command_line.options import archive_argument
 from crawler.terminal import echo
 
 SHOWN_PROBLEMS = 10

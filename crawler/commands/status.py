@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.command_line.errors import errors_in_a_line
+from crawler.command_line.options import archive_argument, json_option
+from crawler.command_line.output import EXIT_WORDS, format_minute, format_outcomes, print_lines, table
 from crawler.commands.coverage import print_coverage
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.options import archive_argument, json_option
-from crawler.commands.output import EXIT_WORDS, format_minute, format_outcomes, print_lines, table
 from crawler.commands.verify import verify_and_exit
 from crawler.terminal import echo, print_json
 
@@ -61,7 +61,7 @@ def status(
 
 def check_and_exit(archive: Path, as_json: bool) -> None:
     """Print the open alarms and the troubles of the crawls; exit with 3 if there are any."""
-    from crawler.commands.source_reports import read_troubles
+    from crawler.command_line.source_reports import read_troubles
     from crawler.run.exit_codes import ALL_WELL, SOME_FAILED
 
     with errors_in_a_line():
@@ -75,8 +75,8 @@ def check_and_exit(archive: Path, as_json: bool) -> None:
 
 def print_status(archive: Path, as_json: bool) -> None:
     """Print the sources, the last crawls and the schedule."""
+    from crawler.command_line.source_reports import read_status
     from crawler.commands.schedule import read_schedule, status_line
-    from crawler.commands.source_reports import read_status
 
     with errors_in_a_line():
         report = read_status(archive)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line
+from crawler.command_line.errors import UsageProblem, errors_in_a_line
 from crawler.terminal import echo
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.errors import errors_in_a_line
-from crawler.commands.fetch_option import fetch_option, fetching
-from crawler.commands.options import archive_argument, config_file, config_option, json_option
+from crawler.command_line.errors import errors_in_a_line
+from crawler.command_line.fetch_option import fetch_option, fetching
+from crawler.command_line.options import archive_argument, config_file, config_option, json_option
 from crawler.terminal import draw, echo, print_json
 
 if TYPE_CHECKING:

@@ -32,8 +32,6 @@ _TO_SIGN = compile_when_used(rf"[^{_SENTENCE_SIGNS}]+[{_SENTENCE_SIGNS}]?")
 _CLOSING = _CLOSING_SIGNS.replace("\\", "")
 _LAST_OF_SENTENCE = tuple(_SENTENCE_SIGNS)
 _LAST_OF_CLAUSE = (*_LAST_OF_SENTENCE, ":", ";")
-SENTENCE_BREAK = compile_when_used(rf"(?<=[{_SENTENCE_SIGNS}])[{_CLOSING_SIGNS}]*\s*")
-"""What stands between the sign that ends a sentence and the next sentence."""
 
 # Word counts. Chinese and Japanese count a character a word, as their own editors do; Thai, Lao, Khmer and Burmese
 # words have about four letters (marks are not counted); Korean writes spaces.

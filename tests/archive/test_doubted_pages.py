@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.commands.source_reports import read_status
+from crawler.command_line.source_reports import read_status
 from crawler.commands.status import status_lines
 from pipelines.archive.database import Archive
 from pipelines.archive.records import FoundUrl, Task, UrlResult

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import cli
-from crawler.commands.options import archive_and_rest
+from crawler.command_line.options import archive_and_rest
 from pipelines.urls.normalize import key
 from tests.conftest import ROOT
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.commands.options import progress_form
+from crawler.command_line.options import progress_form
 from crawler.run.progress import HostPace, Sample
 from crawler.run.progress_lines import (
     WIDTH,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.commands.errors import UsageProblem
-from crawler.commands.process import settings_for
-from crawler.commands.setting_checks import check_settings
+from crawler.command_line.errors import UsageProblem
+from crawler.command_line.process import settings_for
+from crawler.command_line.setting_checks import check_settings
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 

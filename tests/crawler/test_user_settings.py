@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from crawler import settings as program
 from crawler.cli import cli
-from crawler.commands.process import settings_for
+from crawler.command_line.process import settings_for
 from crawler.run.assets import wanting
 from crawler.sources.model import Source
 from crawler.user_settings import (

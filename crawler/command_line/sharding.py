@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.alert_round import tell_alerts
-from crawler.commands.errors import UsageProblem
-from crawler.commands.options import config_file
+from crawler.command_line.alert_round import tell_alerts
+from crawler.command_line.errors import UsageProblem
+from crawler.command_line.options import config_file
 from crawler.terminal import LogFormatter, draw, echo, print_json_line
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem
+from crawler.command_line.errors import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import difflib
 import math
 from typing import TYPE_CHECKING
 
-from crawler.commands.errors import UsageProblem
+from crawler.command_line.errors import UsageProblem
 from pipelines.items import CAPTURE_FORMATS, Noarchive, Rendering
 from pipelines.timestamps import DurationError, parse_durations, parse_since
 from pipelines.urls.normalize import is_http

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.commands.errors import UsageProblem, errors_in_a_line, require_known
+from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.terminal import echo
 from pipelines.clean_text import quote_value
 
@@ -85,8 +85,8 @@ def read_settings(pairs: Sequence[str], silent: bool, progress: str = "") -> Set
 
     Raises `UsageProblem`, and `ValueError` for a clippings.toml that cannot be used.
     """
-    from crawler.commands.process import settings_for
-    from crawler.commands.setting_checks import check_settings
+    from crawler.command_line.process import settings_for
+    from crawler.command_line.setting_checks import check_settings
     from crawler.user_settings import read_user_settings, settings_of
     from pipelines.items import CAPTURE_FORMATS, EXTRACTORS, Noarchive
     from pipelines.timestamps import local_now

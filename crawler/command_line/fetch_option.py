@@ -23,7 +23,7 @@ def fetching(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    from crawler.commands.options import read_settings
+    from crawler.command_line.options import read_settings
     from crawler.replay.collection_fetcher import fetcher_of
     from pipelines.archive.warc.collection_records import fetching_by
 
