@@ -7,7 +7,6 @@ or exceeds the limit, and every worker after a number of pages, because lxml and
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 from pipelines.work import ExtractionResult, extract_and_pack, failed_article, join_and_compare, pack_asset
 
 if TYPE_CHECKING:
+    import multiprocessing.synchronize
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from typing import Any
@@ -29,16 +29,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def process_context() -> multiprocessing.context.BaseContext:
-    """`forkserver` where there is one: a replaced worker then starts in milliseconds, with everything loaded.
+if sys.platform == "win32":
+    from multiprocessing.context import SpawnContext as StartContext
+else:
+    from multiprocessing.context import ForkServerContext as StartContext
 
-    Never `fork`: the crawler's process has threads and an event loop. Windows has only `spawn`.
+
+class WorkerContext(StartContext):
+    """How worker processes start, with the locks they share: kept until the pool itself goes.
+
+    pebble drops its locks before it stops the workers. With nobody else holding them their names are gone from the
+    system, and a worker that begins just then looks for them and prints a traceback.
+
+    `forkserver` where there is one: a replaced worker then starts in milliseconds, with everything loaded. Never `fork`:
+    the crawler's process has threads and an event loop. Windows has only `spawn`.
     """
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipelines.preload"])
-    return context
+
+    def __init__(self) -> None:
+        self.locks: list[multiprocessing.synchronize.RLock] = []
+        if sys.platform != "win32":
+            self.set_forkserver_preload(["pipelines.preload"])
+
+    def RLock(self) -> multiprocessing.synchronize.RLock:  # noqa: N802  (the name is multiprocessing's)
+        """A lock of this context."""
+        lock = super().RLock()
+        self.locks.append(lock)
+        return lock
 
 
 def start_fork_server() -> None:
@@ -70,7 +86,7 @@ class ExtractionPool:
     def __init__(self, size: int, timeout: float, max_pages: int) -> None:
         self.timeout = timeout
         self.prepared = False
-        self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=process_context())
+        self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=WorkerContext())
 
     def prepare(self) -> None:
         """Begin to load what workers need, where pages are to be expected: it is there when the first one comes."""

@@ -76,6 +76,27 @@ def test_extraction_runs_elsewhere() -> None:
     assert str(os.getpid()) not in {a.text for a in extract(["a", "b", "c"])}
 
 
+def test_a_worker_that_begins_as_the_pool_ends_says_nothing() -> None:
+    code = (
+        "import time\n"
+        "from pebble.pool.process import WorkerManager\n"
+        "from pipelines.extraction_pool import ExtractionPool\n"
+        "stop = WorkerManager.force_stop_workers\n"
+        "def stop_late(manager):\n"
+        "    time.sleep(2)\n"
+        "    stop(manager)\n"
+        "WorkerManager.force_stop_workers = stop_late\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ExtractionPool(2, 20, 100)\n"
+        "    pool.submit(print)\n"
+        "    pool.close()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_workers_end_with_a_crawler_that_is_killed() -> None:
     code = (
         "import asyncio, sys, time\n"
