@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -54,6 +55,9 @@ def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
     return _turns[datasette]
 
 
+_quote = lru_cache(maxsize=1000)(tilde_encode)
+
+
 class TooSlowError(Exception):
     """Reading took longer than `LONGEST_MS`."""
 
@@ -91,9 +95,7 @@ class ArchiveContext:
 
         Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
         """
-        path = "/".join(
-            ["-/clippings", tilde_encode(self.database.route), *(tilde_encode(str(p)) for p in parts)]
-        )
+        path = "/".join(["-/clippings", *map(_quote, (self.database.route, *map(str, parts)))])
         query = urlencode(list(params))
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -174,10 +175,9 @@ class SearchParams:
 
     def in_days(self, since: str, until: str, source: str = "") -> Pairs:
         """The parameters of the search narrowed to a span of days and perhaps a source, for a bar of the chart."""
-        filters = replace(self.filters, since=since, until=until)
-        if source:
-            filters = replace(filters, source=(source,))
-        return replace(self, filters=filters, page=1, unit=None, share=False, fold=False).params
+        before, after = _around_days(self, source)
+        days = [(name, day) for name, day in (("since", since), ("until", until)) if day]
+        return [*before, *days, *after]
 
     def counted_by(self, unit: str, *, share: bool) -> Pairs:
         """The parameters of the same chart by another unit, or with shares."""
@@ -192,6 +192,17 @@ class SearchParams:
     def chosen(self) -> Pairs:
         """Facet and value of every facet filter that is set."""
         return [(kind, value) for kind in FACETS for value in getattr(self.filters, kind)]
+
+
+@lru_cache(maxsize=100)
+def _around_days(search: SearchParams, source: str) -> tuple[Pairs, Pairs]:
+    """The parameters before and after the days, of the search alone and perhaps one source: a chart asks for hundreds of links. Pure."""
+    filters = replace(search.filters, since="", until="")
+    if source:
+        filters = replace(filters, source=(source,))
+    pairs = replace(search, filters=filters).search_params()
+    place = sum(name == "q" or name in FACETS for name, _ in pairs)
+    return pairs[:place], pairs[place:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
@@ -51,15 +52,16 @@ class CompareParams:
 
     def articles(self, line: Line, period: Period | None = None) -> Pairs:
         """The parameters of the search that finds the articles of a line, or of one of its numbers."""
-        filters = replace(self.search.filters, source=line.sources)
+        search = _of_line(self.search, line.query, line.sources)
+        since, until = search.filters.since, search.filters.until
         if period is not None:
-            since, until = filters.since, filters.until
-            filters = replace(
-                filters,
-                since=max(period.since, since),
-                until=min(period.until, until) if until else period.until,
-            )
-        return replace(self.search, query=line.query, filters=filters).search_params()
+            since, until = max(period.since, since), min(period.until, until) if until else period.until
+        return search.in_days(since, until)
+
+
+@lru_cache(maxsize=100)
+def _of_line(search: SearchParams, query: str, sources: tuple[str, ...]) -> SearchParams:
+    return replace(search, query=query, filters=replace(search.filters, source=sources))
 
 
 def parse_compare_params(request: Request) -> CompareParams:

@@ -23,7 +23,7 @@ Connection = sqlite3.Connection
 """For who reads archives and knows no SQLite."""
 
 NEWEST_TABLE = "_backfill_urls"
-"""Made by the last step of migrations.py: a file that has it has the shape that reading needs."""
+"""Made by the last step of migrations.py that makes a table: a file that has it has the shape that reading needs."""
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:

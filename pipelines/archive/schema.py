@@ -286,6 +286,9 @@ CREATE INDEX _article_facets_group ON _article_facets(group_id, day);
 """
 """Added after 0.1.0: 150 bytes an article together."""
 
+INDEX_OF_DAYS = "CREATE INDEX _source_days_day ON _source_days(day, articles);"
+"""Added after 0.1.0: days in order, for counts of all sources together."""
+
 # Coverage: what listings named, and what became of it. The day is the publisher's, as the listing gives it; without
 # one, the day on which we found the URL. A URL without an article has its last outcome; before its first one it is
 # `pending`.

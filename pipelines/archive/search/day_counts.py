@@ -21,14 +21,17 @@ from pipelines.archive.search.match import (
     match,
     split_conditions,
 )
+from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Mapping
 
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.query import Node
 
-    ByDayAndSource = Counter[tuple[str, str]]
+    DaysBySource = dict[str, dict[str, int]]
+    """Numbers of articles by source and, for each, by day: as keys, pairs of both take four times as long."""
 
 
 def count_by_day_and_source(
@@ -39,7 +42,7 @@ def count_by_day_and_source(
     *,
     versions: bool = False,
     latest: int | None = None,
-) -> ByDayAndSource:
+) -> DaysBySource:
     """Count all articles that the tree and all filters find; without a tree, all articles.
 
     `latest` is how many articles are examined, the latest archived; None for all.
@@ -52,7 +55,9 @@ def count_by_day_and_source(
             db, node, filters, ranked=False, ceiling=None, days=True, versions=versions, latest=latest
         ).rows
         allowed = (row for row in by_sets if row.group_id not in groups.excluded)
-        return Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
+        return as_days_by_source(
+            Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
+        )
     where, values = filter_sql(db, filters)
     scope = add_conditions(db, Scope(where, tuple(values)), conditions)
     if latest is not None:
@@ -60,10 +65,35 @@ def count_by_day_and_source(
     count = _count_as_texts if _has_odd_days(db) else _count_as_numbers
     if full_text is None:
         return count(db, FullTextQuery("", "_article_facets s", f"1{scope.where}", scope.values), groups)
-    found: ByDayAndSource = Counter()
-    for query in full_text_queries(db, full_text, scope):
-        found.update(count(db, query, groups))
+    return add_up([count(db, query, groups) for query in full_text_queries(db, full_text, scope)])
+
+
+def as_days_by_source(counts: Mapping[tuple[str, str], int]) -> DaysBySource:
+    """Numbers by day and source, as numbers by source. Pure."""
+    found: DaysBySource = {}
+    for (day, source), articles in counts.items():
+        found.setdefault(source, {})[day] = articles
     return found
+
+
+def add_up(counts: Iterable[DaysBySource]) -> DaysBySource:
+    """The sums of several. Pure."""
+    whole: dict[str, Counter[str]] = {}
+    for found in counts:
+        for source, days in found.items():
+            whole.setdefault(source, Counter()).update(days)
+    return {**whole}
+
+
+def without_odd_days(counts: DaysBySource) -> DaysBySource:
+    """The same without days that are in no calendar. Pure."""
+    odd = {day for day in set[str]().union(*counts.values()) if not is_day(day)}
+    if odd:
+        kept = {
+            source: {day: n for day, n in days.items() if day not in odd} for source, days in counts.items()
+        }
+        counts = {source: days for source, days in kept.items() if days}
+    return counts
 
 
 def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | None:
@@ -76,16 +106,19 @@ def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | No
     return None if passed & stopped else sorted(passed)
 
 
-def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> ByDayAndSource:
+def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> DaysBySource:
     sql = (
-        "SELECT day, source_id, articles FROM _source_days WHERE articles > 0 AND day >= ? AND (? = '' OR day <= ?)"
-        " AND source_id IN (SELECT value FROM json_each(?))"
+        "SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days WHERE articles > 0 AND day >= ? AND (? = '' OR day <= ?)"
+        " AND source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id"
     )
     values = [filters.since, filters.until, filters.until, json.dumps(sources)]
-    return Counter({(day, source): articles for day, source, articles in db.execute(sql, values)})
+    return {
+        source: dict(zip(json.loads(days), json.loads(articles), strict=True))
+        for source, days, articles in db.execute(sql, values)
+    }
 
 
-def _count_as_numbers(db: sqlite3.Connection, query: FullTextQuery, groups: FacetGroups) -> ByDayAndSource:
+def _count_as_numbers(db: sqlite3.Connection, query: FullTextQuery, groups: FacetGroups) -> DaysBySource:
     """Have SQLite hand over day and group of every article as one number, all numbers as one text, and count in Python.
 
     Day and source as a text take 1.6 times as long, rows nearly twice, and `GROUP BY`, which sorts them, two and a half times.
@@ -105,12 +138,11 @@ def _count_as_numbers(db: sqlite3.Connection, query: FullTextQuery, groups: Face
     for key, group in groups.groups.items():
         places[key] = 0 if key in skipped else sources.index(group.source)
     by_number = Counter([(number >> bits) * count + places[number & mask] for number in numbers])
-    found: ByDayAndSource = Counter()
+    found: DaysBySource = {source: {} for source in sources}
     for number, articles in by_number.items():
         at, place = divmod(number, count)
-        if place:
-            found[_day(at), sources[place]] = articles
-    return found
+        found[sources[place]][_day(at)] = articles
+    return {source: days for source, days in found.items() if source and days}
 
 
 @cache
@@ -125,15 +157,14 @@ _BEFORE_YEAR_1 = 1_721_425
 
 def _has_odd_days(db: sqlite3.Connection) -> bool:
     """Whether any day is not `YYYY-MM-DD`: a page may say `2026-02-31`, which SQLite takes for a day in March."""
-    sql = "SELECT EXISTS (SELECT 1 FROM _source_days WHERE date(julianday(day)) IS NOT day OR day < '0001')"
-    return bool(db.execute(sql).fetchone()[0])
+    return not all(is_day(day) for (day,) in db.execute("SELECT DISTINCT day FROM _source_days"))
 
 
-def _count_as_texts(db: sqlite3.Connection, query: FullTextQuery, groups: FacetGroups) -> ByDayAndSource:
+def _count_as_texts(db: sqlite3.Connection, query: FullTextQuery, groups: FacetGroups) -> DaysBySource:
     sql = f"SELECT json_group_array(s.group_id || ' ' || s.day) FROM {query.tables} WHERE {query.where}"
-    found: ByDayAndSource = Counter()
+    found = Counter[tuple[str, str]]()
     for name, articles in Counter(json.loads(db.execute(sql, query.values).fetchone()[0])).items():
         group, _, day = name.partition(" ")
         if int(group) not in groups.excluded:
             found[day, groups.groups[int(group)].source] += articles
-    return found
+    return as_days_by_source(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pipelines.archive.search.spellings import choose_spellings, fold_spelling
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.match import Filters, Match
@@ -63,6 +64,9 @@ class FacetGroup(NamedTuple):
     access: str
 
 
+as_group = partial(tuple.__new__, FacetGroup)
+
+
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
     """All groups by id; `excluded` maps the id of each group that filters exclude to the facets that exclude it."""
@@ -77,14 +81,13 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
         "SELECT source_id, section, language, access = 'paywalled', changed, gone, access, id, articles"
         " FROM _facet_groups"
     )
-    groups, counts = {}, []
-    for *values, key, articles in db.execute(sql):
-        groups[key] = FacetGroup(*values)
-        counts.append((groups[key].section, articles))
-    sections = choose_spellings(counts)
-    for key, group in groups.items():
-        if (section := sections[fold_spelling(group.section)]) != group.section:
-            groups[key] = group._replace(section=section)
+    rows = db.execute(sql).fetchall()
+    sections = choose_spellings((row[1], row[-1]) for row in rows)
+    spelled = {section: sections[fold_spelling(section)] for section in {row[1] for row in rows}}
+    groups: dict[int, FacetGroup] = {
+        key: as_group((source, spelled[section], language, paywalled, changed, gone, access))
+        for source, section, language, paywalled, changed, gone, access, key, _ in rows
+    }
     wanted: dict[str, set[Any]] = {}
     for facet in FacetGroup._fields:
         value = getattr(filters, facet)
@@ -136,13 +139,13 @@ def count_facets_by_group(
                 by_value[facet][value] += articles
             elif value:
                 by_state[facet] += articles
-    itself = {article: article for article in sample}
+    terms = count_terms(db, {article: article for article in sample}, aliases)
     return FacetCounts(
         source=tuple(by_value["source"].most_common()),
         section=tuple(by_value["section"].most_common()),
         language=tuple(by_value["language"].most_common()),
-        author=count_terms(db, itself, "author", partial(join_authors, aliases)),
-        tag=count_terms(db, itself, "tag", spell_tags),
+        author=terms.author,
+        tag=terms.tag,
         changed=by_state["changed"],
         gone=by_state["gone"],
         paywalled=by_state["paywalled"],
@@ -150,41 +153,45 @@ def count_facets_by_group(
     )
 
 
-def count_terms(
-    db: sqlite3.Connection,
-    folds: Mapping[int, int],
-    kind: str,
-    choose_names: Callable[[Iterable[tuple[str, int]]], Mapping[str, str]],
-) -> ValueCounts:
-    """The `SHOWN_TERMS` terms of a kind (`author`, `tag`) that most of these articles have.
+class TermCounts(NamedTuple):
+    """The `SHOWN_TERMS` authors and tags that most articles have."""
 
-    `folds` maps each article to what is counted once: itself, or its story. `choose_names` maps terms, given with how many
-    articles have each, to the name that several of them share; such a name counts once a fold too.
+    author: ValueCounts
+    tag: ValueCounts
+
+
+def count_terms(db: sqlite3.Connection, folds: Mapping[int, int], aliases: Aliases) -> TermCounts:
+    """Count authors, all names of one as one, and tags, all spellings of one as one.
+
+    `folds` maps each article to what is counted once: itself, or its story.
     """
-    wanted = json.dumps(folds)
-    terms = db.execute(_TERMS, [wanted, kind]).fetchall()
-    chosen = choose_names((name, articles) for name, articles, _ in terms)
-    names = {term: chosen[name] for name, _, term in terms}
-    shared = {name for name, written in Counter(names.values()).items() if written > 1}
-    several = {term: name for term, name in names.items() if name in shared}
-    pairs = db.execute(_FOLDS_OF_TERMS, [wanted, json.dumps(list(several))]) if several else ()
-    folds_of = {(one, several[term]) for one, term in pairs}
-    counts = {names[term]: articles for _, articles, term in terms if term not in several}
-    counts |= Counter(name for _, name in folds_of)
-    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:SHOWN_TERMS])
+    rows = db.execute(_TERMS_OF_ARTICLES, [json.dumps(list(folds))])
+    pairs = {(folds[article], term) for article, term in rows}
+    counts = Counter(term for _, term in pairs)
+    named = db.execute(_TERMS, [json.dumps(list(counts))]).fetchall()
+    found = []
+    for wanted, choose in (("author", partial(join_authors, aliases)), ("tag", spell_tags)):
+        terms = {term: name for term, kind, name in named if kind == wanted}
+        chosen = choose((name, counts[term]) for term, name in terms.items())
+        names = {term: chosen[name] for term, name in terms.items()}
+        found.append(_count_names(names, counts, pairs))
+    return TermCounts(*found)
 
 
-_TERMS = """
-    SELECT name, articles, term_id FROM (
-        SELECT term_id, count(DISTINCT wanted.value) AS articles FROM json_each(?) AS wanted
-        CROSS JOIN _article_terms ON article_id = CAST(wanted.key AS INTEGER) GROUP BY term_id
-    ) JOIN _terms ON id = term_id WHERE kind = ?
+def _count_names(names: dict[int, str], counts: Counter[int], pairs: set[tuple[int, int]]) -> ValueCounts:
+    """The names of most folds. `pairs` are those of fold and term; what has several terms of a name counts once. Pure."""
+    written = Counter(names.values())
+    several = {term: name for term, name in names.items() if written[name] > 1}
+    folds_of = {(one, several[term]) for one, term in pairs if term in several} if several else set()
+    by_name = {name: counts[term] for term, name in names.items() if term not in several}
+    by_name |= Counter(name for _, name in folds_of)
+    return tuple(heapq.nsmallest(SHOWN_TERMS, by_name.items(), key=lambda one: (-one[1], one[0])))
+
+
+_TERMS_OF_ARTICLES = """
+    SELECT article_id, term_id FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = wanted.value
 """
-_FOLDS_OF_TERMS = """
-    SELECT wanted.value, term_id FROM json_each(?) AS wanted
-    CROSS JOIN _article_terms ON article_id = CAST(wanted.key AS INTEGER)
-    WHERE term_id IN (SELECT value FROM json_each(?))
-"""
+_TERMS = "SELECT t.id, t.kind, t.name FROM json_each(?) AS wanted CROSS JOIN _terms t ON t.id = wanted.value"
 
 
 def spell_tags(counted: Iterable[tuple[str, int]]) -> dict[str, str]:

@@ -8,18 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.search.facets import (
     COUNTED,
-    LIST_FACETS,
     SAMPLE,
     FacetCounts,
     count_terms,
-    join_authors,
-    spell_tags,
 )
 
 if TYPE_CHECKING:
@@ -53,11 +49,13 @@ def read_story_ids(db: sqlite3.Connection, articles: Iterable[int]) -> dict[int,
 def fold(
     rows: Iterable[Match], stories: Mapping[int, int], key: Callable[[Match], Any] | None
 ) -> list[Match]:
-    """The best match of each fold, best first. Pure."""
-    best: dict[int, Match] = {}
-    for row in sorted(rows, key=key):
-        best.setdefault(stories.get(row.article_id, -row.article_id), row)
-    return list(best.values())
+    """The best match of each fold, in no order. Pure."""
+    singles: list[Match] = []
+    of_story: defaultdict[int, list[Match]] = defaultdict(list)
+    for row in rows:
+        story = stories.get(row.article_id)
+        (singles if story is None else of_story[story]).append(row)
+    return singles + [min(found, key=key) for found in of_story.values()]
 
 
 def count_stories(
@@ -82,27 +80,40 @@ def count_folded_facets(
     aliases: Aliases,
 ) -> FacetCounts:
     """Count as `count_facets` does, each fold once for each value that any of its articles has."""
+    by_group = Counter(row.group_id for row in matches if row.article_id not in stories)
+    found = {(row.group_id, stories[row.article_id]) for row in matches if row.article_id in stories}
+    singles: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
-    for group_id, one in {(row.group_id, stories.get(row.article_id, -row.article_id)) for row in matches}:
-        group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
-        if len(failed) < 2 and "access" not in failed:
-            for facet in failed or COUNTED:
-                folds[facet][getattr(group, facet)].add(one)
+    for group_id, articles in by_group.items():
+        for facet, value in _list_counted(groups, group_id):
+            singles[facet][value] += articles
+    for group_id, story in found:
+        for facet, value in _list_counted(groups, group_id):
+            folds[facet][value].add(story)
+    counts = {
+        facet: singles[facet] + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
+        for facet in COUNTED
+    }
     allowed = (row.article_id for row in matches if row.group_id not in groups.excluded)
     sample = list(islice(allowed, SAMPLE + 1))
     by_article = {article: stories.get(article, -article) for article in sample[:SAMPLE]}
-    lists = {
-        facet: tuple(Counter({value: len(found) for value, found in folds[facet].items()}).most_common())
-        for facet in LIST_FACETS
-    }
+    terms = count_terms(db, by_article, aliases)
     return FacetCounts(
-        source=lists["source"],
-        section=lists["section"],
-        language=lists["language"],
-        changed=len(folds["changed"][1]),
-        gone=len(folds["gone"][1]),
-        paywalled=len(folds["paywalled"][1]),
-        author=count_terms(db, by_article, "author", partial(join_authors, aliases)),
-        tag=count_terms(db, by_article, "tag", spell_tags),
+        source=tuple(counts["source"].most_common()),
+        section=tuple(counts["section"].most_common()),
+        language=tuple(counts["language"].most_common()),
+        changed=counts["changed"][1],
+        gone=counts["gone"][1],
+        paywalled=counts["paywalled"][1],
+        author=terms.author,
+        tag=terms.tag,
         sampled=SAMPLE if len(sample) > SAMPLE else 0,
     )
+
+
+def _list_counted(groups: FacetGroups, group_id: int) -> list[tuple[str, Any]]:
+    """The facets, with their values, by which articles of a group count: each facet ignores its own filter."""
+    group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
+    if len(failed) > 1 or "access" in failed:
+        return []
+    return [(facet, getattr(group, facet)) for facet in failed or COUNTED]

@@ -46,6 +46,9 @@ Sort = Literal["relevance", "newest", "archived"]
 
 NO_FILTERS = Filters()
 
+FEW = 0.1
+"""What a row of a walk in order costs, beside a row that is looked up and sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -178,8 +181,9 @@ def _fold(
 ) -> Results:
     """The matches with one hit a story; `rows` are those that all filters let pass."""
     stories = read_story_ids(db, (row.article_id for row in found.rows))
-    best = fold(rows, stories, _last_archived if sort == "archived" else None)
-    ids = [row.article_id for row in best[offset : offset + limit]]
+    key = _last_archived if sort == "archived" else None
+    best = fold(rows, stories, key)
+    ids = [row.article_id for row in heapq.nsmallest(offset + limit, best, key=key)[offset:]]
     counts = count_stories(db, rows, stories, ids)
     return Results(
         "",
@@ -209,21 +213,35 @@ def _list_newest(
     """A search without words: the facet groups have the total, an index has the newest."""
     by_group = Counter(dict(db.execute("SELECT id, articles FROM _facet_groups WHERE articles")))
     allowed = [group for group in by_group if group not in groups.excluded]
-    where = ""
-    if len(allowed) < len(by_group):
-        where = " WHERE group_id IN (SELECT value FROM json_each(:allowed))"
-    order = "article_id DESC" if sort == "archived" else "at DESC, article_id DESC"
-    sql = f"SELECT article_id FROM _article_facets{where} ORDER BY {order} LIMIT :limit OFFSET :offset"
-    values = {"allowed": json.dumps(allowed), "limit": SAMPLE if count else limit, "offset": offset}
-    ids = [article for (article,) in db.execute(sql, values)]
     total = sum(by_group[group] for group in allowed)
+    needed = max(SAMPLE, offset + limit) if count else offset + limit
+    newest = _newest_ids(db, allowed, sort, needed, articles=total, whole=by_group.total())
+    ids = newest[offset : offset + limit]
     counts = None
     if count:
-        sample = ids if not offset else [article for (article,) in db.execute(sql, {**values, "offset": 0})]
         sampled = SAMPLE if total > SAMPLE else 0
-        counts = count_facets_by_group(db, by_group, sample, groups, sampled=sampled, aliases=aliases)
-    hits = tuple(read_hits(db, ids[:limit], Matches([]), offset))
+        counts = count_facets_by_group(
+            db, by_group, newest[:SAMPLE], groups, sampled=sampled, aliases=aliases
+        )
+    hits = tuple(read_hits(db, ids, Matches([]), offset))
     return Results(text, total, hits, counts=counts, articles=total)
+
+
+def _newest_ids(
+    db: sqlite3.Connection, groups: list[int], sort: Sort, needed: int, *, articles: int, whole: int
+) -> list[int]:
+    """The newest of the `articles` in these groups, of `whole` in all."""
+    order = "article_id DESC" if sort == "archived" else "at DESC, article_id DESC"
+    values = {"groups": json.dumps(groups), "needed": needed}
+    if articles == whole:
+        rows = "_article_facets"
+    elif articles * articles < FEW * needed * whole:
+        # All rows of small groups, sorted, are fewer than those that are walked through in order until enough are found.
+        rows = "json_each(:groups) CROSS JOIN _article_facets ON group_id = value"
+    else:
+        rows = "_article_facets WHERE +group_id IN (SELECT value FROM json_each(:groups))"
+    sql = f"SELECT article_id FROM {rows} ORDER BY {order} LIMIT :needed"
+    return [article for (article,) in db.execute(sql, values)]
 
 
 @contextmanager

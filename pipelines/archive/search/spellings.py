@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 _separators = re.compile(r"[\s_-]+")
 
 
+@lru_cache(maxsize=20_000)
 def fold_spelling(name: str) -> str:
     """What all spellings of a name have in common: small letters, one space between words. Pure.
 
-    Accents and other signs stay: they make another word in many languages.
+    Accents and other signs stay: they make another word in many languages. A search asks it of some thousand names, twice
+    each, at 2 µs; so it remembers those of one page to the next.
     """
     folded = _separators.sub(" ", unicodedata.normalize("NFKC", name).lower()).strip()
     return folded or name

@@ -6,24 +6,24 @@ from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.day_counts import count_by_day_and_source
+from pipelines.archive.search.day_counts import count_by_day_and_source, without_odd_days
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
-from pipelines.timestamps import days_before, days_between, is_day
+from pipelines.timestamps import days_before, days_between
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from pipelines.archive.search.day_counts import DaysBySource
     from pipelines.archive.search.match import Filters
-
-    ByDayAndSource = Counter[tuple[str, str]]
 
 Unit = Literal["day", "week", "month"]
 SHOWN = 7
@@ -88,23 +88,22 @@ def read_timeline(
         [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
     )
     counts = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
-    days = {day for day in {day for day, _ in counts} if is_day(day)}
-    found = Counter({key: articles for key, articles in counts.items() if key[0] in days})
+    found = without_odd_days(counts)
     if not found:
         return Timeline(unit or "day", 0, (), 0, (), problem)
-    unit = unit or readable_unit(min(found)[0], max(found)[0])
-    by_source = Counter[str]()
-    for (_, source), articles in found.items():
-        by_source[source] += articles
+    days = set[str]().union(*found.values())
+    unit = unit or readable_unit(min(days), max(days))
+    by_source = {source: sum(of_source.values()) for source, of_source in found.items()}
     names = source_names(db)
     ranked = sorted(by_source.items(), key=lambda one: (-one[1], one[0]))
     own = tuple((key, names.get(key, key), articles) for key, articles in ranked[:shown])
     others = len(ranked) - len(own)
     keys = [key for key, *_ in own] + ([""] if others else [])
-    bars = tuple(_bars(db, found, unit, keys, filters.source))
+    bars = tuple(_bars(db, found, days, unit, keys, filters.source))
     return Timeline(unit, sum(by_source.values()), own, others, bars, problem)
 
 
+@lru_cache(maxsize=20_000)
 def period(day: str, unit: Unit) -> tuple[str, str]:
     """The first and last day of the period that contains a day (`YYYY-MM-DD`)."""
     at = date.fromisoformat(day)
@@ -125,19 +124,26 @@ def readable_unit(first: str, last: str) -> Unit:
 
 
 def _bars(
-    db: sqlite3.Connection, found: ByDayAndSource, unit: Unit, sources: list[str], only: tuple[str, ...]
+    db: sqlite3.Connection,
+    found: DaysBySource,
+    days: set[str],
+    unit: Unit,
+    sources: list[str],
+    only: tuple[str, ...],
 ) -> Iterator[Bar]:
     """The bars of these sources, period by period; an empty one takes what no other has."""
-    counted: ByDayAndSource = Counter()
-    begins = {day: period(day, unit)[0] for day in {day for day, _ in found}}
-    for (day, source), articles in found.items():
-        counted[begins[day], source if source in sources else ""] += articles
-    since, end = period(min(found)[0], unit)[0], period(max(found)[0], unit)[1]
+    begins = {day: period(day, unit)[0] for day in days}
+    counted: dict[str, Counter[str]] = {source: Counter() for source in sources}
+    for source, of_source in found.items():
+        counts = counted[source if source in counted else ""]
+        for day, articles in of_source.items():
+            counts[begins[day]] += articles
+    since, end = period(min(days), unit)[0], period(max(days), unit)[1]
     archived = _count_archived(db, since, end, unit, only)
     while since <= end:
         until = period(since, unit)[1]
         for source in sources:
-            yield Bar(since, until, source, counted[since, source], archived[since])
+            yield Bar(since, until, source, counted[source][since], archived[since])
         if until >= end:
             break
         since = days_before(until, -1)

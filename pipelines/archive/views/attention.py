@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.day_counts import count_by_day_and_source
+from pipelines.archive.search.day_counts import as_days_by_source, count_by_day_and_source, without_odd_days
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
@@ -17,13 +16,13 @@ from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
 from pipelines.archive.views.seen_days import read_days_seen_of_any, read_last_look, read_seen_days
-from pipelines.timestamps import days_before, days_between, is_day
+from pipelines.timestamps import days_before, days_between
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    ByDayAndSource = Counter[tuple[str, str]]
+    from pipelines.archive.search.day_counts import DaysBySource
 
 MOST_LINES = 6
 """Lines of one chart: readers cannot distinguish more colours, dashes and markers."""
@@ -112,7 +111,7 @@ def read_attention(
     wanted, problems = list_lines(asked, names)
     groups = read_facet_groups(db, asked.filters)
     problems += [*describe_unknown_values(db, asked.filters), *describe_bound(latest)]
-    found: dict[str, ByDayAndSource] = {}
+    found: dict[str, DaysBySource] = {}
     for text in dict.fromkeys([one.query for one in wanted] or [""]):
         query = parse_for(db, text, widest, asked.filters)
         problems += [
@@ -120,15 +119,14 @@ def read_attention(
             *describe_unknown_values(db, Filters(), query.node),
         ]
         if query.node is None and text.strip():
-            found[text] = Counter()
+            found[text] = {}
             continue
         counts = count_by_day_and_source(
             db, query.node, asked.filters, groups, versions=query.versions, latest=latest
         )
-        odd = {day for day in {day for day, _ in counts} if not is_day(day)}
-        found[text] = Counter({key: n for key, n in counts.items() if key[0] not in odd}) if odd else counts
+        found[text] = without_odd_days(counts)
     last_look = read_last_look(db)
-    days = sorted({day for counts in found.values() for day, _ in counts})
+    days = sorted(set[str]().union(*(days for counts in found.values() for days in counts.values())))
     if not days:
         whole = Line(_name_whole(asked), "", asked.filters.source, (), (), (), 0)
         lines = tuple(replace(whole, name=one.name, query=one.query, sources=one.sources) for one in wanted)
@@ -215,11 +213,11 @@ class _Table:
 
     periods: tuple[Period, ...]
     places: dict[str, int]
-    archived: ByDayAndSource
+    archived: DaysBySource
     seen: dict[str, set[str]]
     """By source; by "" for any source where none are chosen."""
 
-    def line(self, name: str, query: str, sources: tuple[str, ...], found: ByDayAndSource | None) -> Line:
+    def line(self, name: str, query: str, sources: tuple[str, ...], found: DaysBySource | None) -> Line:
         """A line; without `found` it counts all articles."""
         archived = self._by_period(self.archived, sources)
         counts = archived if found is None else self._by_period(found, sources)
@@ -229,12 +227,12 @@ class _Table:
         )
         return Line(name, query, sources, shown, archived, seen, sum(counts))
 
-    def _by_period(self, found: ByDayAndSource, sources: tuple[str, ...]) -> tuple[int, ...]:
+    def _by_period(self, found: DaysBySource, sources: tuple[str, ...]) -> tuple[int, ...]:
         counts = [0] * len(self.periods)
-        wanted = set(sources)
-        for (day, source), articles in found.items():
-            if (not wanted or source in wanted) and (place := self.places.get(day)) is not None:
-                counts[place] += articles
+        for source in set(sources or found):
+            for day, articles in found.get(source, {}).items():
+                if (place := self.places.get(day)) is not None:
+                    counts[place] += articles
         return tuple(counts)
 
     def _count_seen(self, sources: Iterable[str]) -> tuple[int, ...]:
@@ -255,15 +253,15 @@ def _places_of_days(periods: Sequence[Period], first: str) -> dict[str, int]:
     return found
 
 
-def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple[str, ...]) -> ByDayAndSource:
-    """All articles of a span by day and source; of all sources together, as those of "", where none are chosen."""
+def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple[str, ...]) -> DaysBySource:
+    """All articles of a span by source and day; of all sources together, as those of "", where none are chosen."""
     what = "SELECT {} FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
     if sources:
         sql = what.format("day, source_id, articles") + " AND source_id IN (SELECT value FROM json_each(?))"
         rows = db.execute(sql, [first, last, json.dumps(sources)])
     else:
         rows = db.execute(what.format("day, '', sum(articles)") + " GROUP BY day", [first, last])
-    return Counter({(day, source): articles for day, source, articles in rows})
+    return as_days_by_source({(day, source): articles for day, source, articles in rows})
 
 
 def describe_gaps(found: Attention) -> list[str]:

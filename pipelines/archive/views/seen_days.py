@@ -34,17 +34,20 @@ def read_seen_days(
 
 
 def read_days_seen_of_any(db: sqlite3.Connection, first: str, last: str) -> set[str]:
-    """The days of a span on which any source of the archive was seen: days of one source need not be told apart."""
-    alarms = _read_alarms(db)
+    """The days of a span on which any source of the archive was seen: days of one source need not be told apart.
+
+    Only the few days without any article are looked up in the figures of each source.
+    """
     span = [first, last]
-    ailing = ", ".join("?" * len(alarms))
-    looks = db.execute(f"SELECT DISTINCT day {_LOOKS} AND source_id NOT IN ({ailing})", [*span, *alarms])
-    held = db.execute(f"SELECT DISTINCT day {_HELD}", span)
-    seen = find_seen_days([day for (day,) in looks], [day for (day,) in held])
-    rows = db.execute(f"SELECT source_id, day {_LOOKS} AND source_id IN ({ailing})", [*span, *alarms])
-    for key, day in rows:
-        seen |= find_seen_days([day], (), alarms[key])
-    return seen
+    held = {day for (day,) in db.execute(f"SELECT DISTINCT day {_HELD}", span)}
+    days = db.execute("SELECT DISTINCT day FROM _source_daily_stats WHERE day BETWEEN ? AND ?", span)
+    empty = json.dumps([day for (day,) in days if day not in held])
+    looks: defaultdict[str, list[str]] = defaultdict(list)
+    rows = f"SELECT source_id, day {_LOOKS} AND day IN (SELECT value FROM json_each(?))"
+    for key, day in db.execute(rows, [*span, empty]):
+        looks[key].append(day)
+    alarms = _read_alarms(db)
+    return held.union(*(find_seen_days(days, (), alarms.get(key, ())) for key, days in looks.items()))
 
 
 _LOOKS = """
