@@ -93,6 +93,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "_facet_groups": ("source_id", "section", "language", "access", "changed", "gone", "unspaced"),
     "_terms": ("kind", "name"),
     "revisions": ("article_id", "number"),
+    "changes": ("article_id", "number"),
     "unexplained_versions": ("article_id", "revision"),
     "listings": ("source_id", "url"),
     "alarms": ("source_id", "kind", "since"),
@@ -148,6 +149,9 @@ CLOCKS = frozenset(
         "listed.found_at",
         "versions.seen_at",
         "headline_changes.seen_at",
+        "changes.seen_at",
+        "manifests.made_at",
+        "manifests.stamped_at",
         "latest_outcomes.outcome_at",
         "_sqlite_migrations.applied_at",
     ]
@@ -169,9 +173,18 @@ PLACES = frozenset(
         "captures.revisit_offset",
         "captures.revisit_length",
         "crawls.uid",
+        "manifests.body",
+        "manifests.file",
+        "manifests.previous",
+        "manifests.root",
+        "manifests.sha256",
+        "_manifest_leaves.hash",
+        "_manifest_leaves.position",
+        "_manifest_leaves.row_id",
     ]
 )
-"""Columns that depend on how well a record was packed, or on chance: only whether they are filled is compared."""
+"""Columns that depend on how well a record was packed, on chance, or on a digest of clock times: only whether they are filled
+is compared."""
 
 UNDATED_AGE = timedelta(days=30)
 """The frontier queues an undated URL as if it were so old (`crawler.discovery.window.UNDATED_AGE`)."""

@@ -58,9 +58,10 @@ def read_saved_pages(folder: Path) -> list[Page]:
             continue
         file = listed.parent / row["file"]
         body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        host = (urlsplit(row["url"]).hostname or "").removeprefix("www.")
+        url = row["url"] or f"http://unknown.example/{row['file']}"
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
         pages.append(
-            Page(url=row["url"], body=body, source_id=row.get("site") or host, headers=(HTML,), fetched_at=AT)
+            Page(url=url, body=body, source_id=row.get("site") or host, headers=(HTML,), fetched_at=AT)
         )
     return pages
 
