@@ -64,7 +64,7 @@ def choose_name(
     """
     theirs = read_spans(db, SHARD, name)
     head = read_head(path) if path is not None else b""
-    mark = hashlib.sha256(head or repr(min(theirs, default=name)).encode()).hexdigest()[:10]
+    mark = hashlib.sha256(head or str(min(theirs, default=name)).encode()).hexdigest()[:10]
 
     def is_free(wanted: str) -> bool:
         there = folder / wanted
