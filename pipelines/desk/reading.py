@@ -5,10 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from pipelines.desk.aliases import read_aliases
-from pipelines.desk.corrections import read_corrected
 from pipelines.desk.database import BUSY_TIMEOUT
-from pipelines.desk.dossiers import read_dossiers
 from pipelines.desk.errors import DeskError, desk_errors
 from pipelines.desk.schema import APPLICATION_ID, STEPS
 
@@ -69,6 +66,9 @@ class DeskReader:
         """The corrections of these articles (of all for None) and all joined names. Raises `DeskError`."""
         if self.db is None or "corrections" not in self.tables:
             return NOTHING
+        from pipelines.desk.aliases import read_aliases  # most searches have no desk, and these take 30 ms
+        from pipelines.desk.corrections import read_corrected
+
         with desk_errors(self.path):
             return DeskValues(read_corrected(self.db, urls), read_aliases(self.db))
 
@@ -76,6 +76,8 @@ class DeskReader:
         """All dossiers, the last changed first, of a desk of today's shape. Raises `DeskError`."""
         if self.db is None or self.is_outdated:
             return []
+        from pipelines.desk.dossiers import read_dossiers
+
         with desk_errors(self.path):
             return read_dossiers(self.db)
 
