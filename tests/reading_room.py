@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import importlib
 import json
 import os
 import socket
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
 
     from jinja2.bccache import Bucket
 
+browse = importlib.import_module("crawler.commands.browse")
+
 PLACE = "/-/clippings/the~20clippings"
+TOML = {"name": "In the file", "query": "ferry", "params": [("q", "ferry")], "on": ["new"], "to": ["stdout"]}
+"""An alert that the settings name."""
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PAGE = b"""<!doctype html><html><head><title>As fetched</title>
 <link rel="stylesheet" href="http://outside.invalid/style.css"><link rel="preconnect" href="http://outside.invalid">
@@ -142,6 +147,22 @@ async def in_process(path: Path) -> Datasette:
     datasette.jinja_env.bytecode_cache = COMPILED
     await datasette.invoke_startup()
     return datasette
+
+
+async def room(archive: Path, **desk: Any) -> Datasette:
+    """Datasette as `clippings browse` starts it."""
+    given = {"served": "here", "read_only": False, "to": ["stdout", "team"], "alerts": [TOML], **desk}
+    datasette = Datasette([str(archive)], metadata=browse.make_metadata(["localhost"], given, None))
+    datasette.jinja_env.bytecode_cache = COMPILED
+    await datasette.invoke_startup()
+    return datasette
+
+
+def close(datasette: Datasette) -> None:
+    """Let go of its files and threads."""
+    for database in datasette.databases.values():
+        database.close()
+    datasette.executor.shutdown()
 
 
 @contextlib.contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple, Self
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.desk.database import BUSY_TIMEOUT
 from pipelines.desk.errors import DeskError, desk_errors
@@ -12,7 +13,6 @@ from pipelines.desk.schema import APPLICATION_ID, STEPS
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
-    from types import TracebackType
 
     from pipelines.desk.dossier_records import Dossier
     from pipelines.items import Corrected
@@ -31,7 +31,7 @@ NOTHING = DeskValues({}, {})
 class DeskReader:
     """The desk, open for all that one page shows of it; with nothing in it where there is none, or an older one has it not.
 
-    Raises `DeskError`. Must be closed; it is a context manager. Any thread may call it, one at a time.
+    Raises `DeskError`. Must be closed. Any thread may call it, one at a time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,19 +85,11 @@ class DeskReader:
         if self.db is not None:
             self.db.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def read_desk_values(path: Path, urls: Collection[str] | None = None) -> DeskValues:
     """Read the corrections of these articles (of all for None) and all joined names; nothing where there is no desk.
 
     Raises `DeskError`.
     """
-    with DeskReader(path) as desk:
+    with closing(DeskReader(path)) as desk:
         return desk.read_values(urls)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reading_room import in_process
+from tests import reading_room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def room(archive: Path) -> AsyncIterator[Datasette]:
     """Datasette as `datasette FILE` starts it, closed after the test."""
-    datasette = await in_process(archive)
+    datasette = await reading_room.in_process(archive)
     yield datasette
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
+    reading_room.close(datasette)
+
+
+@pytest.fixture
+async def here(archive: Path) -> AsyncIterator[Datasette]:
+    """Datasette as `clippings browse` starts it, with nothing on the desk, closed after the test."""
+    (archive.parent / "desk.db").unlink(missing_ok=True)
+    datasette = await reading_room.room(archive)
+    yield datasette
+    reading_room.close(datasette)

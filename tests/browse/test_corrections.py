@@ -21,8 +21,8 @@ from pipelines.desk.corrections import Change, list_corrections
 from pipelines.desk.database import Desk
 from pipelines.desk.wanted_pages import WantedPage, list_wanted
 from tests.archives import build
-from tests.browse.test_saved_searches import HERE, close, room
-from tests.reading_room import PLACE, in_process, page, said
+from tests.browse.test_saved_searches import HERE
+from tests.reading_room import PLACE, close, in_process, page, room, said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,11 +10,9 @@ import pytest
 from pipelines.desk.corrections import Change, correct
 from pipelines.desk.database import Desk
 from tests.browse.test_dossiers import fill, rows, tree, url_of
-from tests.browse.test_saved_searches import close, room
 from tests.reading_room import PLACE, made_up, said
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from datasette.app import Datasette
@@ -25,14 +23,6 @@ FORMS = ("search?q=&sort=newest", "search.json?q=&sort=newest", "search.atom?q="
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("desk reads"), 40)
-
-
-@pytest.fixture
-async def here(archive: Path) -> AsyncIterator[Datasette]:
-    (archive.parent / "desk.db").unlink(missing_ok=True)
-    datasette = await room(archive)
-    yield datasette
-    close(datasette)
 
 
 async def test_results_open_the_desk_once(

@@ -19,11 +19,10 @@ from pipelines.desk.corrections import Change, correct
 from pipelines.desk.database import Desk
 from pipelines.desk.dossiers import list_dossiers, list_items
 from pipelines.desk.notes import list_notes
-from tests.browse.test_saved_searches import HERE, close, room
-from tests.reading_room import ATOM, PLACE, made_up, said
+from tests.browse.test_saved_searches import HERE
+from tests.reading_room import ATOM, PLACE, close, made_up, room, said
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from datasette.app import Datasette
@@ -37,14 +36,6 @@ SHOWN = PLACE.replace("~20", "+")
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("dossiers"), 60)
-
-
-@pytest.fixture
-async def here(archive: Path) -> AsyncIterator[Datasette]:
-    (archive.parent / "desk.db").unlink(missing_ok=True)
-    datasette = await room(archive)
-    yield datasette
-    close(datasette)
 
 
 async def send(datasette: Datasette, path: str, **fields: Any) -> Any:

@@ -13,10 +13,9 @@ from lxml import html
 from browse.writing import DeskSettings, is_of_our_page, why_not_write
 from pipelines.desk.database import Desk
 from pipelines.desk.searches import list_searches
-from tests.reading_room import COMPILED, PLACE, made_up, said
+from tests.reading_room import PLACE, close, made_up, room, said
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 browse = importlib.import_module("crawler.commands.browse")
@@ -24,35 +23,11 @@ browse = importlib.import_module("crawler.commands.browse")
 SAVED = f"{PLACE}/saved"
 SEARCH = f"{SAVED}?q=harbour&source=harbour-herald"
 HERE = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
-TOML = {"name": "In the file", "query": "ferry", "params": [("q", "ferry")], "on": ["new"], "to": ["stdout"]}
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up(tmp_path_factory.mktemp("saved"), 40)
-
-
-async def room(archive: Path, **desk: Any) -> Datasette:
-    """Datasette as `clippings browse` starts it."""
-    given = {"served": "here", "read_only": False, "to": ["stdout", "team"], "alerts": [TOML], **desk}
-    datasette = Datasette([str(archive)], metadata=browse.make_metadata(["localhost"], given, None))
-    datasette.jinja_env.bytecode_cache = COMPILED
-    await datasette.invoke_startup()
-    return datasette
-
-
-@pytest.fixture
-async def here(archive: Path) -> AsyncIterator[Datasette]:
-    (archive.parent / "desk.db").unlink(missing_ok=True)
-    datasette = await room(archive)
-    yield datasette
-    close(datasette)
-
-
-def close(datasette: Datasette) -> None:
-    for database in datasette.databases.values():
-        database.close()
-    datasette.executor.shutdown()
 
 
 async def token_of(datasette: Datasette) -> str:

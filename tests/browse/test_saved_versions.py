@@ -16,8 +16,7 @@ from crawler.cli import cli
 from pipelines.archive.views.article import read_article
 from pipelines.extraction import tokens
 from tests.browse.test_dossiers import KEEP, ONE, rows, send
-from tests.browse.test_saved_searches import close, room
-from tests.reading_room import made_up
+from tests.reading_room import close, made_up, room
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,7 @@ from pipelines.desk.database import Desk
 from pipelines.desk.dossiers import list_items
 from pipelines.urls import normalize
 from tests.browse.test_dossiers import KEEP, rows, send, tree
-from tests.browse.test_saved_searches import close, room
-from tests.reading_room import PLACE, made_up, said
+from tests.reading_room import PLACE, close, made_up, room, said
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -42,9 +42,8 @@ _KINDS: dict[str, BlockKind] = {
 """Kinds of the blocks in elements, but for headings."""
 _STYLES = frozenset(("a", "blockquote", *_BOLD))
 """Elements that may change what the text in them is without being a region."""
-_BODY = (
-    RegionKind.BODY
-)  # a member of an enumeration takes 100 ns to look up, and a page has a thousand elements
+_BODY = RegionKind.BODY
+"""To look a member of an enumeration up takes 100 ns, and a page has a thousand elements."""
 _POST = re.compile(
     r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|reddit-(?:card|embed))"
 )
