@@ -43,6 +43,11 @@ class Intake(Writer):
             {"crawl": self.crawl_id, "url": url},
         )
 
+    def _settle(self, result: UrlResult, outcome: Outcome, article_id: int | None, unconfirmed: bool) -> None:
+        """A page that was no article before its URL was listed says nothing of what is listed: its URL stays as it is."""
+        if article_id is not None or result.at >= result.task.found_at:
+            super()._settle(result, outcome, article_id, unconfirmed)
+
     def add_failure(self, task: Task, outcome: Outcome, reason: str, at: str) -> None:
         """Store the outcome of a page that could not be had elsewhere. The frontier does not change: its site was not asked."""
         with self.tables.db.atomic():
