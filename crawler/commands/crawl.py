@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crawler.sources.load import LoadedSources
 
 
-@click.command()
+@click.command(short_help="Crawl the sources in seeds/ into the archive.")
 @archive_argument
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option(
