@@ -11,6 +11,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipelines.archive.connection_memory import remember
 from pipelines.archive.search.spellings import choose_spellings, fold_spelling
 
 if TYPE_CHECKING:
@@ -75,8 +76,14 @@ class FacetGroups:
     excluded: dict[int, tuple[str, ...]]
 
 
-def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
-    """Read every group and apply the filters to it. All spellings of a section are the commonest one of them."""
+class _SpelledGroups(NamedTuple):
+    """All groups by id, each with the commonest spelling of its section; `sections` has these spellings."""
+
+    groups: dict[int, FacetGroup]
+    sections: dict[str, str]
+
+
+def _read_spelled_groups(db: sqlite3.Connection) -> _SpelledGroups:
     sql = (
         "SELECT source_id, section, language, access = 'paywalled', changed, gone, access, id, articles"
         " FROM _facet_groups"
@@ -88,6 +95,12 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
         key: as_group((source, spelled[section], language, paywalled, changed, gone, access))
         for source, section, language, paywalled, changed, gone, access, key, _ in rows
     }
+    return _SpelledGroups(groups, sections)
+
+
+def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
+    """Read every group and apply the filters to it. All spellings of a section are the commonest one of them."""
+    groups, sections = remember(db, "facet groups", _read_spelled_groups)
     wanted: dict[str, set[Any]] = {}
     for facet in FacetGroup._fields:
         value = getattr(filters, facet)
