@@ -30,7 +30,7 @@ _numbers = count(1)
 
 
 def remember(db: sqlite3.Connection, name: str, read: Callable[[sqlite3.Connection], T]) -> T:
-    """What `read` gives, read again only when the archive has changed; nobody may change it.
+    """What `read` gives, read again only when the archive has changed; only who asks by this name may change it.
 
     Within a transaction nothing is kept: it may be rolled back.
     """

@@ -178,13 +178,14 @@ def count_terms(db: sqlite3.Connection, folds: Mapping[int, int], aliases: Alias
 
     `folds` maps each article to what is counted once: itself, or its story.
     """
-    rows = db.execute(_TERMS_OF_ARTICLES, [json.dumps(list(folds))])
-    pairs = {(folds[article], term) for article, term in rows}
+    cells = db.execute(_TERMS_OF_ARTICLES, [json.dumps(list(folds))]).fetchone()
+    articles, of_articles = map(json.loads, cells)  # a third of the time that rows take
+    pairs = set(zip(map(folds.__getitem__, articles), of_articles, strict=True))
     counts = Counter(term for _, term in pairs)
-    named = db.execute(_TERMS, [json.dumps(list(counts))]).fetchall()
+    named = _read_names(db, counts)
     found = []
     for wanted, choose in (("author", partial(join_authors, aliases)), ("tag", spell_tags)):
-        terms = {term: name for term, kind, name in named if kind == wanted}
+        terms = {term: named[term].name for term in counts if term in named and named[term].kind == wanted}
         chosen = choose((name, counts[term]) for term, name in terms.items())
         names = {term: chosen[name] for term, name in terms.items()}
         found.append(_count_names(names, counts, pairs))
@@ -201,8 +202,25 @@ def _count_names(names: dict[int, str], counts: Counter[int], pairs: set[tuple[i
     return tuple(heapq.nsmallest(SHOWN_TERMS, by_name.items(), key=lambda one: (-one[1], one[0])))
 
 
+class _Term(NamedTuple):
+    """An author or a tag."""
+
+    kind: str
+    name: str
+
+
+def _read_names(db: sqlite3.Connection, terms: Iterable[int]) -> dict[int, _Term]:
+    """These terms by id, and others that were asked for before."""
+    names: dict[int, _Term] = remember(db, "names of terms", lambda _: {})
+    if missing := [term for term in terms if term not in names]:
+        rows = db.execute(_TERMS, [json.dumps(missing)])
+        names |= {term: _Term(kind, name) for term, kind, name in rows}
+    return names
+
+
 _TERMS_OF_ARTICLES = """
-    SELECT article_id, term_id FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = wanted.value
+    SELECT json_group_array(article_id), json_group_array(term_id)
+    FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = wanted.value
 """
 _TERMS = "SELECT t.id, t.kind, t.name FROM json_each(?) AS wanted CROSS JOIN _terms t ON t.id = wanted.value"
 
