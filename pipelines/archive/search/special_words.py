@@ -158,7 +158,9 @@ def _read_rest(
     db: sqlite3.Connection, query: Query, filters: Filters, groups: FacetGroups, languages: set[str]
 ) -> list[_Sampled]:
     """As many articles in these languages that the filters let pass and that the query does not find, evenly over all."""
-    first, last = db.execute("SELECT min(article_id), max(article_id) FROM _article_facets").fetchone()
+    first, last = db.execute(
+        "SELECT (SELECT min(article_id) FROM _article_facets), (SELECT max(article_id) FROM _article_facets)"
+    ).fetchone()
     if first is None:
         return []
     tries = SAMPLE * TRIES
