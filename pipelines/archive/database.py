@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.dictionary import write_dictionary
 from pipelines.archive.errors import ArchiveError, archive_errors
+from pipelines.archive.facet_numbers import fill_facet_numbers
 from pipelines.archive.file_checks import BUSY_TIMEOUT, check_place, find_missing_tables, is_blank
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.sqlite import Database
@@ -103,10 +104,12 @@ class Archive:
         return archive_errors(self.path)
 
     def close(self) -> None:
-        """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
+        """Make again what readers count by, let SQLite refresh its statistics, fold the WAL into the file and close it."""
         with contextlib.suppress(OSError):
             self.captures.close()
         with contextlib.suppress(sqlite3.Error):
+            with self.db.atomic():
+                fill_facet_numbers(self.db.conn)
             self.db.execute("PRAGMA optimize")
         self.db.close()
 

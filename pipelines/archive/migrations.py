@@ -10,7 +10,15 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
+from pipelines.archive import (
+    derived_columns,
+    dictionary,
+    facet_numbers,
+    manifest_tables,
+    reading_views,
+    schema,
+    triggers,
+)
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
 from pipelines.archive.tables import backfills, changes, compared_pages, placements, stories, versions_index
@@ -212,6 +220,13 @@ def m018_backfill(db: Database) -> None:
 def m019_days_in_order(db: Database) -> None:
     """Attention and the calendar add up all sources of a day: in order, they need not sort 40,000 rows of a large archive."""
     execute_statements(db, schema.INDEX_OF_DAYS)
+
+
+@migrations()
+def m021_facet_numbers(db: Database) -> None:
+    """Day and group of a thousand articles in a row, so that a common word is counted in a tenth of a second."""
+    execute_statements(db, facet_numbers.TABLE + facet_numbers.TRIGGERS)
+    facet_numbers.fill_facet_numbers(db.conn)
 
 
 # --- archives from before 0.1.0

@@ -133,6 +133,7 @@ DERIVED = (
     "_article_facets",
     "_article_terms",
     "_facet_groups",
+    "_facet_numbers",
     "_prepared",
     "_source_days",
     "_terms",
