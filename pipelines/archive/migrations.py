@@ -14,6 +14,7 @@ from pipelines.archive import (
     derived_columns,
     dictionary,
     facet_numbers,
+    listed_days,
     manifest_tables,
     reading_views,
     schema,
@@ -223,10 +224,12 @@ def m019_days_in_order(db: Database) -> None:
 
 
 @migrations()
-def m021_facet_numbers(db: Database) -> None:
-    """Day and group of a thousand articles in a row, so that a common word is counted in a tenth of a second."""
-    execute_statements(db, facet_numbers.TABLE + facet_numbers.TRIGGERS)
+def m021_counts_for_a_million_articles(db: Database) -> None:
+    """Day and group of a thousand articles in a row, and the listed URLs of each day counted: what counts over all adds these up."""
+    for made in (facet_numbers, listed_days):
+        execute_statements(db, made.TABLE + made.TRIGGERS)
     facet_numbers.fill_facet_numbers(db.conn)
+    listed_days.fill_listed_days(db.conn)
 
 
 # --- archives from before 0.1.0
