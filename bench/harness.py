@@ -160,8 +160,12 @@ class ReplayServer:
 
 
 def environment_for(proxy: str, code: Path = ROOT) -> dict[str, str]:
-    """Return the environment of a command that reaches the web through `proxy` and runs the program in `code`."""
-    return {**os.environ, "http_proxy": proxy, "no_proxy": "", "PYTHONPATH": str(code)}
+    """Return the environment of a command that reaches the web through `proxy` and runs the program in `code`.
+
+    The program is compiled once, as an installed one is, also where Python is told to write no bytecode.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "http_proxy": proxy, "no_proxy": "", "PYTHONPATH": str(code)}
 
 
 def start_offline(

@@ -12,7 +12,8 @@ from bench.million_rows import END
 from bench.million_texts import Texts
 from pipelines.archive.database import Archive
 from pipelines.archive.tables.facets import insert_article
-from pipelines.archive.tables.stories import update_stories
+from pipelines.archive.tables.stories import ReadText, update_stories
+from pipelines.decisions.stories import find_fingerprints
 from pipelines.extraction import tokens
 
 if TYPE_CHECKING:
@@ -33,11 +34,16 @@ def time_writes(path: Path, articles: int) -> None:
         walls, cpus = [], []
         for _ in range(BATCHES):
             rows = [next(texts) for _ in range(SIZE)]
+            fingerprints = [
+                tuple(find_fingerprints(text)) for _, text in rows
+            ]  # workers find them in a crawl
             began, used = time.perf_counter(), time.process_time()
             with db.atomic():
-                for number, text in rows:
-                    _insert(archive, number, text)
-                update_stories(db)
+                read = {
+                    _insert(archive, number, text): ReadText(text, found)
+                    for (number, text), found in zip(rows, fingerprints, strict=True)
+                }
+                update_stories(db, read=read)
             walls.append((time.perf_counter() - began) * 1000 / SIZE)
             cpus.append((time.process_time() - used) * 1000 / SIZE)
         print(

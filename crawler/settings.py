@@ -4,6 +4,8 @@ The others are Scrapy's (https://docs.scrapy.org/en/latest/topics/settings.html)
 run: `clippings crawl -s NAME=VALUE`. What a user owns stands in clippings.toml, which `crawler.user_settings` reads.
 """
 
+import os
+
 from scrapy.settings import default_settings
 
 BOT_NAME = "clippings"
@@ -17,6 +19,8 @@ CONTACT = ""
 USER_AGENT = "Clippings/0.1 (personal news archive; +{contact})"
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 COOKIES_ENABLED = True  # some sites answer with endless redirects without
+# At the first cookie Scrapy would else ask publicsuffix.org for its list, and wait for it; one is in tldextract's package.
+os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 REFERRER_POLICY = "no-referrer"
 
 # --- Politeness. One connection and one request a second to a host, unless its source says otherwise.
@@ -94,6 +98,7 @@ PROGRESS = ""  # "line", "plain" or "json"; the `clippings` command sets it
 # --- Safety: docs/security.md
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_HANDLERS = {
+    "http": "crawler.politeness.connections.HttpHandler",
     "https": "crawler.politeness.certificates.HttpsHandler",
     "file": None,
     "ftp": None,

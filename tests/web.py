@@ -14,17 +14,22 @@ class Web:
     """`pages` maps a whole URL to a body, or to a function of the number of times it was asked for.
 
     A function may return (status, headers, body). Everything else is 404. `url` is the address to give as
-    `http_proxy`; `asked` holds (URL, status) of each request.
+    `http_proxy`; `asked` holds (URL, status) of each request, `connections` counts what they came by.
     """
 
     def __init__(self) -> None:
         self.pages: dict[str, bytes | str | Callable[[int], Any]] = {}
         self.asked: list[tuple[str, int]] = []
         self.counts: dict[str, int] = {}
+        self.connections = 0
         web = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                web.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 url = self.path if "://" in self.path else f"http://{self.headers['Host']}{self.path}"

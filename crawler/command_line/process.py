@@ -12,8 +12,6 @@ import sys
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
-# First: loading it, Scrapy looks up the source of each import under way, a tenth of the start where these are many.
-import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from twisted import __version__ as twisted_version
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.python.failure import Failure
@@ -17,6 +16,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped, unused-ignore]
 
 from crawler.exceptions import CertificateRefusedError
+from crawler.politeness.connections import HttpHandler
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -74,8 +74,8 @@ class ExplainingPolicy:
         return ExplainingCreator(self.policy.creatorForNetloc(hostname, port))
 
 
-class HttpsHandler(HTTP11DownloadHandler):
-    """Scrapy's, whose connections say why they refused a certificate."""
+class HttpsHandler(HttpHandler):
+    """Its connections say why they refused a certificate."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

@@ -108,6 +108,8 @@ def test_a_listing_that_gave_nothing_is_named(tmp_path: Path, web: Web) -> None:
     for name, words in WORDS.items():
         assert f"{name}: nothing could be read: http://{name}.example/feed.xml: {words}" in result.err
     assert desk.column("SELECT count(*) FROM listings WHERE error IS NOT NULL") == [len(ANSWERS)]
+    assert len(web.asked) >= 2 * len(ANSWERS), "robots.txt of each host, and its feed"
+    assert web.connections <= len(ANSWERS), "those to the proxy are kept"
 
 
 @pytest.mark.slow
