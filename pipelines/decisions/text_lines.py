@@ -53,8 +53,8 @@ class TextLines:
 
 def read_text_lines(text: str) -> TextLines:
     """Read the lines of an article's text. Pure, and the same in every process."""
-    sentences = select_sentences(text)
     lines, folded = lines_in(text), lines_in(text.casefold())
+    sentences = select_sentences(lines)
     spaced = text.isascii() or not _WITHOUT_SPACES.search(text)
     bags = [
         set(_LONG_WORD.findall(low)) if spaced else _distinctive(line)

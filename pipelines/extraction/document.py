@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -176,21 +176,30 @@ def read_document(page: Page, text: str) -> Document | None:
         or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
         or ""
     )
-    _read_meta(document)
-    scripts = [s.text or "" for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()]
+    found: defaultdict[str, list[_Element]] = defaultdict(list)
+    for element in tree.iter("meta", "link", "script", "h1"):
+        found[element.tag if element.tag != "link" else "meta"].append(element)
+    _read_meta(document, found["meta"])
+    scripts = [s.text or "" for s in found["script"] if "ld+json" in (s.get("type") or "").lower()]
     document.nodes = jsonld.read_nodes(scripts)
-    document.article = jsonld.find_article(document.nodes, document.url, _read_titles(document))
+    # The titles by which an article's node is known as the page's own.
+    printed = [text_of(heading) for heading in found["h1"][:_MOST_TITLES]]
+    titles = [document.first("og:title"), read_title(tree), *printed]
+    document.article = jsonld.find_article(document.nodes, document.url, titles)
     return document
 
 
-def _read_titles(document: Document) -> list[str]:
-    """Return the titles by which an article's node is known as the page's own."""
-    printed = [text_of(heading) for heading in islice(document.tree.iter("h1"), _MOST_TITLES)]
-    return [document.first("og:title"), squeeze(document.tree.findtext(".//title")), *printed]
+def read_title(tree: _Element) -> str:
+    """Return the page's title. `iter` looks for the next one before it gives the first, so only the head is looked through."""
+    for part in tree:
+        for title in part.iter("title"):
+            return squeeze(title.text)
+    return ""
 
 
-def _read_meta(document: Document) -> None:
-    for element in document.tree.iter("meta", "link"):
+def _read_meta(document: Document, elements: list[_Element]) -> None:
+    """Read meta tags and links, in their order."""
+    for element in elements:
         if element.tag == "link":
             if not document.canonical and "canonical" in (element.get("rel") or "").lower().split():
                 document.canonical = (element.get("href") or "").strip()

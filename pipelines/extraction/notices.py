@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelines.patterns import compile_when_used
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _CORRECTION = r"""
     corrections? | corrigend(?:um|a) | corrected | clarifications? | retractions?
@@ -93,7 +93,7 @@ _CHANGED = (
     r"updated[ ](?:to|with|after|because|since|following|at|throughout|in[ ]order|and|by|from))"
 )
 _WRITTEN = rf"""
-of this,of the,of our => (?:an?[ ]|the[ ])?(?:earlier|previous|prior|original|first|initial)[ ](?:version|edition|draft)s?[ ]of[ ](?:(?:this|our)[ ](?:\w+[ ])?{_ITEM}|the[ ](?:article|story|headline|caption))\b
+version of,versions of,edition of,editions of,draft of,drafts of => (?:an?[ ]|the[ ])?(?:earlier|previous|prior|original|first|initial)[ ](?:version|edition|draft)s?[ ]of[ ](?:(?:this|our)[ ](?:\w+[ ])?{_ITEM}|the[ ](?:article|story|headline|caption))\b
 version,headline,caption => ^\W*(?:an?[ ]|the[ ])?(?:earlier|previous|original)[ ](?:version|headline|caption)s?[ ](?:incorrectly|wrongly|mistakenly|erroneously|misspelled|misstated|misspelt|misidentified|said|stated|gave|had|of[ ]this)\b
 this  => \bthis[ ](?:\w+[ ])?{_ITEM}(?:['’]s[ ](?:headline|caption|text))?[ ](?:was|has[ ]been|is|have[ ]been|had[ ]been)[ ](?:since[ ]|later[ ]|subsequently[ ])?{_CHANGED}\b
 this  => \bthis[ ]{_ITEM}[ ](?:was|has[ ]been)[ ]updated[ ]on[ ].{{3,40}}[ ](?:to|with|after|because|following|in[ ]order)\b
@@ -196,9 +196,9 @@ MARK = "! "
 """What begins a correction or an editor's note in a text."""
 
 
-def select_sentences(text: str) -> Sentences:
-    """Return the patterns of sentences that may stand in a text: for many blocks of one page, which is read once."""
-    lower = text.lower()
+def select_sentences(blocks: Iterable[str]) -> Sentences:
+    """Return the patterns of sentences that may stand in one of these blocks: they are looked through once, for all."""
+    lower = "\n".join([block[:_FIRST] for block in blocks]).lower()
     return tuple(sentence for sentence in SENTENCES if sentence[0] in lower)
 
 
@@ -234,7 +234,8 @@ def _may_be_labelled(block: str) -> bool:
 
 def _tells_of_change(text: str, sentences: Sentences) -> bool:
     lower = text.lower()
-    return any(pattern.search(text) for hint, pattern in sentences if hint in lower)
+    likely = [pattern for hint, pattern in sentences if hint in lower]
+    return bool(likely) and any(pattern.search(text) for pattern in likely)
 
 
 def is_update(block: str) -> bool:

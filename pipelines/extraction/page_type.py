@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -105,15 +106,6 @@ _BODY_OF_ARTICLE = re.compile(
 _BODY_OF_LIST = re.compile(r"archive|category|\btag\b|search|\bhome\b|product|woocommerce|collection")
 
 
-def find_evidence(document: Document, parts: PageParts) -> dict[str, float]:
-    """Return what speaks for or against an article, by name, each as a number from 0 to about 1."""
-    return {
-        **_evidence_of_markup(document, parts),
-        **_evidence_of_url(document.url),
-        **_evidence_of_text(parts),
-    }
-
-
 def _evidence_of_markup(document: Document, parts: PageParts) -> dict[str, float]:
     kinds = {kind for node in document.nodes for kind in jsonld.node_types(node)}
     root = document.tree
@@ -122,6 +114,7 @@ def _evidence_of_markup(document: Document, parts: PageParts) -> dict[str, float
     names = f"{body.get('class') or ''} " if body is not None else ""
     og = document.first("og:type").lower()
     stated = document.first("article:published_time", "datepublished", "date", "dc.date")
+    elements = Counter(element.tag for element in root.iter("article", "section"))
     return {
         "json-ld news": float(bool(kinds & _NEWS)),
         "json-ld goods": float(bool(kinds & _GOODS) and not document.article),
@@ -134,10 +127,10 @@ def _evidence_of_markup(document: Document, parts: PageParts) -> dict[str, float
         "author": float(bool(parts.authors)),
         "headline": float(parts.headline_at >= 0),
         "title words": _scale(len(words(parts.title)), 12),
-        "one article": float(sum(1 for _ in root.iter("article")) == 1),
+        "one article": float(elements["article"] == 1),
         "body single": float(bool(_BODY_OF_ARTICLE.search(names))),
         "body list": float(bool(_BODY_OF_LIST.search(names))),
-        "sections": _scale(sum(1 for _ in root.iter("section")), 15),
+        "sections": _scale(elements["section"], 15),
         "comments": float(not _COMMENTS.isdisjoint(ids)),
     }
 
@@ -166,9 +159,6 @@ def _evidence_of_text(parts: PageParts) -> dict[str, float]:
     sentences = [b for b in kept if b.kind == "p" and b.text_score > _PARAGRAPH_SCORE]
     lines = [b.text for b in kept if b.kind == "p" and len(b.text) > _LINE_LENGTH]
     headings = [b for b in blocks if b.kind == "h"]
-    plain = " ".join(b.text for b in kept)
-    every = "\n".join(b.text for b in blocks)[:_LONGEST_READ]
-    lower = every.lower()
     some = max(1, size)
     return {
         "sentences": _scale(len(sentences), 20),
@@ -178,14 +168,23 @@ def _evidence_of_text(parts: PageParts) -> dict[str, float]:
         "kept share": size / page,
         "link share": sum(b.link_chars for b in blocks) / page,
         "code": float(sum(len(b.text) for b in kept if b.kind == "pre") > _CODE_SHARE * some),
+        "linked headings": sum(b.link_share > _LINKED_HEADING for b in headings) / max(1, len(headings)),
+        "date printed": float(_prints_date(parts)),
+        "exclamations": _scale(sum(b.text.count("!") for b in kept) * 1000 / some, 3.0),
+        "long paragraphs": _scale(sum(map(len, lines)) / max(1, len(lines)), 400),
+    }
+
+
+def _evidence_of_words(parts: PageParts) -> dict[str, float]:
+    """Return what the words of the whole page say: the dearest evidence, and all of it against an article."""
+    plain = " ".join(b.text for b in parts.kept)
+    every = "\n".join(b.text for b in parts.blocks)[:_LONGEST_READ]
+    lower = every.lower()
+    return {
         "prices": _scale(len(_PRICE.findall(every)), 10),
         "shop words": _scale(_SHOP.count(every, lower), 4),
         "listing words": _scale(_LISTING.count(every, lower), 4),
-        "linked headings": sum(b.link_share > _LINKED_HEADING for b in headings) / max(1, len(headings)),
-        "date printed": float(_prints_date(parts)),
         "speaks of itself": _scale(len(_OURSELVES.findall(plain)) / (len(words(plain)) or 1), 0.05),
-        "exclamations": _scale(plain.count("!") * 1000 / some, 3.0),
-        "long paragraphs": _scale(sum(map(len, lines)) / max(1, len(lines)), 400),
     }
 
 
@@ -239,6 +238,8 @@ _WEIGHTS = {
     "slug words": 2.9,
 }
 _THRESHOLD = 4.15
+_MOST_OF_WORDS = -4.0
+"""Less than `_evidence_of_words` can weigh: the words of most articles need not be counted."""
 
 _EXPLANATIONS = {
     "path goods": ("product or service page", "its address"),
@@ -277,11 +278,22 @@ def classify(
         return ""  # nothing below could outweigh this
     if og.startswith(("video", "music")) and sum(len(b.text) for b in kept) < _FILM_LENGTH:
         return f"{FILM}: og:type says so and there is hardly any text"
-    found = find_evidence(document, parts)
-    found |= dict.fromkeys(by_rules, 1.0)
-    found["listed"] = float(hints.via in ("feed", "news-sitemap"))
-    score = sum(weight * found.get(name, 0.0) for name, weight in _WEIGHTS.items())
-    return "" if score > _THRESHOLD else _explain(found)
+    # What speaks for or against an article, by name, each as a number from 0 to about 1.
+    found = {
+        **_evidence_of_markup(document, parts),
+        **_evidence_of_url(document.url),
+        **_evidence_of_text(parts),
+        **dict.fromkeys(by_rules, 1.0),
+        "listed": float(hints.via in ("feed", "news-sitemap")),
+    }
+    if _score(found) + _MOST_OF_WORDS > _THRESHOLD:
+        return ""
+    found |= _evidence_of_words(parts)
+    return "" if _score(found) > _THRESHOLD else _explain(found)
+
+
+def _score(found: dict[str, float]) -> float:
+    return sum(weight * found.get(name, 0.0) for name, weight in _WEIGHTS.items())
 
 
 def _explain(found: dict[str, float]) -> str:

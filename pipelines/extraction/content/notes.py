@@ -57,11 +57,16 @@ def find_notes(blocks: list[Block], kept: list[Block], headline_at: int) -> list
     last = at[-1] + _BELOW
     homes = {home for block in kept for home in islice(block.element.iterancestors("article"), 1)}
     edges = _find_edges(kept)
-    sentences = notices.select_sentences("\n".join(block.text for block in blocks[first : last + 1]))
+    asked = blocks[first : last + 1]
+    sentences = notices.select_sentences(
+        block.text
+        for block in asked
+        if (id(block) not in chosen or id(block) in edges) and _may_be_sentence(block)
+    )
     found: list[Block] = []
     seen: set[str] = set()
     under: _Element | None = None
-    for block in blocks[first : last + 1]:
+    for block in asked:
         own = id(block) in chosen
         below_label = under is not None and block.parent is under and has_sentence(block.text)
         if under is not None and not below_label and not own and id(found[-1]) not in chosen:
@@ -99,13 +104,18 @@ def _is_note(block: Block, own: bool, at_edge: bool, sentences: notices.Sentence
     text = block.text
     if notices.has_label(text):
         return True
-    if at_edge and len(text) < _LONGEST_SENTENCE and notices.tells_of_change(text, sentences):
+    if at_edge and _may_be_sentence(block) and notices.tells_of_change(text, sentences):
         return True
     if own and at_edge and notices.is_update(text):
         return True
-    if not _is_named(block) or notices.is_prompt(text):
-        return False
-    return notices.is_label(text) or (len(text) >= _SHORTEST and has_sentence(text))
+    # The names around a block are read last: most blocks outside the text are links of a word or two.
+    worded = notices.is_label(text) or (len(text) >= _SHORTEST and has_sentence(text))
+    return worded and _is_named(block) and not notices.is_prompt(text)
+
+
+def _may_be_sentence(block: Block) -> bool:
+    """Whether a block may be one that only says somewhere that the article was changed."""
+    return block.kind in _ITEMS and len(block.text) < _LONGEST_SENTENCE and block.link_share <= _LINKS
 
 
 def _is_named(block: Block) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.extraction import jsonld
-from pipelines.extraction.document import squeeze
+from pipelines.extraction.document import read_title
 from pipelines.extraction.metadata import junk
 from pipelines.extraction.metadata.headings import read_headings
 from pipelines.extraction.metadata.site_names import EDGES, SEPARATOR, find_site_names, strip_site_name
@@ -76,7 +76,7 @@ def stated_headlines(document: Document, hints: Hints) -> list[str]:
         jsonld.to_text(document.article.get("headline")),
         document.first("og:title"),
         document.first("twitter:title", "title", "dc.title", "parsely-title", "sailthru.title", "headline"),
-        squeeze(document.tree.findtext(".//title")),
+        read_title(document.tree),
         hints.title,
     ]
     stated = (junk.strip_markup(title[:_LONGEST_STATED]) for title in found if title)
@@ -90,7 +90,7 @@ def _is_junk(title: str) -> bool:
 
 def _find_blog_names(document: Document) -> set[str]:
     """Return what the page's title has besides the headline: the blog's name, a section, never the headline."""
-    whole = words(squeeze(document.tree.findtext(".//title")))
+    whole = words(read_title(document.tree))
     found = set()
     for claim in (document.first("og:title"), jsonld.to_text(document.article.get("headline"))):
         part = words(claim)

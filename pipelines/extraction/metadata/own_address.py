@@ -44,8 +44,10 @@ def _read_canonicals(tree: _Element, page_url: str) -> Iterable[str]:
     for element in () if head is None else head.iter("link"):
         if not _lies_inside(element):
             yield from _read_canonical(element)
+    if body is None or next(body.iter("link"), None) is None:
+        return
     begun = False
-    for element in () if body is None else body.iter("link", *_TEXT_BEGINS):
+    for element in body.iter("link", *_TEXT_BEGINS):
         begun = begun or element.tag in _TEXT_BEGINS
         if not begun and element.getparent() is body:
             yield from _read_canonical(element)
@@ -150,7 +152,7 @@ def find_refresh(document: Document, headers: Iterable[tuple[str, str]]) -> str:
     stated = [value for name, value in headers if name.lower() == "refresh"]
     stated += [
         element.get("content") or ""
-        for element in document.tree.iter("meta")
+        for element in (document.tree.iter("meta") if "refresh" in document.meta else ())
         if (element.get("http-equiv") or "").strip().lower() == "refresh" and not _lies_inside(element)
     ]
     for value in stated:
