@@ -28,6 +28,7 @@ nav ol { padding: 0; margin: .5rem 0 1.5rem; list-style: none; counter-reset: n;
 nav li { counter-increment: n; display: grid; grid-template-columns: 2rem minmax(0, 1fr); padding: .35rem 0; border-bottom: 1px solid var(--line); }
 nav li::before { content: counter(n); color: var(--soft); font-variant-numeric: tabular-nums; }
 nav li a { display: block; min-height: 24px; }
+#holds { margin-top: 3rem; }
 article { border-top: 2px solid var(--ink); margin-top: 3rem; padding-top: .75rem; }
 .text { font-size: 1.1rem; line-height: 1.6; }
 .text :lang(ja), .text:lang(ja), .text:lang(zh), .text:lang(ko), .text:lang(th) { line-height: 1.85; }

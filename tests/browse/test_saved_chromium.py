@@ -124,6 +124,15 @@ def test_a_reader_saves_a_search_and_other_sites_do_not(folder: Path, address: s
     assert names(folder) == []
 
 
+def check_print(page: Any) -> None:
+    """What only works on a screen is not printed: forms, ticks, keys."""
+    for controls in page.query_selector_all("main :is(form, .keys, .tick-one, button, summary:not(.cite *))"):
+        page.emulate_media(media="print")
+        assert not controls.is_visible(), controls.inner_html()
+    assert page.query_selector("main h1, main h2").is_visible()
+    page.emulate_media(media="screen")
+
+
 def test_a_reader_corrects_an_article_and_asks_for_a_page_by_the_bookmark(folder: Path, address: str) -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -132,7 +141,9 @@ def test_a_reader_corrects_an_article_and_asks_for_a_page_by_the_bookmark(folder
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_context().new_page()
-        page.goto(f"{ours}/article/1")
+        for path in ("", "changes", "search?q=harbour", "article/1"):
+            page.goto(f"{ours}/{path}")
+            check_print(page)
         page.click("text=Correct headline, authors or date")
         check_access(page)
         page.fill("#title", "Right headline")
