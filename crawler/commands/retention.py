@@ -20,6 +20,7 @@ from crawler.command_line.options import (
     require_source,
 )
 from crawler.terminal import draw, echo, one_line
+from crawler.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,14 +70,17 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if source:
         require_source(archive, source)
     if not yes:
-        click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
+        what = f"all articles of {source}" if source else f"{count(len(urls), 'page')}"
+        click.confirm(one_line(f"Take {what} out of {archive} for good?"), abort=True)
     problems: list[str] = []
     addresses = set(urls)
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
-            echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+            echo(
+                f"{source or url}: {count(done.articles, 'article')}, {count(done.captures, 'capture')} forgotten"
+            )
             addresses |= done.addresses
         add_manifests(opened, "forget")
         for shard in list_shards(archive):
@@ -127,7 +131,7 @@ def prune(archive: Path, older: str | None, repack: str | None) -> None:
             for shard in list_shards(archive):  # else they would bring back what went
                 with opened_for_change(shard) as part:
                     delete_old(part, age)
-            echo(f"{outcomes} outcomes and {logs} log files deleted")
+            echo(f"{count(outcomes, 'outcome')} and {count(logs, 'log file')} deleted")
         if repack:
             _repack(opened, repack)
 
@@ -138,12 +142,12 @@ def _repack(archive: Archive, format: str) -> None:
 
     def tell(so_far: Repacked) -> None:
         if sys.stderr.isatty():
-            draw(f"{so_far.files:,} WARC files, {so_far.records:,} records")
+            draw(f"{count(so_far.files, 'WARC file')}, {count(so_far.records, 'record')}")
 
     done = repack(archive, CaptureFormat(format), tell)
     if sys.stderr.isatty():
         draw()
-    line = f"{done.files} WARC files repacked as {format}: {done.records} records, all read back and the same"
+    line = f"{count(done.files, 'WARC file')} repacked as {format}: {count(done.records, 'record')}, all read back and the same"
     echo(f"{line}; {done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB now" if done.files else line)
     for problem in done.problems:
         echo(f"Error: {problem}", err=True)

@@ -173,4 +173,3 @@ def test_what_is_in_the_way_is_named(divided: Divided, tmp_path: Path) -> None:
     assert "is in the way" in run(
         "split", divided.whole, "--by", "year", "--into", tmp_path / "years", code=1
     )
-    run("split", divided.whole, code=2)
