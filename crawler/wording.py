@@ -19,6 +19,13 @@ def count(number: int, noun: str, verb: str = "") -> str:
     )
 
 
+def size(octets: int) -> str:
+    """`812 bytes`, `4 kB`, `1.2 MB`, `1,204.0 MB`; kB and MB are powers of ten."""
+    if octets < 1000:
+        return count(octets, "byte")
+    return f"{octets / 1e3:.0f} kB" if octets < 999_500 else f"{octets / 1e6:,.1f} MB"
+
+
 def name_some(names: Iterable[str]) -> str:
     """The first names of a list, and how many more there are: `daily, evening and 12 more`."""
     every = list(names)

@@ -20,7 +20,7 @@ from crawler.command_line.options import (
     require_source,
 )
 from crawler.terminal import draw, echo, one_line
-from crawler.wording import count
+from crawler.wording import count, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,7 +148,7 @@ def _repack(archive: Archive, format: str) -> None:
     if sys.stderr.isatty():
         draw()
     line = f"{count(done.files, 'WARC file')} repacked as {format}: {count(done.records, 'record')}, all read back and the same"
-    echo(f"{line}; {done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB now" if done.files else line)
+    echo(f"{line}; {size(done.before)} before, {size(done.after)} now" if done.files else line)
     for problem in done.problems:
         echo(f"Error: {problem}", err=True)
     if done.problems:
@@ -194,7 +194,7 @@ def copy_desk_beside(archive: Path, copy: Path, *, replace: bool) -> str:
     if target.exists() and not replace:
         return f"{target} was there already and stays; the copy's is {source}"
     copy_desk(source, target)
-    return f"{target}: {target.stat().st_size / 1e6:.1f} MB"
+    return f"{target}: {size(target.stat().st_size)}"
 
 
 @click.command(short_help="Bring a backup back, and check it.")
@@ -229,11 +229,11 @@ def draw_files(drawn: bool) -> Callable[[int], None]:
 def _tell_copied(done: Copied, desk: str) -> None:
     if sys.stderr.isatty():
         draw()
-    line = f"{done.path}: {done.size / 1e6:.1f} MB"
+    line = f"{done.path}: {size(done.size)}"
     if done.files:
         new = sum(file.new for file in done.files)
-        size = sum(file.size for file in done.files)
-        line += f"; {len(done.files)} WARC files, {size / 1e6:.1f} MB, {new} of them new; all read back and the same"
+        octets = sum(file.size for file in done.files)
+        line += f"; {count(len(done.files), 'WARC file')}, {size(octets)}, {new:,} new; all read back and the same"
     echo(line)
     if desk:
         echo(desk)

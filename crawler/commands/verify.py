@@ -15,7 +15,7 @@ from crawler.command_line.errors import errors_in_a_line
 from crawler.command_line.fetch_option import fetch_option, fetching
 from crawler.command_line.options import archive_argument, config_file, config_option, json_option
 from crawler.terminal import draw, echo, print_json
-from crawler.wording import count
+from crawler.wording import count, size
 
 if TYPE_CHECKING:
     from pipelines.archive.admin.verify import Verification
@@ -88,7 +88,7 @@ def verify_and_exit(
     kinds = ", ".join(f"{number} {kind}" for kind, number in found.types.most_common())
     echo(
         f"{count(found.captures, 'capture')}; {count(found.records, 'record')} ({kinds or 'none'}) in {count(found.files, 'file')},"
-        f" {found.size / 1_000_000:.1f} MB, read in {clock_of(timedelta(seconds=monotonic() - began))}"
+        f" {size(found.size)}, read in {clock_of(timedelta(seconds=monotonic() - began))}"
     )
     if found.spare:
         echo(

@@ -75,7 +75,7 @@ def test_each_part_has_the_articles_of_its_year(divided: Divided) -> None:
     for year, count in wanted:
         found = rows(divided.part(year), f"SELECT {YEAR}, count(*) FROM articles GROUP BY 1")
         assert found == [(year, count)]
-        assert f"archive-{year}.db: {count} articles" in divided.output
+        assert f"archive-{year}.db: {count} article" in divided.output
     names = {
         path.name for path in divided.folder.iterdir() if not path.name.endswith((".lock", "-shm", "-wal"))
     }

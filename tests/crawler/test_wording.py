@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.wording import count, name_some
+from crawler.wording import count, name_some, size
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,21 @@ from crawler.wording import count, name_some
 )
 def test_one_is_singular(number: int, noun: str, verb: str, said: str) -> None:
     assert count(number, noun, verb) == said
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (1, "1 byte"),
+        (812, "812 bytes"),
+        (4321, "4 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (2_150_000_000, "2,150.0 MB"),
+    ],
+)
+def test_a_small_file_is_not_said_to_be_empty(octets: int, said: str) -> None:
+    assert size(octets) == said
 
 
 def test_a_long_list_says_how_many_more_there_are() -> None:
