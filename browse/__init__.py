@@ -27,6 +27,7 @@ from browse.pages import (
     dossiers,
     evidence,
     front_pages,
+    home,
     notes,
     saved,
     search,
@@ -92,8 +93,8 @@ def register_routes() -> list[tuple[str, Page]]:
     one_article = r"/article/(?P<article>\d+)"
     one_dossier = r"/dossier/(?P<dossier>\d+)"
     routes: list[tuple[str, Page]] = [
-        (r"^/$", search.home),
-        (archive + r"/?$", search.front),
+        (r"^/$", home.home),
+        (archive + r"/?$", home.front),
         (archive + r"/search(?:\.(?P<format>json|atom|csv|jsonl|ris|bib|csl\.json))?$", search.results),
         (archive + r"/attention(?:\.(?P<format>json|csv|svg|png))?$", timeline.timeline),
         (archive + r"/compare(?:\.(?P<format>json|csv|svg|png))?$", compare.compare),

@@ -21,6 +21,7 @@ LEAST_WORDS = 24
 """Letters that a column of words keeps, if it has so many: a state or the name of most sources stays on one line."""
 LEAST_HEAD = 12
 """Letters that a column's head keeps, if its longest word has so many."""
+_STYLE = re.compile(r"\x1b\[[\d;]*m")
 _NUMBER = re.compile(r"[\d\W_]{0,24}")
 _SEAMS = "-/_."
 """Behind these a long word is broken, rather than within what stands between them."""
@@ -68,6 +69,20 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] = word
     return [line for line in lines if line]
+
+
+def wrap_sentence(line: str, width: int) -> list[str]:
+    """A line in lines of a width, broken at blanks alone and indented as its beginning; an address longer than a line stays whole."""
+    words = line.lstrip(" ").split(" ")
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    lines = [indent + words[0]]
+    for word in words[1:]:
+        joined = f"{lines[-1]} {word}"
+        if display_width(_STYLE.sub("", joined)) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(indent + word)
+    return lines
 
 
 def _break_off(word: str, width: int) -> str:

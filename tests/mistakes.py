@@ -48,6 +48,7 @@ MISTAKES = [
     Mistake("search archive.db 'since:7d harbour'", 2, "--since"),
     Mistake("search archive.db 'source:nix harbour'", 2, "There is no source nix"),
     Mistake("search archive.db '!?'", 2, "no letter or figure"),
+    Mistake("words archive.db", 2, "--by source or --by month"),
     Mistake("search archive.db harbour --source nix", 2, "archive.db has no source nix. There are: "),
     Mistake("search archive.db harbour --sorce gazette", 2, "--source"),
     Mistake("search archive.db harbour --since soon", 2, "neither a date nor a duration"),

@@ -1,30 +1,24 @@
-"""The front page, and the results of a search in all their forms."""
+"""The results of a search in all their forms."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
-from datasette.views.index import IndexView
-
-from browse import formatting
 from browse.context import LATEST, TooSlowError, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
 from browse.responses import atom_response, html_response, json_response, refusal_response
+from browse.search_facets import UNFOLDED, list_facets, list_forms
 from browse.shown_desk import open_shown
+from browse.shown_hits import addresses_of_pictures, urls_of, with_corrections
 from browse.visits import note_visit, read_visit
 from pipelines.archive.search.authors import show_names
-from pipelines.archive.search.query import MAX_WORDS, words, write_query
-from pipelines.archive.search.results import corrected_as_dict, hit_as_dict, with_correction
+from pipelines.archive.search.results import corrected_as_dict, hit_as_dict
 from pipelines.archive.search.search import search
 from pipelines.archive.search.sources import source_names
-from pipelines.archive.search.spellings import fold_spelling
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
-from pipelines.archive.views.assets import lead_images
-from pipelines.archive.views.overview import count_archived_since, read_overview
-from pipelines.archive.views.samples import read_samples
 from pipelines.atom import FeedEntry
 
 if TYPE_CHECKING:
@@ -35,106 +29,15 @@ if TYPE_CHECKING:
 
     from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
-    from browse.shown_desk import OpenDesk, ShownDesk
+    from browse.shown_desk import OpenDesk
     from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.search import Hit, Results
-    from pipelines.archive.views.overview import Overview
     from pipelines.items import Corrected
 
 CEILING = LAST_PAGE * PER_PAGE
 """Articles with a word that a results page ranks and counts: no page shows a hit beyond them. The timeline counts all."""
-NEWEST = 6
-"""Articles on the front page."""
 IN_FEED = 50
-FACETS = {"source": "Source", "section": "Section", "language": "Language", "author": "Author", "tag": "Tag"}
 STATES = {"changed": "Was changed", "gone": "Is gone", "paywalled": "Paywalled"}
-UNFOLDED = 8
-"""Values of a facet that a page shows at once; the others are folded away."""
-LISTED = 60
-"""Values of a facet that a page has at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value of a facet. `params` are those of the search with this value added, or removed if it is chosen."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-    params: Pairs
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One facet of a results page. `more` counts further values; `sampled` as in `FacetCounts`, where it applies."""
-
-    kind: str
-    label: str
-    values: tuple[FacetValue, ...]
-    more: int
-    sampled: int
-
-
-async def home(datasette: Datasette, request: Request) -> Response:
-    """The front page of the only archive; a choice of several; without any, Datasette's own front page."""
-    archives = await find_archives(datasette, request)
-    if not archives:
-        request.scope["url_route"]["kwargs"]["format"] = None
-        return await IndexView(datasette).get(request)
-    if len(archives) == 1:
-        return await _front_page(archives[0])
-    choices = [(archive, await archive.read(read_overview)) for archive in archives]
-    return await html_response(archives[0], "choice.html", archives=choices)
-
-
-async def front(datasette: Datasette, request: Request) -> Response:
-    """The front page of the archive that the address names."""
-    return await _front_page(await open_context(datasette, request))
-
-
-async def _front_page(archive: ArchiveContext) -> Response:
-    def read(db: sqlite3.Connection) -> tuple[Overview, Results, tuple[str, ...]]:
-        return read_overview(db), search(db, "", limit=NEWEST), read_samples(db)
-
-    overview, newest, samples = await archive.read(read)
-    async with open_shown(archive) as desk:
-        newest = _with_corrections(newest, await desk.read(_urls_of(newest)))
-        keeping = await desk.read_keeping()
-    pictures = await _addresses_of_pictures(archive, newest)
-    visit = read_visit(archive)
-    response = await html_response(
-        archive,
-        "front.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
-        overview=overview,
-        newest=newest,
-        pictures=pictures,
-        samples=samples,
-        since=visit.since,
-        new=await archive.read(lambda db: count_archived_since(db, visit.since)) if visit.since else 0,
-    )
-    return note_visit(archive, visit, response)
-
-
-def _with_corrections(found: Results, desk: ShownDesk) -> Results:
-    """The hits as people corrected them; where that cannot be read, the problem says so."""
-    corrected = desk.values.corrected
-    hits = tuple(with_correction(hit, corrected.get(hit.url)) for hit in found.hits)
-    return replace(found, hits=hits, problem=f"{found.problem} {desk.problem}".strip())
-
-
-def _urls_of(found: Results) -> set[str]:
-    """The addresses of the hits."""
-    return {hit.url for hit in found.hits}
-
-
-async def _addresses_of_pictures(archive: ArchiveContext, found: Results) -> dict[int, str]:
-    """The addresses of the lead images that the archive holds, by the ids of their articles."""
-    held = await archive.read(lambda db: lead_images(db, [hit.id for hit in found.hits]))
-    return {article: archive.url("asset", capture) for article, capture in held.items()}
 
 
 async def results(datasette: Datasette, request: Request) -> Response:
@@ -161,7 +64,7 @@ async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
         return found, source_names(db)
 
     as_read, sources = await archive.read_or_bound(read)
-    found = _with_corrections(as_read, await desk.read(_urls_of(as_read)))
+    found = with_corrections(as_read, await desk.read(urls_of(as_read)))
     elsewhere = await _search_others(archive, params)
     if form == "json":
         corrected = {hit.id: hit.corrected for hit in found.hits if hit.corrected}
@@ -176,9 +79,9 @@ async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
         search=params,
         results=found,
         elsewhere=elsewhere,
-        pictures=await _addresses_of_pictures(archive, found),
+        pictures=await addresses_of_pictures(archive, found),
         sources=sources,
-        facets=_facets(params, found, sources),
+        facets=list_facets(params, found, sources),
         unfolded=UNFOLDED,
         states=[
             (state, label, getattr(found.counts, state), getattr(params.filters, state))
@@ -186,7 +89,7 @@ async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
         ],
         hit_params=hit_params,
         sorts=SORTS,
-        forms=_forms(params, found),
+        forms=list_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
         keeping=keeping,
         form=keeping is not None,
@@ -278,69 +181,6 @@ def hit_params(search: SearchParams, hit: Hit) -> Pairs:
     return [*search.search_params(), ("hit", str(hit.rank))]
 
 
-def _facets(params: SearchParams, found: Results, sources: dict[str, str]) -> list[Facet]:
-    """Each facet with its values, the chosen ones first even where no article has them any more."""
-    facets = []
-    for kind, label in FACETS.items():
-        counted = dict(getattr(found.counts, kind))
-        chosen = getattr(params.filters, kind)
-        shown = {value: _as_counted(kind, value, counted) for value in chosen}
-        values = [(value, counted.get(shown[value], 0)) for value in chosen]
-        values += [(value, count) for value, count in counted.items() if value not in shown.values()]
-        if len(values) < 2 and not chosen:
-            continue
-        labels = sources if kind == "source" else {}
-        facets.append(
-            Facet(
-                kind,
-                label,
-                tuple(
-                    FacetValue(
-                        value,
-                        labels.get(value) or formatting.value(kind, shown.get(value, value)),
-                        count,
-                        value in chosen,
-                        params.toggled(kind, value),
-                    )
-                    for value, count in values[:LISTED]
-                ),
-                more=max(len(values) - LISTED, 0),
-                sampled=found.counts.sampled if found.counts and kind in ("author", "tag") else 0,
-            )
-        )
-    return facets
-
-
-class ShownForms(NamedTuple):
-    """A word of the query, and each form that was added with the parameters of the search without it (none: too many)."""
-
-    word: str
-    forms: tuple[tuple[str, Pairs], ...]
-
-
-def _forms(params: SearchParams, found: Results) -> list[ShownForms]:
-    """The forms of words that were added. Leaving one out writes the others out."""
-    removable = found.node is not None and len(words(found.node, dropped=True)) <= MAX_WORDS
-    return [
-        ShownForms(
-            word,
-            tuple(
-                (form, params.as_words(write_query(found.node, form)) if found.node and removable else [])
-                for form in forms
-            ),
-        )
-        for word, forms in found.added
-    ]
-
-
-def _as_counted(kind: str, value: str, counted: dict[str, int]) -> str:
-    """The spelling by which a chosen section or tag is counted; the value itself where none is."""
-    if kind not in ("section", "tag") or value in counted:
-        return value
-    folded = fold_spelling(value)
-    return next((name for name in counted if fold_spelling(name) == folded), value)
-
-
 def _neighbouring_pages(page: int, total: int) -> dict[str, int]:
     """The number of this page, of the last one, and of those before and after it (0 for none)."""
     last = min(max((total + PER_PAGE - 1) // PER_PAGE, 1), LAST_PAGE)
@@ -396,7 +236,7 @@ async def _results_feed(
             aliases=aliases,
         )
     )
-    found = _with_corrections(found, await desk.read(_urls_of(found)))
+    found = with_corrections(found, await desk.read(urls_of(found)))
     if not found.hits and (found.problem or params.problem):
         return refusal_response(f"{found.problem} {params.problem}")
     pairs = params.file_params()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.run.progress_lines import clock_of
+from crawler.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +36,9 @@ class BackfillReport:
 def index_lines(report: BackfillReport, archive: str) -> Iterator[str]:
     """What the index named, and what of it is not taken up."""
     if report.listed:
-        yield f"{report.listed:,} captures are in the index of {archive}"
-    for reason, count in report.left_out.most_common():
-        yield f"{count:,} {reason}"
+        yield f"{count(report.listed, 'capture', 'are')} in the index of {archive}"
+    for reason, number in report.left_out.most_common():
+        yield f"{number:,} {reason}"
     if report.known:
         yield f"{report.known:,} are in the archive already, or a crawl has them before it"
     if report.forgotten:
@@ -48,17 +49,17 @@ def list_lines(report: BackfillReport, archive: str, pace: float) -> Iterator[st
     """The last lines of a dry run; `pace` is the seconds between two requests."""
     yield from index_lines(report, archive)
     span = clock_of(timedelta(seconds=report.waiting * max(pace, 0.1)))
-    yield f"{report.waiting:,} pages would be asked for, which takes {span} at least"
+    yield f"{count(report.waiting, 'page')} would be asked for, which takes {span} at least"
 
 
 def backfill_lines(report: BackfillReport, archive: str, seconds: float) -> Iterator[str]:
     """The lines at the end."""
     yield from index_lines(report, archive)
     counts = ", ".join(
-        f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in report.outcomes.most_common()
+        f"{number:,} {outcome.replace('_', ' ')}" for outcome, number in report.outcomes.most_common()
     )
-    yield f"{report.done:,} pages from {archive} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
+    yield f"{count(report.done, 'page')} from {archive} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
     if report.waiting:
-        yield f"{report.waiting:,} pages wait: the same command goes on"
+        yield f"{count(report.waiting, 'page', 'wait')}: the same command goes on"
     elif not report.index_is_read:
         yield "The index was not read to its end: the same command goes on"

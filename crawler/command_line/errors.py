@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.terminal import echo
+from crawler.wording import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +62,7 @@ def require_known(kind: str, wanted: str, known: Iterable[str], where: object) -
     if near:
         remedy = f" Did you mean {' or '.join(near)}?"
     else:
-        remedy = f" There are: {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}." if names else ""
+        remedy = f" There are: {name_some(names)}." if names else ""
     raise UsageProblem(f"{where} has no {kind} {wanted}.{remedy}")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.terminal import echo, one_line, output_width
-from crawler.text_tables import lay_out
+from crawler.terminal import CleanLine, echo, one_line, output_width
+from crawler.text_tables import lay_out, wrap_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,14 @@ EXIT_WORDS = {
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         echo(line)
+
+
+def wrap_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Sentences, on a terminal in its width; a file gets each on one line. Not for what people copy, such as commands."""
+    width = output_width()
+    for line in lines:
+        clean = line if isinstance(line, CleanLine) else one_line(line)
+        yield from map(CleanLine, wrap_sentence(clean, width)) if width else (CleanLine(clean),)
 
 
 def table(rows: Sequence[tuple[str, ...]], right: set[int], *, has_head: bool = True) -> Iterator[str]:

@@ -21,6 +21,7 @@ from crawler.run.progress import read_totals
 from crawler.run.progress_lines import clock_of, counts_in_words, plain_line, progress_json
 from crawler.spiders.news import NewsSpider
 from crawler.terminal import LogFormatter, echo, print_json_line
+from crawler.wording import count
 from pipelines import timestamps
 
 if TYPE_CHECKING:
@@ -184,7 +185,9 @@ def summary(crawl_run: CrawlRun, log_file: Path) -> list[str]:
         f"{'source' if len(crawl_run.followed) == 1 else 'sources'} in {clock_of(crawl_run.elapsed)}"
     ]
     if crawl_run.outside_window:
-        lines.append(f"{crawl_run.outside_window} listed URLs are older than the window, and were left out")
+        lines.append(
+            f"{count(crawl_run.outside_window, 'listed URL', 'are')} older than the window, and left out"
+        )
     barren = crawl_run.barren_lines()
     if barren:
         lines.append(f"{len(barren)} of {len(crawl_run.followed)} sources give nothing:")

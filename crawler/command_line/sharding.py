@@ -17,6 +17,7 @@ from crawler.command_line.alert_round import tell_alerts
 from crawler.command_line.errors import UsageProblem
 from crawler.command_line.options import config_file
 from crawler.terminal import LogFormatter, draw, echo, print_json_line
+from crawler.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -233,9 +234,9 @@ def import_in_shards(
         echo(line, err=True)
     if form == "line":
         known = len(files) - len(left)
-        more = f"; {known} were imported before" if known else ""
+        more = f"; {count(known, 'file', 'were')} imported before" if known else ""
         echo(
-            f"{len(run.codes)} WARC files: {counts['articles']:,} new articles, {counts['captures']:,} captures{more}"
+            f"{count(len(run.codes), 'WARC file')}: {count(counts['articles'], 'new article')}, {count(counts['captures'], 'capture')}{more}"
         )
     return SOME_FAILED if code == ALL_WELL and run.stopped else code
 

@@ -10,7 +10,13 @@ from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.views.coverage import COUNTS, count_outcomes, read_listed_urls, sum_coverage
 from pipelines.archive.views.crawls import read_crawl_trouble, read_crawls, read_last_scheduled_crawl
-from pipelines.archive.views.source_health import CRAWLS, list_troubles, read_queues, read_sources
+from pipelines.archive.views.source_health import (
+    CRAWLS,
+    list_troubles,
+    read_followed_sources,
+    read_queues,
+    read_sources,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,6 +75,12 @@ def read_troubles(path: Path, now: datetime) -> Rows:
         crawls = read_crawl_trouble(db, now)
         troubles = list_troubles(read_sources(db))
     return [asdict(trouble) for trouble in ([crawls, *troubles] if crawls else troubles)]
+
+
+def read_followed(path: Path) -> set[str]:
+    """The ids of the sources that are followed. Raises `ArchiveError`."""
+    with closing(connect_for_reading(path)) as db:
+        return read_followed_sources(db)
 
 
 def read_coverage(path: Path, since: str, source: str | None) -> tuple[Rows, Rows]:

@@ -11,7 +11,7 @@ import click
 from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.command_line.filters import filter_options, forms_option, read_filters, with_forms
 from crawler.command_line.options import archive_and_rest, json_option
-from crawler.command_line.output import print_lines, table
+from crawler.command_line.output import print_lines, table, wrap_lines
 from crawler.terminal import echo, print_json
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def attention_lines(found: Attention, *, share: bool, bars: bool) -> Iterator[st
     sentences = describe_gaps(found)
     if sentences:
         yield ""
-        yield from (sentence.replace("(grey)", f"({NOT_SEEN})") for sentence in sentences)
+        yield from wrap_lines(sentence.replace("(grey)", f"({NOT_SEEN})") for sentence in sentences)
+    if any(is_partial(found, line, place) for line in lines for place in range(len(found.periods))):
+        yield f"{PARTIAL} days are missing or not over"
 
 
 def _values(found: Attention, line: Line, share: bool) -> list[float]:

@@ -40,7 +40,7 @@ def print_coverage(
     archive: Path, source: str | None, days: int, as_json: bool, since: str | None = None
 ) -> None:
     """Print the coverage since a date, or of so many days, of one source or of all."""
-    from crawler.command_line.source_reports import read_coverage
+    from crawler.command_line.source_reports import read_coverage, read_followed
     from pipelines.timestamps import local_now, parse_since_day
 
     if days < 0:
@@ -50,22 +50,23 @@ def print_coverage(
     with errors_in_a_line():
         since = parse_since_day(since or f"{days}d", local_now())
         rows, missing = read_coverage(archive, since, source)
+        followed = read_followed(archive) if source is None else set()
     if as_json:
         print_json({"coverage": rows, "missing": missing})
     else:
-        print_lines(coverage_lines(rows, missing, in_detail=source is not None))
+        print_lines(coverage_lines(rows, missing, followed, in_detail=source is not None))
 
 
 def coverage_lines(
-    rows: list[dict[str, Any]], missing: list[dict[str, Any]], in_detail: bool
+    rows: list[dict[str, Any]], missing: list[dict[str, Any]], followed: set[str], *, in_detail: bool
 ) -> Iterator[str]:
-    """A line a source; `in_detail` a line a day of one source, and one for each listed URL that is missing."""
+    """A line a source, also for those of `followed` that listed nothing; `in_detail` a line a day of one source, and one for each listed URL that is missing."""
     from pipelines.urls.normalize import without_secrets
 
     if not rows:
         yield "Nothing was listed in these days."
         return
-    totals: dict[str, list[int]] = {}
+    totals: dict[str, list[int]] = {source: [0] * len(COUNTS) for source in sorted(followed)}
     for row in rows:
         counts = totals.setdefault(row["day"] if in_detail else row["source_id"], [0] * len(COUNTS))
         for n, name in enumerate(COUNTS):

@@ -11,6 +11,7 @@ from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_
 from crawler.command_line.options import archive_and_rest, json_option
 from crawler.command_line.output import format_minute, print_lines, table
 from crawler.terminal import echo, one_line, print_json
+from crawler.wording import count, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,9 @@ def _print_list(archive: Path, as_json: bool) -> None:
         rows = [(one.name, f"{one.items:,}", format_minute(one.edited_at), one.edited_by) for one in found]
         print_lines(table([("dossier", "articles", "last changed", "by"), *rows], {1}))
     else:
-        echo("There is no dossier yet. Tick articles in a search of: clippings browse")
+        echo(
+            "There is no dossier yet. Begin one in your browser: clippings browse, tick articles, save them."
+        )
 
 
 def _print_one(archive: Path, name: str, as_json: bool) -> None:
@@ -158,4 +161,4 @@ def _write(archive: Path, name: str, output: Path, *, with_notes: bool, texts: b
     body = as_file(review).encode("utf-8", "replace")
     with written_file(output) as file:
         file.write(body)
-    echo(f"{output}: {len(entries):,} articles, {len(body) / 1e6:.1f} MB")
+    echo(f"{output}: {count(len(entries), 'article')}, {size(len(body))}")

@@ -15,6 +15,7 @@ from crawler.command_line.fetch_option import fetch_option, fetching
 from crawler.command_line.filters import read_selection, selection_options
 from crawler.command_line.options import archive_and_rest
 from crawler.terminal import draw, echo
+from crawler.wording import count, size
 from pipelines.archive.export.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _write_export(db: Connection, request: ExportRequest, archive: Path, output:
     done = write_export(db, request, archive, output, progress(drawn, what))
     if drawn:
         draw()
-    echo(f"{output}: {done.rows:,} {what}, {done.size / 1e6:.1f} MB")
+    echo(f"{output}: {count(done.rows, what[:-1])}, {size(done.size)}")
     _say_if_none(done.rows)
 
 

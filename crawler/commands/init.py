@@ -129,6 +129,6 @@ def next_lines(folder: Path) -> Iterator[str]:
     yield "Now:"
     if folder.resolve() != Path.cwd():
         yield f'  cd "{folder}"'
-    yield "  clippings add https://www.example.org/   # a site that you follow"
-    yield "  clippings crawl                          # fetches what is new, into archive.db"
-    yield "  clippings browse --open                  # search it and read it"
+    yield "  clippings add https://www.example.org/  # a site that you follow"
+    yield "  clippings crawl                         # fetches what is new, into archive.db"
+    yield "  clippings browse --open                 # search it and read it"

@@ -10,6 +10,7 @@ import click
 
 from crawler.command_line.errors import errors_in_a_line, require_archive
 from crawler.terminal import echo
+from crawler.wording import count
 
 if TYPE_CHECKING:
     from pipelines.archive.merge.merge import Merged
@@ -76,11 +77,11 @@ def _read_renames(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def _describe(shard: Path, done: Merged) -> str:
     counts = (
-        (done.articles, "new articles"),
-        (done.united, "brought up to date"),
-        (done.forgotten, "forgotten here as there"),
-        (done.captures, "captures"),
-        (done.files, "WARC files"),
+        (done.articles, count(done.articles, "new article")),
+        (done.united, f"{done.united:,} brought up to date"),
+        (done.forgotten, f"{done.forgotten:,} forgotten here as there"),
+        (done.captures, count(done.captures, "capture")),
+        (done.files, count(done.files, "WARC file")),
     )
-    said = ", ".join(f"{count:,} {words}" for count, words in counts if count)
+    said = ", ".join(words for number, words in counts if number)
     return f"{shard}: {said or 'nothing new'}"

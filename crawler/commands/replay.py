@@ -19,6 +19,7 @@ from crawler.command_line.options import archive_and_warcs, crawl_options, progr
 from crawler.command_line.output import print_lines
 from crawler.command_line.sharding import Sharding, forwarded_options, import_in_shards, sharding_options
 from crawler.terminal import echo
+from crawler.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -261,9 +262,9 @@ def print_failures(report: ReplayReport) -> Iterator[str]:
     for line in report.failed_files[:SHOWN_REASONS]:
         yield f"not imported: {line.removesuffix('.')}."
     if report.failed_files:
-        yield f"{len(report.failed_files)} files were not imported; the same command asks for them again."
-    for reason, count in report.unread.most_common(SHOWN_REASONS):
-        yield f"{count} captures could not be read: {reason}"
+        yield f"{count(len(report.failed_files), 'file', 'were')} not imported; the same command asks for them again."
+    for reason, number in report.unread.most_common(SHOWN_REASONS):
+        yield f"{count(number, 'capture')} could not be read: {reason}"
 
 
 def check_files(archive: Path, files: Sequence[WarcFile]) -> None:

@@ -20,6 +20,7 @@ from crawler.command_line.options import (
     require_source,
 )
 from crawler.terminal import draw, echo, one_line
+from crawler.wording import count, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,14 +70,17 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if source:
         require_source(archive, source)
     if not yes:
-        click.confirm(one_line(f"Take {source or len(urls)} out of {archive} for good?"), abort=True)
+        what = f"all articles of {source}" if source else f"{count(len(urls), 'page')}"
+        click.confirm(one_line(f"Take {what} out of {archive} for good?"), abort=True)
     problems: list[str] = []
     addresses = set(urls)
     with opened_for_change(archive) as opened:
         for url in urls or [""]:
             done = erase(opened, url, source or "")
             problems += done.problems
-            echo(f"{source or url}: {done.articles} articles, {done.captures} captures forgotten")
+            echo(
+                f"{source or url}: {count(done.articles, 'article')}, {count(done.captures, 'capture')} forgotten"
+            )
             addresses |= done.addresses
         add_manifests(opened, "forget")
         for shard in list_shards(archive):
@@ -127,7 +131,7 @@ def prune(archive: Path, older: str | None, repack: str | None) -> None:
             for shard in list_shards(archive):  # else they would bring back what went
                 with opened_for_change(shard) as part:
                     delete_old(part, age)
-            echo(f"{outcomes} outcomes and {logs} log files deleted")
+            echo(f"{count(outcomes, 'outcome')} and {count(logs, 'log file')} deleted")
         if repack:
             _repack(opened, repack)
 
@@ -138,13 +142,13 @@ def _repack(archive: Archive, format: str) -> None:
 
     def tell(so_far: Repacked) -> None:
         if sys.stderr.isatty():
-            draw(f"{so_far.files:,} WARC files, {so_far.records:,} records")
+            draw(f"{count(so_far.files, 'WARC file')}, {count(so_far.records, 'record')}")
 
     done = repack(archive, CaptureFormat(format), tell)
     if sys.stderr.isatty():
         draw()
-    line = f"{done.files} WARC files repacked as {format}: {done.records} records, all read back and the same"
-    echo(f"{line}; {done.before / 1e6:.1f} MB before, {done.after / 1e6:.1f} MB now" if done.files else line)
+    line = f"{count(done.files, 'WARC file')} repacked as {format}: {count(done.records, 'record')}, all read back and the same"
+    echo(f"{line}; {size(done.before)} before, {size(done.after)} now" if done.files else line)
     for problem in done.problems:
         echo(f"Error: {problem}", err=True)
     if done.problems:
@@ -190,7 +194,7 @@ def copy_desk_beside(archive: Path, copy: Path, *, replace: bool) -> str:
     if target.exists() and not replace:
         return f"{target} was there already and stays; the copy's is {source}"
     copy_desk(source, target)
-    return f"{target}: {target.stat().st_size / 1e6:.1f} MB"
+    return f"{target}: {size(target.stat().st_size)}"
 
 
 @click.command(short_help="Bring a backup back, and check it.")
@@ -225,11 +229,11 @@ def draw_files(drawn: bool) -> Callable[[int], None]:
 def _tell_copied(done: Copied, desk: str) -> None:
     if sys.stderr.isatty():
         draw()
-    line = f"{done.path}: {done.size / 1e6:.1f} MB"
+    line = f"{done.path}: {size(done.size)}"
     if done.files:
         new = sum(file.new for file in done.files)
-        size = sum(file.size for file in done.files)
-        line += f"; {len(done.files)} WARC files, {size / 1e6:.1f} MB, {new} of them new; all read back and the same"
+        octets = sum(file.size for file in done.files)
+        line += f"; {count(len(done.files), 'WARC file')}, {size(octets)}, {new:,} new; all read back and the same"
     echo(line)
     if desk:
         echo(desk)

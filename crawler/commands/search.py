@@ -11,7 +11,7 @@ import click
 from crawler.command_line.errors import UsageProblem, errors_in_a_line, require_known
 from crawler.command_line.filters import filter_options, forms_option, read_filters, with_forms
 from crawler.command_line.options import archives_and_rest, json_option
-from crawler.command_line.output import print_lines
+from crawler.command_line.output import print_lines, wrap_lines
 from crawler.terminal import CleanLine, echo, one_line, print_json
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def search(
         if as_json:
             print_json([hit_json(hit, only.corrected(hit)) for hit in only.results.hits])
         else:
-            print_lines(hit_lines(only.with_corrections(), styled=sys.stdout.isatty()))
+            print_lines(wrap_lines(hit_lines(only.with_corrections(), styled=sys.stdout.isatty())))
         return
     from pipelines.archive.search.several import merge_hits
 
@@ -117,7 +117,8 @@ def search(
         )
         return
     shown = [(one.archive, one.with_corrections()) for one in found]
-    print_lines(lines_of_several(shown, merge_hits(shown, limit, sort), styled=sys.stdout.isatty()))
+    several = lines_of_several(shown, merge_hits(shown, limit, sort), styled=sys.stdout.isatty())
+    print_lines(wrap_lines(several))
 
 
 def search_archives(

@@ -10,6 +10,7 @@ import click
 from crawler.command_line.errors import errors_in_a_line, require_archive
 from crawler.command_line.options import archive_argument
 from crawler.terminal import echo
+from crawler.wording import count
 
 SHOWN_PROBLEMS = 10
 
@@ -17,7 +18,11 @@ SHOWN_PROBLEMS = 10
 @click.command(short_help="Divide an archive into archives by year of publication.")
 @archive_argument
 @click.option(
-    "--by", type=click.Choice(["year"]), required=True, help="What the parts are: years of publication."
+    "--by",
+    type=click.Choice(["year"]),
+    default="year",
+    show_default=True,
+    help="What the parts are: years of publication.",
 )
 @click.option(
     "--into",
@@ -45,7 +50,7 @@ def split(archive: Path, by: str, folder: Path | None, copy: bool, silent: bool)
         for done in split_by_year(archive, target, link=not copy):
             part = done.parts[-1]
             if not silent:
-                echo(f"{part.path}: {part.articles:,} articles, {part.captures:,} captures")
+                echo(f"{part.path}: {count(part.articles, 'article')}, {count(part.captures, 'capture')}")
     if not silent:
         echo(f"Read them together: clippings browse {target / '*.db'}   Crawl on with: {done.parts[-1].path}")
     for problem in done.problems[:SHOWN_PROBLEMS]:

@@ -10,7 +10,14 @@ import click
 
 from crawler.command_line.errors import errors_in_a_line
 from crawler.command_line.options import archive_argument, json_option
-from crawler.command_line.output import EXIT_WORDS, format_minute, format_outcomes, print_lines, table
+from crawler.command_line.output import (
+    EXIT_WORDS,
+    format_minute,
+    format_outcomes,
+    print_lines,
+    table,
+    wrap_lines,
+)
 from crawler.commands.coverage import print_coverage
 from crawler.commands.verify import verify_and_exit
 from crawler.terminal import echo, print_json
@@ -69,7 +76,7 @@ def check_and_exit(archive: Path, as_json: bool) -> None:
     if as_json:
         print_json(troubles)
     else:
-        print_lines(trouble_lines(troubles))
+        print_lines(wrap_lines(trouble_lines(troubles)))
     sys.exit(SOME_FAILED if troubles else ALL_WELL)
 
 
@@ -84,13 +91,22 @@ def print_status(archive: Path, as_json: bool) -> None:
     if as_json:
         print_json({**report, "schedule": schedule})
     else:
-        print_lines([*status_lines(report), "", status_line(schedule)])
+        print_lines(wrap_lines([*status_lines(report), "", status_line(schedule)]))
 
 
 def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The sources as a table, those in trouble first and why; then the last crawls."""
-    header = ("source", "state", "articles", "newest", "last response", "pending", "exhausted", "last crawl")
-    sources = [
+    header: tuple[str, ...] = (
+        "source",
+        "state",
+        "articles",
+        "newest",
+        "last response",
+        "pending",
+        "exhausted",
+        "last crawl",
+    )
+    sources: list[tuple[str, ...]] = [
         (
             source["id"] + ("" if not source["broken_listings"] else " !"),
             source["state"],
@@ -103,7 +119,11 @@ def status_lines(report: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         for source in report["sources"]
     ]
-    yield from table([header, *sources], right={2, 5, 6})
+    rows = [header, *sources]
+    if any(source["exhausted"] for source in report["sources"]):
+        yield from table(rows, right={2, 5, 6})
+    else:
+        yield from table([row[:6] + row[7:] for row in rows], right={2, 5})
     for source in report["sources"]:
         if source["state"] != "well":
             yield f"{source['id']}: {' '.join(filter(None, (source['explained'], source['remedy'])))}"

@@ -15,6 +15,7 @@ from crawler.command_line.errors import errors_in_a_line
 from crawler.command_line.fetch_option import fetch_option, fetching
 from crawler.command_line.options import archive_argument, config_file, config_option, json_option
 from crawler.terminal import draw, echo, print_json
+from crawler.wording import count, size
 
 if TYPE_CHECKING:
     from pipelines.archive.admin.verify import Verification
@@ -84,10 +85,10 @@ def verify_and_exit(
     if as_json:
         print_json({field.name: getattr(found, field.name) for field in fields(found)})
         sys.exit(ERROR if found.problems else ALL_WELL)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in found.types.most_common())
+    kinds = ", ".join(f"{number} {kind}" for kind, number in found.types.most_common())
     echo(
-        f"{found.captures} captures; {found.records} records ({kinds or 'none'}) in {found.files} files,"
-        f" {found.size / 1_000_000:.1f} MB, read in {clock_of(timedelta(seconds=monotonic() - began))}"
+        f"{count(found.captures, 'capture')}; {count(found.records, 'record')} ({kinds or 'none'}) in {count(found.files, 'file')},"
+        f" {size(found.size)}, read in {clock_of(timedelta(seconds=monotonic() - began))}"
     )
     if found.spare:
         echo(
@@ -95,7 +96,7 @@ def verify_and_exit(
         )
     if found.manifests:
         echo(
-            f"{found.manifests} manifests with {found.leaves} leaves; the last is {found.head}"
+            f"{count(found.manifests, 'manifest')} with {found.leaves:,} leaves; the last is {found.head}"
             + (f"; {found.stamps} valid time stamps" if found.stamps else "")
             + (f"; {found.waiting} captures and articles wait for the next" if found.waiting else "")
         )

@@ -60,6 +60,8 @@ def words(
     archive, rest = archive_and_rest(words)
     query = " ".join(rest)
     comparison: By = by or ""
+    if not query.strip() and not comparison:
+        raise UsageProblem("Say what to look for, or compare all articles: --by source or --by month.")
     with errors_in_a_line():
         found = read_words(archive, with_forms(query, forms), read_filters(options), comparison)
         if not found.groups:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.run.progress_lines import clock_of
+from crawler.wording import count
 from pipelines.archive.tables import replays
 
 if TYPE_CHECKING:
@@ -93,55 +94,55 @@ def shorten(text: str, length: int = 150) -> str:
 def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
     """The lines at the end of a replay of the archive's own captures."""
     pace = f" ({report.done / seconds:.0f} a second)" if seconds > 1 else ""
-    yield f"{report.done} captures extracted again in {clock_of(timedelta(seconds=seconds))}{pace}"
+    yield f"{count(report.done, 'capture')} extracted again in {clock_of(timedelta(seconds=seconds))}{pace}"
     would = "would change" if dry_run else "changed"
-    fields = ", ".join(f"{name} {count}" for name, count in report.columns.most_common())
-    yield f"{report.articles} articles and {report.versions} old versions {would}" + (
+    fields = ", ".join(f"{name} {number}" for name, number in report.columns.most_common())
+    yield f"{count(report.articles, 'article')} and {count(report.versions, 'old version')} {would}" + (
         f": {fields}" if fields else ""
     )
     if report.outcomes:
-        yield f"{report.outcomes.total()} pages that had no article {'would be' if dry_run else 'are'} articles now"
+        yield f"{count(report.outcomes.total(), 'page')} that had no article {'would have' if dry_run else 'got'} one"
     if report.uncopied:
         yield (
-            f"{report.uncopied} articles were left as they are: no copy of their pages was kept, as their publishers ask"
+            f"{count(report.uncopied, 'article', 'were')} left as they are: no copy of their pages was kept, as their publishers ask"
         )
     if report.away:
         yield (
-            f"{report.away} articles were left as they are: their pages lie in a collection on the web, and --fetch reads"
+            f"{count(report.away, 'article', 'were')} left as they are: their pages lie in a collection on the web, and --fetch reads"
             " them there"
         )
     if report.restored:
-        yield f"{report.restored} articles {'would be' if dry_run else 'are'} again what they were before an error page took their place"
-    for reason, count in report.no_longer.most_common(SHOWN_REASONS):
-        yield f"{count} articles are no articles by today's rules and were left as they are ({reason})"
+        yield f"{count(report.restored, 'article')} {'would be' if dry_run else 'put'} back to what stood there before an error page"
+    for reason, number in report.no_longer.most_common(SHOWN_REASONS):
+        yield f"{count(number, 'article', 'are')} none by today's rules, and left as found ({reason})"
     if dry_run and report.largest:
         yield "the largest differences:"
         for difference in sorted(report.largest, reverse=True):
-            yield f"  {difference.url}: {difference.words} words"
+            yield f"  {difference.url}: {count(difference.words, 'word')}"
             yield from difference.shown.split("\n")
 
 
 def second_step_lines(report: ReplayReport) -> Iterator[str]:
     """The lines at the end of a second step."""
-    fields = ", ".join(f"{name} {count}" for name, count in report.columns.most_common())
+    fields = ", ".join(f"{name} {number}" for name, number in report.columns.most_common())
     yield (
-        f"second step: {report.done} captures read again by source; {report.articles} articles and {report.versions} old"
-        f" versions changed{f': {fields}' if fields else ''}"
+        f"second step: {count(report.done, 'capture')} read again by source; {count(report.articles, 'article')} and"
+        f" {count(report.versions, 'old version')} changed{f': {fields}' if fields else ''}"
     )
 
 
 def import_lines(report: ReplayReport, seconds: float, dry_run: bool) -> Iterator[str]:
     """The lines at the end of an import of WARC files."""
     counts = ", ".join(
-        f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.outcomes.most_common()
+        f"{number} {outcome.replace('_', ' ')}" for outcome, number in report.outcomes.most_common()
     )
     done = "would be imported" if dry_run else "imported"
-    yield f"{report.done} pages {done} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
+    yield f"{count(report.done, 'page')} {done} in {clock_of(timedelta(seconds=seconds))}: {counts or 'none'}"
     if report.done_before:
-        yield f"{report.done_before} files were imported before and were passed over"
+        yield f"{count(report.done_before, 'file', 'were')} imported before, and passed over"
     if report.outside:
-        yield f"{report.outside} files were passed over: by their names they are of other days"
+        yield f"{count(report.outside, 'file', 'were')} passed over: by their names they are of other days"
     if report.known:
-        yield f"{report.known} were in the archive already"
-    for reason, count in report.skipped.most_common():
-        yield f"{count} records skipped: {reason}"
+        yield f"{count(report.known, 'page', 'were')} in the archive already"
+    for reason, number in report.skipped.most_common():
+        yield f"{count(number, 'record')} skipped: {reason}"

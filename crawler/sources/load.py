@@ -14,6 +14,7 @@ from crawler.sources.login import check_login, is_cookie_file
 from crawler.sources.match_url import assign_source
 from crawler.sources.model import Source, SourceProblem
 from crawler.sources.toml import read_toml, write_toml
+from crawler.wording import name_some
 from pipelines.clean_text import quote_value
 from pipelines.urls.normalize import is_http, key
 
@@ -192,7 +193,7 @@ def _chosen(
         if near:
             remedy = f"Did you mean {' or '.join(near)}?"
         elif ids:
-            remedy = f"There are: {', '.join(sorted(ids)[:10])}{', ...' if len(ids) > 10 else ''}."
+            remedy = f"There are: {name_some(sorted(ids))}."
         else:
             remedy = "Add one: clippings add https://www.example.org/"
         concerned.append(SourceProblem(folder, f"no source is called {quote_value(wanted)}", remedy))

@@ -365,7 +365,7 @@ def test_the_redirects_that_led_to_a_page_are_kept_with_it(desk: Desk) -> None:
     assert (checked.problems, checked.spare) == ([], 0)
     assert warcio_check(*files_of(desk.archive)).returncode == 0
     # They are no pages of their own to replay or to anyone who takes the file in.
-    assert desk.run("replay", str(desk.archive)).out.startswith("1 captures extracted again")
+    assert desk.run("replay", str(desk.archive)).out.startswith("1 capture extracted again")
     taken = desk.run("replay", str(desk.folder / "taken.db"), *map(str, files_of(desk.archive)))
     assert taken.out.startswith("2 pages imported"), taken.out
     assert "4 records skipped: with status 3xx" in taken.out

@@ -56,10 +56,10 @@ def test_a_backup_takes_the_pages_along_and_comes_back(archive: Path, tmp_path: 
     again.mkdir()
     result = run("backup", archive, disk)
     assert result.exit_code == 0, result.output
-    assert "1 WARC files" in result.output
-    assert "1 of them new; all read back and the same" in result.output
+    assert "1 WARC file," in result.output
+    assert "1 new; all read back and the same" in result.output
     assert files(disk) == files(archive.parent) != {}
-    assert "0 of them new" in run("backup", archive, disk).output
+    assert ", 0 new;" in run("backup", archive, disk).output
     result = run("restore", disk, again / "archive.db")
     assert result.exit_code == 0, result.output
     assert files(again) == files(archive.parent)
@@ -113,7 +113,7 @@ def test_a_backup_leaves_no_write_ahead_log_of_an_older_one(archive: Path, tmp_p
 def test_a_sample_of_captures_is_verified(archive: Path) -> None:
     result = run("verify", archive, "--sample", "3")
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("3 captures; 3 records (3 response) in 1 files")
+    assert result.output.startswith("3 captures; 3 records (3 response) in 1 file,")
     with closing(Database(archive)) as db:
         db["captures"].update(2, {"sha256": "0" * 64})
         db["captures"].update(3, {"warc_offset": 10})

@@ -75,7 +75,7 @@ def test_each_part_has_the_articles_of_its_year(divided: Divided) -> None:
     for year, count in wanted:
         found = rows(divided.part(year), f"SELECT {YEAR}, count(*) FROM articles GROUP BY 1")
         assert found == [(year, count)]
-        assert f"archive-{year}.db: {count} articles" in divided.output
+        assert f"archive-{year}.db: {count} article" in divided.output
     names = {
         path.name for path in divided.folder.iterdir() if not path.name.endswith((".lock", "-shm", "-wal"))
     }
@@ -173,4 +173,3 @@ def test_what_is_in_the_way_is_named(divided: Divided, tmp_path: Path) -> None:
     assert "is in the way" in run(
         "split", divided.whole, "--by", "year", "--into", tmp_path / "years", code=1
     )
-    run("split", divided.whole, code=2)

@@ -125,9 +125,13 @@ def test_a_reader_saves_a_search_and_other_sites_do_not(folder: Path, address: s
 
 
 def check_print(page: Any) -> None:
-    """What only works on a screen is not printed: forms, ticks, keys."""
+    """What only works on a screen is not printed: forms, ticks, keys. No column of a table is cut off by a page's width."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 900})
+    wide = "[...document.querySelectorAll('.scrolled')].filter(one => one.scrollWidth > one.parentElement.clientWidth)"
+    assert page.evaluate(f"{wide}.length") == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
     for controls in page.query_selector_all("main :is(form, .keys, .tick-one, button, summary:not(.cite *))"):
-        page.emulate_media(media="print")
         assert not controls.is_visible(), controls.inner_html()
     assert page.query_selector("main h1, main h2").is_visible()
     page.emulate_media(media="screen")
@@ -141,7 +145,7 @@ def test_a_reader_corrects_an_article_and_asks_for_a_page_by_the_bookmark(folder
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_context().new_page()
-        for path in ("", "changes", "search?q=harbour", "article/1"):
+        for path in ("", "changes", "sources", "search?q=harbour", "article/1"):
             page.goto(f"{ours}/{path}")
             check_print(page)
         page.click("text=Correct headline, authors or date")

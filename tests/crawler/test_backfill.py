@@ -236,7 +236,7 @@ def test_one_that_was_killed_goes_on_and_asks_for_nothing_again(backfilled: Back
     assert before[1] in after
     assert not any("/cdx" in url for url in backfilled.asked_after_kill)
     assert backfilled.resumed.code == 3, backfilled.resumed.err  # one page failed
-    assert "1 pages wait: the same command goes on" in backfilled.resumed.err
+    assert "1 page waits: the same command goes on" in backfilled.resumed.err
 
 
 def test_at_its_end_only_what_failed_is_asked_for_again(backfilled: Backfilled) -> None:

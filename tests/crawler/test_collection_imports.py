@@ -96,7 +96,7 @@ def test_files_of_a_list_are_imported_and_those_that_fail_are_named(pointed: Poi
         f"not imported: {pointed.server.url}/crawl-data/gone.warc.gz: its server answered 404."
         in pointed.said
     )
-    assert "1 records skipped: cut off" in pointed.said
+    assert "1 record skipped: cut off" in pointed.said
     assert not (pointed.archive.parent / "pointed-downloads").exists()
     assert not list(pointed.archive.parent.glob("warc/*.warc.gz"))
 
@@ -205,7 +205,7 @@ def test_days_domains_and_the_place_of_local_files(tmp_path: Path) -> None:
     limits = ("--since", "2026-11-21", "--until", "2026-11-21", "--domains", tmp_path / "domains.txt")
     said = run("replay", archive, folder, *limits, "--point-back", *QUICK)
     assert "2 new" in said
-    assert "1 files were passed over: by their names they are of other days" in said
+    assert "1 file was passed over: by their names they are of other days" in said
     rows = query(archive, "SELECT url, warc_file FROM captures ORDER BY url")
     named = (folder / "CC-NEWS-20261121100000-00001.warc.gz").resolve()
     assert rows == [(f"http://north.example/story-{n}", named.as_uri()) for n in (3, 5)]
@@ -265,7 +265,7 @@ def test_an_import_killed_between_two_files_goes_on_and_doubles_nothing(tmp_path
         assert reached
         assert query(archive, "SELECT count(*) FROM articles") == [(3,)]
         said = run("replay", *words, code=3)
-        assert "1 files were imported before" in said
+        assert "1 file was imported before" in said
         assert [path for path, _ in server.asked].count(
             "crawl-data/CC-NEWS-20261120100000-00000.warc.gz"
         ) == 1

@@ -339,7 +339,7 @@ def test_pages_that_ask_for_no_copy_are_taken_in_once_and_not_copied(desk: Desk)
     file = desk.folder / "asking.warc.gz"
     file.write_bytes(foreign.data)
     assert "1 new, 1 revised" in take_in(desk, file).out
-    assert "2 were in the archive already" in take_in(desk, file).out
+    assert "2 pages were in the archive already" in take_in(desk, file).out
     desk.archive = desk.folder / "taken.db"
     assert desk.column("SELECT change FROM revisions") == ['["text", "correction"]']
     assert desk.rows("SELECT rights, revision, capture_id FROM articles") == [
@@ -427,7 +427,7 @@ def test_a_replay_that_is_stopped_says_so_and_nothing_else(desk: Desk, number: i
     assert 0 < stored(desk) < 600
     again = take_in(desk, file)
     assert again.code == 0, again.err
-    held = re.search(r"(\d+) were in the archive already", again.out)
+    held = re.search(r"(\d+) pages were in the archive already", again.out)
     assert int(held[1] if held else 0) <= 50  # it went on where it was: a batch at most was read twice
     assert stored(desk) == 600
     desk.assert_adds_up()
@@ -499,7 +499,7 @@ def test_old_versions_are_read_again_too(desk: Desk) -> None:
     with Archive(desk.archive) as archive:
         archive.db.execute("UPDATE revisions SET text = 'Little.', content_hash = 'x'")
     result = desk.run("replay", str(desk.archive))
-    assert "0 articles and 1 old versions changed" in result.out
+    assert "0 articles and 1 old version changed" in result.out
     assert desk.rows("SELECT * FROM revisions") == before
 
 
@@ -517,7 +517,7 @@ def test_a_page_without_an_article_becomes_one_when_rules_improve(desk: Desk) ->
         archive.db.execute("DELETE FROM articles")
     result = desk.run("replay", str(desk.archive))
     assert result.code == 0, result.err
-    assert "1 pages that had no article are articles now" in result.out
+    assert "1 page that had no article got one" in result.out
     rows = desk.rows("SELECT a.title, c.url FROM articles a JOIN captures c ON c.id = a.capture_id")
     assert [row["url"] for row in rows] == [url]
     desk.assert_adds_up()

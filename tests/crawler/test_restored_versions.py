@@ -109,16 +109,16 @@ def test_the_version_before_an_error_page_comes_back(folder: Path) -> None:
     held, versions = rows(folder, HELD), rows(folder, VERSIONS)
     overwrite(folder, ERROR)
     assert rows(folder, "SELECT title, revision FROM articles") == [{"title": "Oops", "revision": 3}]
-    assert "1 articles would be again what they were" in replay(folder, "--dry-run")
+    assert "1 article would be back to what stood there" in replay(folder, "--dry-run")
     assert rows(folder, "SELECT title, revision FROM articles") == [{"title": "Oops", "revision": 3}]
-    assert "1 articles are again what they were before an error page took their place" in replay(folder)
+    assert "1 article put back to what stood there before an error page" in replay(folder)
     assert rows(folder, HELD) == held
     assert rows(folder, VERSIONS) == versions
     assert rows(folder, "SELECT count(*) AS n FROM captures") == [{"n": 3}]
-    assert "again what they were" not in replay(folder)
+    assert "back to what stood there" not in replay(folder)
 
 
 def test_another_text_stays_the_article(folder: Path) -> None:
     overwrite(folder, OTHER)
-    assert "again what they were" not in replay(folder)
+    assert "back to what stood there" not in replay(folder)
     assert rows(folder, "SELECT title, revision FROM articles") == [{"title": "Pier closed", "revision": 3}]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database
 
-from crawler.text_tables import display_width, lay_out, wrap
+from crawler.text_tables import display_width, lay_out, wrap, wrap_sentence
 from tests.archives import build
 from tests.conftest import ROOT
 
@@ -45,6 +45,18 @@ def test_a_table_fits_and_loses_nothing(rows: list[tuple[str, ...]], right: set[
     assert Counter(cells.replace(" ", "")) <= Counter(printed)
     if width == 300:
         assert lines == list(lay_out(rows, right))
+
+
+def test_a_sentence_is_broken_at_blanks_and_an_address_stays_whole() -> None:
+    address = f"https://paper.example/{'a' * 40}"
+    line = f"  The \x1b[1mharbour\x1b[0m wall · 2026-11-26 · {address}"
+    assert wrap_sentence(line, 32) == [
+        "  The \x1b[1mharbour\x1b[0m wall · 2026-11-26",
+        "  ·",
+        f"  {address}",
+    ]
+    assert wrap_sentence("short", 30) == ["short"]
+    assert wrap_sentence("", 30) == [""]
 
 
 def test_columns_stand_below_each_other_in_every_script() -> None:

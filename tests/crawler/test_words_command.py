@@ -53,7 +53,7 @@ async def test_command_file_and_page_have_the_same_words(archive: Path, tmp_path
 @pytest.mark.parametrize(
     ("rest", "said"),
     [
-        ((), "Say what to look for, or compare by source or month."),
+        ((), "Say what to look for, or compare all articles: --by source or --by month."),
         (("harbour", "--source", "nobody"), "has no source nobody"),
         (("harbour", "--since", "soon"), "is neither a date nor a duration"),
     ],
