@@ -66,9 +66,15 @@ def count_pages(db: sqlite3.Connection, text: str) -> int:
         return 0
     first, end = f"0{last}".encode(), f"0{last}".encode() + b"\xff"
     sql = """
-        SELECT sum(1 + (SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :end)
-            - coalesce((SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :first), 1))
-        FROM (SELECT DISTINCT segid FROM articles_fts_idx) s
+        WITH RECURSIVE segments (segid) AS (
+            SELECT min(segid) FROM articles_fts_idx
+            UNION ALL
+            SELECT (SELECT min(segid) FROM articles_fts_idx i WHERE i.segid > s.segid) FROM segments s WHERE s.segid IS NOT NULL
+        )
+        SELECT sum(1 + (SELECT pgno / 2 FROM articles_fts_idx WHERE segid = s.segid AND term <= :end ORDER BY term DESC LIMIT 1)
+            - coalesce(
+                (SELECT pgno / 2 FROM articles_fts_idx WHERE segid = s.segid AND term <= :first ORDER BY term DESC LIMIT 1), 1))
+        FROM segments s WHERE segid IS NOT NULL
     """
     pages: int | None = db.execute(sql, {"first": first, "end": end}).fetchone()[0]
     return pages or 0
