@@ -123,3 +123,19 @@ def test_a_prefix_is_asked_for_once_and_found_in_the_order_of_ids(
             assert found == sorted(row.article_id for row in whole)
             assert found
             assert sum("articles_fts MATCH" in sql for sql in asked) == 1, text
+
+
+def test_a_wide_beginning_is_ranked_where_all_its_hits_are_examined(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = search(db, "co*", ceiling=1000)
+    assert (ranked.capped, ranked.problem) == (False, "")
+    monkeypatch.setattr("pipelines.archive.search.search.RANKED_PAGES", 0)
+    assert search(db, "co*", ceiling=1000) == ranked
+    some = search(db, "co*", ceiling=30)
+    assert some.capped
+    assert some.problem == "The newest stand first: too much of this archive begins with “co*” to be ranked."
+    days = [hit.day for hit in some.hits]
+    assert days == sorted(days, reverse=True)
+    assert any(marked for hit in some.hits for _, marked in hit.snippet)
+    assert search(db, "co*", ceiling=30, sort="newest").problem == ""

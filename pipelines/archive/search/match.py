@@ -137,14 +137,7 @@ def match(
     if filters.archived_since:  # FTS5 then reads no other part of its index
         scope = limit_to_ids(scope, _find_new_ids(db, filters.archived_since))
     latin, letters = marking_queries(node)
-    if node is None:
-        rows = match_all(db, scope)
-    else:
-        full_text, conditions = split_conditions(node)
-        if full_text is None:
-            rows = match_by_sets(db, node, scope)
-        else:
-            rows = match_full_text(db, full_text, add_conditions(db, scope, conditions), ranked=ranked)
+    rows = _match_tree(db, node, scope, ranked=ranked)
     capped = ceiling is not None and len(rows) > ceiling
     has_prefix = any(word.prefix for word in words(node))
     return Matches(rows[:ceiling] if capped else rows, capped, latin, letters, has_prefix, scope.old or {})
@@ -164,13 +157,17 @@ def match_among(
     where, values = filter_sql(db, filters)
     among = f"{where} AND s.article_id IN (SELECT value FROM json_each(?))"
     scope = Scope(among, (*values, json.dumps(sorted(ids))), old={} if versions else None)
-    if node is None:
-        return match_all(db, scope)
-    full_text, conditions = split_conditions(node)
+    return _match_tree(db, node, replace(scope, ids=(min(ids), max(ids))), ranked=False)
+
+
+def _match_tree(db: sqlite3.Connection, node: Node | None, scope: Scope, *, ranked: bool) -> list[Match]:
+    full_text, conditions = split_conditions(node) if node is not None else (None, [])
+    if node is not None and full_text is None and not conditions:
+        return match_by_sets(db, node, scope, ranked=ranked)
+    scope = add_conditions(db, scope, conditions)
     if full_text is None:
-        return match_by_sets(db, node, scope)
-    scope = replace(add_conditions(db, scope, conditions), ids=(min(ids), max(ids)))
-    return match_full_text(db, full_text, scope, ranked=False)
+        return match_all(db, scope)
+    return match_full_text(db, full_text, scope, ranked=ranked)
 
 
 def describe_bound(latest: int | None) -> list[str]:
@@ -206,13 +203,15 @@ def limit_to_ids(scope: Scope, span: tuple[int, int]) -> Scope:
 
 
 def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
-    """The part of the tree that full-text search can answer, and the conditions beside it.
+    """The part of the tree that full-text search can answer, None where there is none, and the conditions beside it.
 
-    None when they cannot be split: `author:x OR y`, or no full-text words at all.
+    None and no conditions when they cannot be split: `author:x OR y`.
     """
     if not _has_condition(node):
         return node, []
     match node:
+        case Word():
+            return None, [_Condition(node, wanted=True)]
         case And() if all(isinstance(part, Word) or not _has_condition(part) for part in node.parts):
             conditions = [
                 _Condition(part, wanted=True)
@@ -220,11 +219,10 @@ def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
                 if isinstance(part, Word) and _has_condition(part)
             ]
             rest = tuple(part for part in node.parts if not _has_condition(part))
-            if rest:
-                return (And(rest) if len(rest) > 1 else rest[0]), conditions
+            return (And(rest) if len(rest) > 1 else next(iter(rest), None)), conditions
         case Not(keep, Word() as drop) if _has_condition(drop):
             kept, conditions = split_conditions(keep)
-            if kept is not None:
+            if kept is not None or conditions:
                 return kept, [*conditions, _Condition(drop, wanted=False)]
         case Not(keep, drop) if not _has_condition(drop):
             kept, conditions = split_conditions(keep)
@@ -242,9 +240,32 @@ def _has_condition(node: Node) -> bool:
 def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[_Condition]) -> Scope:
     where, values = scope.where, scope.values
     for word, wanted in conditions:
-        where += f" AND s.article_id {'' if wanted else 'NOT '}IN (SELECT value FROM json_each(?))"
-        values = (*values, json.dumps(sorted(_articles_meeting(db, word))))
+        tested, among = "s.article_id", "SELECT value FROM json_each(?)"
+        if word.field == "source":
+            sources = json.dumps(match_sources(db, word))
+            if db.execute(_ARTICLES_IN, [sources]).fetchone()[0] <= FEW_ARTICLES:
+                among, value = (
+                    f"SELECT article_id FROM _article_facets WHERE group_id IN ({_GROUPS_OF})",
+                    sources,
+                )
+            else:
+                tested, among, value = _GROUP_OF, _GROUPS_OF, sources
+        else:
+            value = json.dumps(sorted(_articles_meeting(db, word)))
+        where += f" AND {tested} {'' if wanted else 'NOT '}IN ({among})"
+        values = (*values, value)
     return replace(scope, where=where, values=values)
+
+
+FEW_ARTICLES = 20_000
+"""Articles of the sources of a condition that are listed, 1.5 µs each; of more the source of each match is looked up, 1 µs each."""
+_ARTICLES_IN = (
+    "SELECT coalesce(sum(articles), 0) FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"
+)
+_GROUPS_OF = "SELECT id FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"
+_GROUP_OF = "(SELECT f.group_id FROM _article_facets f WHERE f.article_id = s.article_id)"
+LAST_ID = 2**63 - 1
+"""The largest id that SQLite has."""
 
 
 def match_all(db: sqlite3.Connection, scope: Scope) -> list[Match]:
@@ -331,49 +352,80 @@ def _match_old_versions(
             scope.old[one.article_id] = version
 
 
-def match_by_sets(db: sqlite3.Connection, node: Node, scope: Scope) -> list[Match]:
+SPANS = (25_000, 100_000, 400_000)
+"""Article ids of which `match_by_sets` joins the sets at a time, the latest first; then all others."""
+
+
+def match_by_sets(db: sqlite3.Connection, node: Node, scope: Scope, *, ranked: bool) -> list[Match]:
     """Match what full-text search cannot (`author:x OR y`): find each word's articles and join the sets."""
-    scores = _scores(db, node, scope.old)
     sql = f"""
         SELECT s.article_id, -s.at, s.group_id, {scope.day} FROM _article_facets s
         WHERE s.article_id IN (SELECT value FROM json_each(?)){scope.where} ORDER BY s.article_id DESC LIMIT ?
     """
-    rows = db.execute(sql, [json.dumps(sorted(scores)), *scope.values, scope.limit])
-    return [Match(scores[article], age, article, group, day) for article, age, group, day in rows]
+    rows: list[Match] = []
+    met: dict[Word, set[int]] = {}
+    for span in _spans(db, scope):
+        scores = _scores(db, node, limit_to_ids(Scope(old=scope.old), span), met, ranked=ranked)
+        found = db.execute(sql, [json.dumps(sorted(scores)), *scope.values, scope.limit])
+        rows += [Match(scores[article], age, article, group, day) for article, age, group, day in found]
+        if 0 <= scope.limit <= len(rows):
+            return rows[: scope.limit]
+    return rows
 
 
-def _scores(db: sqlite3.Connection, node: Node, old: dict[int, int] | None) -> dict[int, float]:
-    """Article id to score, of all articles that the tree finds; `old` is that of `Scope`."""
+def _spans(db: sqlite3.Connection, scope: Scope) -> Iterator[tuple[int, int]]:
+    """The ids of the scope in pieces, the last ones first: the more so as few matches are asked for."""
+    first, last = scope.ids or find_latest_ids(db, LAST_ID)
+    for size in SPANS if scope.limit >= 0 else ():
+        if last - first >= size:
+            yield last - size + 1, last
+            last -= size
+    yield first, last
+
+
+def _scores(
+    db: sqlite3.Connection, node: Node, scope: Scope, met: dict[Word, set[int]], *, ranked: bool
+) -> dict[int, float]:
+    """Article id to score, of all articles of the scope that the tree finds; `met` keeps what conditions mean."""
     if not _has_condition(node):
-        scope = Scope(old=old)
-        return {row.article_id: row.score for row in match_full_text(db, node, scope, ranked=True)}
+        return {row.article_id: row.score for row in match_full_text(db, node, scope, ranked=ranked)}
     match node:
         case Word():
-            return dict.fromkeys(_articles_meeting(db, node), 0.0)
+            return dict.fromkeys(_articles_of(db, node, scope, met), 0.0)
         case Not():
-            drop = _scores(db, node.drop, None)
-            kept = _scores(db, node.keep, old)
+            drop = _scores(db, node.drop, replace(scope, old=None), met, ranked=False)
+            kept = _scores(db, node.keep, scope, met, ranked=ranked)
             return {article: score for article, score in kept.items() if article not in drop}
         case And() | Or():
-            parts = [_scores(db, part, old) for part in node.parts]
+            parts = [_scores(db, part, scope, met, ranked=ranked) for part in node.parts]
             ids = set(parts[0])
             for part in parts[1:]:
                 ids = ids & part.keys() if isinstance(node, And) else ids | part.keys()
             return {article: sum(part.get(article, 0.0) for part in parts) for article in ids}
 
 
+def _articles_of(
+    db: sqlite3.Connection, condition: Word, scope: Scope, met: dict[Word, set[int]]
+) -> Iterable[int]:
+    """The articles of the scope that a word of `CONDITIONS` means."""
+    if condition.field == "source":
+        sql = f"SELECT s.article_id FROM _article_facets s WHERE +s.group_id IN ({_GROUPS_OF}){scope.where}"
+        return [
+            article
+            for (article,) in db.execute(sql, [json.dumps(match_sources(db, condition)), *scope.values])
+        ]
+    if condition not in met:
+        met[condition] = set(_articles_meeting(db, condition))
+    first, last = scope.ids or (0, LAST_ID)
+    return (article for article in met[condition] if first <= article <= last)
+
+
 def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
-    """The ids of the articles that a word of `CONDITIONS` means."""
+    """The ids of the articles that `author:`, `story:` or `first:` means."""
     if condition.field == "story":
         return find_story(db, condition.text)
     if condition.field == "first":
         return find_first(db, None if condition.text == ANY else match_sources(db, condition))
-    if condition.field == "source":
-        wanted = match_sources(db, condition)
-        marks = ", ".join("?" * len(wanted))
-        groups = f"SELECT id FROM _facet_groups WHERE source_id IN ({marks})"
-        sql = f"SELECT article_id FROM _article_facets WHERE group_id IN ({groups})"
-        return {article for (article,) in db.execute(sql, wanted)}
     if has_unsegmented(condition.text):
         authors, value = "instr(name, ?)", condition.text
     else:

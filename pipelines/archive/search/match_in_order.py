@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipelines.archive.search.match import (
+    LAST_ID,
     Filters,
     Match,
     Scope,
@@ -32,8 +33,6 @@ WINDOW = 20_000
 """Article ids that `match_in_order` looks through at a time: 3 MB of matches at most."""
 AT_A_TIME = 1000
 """Matches of `begin*` that it hands over at a time."""
-LAST_ID = 2**63 - 1
-"""The largest id that SQLite has."""
 
 
 def match_in_order(
@@ -47,8 +46,8 @@ def match_in_order(
     where, values = filter_sql(db, filters)
     full_text, conditions = split_conditions(node) if node is not None else (None, [])
     everything = Scope(where, tuple(values), old={} if versions else None)
-    if node is not None and full_text is None:
-        yield sorted(match_by_sets(db, node, everything), key=attrgetter("article_id"))
+    if node is not None and full_text is None and not conditions:
+        yield sorted(match_by_sets(db, node, everything, ranked=False), key=attrgetter("article_id"))
         return
     whole = add_conditions(db, everything, conditions)
     if full_text is not None and not versions and any(word.prefix for word in words(full_text, dropped=True)):

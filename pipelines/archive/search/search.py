@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -30,7 +31,7 @@ from pipelines.archive.search.match import Filters, Matches, describe_bound, mat
 from pipelines.archive.search.results import Hit, read_hits
 from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
-from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.wide_prefixes import RANKED_PAGES, describe_unranked, find_wide, parse_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,9 +145,13 @@ def _search(
         )
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
-    found = match(
-        db, query.node, filters, ranked=ranked, ceiling=ceiling, versions=query.versions, latest=latest
-    )
+    wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
+    find = partial(match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest)
+    found = find(ranked=ranked and not wide)
+    if wide and found.capped:
+        problem = f"{problem} {describe_unranked(wide)}".strip()
+    elif wide:  # hits that can all be examined are ranked, whatever it takes
+        found = find(ranked=True)
     rows = found.rows
     if groups.excluded:
         rows = [row for row in rows if row.group_id not in groups.excluded]

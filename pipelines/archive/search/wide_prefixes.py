@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 2500
 """Pages of the index, of 4 kB, that a page of the reading room has read for one `begin*`: .2 s, and as long again to rank."""
+RANKED_PAGES = 1000
+"""The same of a `begin*` whose hits are ranked even where they are more than are examined: bm25 reads all its words again."""
 FEWEST_PAGES = 250
 """The same where the page has taken too long already: a span of ids does not shorten the reading of a prefix."""
 
@@ -27,17 +29,31 @@ def parse_for(db: sqlite3.Connection, text: str, most: int | None, filters: Filt
     None leaves nothing out.
     """
     query = parse_with_forms(db, text, filters)
-    found = words(query.node, dropped=True) if most is not None else []
-    prefixes = [word for word in found if word.prefix and word.field not in CONDITIONS]
-    wide = {word for word in prefixes if count_pages(db, word.text) > (most or 0)}
+    wide = find_wide(db, query.node, most) if most is not None else []
     if not wide:
         return query
-    names = " and ".join(dict.fromkeys(f"“{word.text}*”" for word in prefixes if word in wide))
     sentence = (
-        f"{names} {'was' if len(wide) == 1 else 'were'} left out: too much of this archive begins so. Write more of"
+        f"{_name(wide)} {'was' if len(set(wide)) == 1 else 'were'} left out: too much of this archive begins so. Write more of"
         " its letters, or the whole word. The command and the files of a search leave nothing out."
     )
-    return replace(query, node=without_words(query.node, wide), problem=f"{query.problem} {sentence}".strip())
+    return replace(
+        query, node=without_words(query.node, set(wide)), problem=f"{query.problem} {sentence}".strip()
+    )
+
+
+def find_wide(db: sqlite3.Connection, node: Node | None, most: int) -> list[Word]:
+    """Each `begin*` for which FTS5 would read more than `most` pages."""
+    prefixes = [word for word in words(node, dropped=True) if word.prefix and word.field not in CONDITIONS]
+    return [word for word in prefixes if count_pages(db, word.text) > most]
+
+
+def describe_unranked(wide: list[Word]) -> str:
+    """A sentence that says why the newest hits come first. Pure."""
+    return f"The newest stand first: too much of this archive begins with {_name(wide)} to be ranked."
+
+
+def _name(wide: list[Word]) -> str:
+    return " and ".join(dict.fromkeys(f"“{word.text}*”" for word in wide))
 
 
 def without_words(node: Node | None, left_out: set[Word]) -> Node | None:
@@ -66,9 +82,15 @@ def count_pages(db: sqlite3.Connection, text: str) -> int:
         return 0
     first, end = f"0{last}".encode(), f"0{last}".encode() + b"\xff"
     sql = """
-        SELECT sum(1 + (SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :end)
-            - coalesce((SELECT max(pgno / 2) FROM articles_fts_idx WHERE segid = s.segid AND term <= :first), 1))
-        FROM (SELECT DISTINCT segid FROM articles_fts_idx) s
+        WITH RECURSIVE segments (segid) AS (
+            SELECT min(segid) FROM articles_fts_idx
+            UNION ALL
+            SELECT (SELECT min(segid) FROM articles_fts_idx i WHERE i.segid > s.segid) FROM segments s WHERE s.segid IS NOT NULL
+        )
+        SELECT sum(1 + (SELECT pgno / 2 FROM articles_fts_idx WHERE segid = s.segid AND term <= :end ORDER BY term DESC LIMIT 1)
+            - coalesce(
+                (SELECT pgno / 2 FROM articles_fts_idx WHERE segid = s.segid AND term <= :first ORDER BY term DESC LIMIT 1), 1))
+        FROM segments s WHERE segid IS NOT NULL
     """
     pages: int | None = db.execute(sql, {"first": first, "end": end}).fetchone()[0]
     return pages or 0
