@@ -228,6 +228,7 @@ def m021_counts_for_a_million_articles(db: Database) -> None:
     """Day and group of a thousand articles in a row, and the listed URLs of each day counted: what counts over all adds these up."""
     for made in (facet_numbers, listed_days):
         execute_statements(db, made.TABLE + made.TRIGGERS)
+    execute_statements(db, placements.INDEX_WITH_BOTH_TIMES)
     facet_numbers.fill_facet_numbers(db.conn)
     listed_days.fill_listed_days(db.conn)
 

@@ -6,13 +6,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pipelines.archive.listed_days import BECAME, LISTED, read_listed_days
+from pipelines.archive.listed_days import BECAME, LISTED, ListedCount, read_listed_days
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
-
-    from pipelines.archive.listed_days import ListedCount
 
 K = TypeVar("K")
 COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
@@ -21,8 +19,7 @@ NOT_MISSING = ("held", "not_article")
 """Outcomes of listed URLs that are no loss."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
+class OutcomeCount(NamedTuple):
     """So many listed URLs of one source and day had one outcome for one reason; `outcome` is one of `COUNTS`."""
 
     source_id: str
@@ -71,12 +68,12 @@ class ReasonCount(NamedTuple):
 
 def count_outcomes(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:
     """Count the URLs listed for these days (`YYYY-MM-DD`, both inclusive) by outcome, in no order."""
-    sums = Counter[tuple[str, str, str, str]]()
-    for day, counts in _read_counts(db, since, until, source):
-        for count in counts:
-            for key, urls in count.by_source.items():
-                sums[key, day, count.outcome, count.reason] += urls
-    return [OutcomeCount(*key, urls) for key, urls in sums.items()]
+    return [
+        OutcomeCount(key, day, outcome, reason, urls)
+        for day, counts in _read_counts(db, since, until, source)
+        for outcome, reason, _, by_source in counts
+        for key, urls in by_source.items()
+    ]
 
 
 def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: str = "") -> CoverageSums:
@@ -105,7 +102,10 @@ def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: s
 def _read_counts(
     db: sqlite3.Connection, since: str, until: str, source: str
 ) -> Iterator[tuple[str, list[ListedCount]]]:
-    """The days of a span on which anything was listed, of one source if it is named, as `_IN_SPAN` has it."""
+    """The days of a span on which anything was listed, of one source if it is named, as `_IN_SPAN` has it.
+
+    A day has each pair of outcome and reason once.
+    """
     earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
     if earliest is None:
         return
@@ -117,8 +117,18 @@ def _read_counts(
                 for count in found
                 if source in count.by_source
             ]
+        if any(count.early for count in found):
+            found = _join_early(found)
         if found:
             yield day, found
+
+
+def _join_early(counts: list[ListedCount]) -> list[ListedCount]:
+    """Those found early and the others together. Pure."""
+    joined: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for count in counts:
+        joined[count.outcome, count.reason].update(count.by_source)
+    return [ListedCount(*key, "", by_source) for key, by_source in joined.items()]
 
 
 def _add_count(row: dict[str, int], outcome: str, urls: int) -> None:
@@ -130,7 +140,10 @@ def sum_coverage(counts: Iterable[OutcomeCount], by: Callable[[OutcomeCount], K]
     """`COUNTS` by day, by source or by any other key. Pure."""
     sums: dict[K, dict[str, int]] = {}
     for count in counts:
-        _add_count(sums.setdefault(by(count), dict.fromkeys(COUNTS, 0)), count.outcome, count.urls)
+        key = by(count)
+        if key not in sums:
+            sums[key] = dict.fromkeys(COUNTS, 0)
+        _add_count(sums[key], count.outcome, count.urls)
     return sums
 
 
