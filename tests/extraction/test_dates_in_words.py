@@ -12,13 +12,14 @@ from pipelines.items import Page
 SENTENCE = (
     "The harbour office said that the ferry to the islands will sail every hour, as it did before the war."
 )
+IN_POLISH = "Biuro portu podało, że prom na wyspy będzie pływać co godzinę, tak jak przed wojną, kiedy statki były mniejsze."
 LANGUAGES = "dateparser.data.date_translation_data."
 
 
-def read(line: str, language: str) -> str | None:
+def read(line: str, language: str, sentence: str = SENTENCE) -> str | None:
     page = (
         f"<html lang='{language}'><head><title>Ferry to sail hourly</title></head><body><article><h1>Ferry to sail hourly</h1>"
-        f"{'<p>' + SENTENCE + '</p>'}{('<p>' + SENTENCE + ' ' + SENTENCE + '</p>') * 12}</article>"
+        f"{'<p>' + sentence + '</p>'}{('<p>' + sentence + ' ' + sentence + '</p>') * 12}</article>"
         f"<div class='c1'><span>{line}</span></div></body></html>"
     )
     article = extract(
@@ -43,6 +44,11 @@ def test_they_are_read_in_the_pages_language_and_in_english(
     line: str, language: str, day: str | None
 ) -> None:
     assert read(line, language) == day
+
+
+def test_where_none_is_declared_they_are_read_in_the_language_of_the_text() -> None:
+    assert read("10 kwietnia 2013", "", IN_POLISH) == "2013-04-10"
+    assert read("10 kwietnia 2013", "", SENTENCE) is None
 
 
 def test_no_other_language_is_loaded_for_a_line_that_is_no_date() -> None:

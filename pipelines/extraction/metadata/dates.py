@@ -18,7 +18,7 @@ from pipelines.extraction.calendars import find_relative
 from pipelines.extraction.content.regions import RegionKind
 from pipelines.extraction.date_parsing import find_all_dates, find_printed_date, parse_date
 from pipelines.extraction.document import squeeze, text_of
-from pipelines.extraction.metadata.language import normalize_code
+from pipelines.extraction.metadata.language import identify_language, normalize_code
 from pipelines.extraction.tokens import ends_sentence
 from pipelines.patterns import group_by_letter
 from pipelines.urls import normalize
@@ -193,7 +193,7 @@ def read_text(page: DatedPage) -> PublishedDate:
 def search_page(page: DatedPage) -> PublishedDate:
     """Return what htmldate, which knows the habits of many systems, makes of the whole page."""
     latest = _fetch_day(page.fetched_at)
-    _name_language(_find_language(page.document))
+    _name_language(_find_language(page.document) or _identify_text(page.blocks))
     try:
         found = find_date(page.document.text, original_date=True, min_date=EARLIEST, max_date=latest)
     except Exception:  # its guesses are a last resort and may fail in any way
@@ -201,6 +201,11 @@ def search_page(page: DatedPage) -> PublishedDate:
     if not found or found.endswith("-01-01"):  # the first of January is what it makes of a bare year
         return PublishedDate()
     return PublishedDate() if _is_told(found, page) else PublishedDate(found, "text")
+
+
+def _identify_text(blocks: list[Block]) -> str:
+    """Return the language of a text whose page declares none."""
+    return identify_language("\n\n".join(block.text for block in blocks if not block.dropped_because))
 
 
 def _name_language(language: str) -> None:

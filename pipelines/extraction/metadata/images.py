@@ -41,8 +41,11 @@ class LeadImage:
 def find_lead_image(document: Document, blocks: list[Block]) -> LeadImage:
     """Return the page's lead image; the caption is that of the first captioned picture."""
     url = _find_url(document)
+    read: dict[_Element, set[str]] = {}  # one element may hold a page's hundred pictures, and as many lines
     for n, block in enumerate(blocks):
-        if len(block.text) > _CAPTION_LENGTH or block.link_share > _CAPTION_LINKS or not _is_caption(block):
+        if len(block.text) > _CAPTION_LENGTH or block.link_share > _CAPTION_LINKS:
+            continue
+        if not _is_caption(block, read):
             continue
         figure = _find_figure(block.element)
         beside = [
@@ -70,13 +73,19 @@ def _find_url(document: Document) -> str:
     return ""
 
 
-def _is_caption(block: Block) -> bool:
-    """Whether a block was dropped as a caption, or repeats the description of the picture beside it."""
+def _is_caption(block: Block, read: dict[_Element, set[str]]) -> bool:
+    """Whether a block was dropped as a caption, or repeats the description of the picture beside it.
+
+    `read` are the descriptions in the elements that were looked through so far.
+    """
     if block.dropped_because is RegionKind.CAPTION:
         return True
     if block.dropped_because not in (DropReason.BEFORE, DropReason.OUTSIDE):
         return False
-    return any(squeeze(img.get("alt")) == block.text for img in _find_figure(block.element).iter("img"))
+    figure = _find_figure(block.element)
+    if figure not in read:
+        read[figure] = {squeeze(img.get("alt")) for img in figure.iter("img")}
+    return block.text in read[figure]
 
 
 def _find_figure(element: _Element) -> _Element:

@@ -61,11 +61,8 @@ def find_language(document: Document, hints: Hints, given: str, text: str) -> st
     )
     declared = next((code for value in stated if (code := normalize_code(value))), "")
     sample = text[:_SAMPLE]
-    if len(sample) < _ENOUGH:
-        return declared
     if not declared:
-        code, chance = _identify(sample)
-        return code if chance > _LIKELY else ""
+        return identify_language(sample)
     if len(sample) < _ENOUGH_TO_CONTRADICT or declared not in _identifiable():
         return declared
     middle = len(sample) // 2
@@ -81,6 +78,15 @@ def find_language(document: Document, hints: Hints, given: str, text: str) -> st
     ):
         return declared
     return found if found == first_half == _identify(sample[middle:])[0] else declared
+
+
+def identify_language(text: str) -> str:
+    """Return the language in which a text likely is; "" when it is short, or nothing tells."""
+    sample = text[:_SAMPLE]
+    if len(sample) < _ENOUGH:
+        return ""
+    code, chance = _identify(sample)
+    return code if chance > _LIKELY else ""
 
 
 def normalize_code(stated: str) -> str:
