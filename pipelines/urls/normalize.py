@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
+from pipelines.urls.public_suffixes import count_suffix_labels
 from pipelines.urls.tracking_params import VIEWS, is_surely_tracking, is_tracking
-
-if TYPE_CHECKING:
-    import tldextract
 
 LONGEST = 8192
 """Characters. Common servers refuse a request line longer than 8 KiB, so no article has a longer URL."""
@@ -163,31 +160,13 @@ def _host(name: str) -> str:
     return name if _HOST(name) and ".." not in name else ""
 
 
-@cache
-def _suffixes() -> tldextract.TLDExtract:
-    """Return the public suffixes. Imported late: it loads requests, and most commands compare no sites.
-
-    Only the list inside the package: nothing is fetched, nothing is written. Private suffixes count, so that two
-    blogs of one hosting company are two sites.
-    """
-    import tldextract
-
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-
-
 @lru_cache(maxsize=8192)
 def _site(host: str) -> str:
     if ":" in host or host.replace(".", "").isdigit():
         return host
-    try:
-        found = _suffixes().extract_str(host)
-    except (ValueError, UnicodeError):
-        return host
-    if found.domain and found.suffix:
-        return f"{found.domain}.{found.suffix}"
-    if found.suffix:  # a public suffix itself, such as blogspot.com
-        return host
-    return ".".join(host.split(".")[-2:])
+    labels = host.split(".")
+    suffix = max(count_suffix_labels(host), 1)
+    return host if suffix >= len(labels) else ".".join(labels[-suffix - 1 :])
 
 
 @lru_cache(maxsize=8192)

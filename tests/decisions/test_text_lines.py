@@ -45,6 +45,23 @@ def test_lines_that_a_worker_read_teach_what_the_text_teaches():
     assert "The evening letter comes by boat, and by boat alone." in by_lines.known.values()
 
 
+@pytest.mark.parametrize("stored", range(1, len(TOPICS)))
+def test_texts_of_an_earlier_crawl_teach_the_same_though_their_sentences_are_found_later(stored):
+    texts = [story(topic) for topic in TOPICS]
+    earlier = SiteMemory()
+    for number, text in enumerate(texts[:stored]):
+        earlier.learn(str(number), text)
+    at_once, later = SiteMemory(dict(earlier.known)), SiteMemory(dict(earlier.known))
+    known = frozenset(earlier.known)
+    for name, lines in earlier.window.items():
+        at_once.remember(name, lines, texts[int(name)])
+        later.recall(name, lines, texts[int(name)], known)
+    assert later.pieces == {}
+    assert at_once.learn("next", texts[stored]) == later.learn("next", texts[stored])
+    assert at_once.known == later.known
+    assert at_once.pieces == {name: later._pieces(name) for name in later.window}, "as known then, not now"
+
+
 def test_a_text_is_stripped_by_the_keys_of_its_lines():
     memory = SiteMemory()
     for number, topic in enumerate(TOPICS):

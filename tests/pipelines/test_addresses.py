@@ -6,9 +6,11 @@ import hashlib
 import random
 
 import pytest
+from tldextract import TLDExtract
 
 from pipelines.urls import normalize
 from pipelines.urls.normalize import clean, host_of, is_http, key, key_hash, same_site, site_of
+from pipelines.urls.public_suffixes import read_rules
 from pipelines.urls.resolve import canonical
 
 SAME = [
@@ -223,10 +225,33 @@ def test_clean_takes_away_tracking_and_nothing_else(url: str, cleaned: str) -> N
         ("https://one.blogspot.com/", "one.blogspot.com"),
         ("https://blogspot.com/", "blogspot.com"),
         ("https://daily.한국/a", "daily.xn--3e0b707e"),
+        ("https://www.daily.公司.cn/a", "daily.xn--55qx5d.cn"),
+        ("https://www.daily.com.np/a", "daily.com.np"),
+        ("https://sport.daily.kobe.jp/a", "sport.daily.kobe.jp"),
+        ("https://www.city.kobe.jp/a", "city.kobe.jp"),
+        ("https://www.ck/a", "www.ck"),
     ],
 )
 def test_the_site_is_the_registrable_domain(url: str, site: str) -> None:
     assert site_of(url) == site
+
+
+def test_the_list_of_public_suffixes_is_that_of_tldextract() -> None:
+    packed = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    assert read_rules() == set(packed.tlds)
+    hosts = {f"a.b.{rule.lstrip('*.!')}" for rule in read_rules() if rule.isascii() and len(rule) % 9 == 0}
+    assert len(hosts) > 500
+    wrong = {
+        host: site_of(f"http://{host}/")
+        for host in hosts
+        if site_of(f"http://{host}/") != site_as_tldextract_says(packed, host)
+    }
+    assert wrong == {}
+
+
+def site_as_tldextract_says(packed: TLDExtract, host: str) -> str:
+    found = packed.extract_str(host)
+    return f"{found.domain}.{found.suffix}" if found.domain else host
 
 
 def test_sites_are_compared_by_registrable_domain() -> None:

@@ -115,8 +115,9 @@ class Boilerplate:
             [json.dumps([int(name) for name in lines_of_article])],
         )
         text_of = {str(article_id): text for article_id, text in texts.fetchall()}
+        known = frozenset(memory.known)
         for name, lines in lines_of_article.items():
-            memory.remember(name, tuple(lines), text_of.get(name, ""))
+            memory.recall(name, tuple(lines), text_of.get(name, ""), known)
         return memory
 
     def _save_lines(self, source_id: str, article_id: int, memory: SiteMemory) -> None:
