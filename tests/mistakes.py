@@ -36,8 +36,9 @@ MISTAKES = [
     Mistake("", 2, "Usage: clippings"),
     Mistake("serach archive.db harbour", 2, "Did you mean one of: 'search'"),
     # what is looked for
-    Mistake("search", 2, "Missing argument"),
-    Mistake("search archive.db", 2, "What to look for is missing"),
+    Mistake("search", 2, "What to look for is missing"),
+    Mistake("search archive.db", 2, "narrow the list of all articles, by --since"),
+    Mistake("search archive.db --since 7d --versions", 2, "in:versions"),
     Mistake("search harbour demo/archive.db", 2, "clippings search demo/archive.db harbour"),
     Mistake("export archive.db demo/archive.db harbour", 2, "Two archives were named"),
     Mistake("search nowhere.db harbour", 1, "nowhere.db does not exist"),

@@ -120,8 +120,8 @@ def _keep(desk: Desk, form: Form, articles: list[SavedArticle], edit: Edit) -> t
 
 def own_path(archive: ArchiveContext, path: str) -> str:
     """The path where it is one of this archive's pages, else ""."""
-    front = str(archive.datasette.urls.instance())
-    return path if path == front or path.startswith((archive.url() + "/", archive.url() + "?")) else ""
+    fronts = (str(archive.datasette.urls.instance()), archive.url())
+    return path if path in fronts or path.startswith((archive.url() + "/", archive.url() + "?")) else ""
 
 
 async def dossier(datasette: Datasette, request: Request) -> Response:

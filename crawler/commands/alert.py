@@ -42,7 +42,7 @@ def alert() -> None:
     """
 
 
-@alert.command("list")
+@alert.command("list", short_help="List the alerts and what could not be delivered.")
 @archive_argument
 @json_option
 @config_option
@@ -63,7 +63,7 @@ def list_alerts(archive: Path, as_json: bool) -> None:
         )
 
 
-@alert.command()
+@alert.command(short_help="Send a test report of one alert.")
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] NAME")
 @config_option
 def test(words: tuple[str, ...]) -> None:
@@ -105,7 +105,7 @@ def test(words: tuple[str, ...]) -> None:
     sys.exit(1 if failed else 0)
 
 
-@alert.command()
+@alert.command(short_help="Look for what is new, and deliver it, as a crawl does.")
 @archive_argument
 @config_option
 def run(archive: Path) -> None:

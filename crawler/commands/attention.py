@@ -33,7 +33,7 @@ def _file_option(name: str, what: str) -> Callable[[Callable[..., Any]], Callabl
     return click.option(f"--{name}", f"{name}_file", type=kind, metavar="FILE", help=what)
 
 
-@click.command()
+@click.command(short_help="Count the articles that QUERY finds by day, week or month.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [QUERY]...")
 @click.option("--by", "unit", type=click.Choice(("day", "week", "month")), help="The periods counted by.")
 @click.option("--share", is_flag=True, help="The share of all articles, instead of their number.")

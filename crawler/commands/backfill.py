@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
     listing: bool
 
 
-@click.command()
+@click.command(short_help="Take a source's older articles out of a public web archive.")
 @archive_argument
 @click.option("--source", required=True, metavar="ID", help="The source whose articles are wanted.")
 @click.option(

@@ -29,7 +29,7 @@ BACKLOG = 128
 PORT = 8001
 
 
-@click.command()
+@click.command(short_help="Read and search the archive in a web browser.")
 @click.argument("archives", nargs=-1, type=ArchiveName(), metavar="[ARCHIVE...]")
 @click.option(
     "-p",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
 
 
-@click.command()
+@click.command(short_help="Print what each source listed, and what became of it.")
 @archive_argument
 @click.option("--source", default=None, metavar="ID", help="This source, day by day and URL by URL.")
 @click.option("--days", default=14, show_default=True, help="How many days back.")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crawler.sources.load import LoadedSources
 
 
-@click.command()
+@click.command(short_help="Crawl the sources in seeds/ into the archive.")
 @archive_argument
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option(
@@ -93,9 +93,11 @@ def crawl(
             )
             sys.exit(code)
         from crawler.run.crawl_run import CrawlRun, run_settings  # after the settings: see process.py
-        from crawler.run.wanted_pages import WantedPages, take_wanted
+        from crawler.run.wanted_pages import take_wanted
+        from crawler.sources.load import load_sources
 
-        wanted = WantedPages() if only else take_wanted(archive, loaded.sources)
+        chosen = {source.id for source in loaded.sources} if only else set()
+        wanted = take_wanted(archive, lambda: load_sources(seeds).sources if only else loaded.sources, chosen)
         crawl_run = CrawlRun(
             archive,
             loaded.sources,

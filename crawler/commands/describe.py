@@ -15,7 +15,7 @@ from crawler.command_line.output import print_lines
 from crawler.terminal import echo
 
 
-@click.command()
+@click.command(short_help="Write how the articles were collected, to cite in a paper.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [QUERY]")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it into this file."

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.dossiers.join import Entry
 
 
-@click.command()
+@click.command(short_help="List the dossiers made in the browser, or the articles of one.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [NAME]")
 @click.option(
     "-o",

@@ -28,7 +28,7 @@ DRAW_SECONDS = 0.2
 """Between two lines of progress."""
 
 
-@click.command()
+@click.command(short_help="Write articles as a file for other programs.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [QUERY]")
 @click.option(
     "-o",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+@click.command(short_help="Archive single pages, by their addresses.")
 @click.argument("urls", nargs=-1, required=True, metavar="[ARCHIVE] URL... | -")
 @click.option(
     "--explain", is_flag=True, help="Archive nothing; say what extraction keeps and drops, and why."

@@ -48,7 +48,7 @@ users.txt
 """
 
 
-@click.command()
+@click.command(short_help="Make a folder to work in, with settings and an example.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
 @click.option(
     "--contact", default="", metavar="ADDRESS", help="How publishers reach you; it goes into clippings.toml."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.archive.merge.merge import Merged
 
 
-@click.command()
+@click.command(short_help="Take other archives in, such as those of other machines.")
 @click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(path_type=Path))
 @click.option(
     "--into",

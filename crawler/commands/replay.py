@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from crawler.replay.report import ReplayReport
 
 
-@click.command()
+@click.command(short_help="Extract stored pages again, or import WARC files.")
 @click.argument("names", nargs=-1, metavar="[ARCHIVE] [WARC...]")
 @click.option(
     "--dry-run", is_flag=True, help="Change nothing; print what would change, the most changed first."

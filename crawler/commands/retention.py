@@ -39,7 +39,7 @@ def opened_for_change(path: Path) -> Iterator[Archive]:
         yield archive
 
 
-@click.command()
+@click.command(short_help="Take articles out for good, as for a privacy request.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [URL...]")
 @click.option("--source", default=None, metavar="ID", help="Everything of this source.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -90,7 +90,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     sys.exit(1 if problems else 0)
 
 
-@click.command()
+@click.command(short_help="Delete old outcomes and logs, or repack WARC files.")
 @archive_argument
 @click.option(
     "--older", default=None, metavar="WHEN", help="What is older goes: 90d, 12h, 2025.  [default: 180d]"
@@ -151,7 +151,7 @@ def _repack(archive: Archive, format: str) -> None:
         sys.exit(1)
 
 
-@click.command()
+@click.command(short_help="Copy the archive and what belongs to it, and check the copy.")
 @click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE] TARGET")
 @click.option("--no-warc", is_flag=True, help="The database alone, without the pages as fetched.")
 def backup(words: tuple[str, ...], no_warc: bool) -> None:
@@ -193,7 +193,7 @@ def copy_desk_beside(archive: Path, copy: Path, *, replace: bool) -> str:
     return f"{target}: {target.stat().st_size / 1e6:.1f} MB"
 
 
-@click.command()
+@click.command(short_help="Bring a backup back, and check it.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="COPY")
 @click.argument("archive", type=click.Path(path_type=Path), default=DEFAULT_ARCHIVE)
 def restore(source: Path, archive: Path) -> None:

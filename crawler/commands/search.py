@@ -47,8 +47,8 @@ class Searched:
         return replace(self.results, hits=hits)
 
 
-@click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[ARCHIVE...] QUERY")
+@click.command(short_help="Find articles by words, source or day.")
+@click.argument("words", nargs=-1, metavar="[ARCHIVE...] [QUERY]")
 @click.option("-n", "--limit", default=20, show_default=True, help="How many hits to print.")
 @click.option("--newest", is_flag=True, help="Newest first, instead of best first.")
 @click.option(
@@ -74,19 +74,24 @@ def search(
 
     The query knows "phrases", AND, OR, NOT, prefix*, title:word, author:name, source:id, story:ADDRESS,
     first:SOURCE, in:versions and in:forms. Several archives, such as the parts of one that was split, are searched together.
+    Without a query the options say what is listed, the newest first: --since 2026-11-20 --until 2026-11-20 is one day.
 
     Example: clippings search archive.db '"grain harbour" OR ferry*'
     """
+    from pipelines.archive.search.search import NO_FILTERS
     from pipelines.archive.search.word_forms import describe_added
 
     archives, rest = archives_and_rest(words)
-    if not rest:
-        raise UsageProblem(f"What to look for is missing. Example: clippings search {archives[0]} harbour")
     if limit < 1:
         raise UsageProblem("-n must be 1 or more.")
-    sort: Sort = "newest" if newest else "relevance"
     with errors_in_a_line():
         filters = read_filters(options)
+        if not rest and filters == NO_FILTERS:
+            raise UsageProblem(
+                f"What to look for is missing. Example: clippings search {archives[0]} harbour; or narrow the list of"
+                " all articles, by --since for example."
+            )
+        sort: Sort = "relevance" if rest and not newest else "newest"
         text = with_forms(" ".join((*rest, *(["in:versions"] if versions else []))), forms)
         found = search_archives(archives, text, filters, limit, sort, folded=fold)
     said = [one.results.problem for one in found] + [describe_added(one.results.added) for one in found]
@@ -145,7 +150,7 @@ def search_archives(
             if len(archives) == 1:
                 for source in filters.source:
                     require_known("source", source, known, archive)
-            if query.node is None:
+            if query.node is None and text:
                 raise UsageProblem(query.problem or "There is nothing to look for.")
             unknown.append(describe_unknown_values(db, join_names(db, filters, values.aliases), query.node))
             results = search_archive(

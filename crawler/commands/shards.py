@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.shards.plan import Task
 
 
-@click.command()
+@click.command(short_help="Divide the sources over several archives, for many machines.")
 @archive_argument
 @shards_option("number")
 @by_option

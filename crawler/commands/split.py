@@ -14,7 +14,7 @@ from crawler.terminal import echo
 SHOWN_PROBLEMS = 10
 
 
-@click.command()
+@click.command(short_help="Divide an archive into archives by year of publication.")
 @archive_argument
 @click.option(
     "--by", type=click.Choice(["year"]), required=True, help="What the parts are: years of publication."

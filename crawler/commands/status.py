@@ -23,7 +23,7 @@ END_WORDS = {"killed": "killed", "interrupted": "interrupted", "shutdown": "inte
 """How a crawl ended, where that says more than its exit code."""
 
 
-@click.command()
+@click.command(short_help="Print how the sources do and what the last crawls did.")
 @archive_argument
 @click.option("--check", is_flag=True, help="Print only troubles, and end with code 3 if there are any.")
 @json_option

@@ -32,7 +32,7 @@ class Accounts(NamedTuple):
     secret: str
 
 
-@click.command()
+@click.command(short_help="Give a user of `clippings browse --users` a password.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("name")
 @click.option("--remove", is_flag=True, help="Take the user out of the file.")

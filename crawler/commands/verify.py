@@ -31,7 +31,7 @@ DRAW_EVERY = 500
 """Records between two progress lines."""
 
 
-@click.command()
+@click.command(short_help="Check the archive, its WARC files and its manifests.")
 @archive_argument
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="So many captures, drawn at random.")
 @click.option(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.archive.search.special_words import By, SpecialWords, WordGroup
 
 
-@click.command()
+@click.command(short_help="List the words that mark what is found, by source or month.")
 @click.argument("words", nargs=-1, metavar="[ARCHIVE] [QUERY]...")
 @click.option(
     "--by",

@@ -80,6 +80,8 @@ class WarcImport:
         self.seen = 0
         self.recent: deque[ForeignRecord] = deque(maxlen=8 * replay_run.workers + 1)
         """Records that may not be stored yet, for `revisit` records that refer to them."""
+        self.taken_up: set[str] = set()
+        """Keys of this file's URLs: they may not be stored yet either."""
 
     def run(self) -> None:
         """Read the file to its end, from where a stopped import of it ended. Raises `ArchiveError`."""
@@ -158,7 +160,8 @@ class WarcImport:
             if record.refers_to is not None:
                 record = self._original(record)
             self.recent.append(record)
-            reason = self._reason_to_skip(record, known)
+            key = normalize.key(record.url)
+            reason = self._reason_to_skip(record, known or key in self.taken_up)
             place = None
             if not reason and self.options.point_back:
                 place = self._place_of(record)
@@ -166,6 +169,7 @@ class WarcImport:
             if reason:
                 self.skipped[reason] += 1
                 continue
+            self.taken_up.add(key)
             yield self._job(record, article_id, place)
 
     def _place_of(self, record: ForeignRecord) -> PointedAt | None:

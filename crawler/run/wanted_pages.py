@@ -19,7 +19,7 @@ from pipelines.urls import normalize
 from pipelines.urls.private_addresses import is_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from crawler.run.crawl_run import CrawlRun
@@ -40,9 +40,10 @@ class WantedPages:
     refused: tuple[Tried, ...] = field(default=())
 
 
-def plan_wanted(urls: Iterable[str], followed: Sequence[Source]) -> WantedPages:
+def plan_wanted(urls: Iterable[str], followed: Sequence[Source], only: Collection[str] = ()) -> WantedPages:
     """File addresses under their sources, as `clippings fetch` does. Pure.
 
+    With ids of followed sources in `only`, pages of these alone are planned; all others are left for another crawl.
     An address on a private network is fetched only from a followed source's own host: whoever may write into the
     reading room may not read that network.
     """
@@ -59,17 +60,25 @@ def plan_wanted(urls: Iterable[str], followed: Sequence[Source]) -> WantedPages:
         if source not in known:
             known.append(source)
         given.append((source.id, url))
+    if only:
+        return WantedPages(tuple(pair for pair in given if pair[0] in only))
     return WantedPages(tuple(given), tuple(known[len(followed) :]), tuple(refused))
 
 
-def take_wanted(archive: Path, followed: Sequence[Source]) -> WantedPages:
-    """What waits in the desk beside an archive; nothing where there is no desk. Never raises."""
+def take_wanted(
+    archive: Path, read_followed: Callable[[], Sequence[Source]], only: Collection[str] = ()
+) -> WantedPages:
+    """What waits in the desk beside an archive; nothing where there is no desk. Never raises for the desk.
+
+    `read_followed` reads all sources, also those that this crawl leaves out; it is called when something waits.
+    """
     path = desk_path(archive)
     try:
         if not path.exists():
             return WantedPages()
         with Desk(path) as desk:
-            wanted = plan_wanted(list_waiting(desk.db, archive.name), followed)
+            waiting = list_waiting(desk.db, archive.name)
+            wanted = plan_wanted(waiting, read_followed(), only) if waiting else WantedPages()
             settle(desk, archive.name, wanted.refused, timestamps.now())
             return wanted
     except DeskError as error:

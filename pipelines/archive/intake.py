@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from pipelines.archive.records import Place
 from pipelines.archive.tables.frontier import TASK_COLUMNS, pack_hints, task_of
 from pipelines.archive.writer import Writer
+from pipelines.items import Outcome
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from pipelines.archive.records import StoredCapture, StoredResult, Task, UrlResult
-    from pipelines.items import Outcome
 
 
 class Intake(Writer):
@@ -43,6 +43,11 @@ class Intake(Writer):
             {"crawl": self.crawl_id, "url": url},
         )
 
+    def _settle(self, result: UrlResult, outcome: Outcome, article_id: int | None, unconfirmed: bool) -> None:
+        """A page that was no article before its URL was listed says nothing of what is listed: its URL stays as it is."""
+        if article_id is not None or result.at >= result.task.found_at:
+            super()._settle(result, outcome, article_id, unconfirmed)
+
     def add_failure(self, task: Task, outcome: Outcome, reason: str, at: str) -> None:
         """Store the outcome of a page that could not be had elsewhere. The frontier does not change: its site was not asked."""
         with self.tables.db.atomic():
@@ -50,7 +55,18 @@ class Intake(Writer):
             self.tables.outcomes.save(self.crawl_id, task, outcome, reason, at, None)
 
     def _store(self, result: UrlResult, on_disk: dict[str, StoredCapture]) -> StoredResult:
-        return super()._store(self._add_to_frontier(result), on_disk)
+        known = self._add_to_frontier(result)
+        stored = super()._store(known, on_disk)
+        if stored.outcome == Outcome.NEW and stored.article_id is not None:
+            self._mark_gone_since(known, stored.article_id)
+        return stored
+
+    def _mark_gone_since(self, result: UrlResult, article_id: int) -> None:
+        """Mark a new article as gone where its URL answered so later, when there was no article that it could count against."""
+        sql = "SELECT at FROM outcomes WHERE url = ? AND latest = 1 AND outcome = ? AND at > ?"
+        row = self.tables.db.execute(sql, [result.task.url, Outcome.GONE, result.at]).fetchone()
+        if row is not None:
+            self.tables.articles.mark_gone(article_id, row[0])
 
 
 def was_taken_in(db: Database, url: str, at: str, article_id: int | None) -> bool:

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 READ_IN_FULL = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.DEFERRED)
 """Outcomes after which the page may be asked for with "if it has changed since"."""
 
+FOUND_LATER = "the article was there at a later look"
+
 log = logging.getLogger("clippings")
 
 BATCH = 50
@@ -242,7 +244,8 @@ class Writer:
             further = self.further.store(result, decision, article_id, capture_id, on_disk)
             reason = "; ".join(filter(None, (reason, decision.reason, describe_end(result, article))))
         elif article_id is not None and outcome == Outcome.GONE:
-            self.tables.articles.mark_gone(article_id, result.at)
+            if not self.tables.articles.mark_gone(article_id, result.at):
+                reason = f"{reason}; {FOUND_LATER}"
         elif article_id is not None and outcome == Outcome.UNCHANGED:
             self.tables.articles.mark_seen(article_id, result.at)
         if outcome is None:

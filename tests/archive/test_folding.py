@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from tests.stories import TEXT, add_article, make_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PAPERS = ("daily", "evening", "weekly")
 OTHER = make_text("en", 7)
@@ -123,6 +123,21 @@ def test_a_story_and_those_who_had_it_first_are_searched_for(
     db: sqlite3.Connection, query: str, wanted: list[str]
 ) -> None:
     assert found(search(db, query)) == wanted
+
+
+def test_a_reader_sees_what_a_crawl_adds(path: Path, tmp_path: Path) -> None:
+    place = Path(shutil.copy(path, tmp_path / "grown.db"))
+    reader = sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)
+    assert found(search(reader, "first:weekly")) == []
+    with Archive(place) as archive, archive.db.atomic():
+        add_article(archive, "https://weekly.example/new", make_text("en", 9), "2026-11-20", "weekly")
+        add_article(archive, "https://evening.example/new", make_text("en", 9), "2026-11-21", "evening")
+        update_stories(archive.db)
+    assert found(search(reader, "first:weekly")) == ["weekly/new"]
+    counts = search(reader, "", count=True).counts
+    assert counts
+    assert dict(counts.source) == {"weekly": 4, "daily": 2, "evening": 3}
+    reader.close()
 
 
 @pytest.mark.parametrize(

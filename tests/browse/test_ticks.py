@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlite_utils import Database
 
+from pipelines.archive.database import open_for_reading
+from pipelines.archive.views.changes import read_changes
 from pipelines.desk.database import Desk
 from pipelines.desk.dossiers import list_items
 from pipelines.urls import normalize
@@ -88,9 +90,31 @@ async def test_articles_of_every_list_go_into_a_dossier(archive: Path) -> None:
     close(datasette)
 
 
+async def test_changes_and_the_newest_articles_have_boxes(archive: Path) -> None:
+    """A change stands in the list each time; its article is saved once."""
+    with open_for_reading(archive).conn as db:
+        made = [change.url for change in read_changes(db).changes]
+    assert len(set(made)) < len(made)
+    datasette = await room(archive)
+    for number, path in enumerate((f"{PLACE}/changes?kind=gone&kind=text", f"{PLACE}/changes", PLACE), 1):
+        page = await tree(datasette, path)
+        boxes = page.xpath("//*[contains(@class, 'hit')]/label/input[@form='keep']/@value")
+        assert len(boxes) == len(page.xpath("//*[contains(@class, 'hit')]//h3/a"))
+        [form] = page.xpath("//form[@id='keep']")
+        assert form.xpath("./input[@name='shown']/@value") == list(dict.fromkeys(boxes))
+        [back] = form.xpath("./input[@name='back']/@value")
+        assert (await datasette.client.get(back)).status_code == 200
+        if path.endswith("changes"):
+            assert boxes == made
+        sent = await send(datasette, KEEP, url=boxes, name=f"From list {number}", back=back)
+        query = parse_qs(urlsplit(sent.headers["location"]).query)
+        assert query == {"added": [str(len(set(boxes)))], "back": [back]}
+    close(datasette)
+
+
 async def test_who_may_not_write_has_no_boxes(archive: Path) -> None:
     datasette = await room(archive, read_only=True)
-    for path in pages(archive):
+    for path in [*pages(archive), f"{PLACE}/changes", PLACE]:
         assert not (await tree(datasette, path)).xpath("//input[@form='keep'] | //form[@method='post']")
     close(datasette)
 

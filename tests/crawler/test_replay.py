@@ -304,7 +304,7 @@ def test_what_is_in_a_mixed_file_gets_its_outcome(desk: Desk) -> None:
     file.write_bytes(foreign.data)
     result = take_in(desk, file, options=("--dry-run",))
     assert result.code == 0, result.err
-    assert result.out.startswith("6 pages would be imported")
+    assert result.out.startswith("7 pages would be imported")
     assert not (desk.folder / "taken.db").exists()
     result = take_in(desk, file)
     assert result.code == 0, result.err

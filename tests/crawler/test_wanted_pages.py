@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.run.wanted_pages import plan_wanted
+from crawler.run.wanted_pages import WantedPages, plan_wanted
 from crawler.sources.model import Source
 from pipelines.desk.database import Desk as DeskFile
 from pipelines.desk.wanted_pages import (
@@ -91,6 +91,21 @@ def test_nothing_else_of_that_site_is_asked_for_and_the_accounts_are_in_order(cr
     assert "hangang" in followed
 
 
+def test_a_crawl_of_one_source_fetches_what_was_asked_for_on_its_site(crawled_once: Desk) -> None:
+    """A page of another site waits for a crawl of all sources."""
+    press = crawled_once.newspaper
+    own, guest = press.articles("daily.hangang.example")[1], press.articles(GUEST)[1]
+    with DeskFile(crawled_once.folder / "desk.db") as file:
+        for url in (own, guest):
+            ask_for(file, "archive.db", url, by="ann", at="2026-11-21T00:00:00.000+00:00")
+    [followed] = crawled_once.column("SELECT id FROM sources WHERE followed")
+    done = crawled_once.crawl("--since", "1h", "--source", followed)
+    assert done.code == 0, done.err
+    found = wanted(crawled_once)
+    assert (found[own].state, found[own].outcome) == ("done", "new")
+    assert (found[guest].state, found[guest].tries) == ("waiting", 0)
+
+
 STATES = [
     ("new", 0, NextState("done", 1)),
     ("unchanged", 2, NextState("done", 3)),
@@ -164,6 +179,17 @@ def test_a_page_of_an_unknown_site_is_filed_under_its_host() -> None:
     assert plan.given[2] == ("own", "http://10.0.0.5/c")
     assert [source.id for source in plan.guests] == [plan.given[1][0]]
     assert [one.url for one in plan.refused] == ["http://10.0.0.6/d"]
+
+
+def test_a_page_goes_by_the_nearest_of_all_sources_where_some_alone_are_crawled() -> None:
+    followed = [
+        Source(id="paper", home="https://www.paper.example/"),
+        Source(id="sport", home="https://sport.paper.example/"),
+    ]
+    urls = ["https://www.paper.example/a", "https://sport.paper.example/b", "https://other.example.org/c"]
+    assert plan_wanted([*urls, "http://10.0.0.6/d"], followed, {"paper"}) == WantedPages(
+        (("paper", "https://www.paper.example/a"),)
+    )
 
 
 def test_an_address_is_asked_for_once_again_after_it_was_given_up_and_can_be_taken_back(

@@ -297,7 +297,9 @@ def full_text_queries(db: sqlite3.Connection, node: Node, scope: Scope) -> list[
             f" AND {table}.rowid BETWEEN ? AND ?" if scope.ids else ""
         )  # FTS5 then reads no other part of its index
         tables = f"{table} CROSS JOIN _article_facets s ON s.article_id = {table}.rowid"
-        where = f"{table} MATCH ?{span}{scope.where}{others}"
+        # Articles are told by the index's own ids, so that those of other authors are not looked up; `+`: not asked one by one.
+        narrowed = scope.where.replace("s.article_id", f"+{table}.rowid")
+        where = f"{table} MATCH ?{span}{narrowed}{others}"
         queries.append(FullTextQuery(table, tables, where, (query, *(scope.ids or ()), *scope.values)))
     return queries
 
@@ -333,9 +335,8 @@ def match_by_sets(db: sqlite3.Connection, node: Node, scope: Scope) -> list[Matc
     """Match what full-text search cannot (`author:x OR y`): find each word's articles and join the sets."""
     scores = _scores(db, node, scope.old)
     sql = f"""
-        SELECT s.article_id, -s.at, s.group_id, {scope.day}
-        FROM json_each(?) AS found CROSS JOIN _article_facets s ON s.article_id = found.value
-        WHERE 1{scope.where} ORDER BY s.article_id DESC LIMIT ?
+        SELECT s.article_id, -s.at, s.group_id, {scope.day} FROM _article_facets s
+        WHERE s.article_id IN (SELECT value FROM json_each(?)){scope.where} ORDER BY s.article_id DESC LIMIT ?
     """
     rows = db.execute(sql, [json.dumps(sorted(scores)), *scope.values, scope.limit])
     return [Match(scores[article], age, article, group, day) for article, age, group, day in rows]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pipelines.archive.connection_memory import remember
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -47,11 +48,16 @@ def find_first(db: sqlite3.Connection, sources: list[str] | None) -> set[int]:
     """The articles that had their story first, of these sources; None for all."""
     if not knows_stories(db):
         return set()
-    if sources is None:
-        return {article for (article,) in db.execute("SELECT first_id FROM _stories")}
-    groups = "SELECT id FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"
-    sql = (
-        "SELECT first_id FROM _stories JOIN _article_facets ON article_id = first_id"
-        f" WHERE group_id IN ({groups})"
-    )
-    return {article for (article,) in db.execute(sql, [json.dumps(sources)])}
+    first = remember(db, "first articles", _read_first)
+    wanted = first.values() if sources is None else [first.get(source, []) for source in sources]
+    return set().union(*wanted)
+
+
+def _read_first(db: sqlite3.Connection) -> dict[str, list[int]]:
+    """The articles that had their story first, by source."""
+    sources = dict(db.execute("SELECT id, source_id FROM _facet_groups"))
+    first: defaultdict[str, list[int]] = defaultdict(list)
+    sql = "SELECT first_id, group_id FROM _stories CROSS JOIN _article_facets ON article_id = first_id"
+    for article, group in db.execute(sql):
+        first[sources.get(group, "")].append(article)
+    return dict(first)

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.archive.manifest_tables import MOVED, OTHER_RULES, REVISED, note_article
 from pipelines.archive.records import Place, PreviousCapture
 from pipelines.archive.tables.changes import (
-    note_back,
     note_change,
-    note_gone,
     note_metadata_change,
 )
 from pipelines.archive.tables.facets import insert_article, update_article
@@ -19,6 +17,7 @@ from pipelines.archive.tables.further_pages import get_further_pages
 from pipelines.archive.tables.versions_index import index_versions
 from pipelines.decisions.articles import ArticleState
 from pipelines.decisions.changed_words import find_changed_words
+from pipelines.decisions.presence import Presence, judge_answer
 from pipelines.items import Article, Outcome
 from pipelines.urls import normalize
 
@@ -296,18 +295,20 @@ class Articles:
             [article.continues_at or None, article_id, article.content_hash],
         )
 
-    def mark_seen(self, article_id: int, now: str) -> None:
-        """Note that an article was looked at, and is there."""
-        note_back(self.db, article_id, now)
-        self.db.conn.execute(
-            "UPDATE articles SET checked_at = max(checked_at, ?), gone_at = NULL WHERE id = ?",
-            [now, article_id],
-        )
+    def mark_seen(self, article_id: int, at: str) -> None:
+        """Note that an article was there at the time `at`."""
+        self._note_answer(article_id, at, found=True)
 
-    def mark_gone(self, article_id: int, now: str) -> None:
-        """Note that an article is no longer on its site; it stays here."""
-        note_gone(self.db, article_id, now)
+    def mark_gone(self, article_id: int, at: str) -> bool:
+        """Note that an article was not on its site at the time `at`; it stays here. False when a later look found it there."""
+        return self._note_answer(article_id, at, found=False).gone_at is not None
+
+    def _note_answer(self, article_id: int, at: str, *, found: bool) -> Presence:
+        sql = "SELECT checked_at, gone_at FROM articles WHERE id = ?"
+        judged = judge_answer(Presence._make(self.db.execute(sql, [article_id]).fetchone()), at, found=found)
+        for event in judged.events:
+            note_change(self.db, article_id, 0, event.at, [event.kind])
         self.db.conn.execute(
-            "UPDATE articles SET checked_at = max(checked_at, ?), gone_at = coalesce(gone_at, ?) WHERE id = ?",
-            [now, now, article_id],
+            "UPDATE articles SET checked_at = ?, gone_at = ? WHERE id = ?", [*judged.presence, article_id]
         )
+        return judged.presence

@@ -95,20 +95,6 @@ def note_change(
     )
 
 
-def note_gone(db: Database, article_id: int, at: str) -> None:
-    """Note that an article that was there is gone."""
-    there = "SELECT 1 FROM articles WHERE id = ? AND gone_at IS NULL"
-    if db.conn.execute(there, [article_id]).fetchone():
-        note_change(db, article_id, 0, at, [ChangeKind.GONE])
-
-
-def note_back(db: Database, article_id: int, at: str) -> None:
-    """Note that an article that was gone is there again."""
-    gone = "SELECT 1 FROM articles WHERE id = ? AND gone_at < ?"
-    if db.conn.execute(gone, [article_id, at]).fetchone():
-        note_change(db, article_id, 0, at, [ChangeKind.BACK])
-
-
 def read_metadata(db: Database, article_id: int) -> Article:
     """Byline and date of the version held, and the rules that read them."""
     row = db.conn.execute(
