@@ -192,7 +192,9 @@ UNDATED_AGE = timedelta(days=30)
 SLACK = timedelta(minutes=5)
 """Clock times lie between the first crawl's start and the last one's end, give or take this much."""
 
-HIDDEN = re.compile(r"sqlite_|_sqlite_migrations$|_cjk_articles$|.*_fts_(data|idx|docsize|config|content)$")
+HIDDEN = re.compile(
+    r"sqlite_|_sqlite_migrations$|_cjk_articles$|_facet_numbers$|_listed_days$|.*_fts_(data|idx|docsize|config|content)$"
+)
 
 
 # --- reading

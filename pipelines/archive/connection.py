@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Connection = sqlite3.Connection
 """For who reads archives and knows no SQLite."""
 
-NEWEST_TABLE = "_backfill_urls"
+NEWEST_TABLE = "_listed_days"
 """Made by the last step of migrations.py that makes a table: a file that has it has the shape that reading needs."""
 
 

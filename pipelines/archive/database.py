@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 from pipelines.archive.connection import connect_for_reading
 from pipelines.archive.dictionary import write_dictionary
 from pipelines.archive.errors import ArchiveError, archive_errors
+from pipelines.archive.facet_numbers import fill_facet_numbers
 from pipelines.archive.file_checks import BUSY_TIMEOUT, check_place, find_missing_tables, is_blank
+from pipelines.archive.listed_days import fill_listed_days
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.sqlite import Database
 from pipelines.archive.tables.alarms import Alarms
@@ -103,11 +105,14 @@ class Archive:
         return archive_errors(self.path)
 
     def close(self) -> None:
-        """Let SQLite refresh its statistics, fold the WAL into the file and close it."""
+        """Let SQLite refresh its statistics, make again what readers count by, fold the WAL into the file and close it."""
         with contextlib.suppress(OSError):
             self.captures.close()
         with contextlib.suppress(sqlite3.Error):
             self.db.execute("PRAGMA optimize")
+            with self.db.atomic():  # after it: it would read all of a table that is asked here
+                fill_facet_numbers(self.db.conn)
+                fill_listed_days(self.db.conn)
         self.db.close()
 
     def __enter__(self) -> Self:

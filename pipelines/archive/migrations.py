@@ -10,7 +10,16 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipelines.archive import derived_columns, dictionary, manifest_tables, reading_views, schema, triggers
+from pipelines.archive import (
+    derived_columns,
+    dictionary,
+    facet_numbers,
+    listed_days,
+    manifest_tables,
+    reading_views,
+    schema,
+    triggers,
+)
 from pipelines.archive.sql import execute_statements
 from pipelines.archive.sqlite import Migrations
 from pipelines.archive.tables import backfills, changes, compared_pages, placements, stories, versions_index
@@ -212,6 +221,16 @@ def m018_backfill(db: Database) -> None:
 def m019_days_in_order(db: Database) -> None:
     """Attention and the calendar add up all sources of a day: in order, they need not sort 40,000 rows of a large archive."""
     execute_statements(db, schema.INDEX_OF_DAYS)
+
+
+@migrations()
+def m021_counts_for_a_million_articles(db: Database) -> None:
+    """Day and group of a thousand articles in a row, and the listed URLs of each day counted: what counts over all adds these up."""
+    for made in (facet_numbers, listed_days):
+        execute_statements(db, made.TABLE + made.TRIGGERS)
+    execute_statements(db, placements.INDEX_WITH_BOTH_TIMES)
+    facet_numbers.fill_facet_numbers(db.conn)
+    listed_days.fill_listed_days(db.conn)
 
 
 # --- archives from before 0.1.0

@@ -27,7 +27,12 @@ KEY = "source_id, section, language, access, changed, gone, unspaced"
 
 @contextmanager
 def put_triggers_aside(db: Database, table: str) -> Iterator[None]:
-    """Drop the triggers of a table, and make them again as they were. Needs a transaction around it."""
+    """Drop the triggers of a table, and make them again as they were. Needs a transaction around it.
+
+    The counts that triggers keep in step with URLs and outcomes are made again when the archive is closed.
+    """
+    if table in ("urls", "outcomes"):
+        db.conn.execute("DELETE FROM main._listed_days")
     triggers = db.conn.execute(
         "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY rowid",
         [table],

@@ -133,11 +133,13 @@ DERIVED = (
     "_article_facets",
     "_article_terms",
     "_facet_groups",
+    "_facet_numbers",
+    "_listed_days",
     "_prepared",
     "_source_days",
     "_terms",
 )
-"""Tables that follow from `articles` (derived.py); so do the search indexes."""
+"""Tables that follow from `articles` (derived.py) or from `urls` and `outcomes`; so do the search indexes."""
 
 NOT_MERGED = ("_replays", "_columns", "_warc_cuts", "_backfills", "_backfill_urls")
 """The progress of replays and backfills is that of one file; the dictionary is the same in all;

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.day_counts import count_by_day_and_source, without_odd_days
+from pipelines.archive.search.day_counts import count_by_day_and_source
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
@@ -87,8 +87,7 @@ def read_timeline(
     problem = " ".join(
         [*filter(None, [query.problem, describe_added(query.added)]), *unknown, *describe_bound(latest)]
     )
-    counts = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
-    found = without_odd_days(counts)
+    found = count_by_day_and_source(db, query.node, filters, groups, versions=query.versions, latest=latest)
     if not found:
         return Timeline(unit or "day", 0, (), 0, (), problem)
     days = set[str]().union(*found.values())

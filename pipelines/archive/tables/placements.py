@@ -34,6 +34,12 @@ CREATE UNIQUE INDEX placements_stay ON placements(url, listing_id, first_seen_at
 CREATE INDEX placements_last ON placements(listing_id, last_seen_at);
 """
 
+INDEX_WITH_BOTH_TIMES = """
+DROP INDEX placements_last;
+CREATE INDEX placements_last ON placements(listing_id, last_seen_at, first_seen_at);
+"""
+"""Added later: a page's stays on a day, and the days with any before and after it, are found without reading all its rows."""
+
 PLACES = 100
 """Places of a page that are kept: what stands below is a list of everything."""
 LONGEST_GAP = timedelta(hours=48)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.day_counts import as_days_by_source, count_by_day_and_source, without_odd_days
+from pipelines.archive.search.day_counts import as_days_by_source, count_by_day_and_source
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
@@ -121,10 +121,9 @@ def read_attention(
         if query.node is None and text.strip():
             found[text] = {}
             continue
-        counts = count_by_day_and_source(
+        found[text] = count_by_day_and_source(
             db, query.node, asked.filters, groups, versions=query.versions, latest=latest
         )
-        found[text] = without_odd_days(counts)
     last_look = read_last_look(db)
     days = sorted(set[str]().union(*(days for counts in found.values() for days in counts.values())))
     if not days:

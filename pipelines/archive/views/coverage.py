@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from pipelines.archive.listed_days import BECAME, LISTED, ListedCount, read_listed_days
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,8 +19,7 @@ NOT_MISSING = ("held", "not_article")
 """Outcomes of listed URLs that are no loss."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
+class OutcomeCount(NamedTuple):
     """So many listed URLs of one source and day had one outcome for one reason; `outcome` is one of `COUNTS`."""
 
     source_id: str
@@ -41,24 +43,10 @@ class ListedUrl:
     reason: str
 
 
-_IN_SPAN = """
-coalesce(u.via, '') NOT IN ('alias', 'given') AND u.found_at >= date(:since, '-1 day')
-AND u.listed_day BETWEEN :since AND :until
+_IN_SPAN = f"""
+{LISTED} AND u.found_at >= date(:since, '-1 day') AND u.listed_day BETWEEN :since AND :until
 """
-"""As the view `listed`. From the day before `since`: what is found then may bear the next day's date in a time zone to the east."""
-_BECAME = "iif(o.outcome = 'deferred', 'pending', coalesce(o.outcome, 'pending'))"
-
-_COUNTS = """
-counts (source_id, day, outcome, reason, urls) AS MATERIALIZED (
-    SELECT u.source_id, u.listed_day, 'held', '', count(*) FROM urls u
-    WHERE u.article_id IS NOT NULL AND {span} GROUP BY u.listed_day, u.source_id
-    UNION ALL
-    SELECT u.source_id, u.listed_day, {became}, coalesce(o.reason, ''), count(*)
-    FROM urls u LEFT JOIN outcomes o ON o.url = u.url AND o.latest = 1
-    WHERE u.article_id IS NULL AND {span} GROUP BY 1, 2, 3, 4
-)
-"""
-"""Counted in two parts: each is read from an index alone, and only URLs without an article need a look at their outcome."""
+"""From the day before `since`: what is found then may bear the next day's date in a time zone to the east."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +68,67 @@ class ReasonCount(NamedTuple):
 
 def count_outcomes(db: sqlite3.Connection, since: str, until: str, source: str = "") -> list[OutcomeCount]:
     """Count the URLs listed for these days (`YYYY-MM-DD`, both inclusive) by outcome, in no order."""
-    sql = f"WITH {_counts_sql(source)} SELECT * FROM counts"
-    values = {"since": since, "until": until, "source": source}
-    return [OutcomeCount(*row) for row in db.execute(sql, values)]
+    return [
+        OutcomeCount(key, day, outcome, reason, urls)
+        for day, counts in _read_counts(db, since, until, source)
+        for outcome, reason, _, by_source in counts
+        for key, urls in by_source.items()
+    ]
 
 
 def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: str = "") -> CoverageSums:
-    """The same, added up in SQL: a year of forty sources has a hundred thousand counts."""
-    sql = f"""
-        WITH {_counts_sql(source)}
-        SELECT 'source', source_id, outcome, sum(urls) FROM counts GROUP BY source_id, outcome
-        UNION ALL SELECT 'day', day, outcome, sum(urls) FROM counts GROUP BY day, outcome
-        UNION ALL SELECT 'reason', reason, outcome, sum(urls) FROM counts WHERE outcome <> 'held' GROUP BY outcome, reason
+    """The same, added up: a year of forty sources has a hundred thousand counts."""
+    by_day: dict[str, dict[str, int]] = {}
+    by_outcome: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    reasons = Counter[tuple[str, str]]()
+    for day, counts in _read_counts(db, since, until, source):
+        row = by_day[day] = dict.fromkeys(COUNTS, 0)
+        for count in counts:
+            urls = sum(count.by_source.values())
+            _add_count(row, count.outcome, urls)
+            sources = by_outcome[count.outcome]
+            for key, listed in count.by_source.items():  # Counter.update takes twice as long
+                sources[key] += listed
+            if count.outcome != "held":
+                reasons[count.outcome, count.reason] += urls
+    by_source: dict[str, dict[str, int]] = {}
+    for outcome, sources in by_outcome.items():
+        for key, urls in sources.items():
+            _add_count(by_source.setdefault(key, dict.fromkeys(COUNTS, 0)), outcome, urls)
+    ranked = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    return CoverageSums(by_source, by_day, tuple(ReasonCount(*key, urls) for key, urls in ranked))
+
+
+def _read_counts(
+    db: sqlite3.Connection, since: str, until: str, source: str
+) -> Iterator[tuple[str, list[ListedCount]]]:
+    """The days of a span on which anything was listed, of one source if it is named, as `_IN_SPAN` has it.
+
+    A day has each pair of outcome and reason once.
     """
-    sums: dict[str, dict[str, dict[str, int]]] = {"source": {}, "day": {}}
-    reasons = []
-    for kind, name, outcome, urls in db.execute(sql, {"since": since, "until": until, "source": source}):
-        if kind == "reason":
-            reasons.append(ReasonCount(outcome, name, urls))
-            continue
-        _add_count(sums[kind].setdefault(name, dict.fromkeys(COUNTS, 0)), outcome, urls)
-    reasons.sort(key=lambda one: (-one.urls, one.outcome, one.reason))
-    return CoverageSums(sums["source"], sums["day"], tuple(reasons))
+    earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
+    if earliest is None:
+        return
+    for day, counts in read_listed_days(db, since, until):
+        found = [count for count in counts if not count.early or count.early >= earliest]
+        if source:
+            found = [
+                count._replace(by_source={source: count.by_source[source]})
+                for count in found
+                if source in count.by_source
+            ]
+        if any(count.early for count in found):
+            found = _join_early(found)
+        if found:
+            yield day, found
 
 
-def _counts_sql(source: str) -> str:
-    span = _IN_SPAN + (" AND u.source_id = :source" if source else "")
-    return _COUNTS.format(span=span, became=_BECAME)
+def _join_early(counts: list[ListedCount]) -> list[ListedCount]:
+    """Those found early and the others together. Pure."""
+    joined: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for count in counts:
+        joined[count.outcome, count.reason].update(count.by_source)
+    return [ListedCount(*key, "", by_source) for key, by_source in joined.items()]
 
 
 def _add_count(row: dict[str, int], outcome: str, urls: int) -> None:
@@ -118,7 +140,10 @@ def sum_coverage(counts: Iterable[OutcomeCount], by: Callable[[OutcomeCount], K]
     """`COUNTS` by day, by source or by any other key. Pure."""
     sums: dict[K, dict[str, int]] = {}
     for count in counts:
-        _add_count(sums.setdefault(by(count), dict.fromkeys(COUNTS, 0)), count.outcome, count.urls)
+        key = by(count)
+        if key not in sums:
+            sums[key] = dict.fromkeys(COUNTS, 0)
+        _add_count(sums[key], count.outcome, count.urls)
     return sums
 
 
@@ -165,7 +190,7 @@ def iterate_listed_urls(
     rows = db.execute(
         f"""
         SELECT u.source_id, u.listed_day, u.url, u.via, u.found_at, u.article_id,
-               iif(u.article_id IS NULL, {_BECAME}, 'held') AS became,
+               iif(u.article_id IS NULL, {BECAME}, 'held') AS became,
                iif(u.article_id IS NULL, coalesce(o.reason, ''), '') AS why
         FROM urls u LEFT JOIN outcomes o ON o.url = iif(u.article_id IS NULL, u.url, NULL) AND o.latest = 1
         WHERE {_IN_SPAN}{narrowed} AND (:outcome = '' OR became = :outcome) AND (:reason = '' OR why = :reason)

@@ -103,25 +103,33 @@ def read_papers(db: sqlite3.Connection, day: str, sources: tuple[str, ...] = (),
         counts, key=lambda key: (-counts[key], names.get(key, key))
     )
     seen = read_seen_days(db, chosen, day, day)
+    first = {key: _find_first(db, day, key, most) for key in chosen}
+    headlines = _read_headlines(db, sorted({article for found in first.values() for article in found}))
     return [
         Paper(
             key,
             names.get(key, key),
             counts.get(key, 0),
             day in seen[key],
-            _read_headlines(db, day, key, most),
+            tuple(headlines[article] for article in first[key] if article in headlines),
         )
         for key in chosen
     ]
 
 
-def _read_headlines(db: sqlite3.Connection, day: str, source: str, most: int) -> tuple[Headline, ...]:
-    """In the order of their times; those without a time, whose day alone is known, first."""
-    sql = """
-        SELECT a.id, a.url, coalesce(a.title, ''), coalesce(a.section, ''), coalesce(a.language, ''), coalesce(a.published_at, '')
-        FROM (
-            SELECT s.article_id, s.at FROM _facet_groups g CROSS JOIN _article_facets s ON s.group_id = g.id
-            WHERE g.source_id = ? AND s.day = ? ORDER BY s.at, s.article_id LIMIT ?
-        ) found CROSS JOIN articles a ON a.id = found.article_id ORDER BY found.at, a.id
-    """
-    return tuple(Headline(*row) for row in db.execute(sql, [source, day, most]))
+def _find_first(db: sqlite3.Connection, day: str, source: str, most: int) -> list[int]:
+    """Articles in the order of their times; those without a time, whose day alone is known, first."""
+    sql = (
+        "SELECT s.article_id FROM _facet_groups g CROSS JOIN _article_facets s ON s.group_id = g.id"
+        " WHERE g.source_id = ? AND s.day = ? ORDER BY s.at, s.article_id LIMIT ?"
+    )
+    return [article for (article,) in db.execute(sql, [source, day, most])]
+
+
+def _read_headlines(db: sqlite3.Connection, articles: list[int]) -> dict[int, Headline]:
+    """By article. Those of all sources are read at once, in the order in which they lie in the file."""
+    sql = (
+        "SELECT a.id, a.url, coalesce(a.title, ''), coalesce(a.section, ''), coalesce(a.language, ''), coalesce(a.published_at, '')"
+        " FROM json_each(?) AS wanted CROSS JOIN articles a ON a.id = wanted.value"
+    )
+    return {row[0]: Headline(*row) for row in db.execute(sql, [json.dumps(articles)])}

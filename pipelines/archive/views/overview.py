@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.archive.facet_numbers import read_all_facet_numbers
 from pipelines.archive.views.alarms import count_alarms
 from pipelines.archive.views.crawls import CrawlView, read_last_crawl
 
@@ -75,5 +76,6 @@ NARROW_TABLES = (
 
 def read_narrow_tables(db: sqlite3.Connection) -> None:
     """Read the narrow tables in the order of the file, so that the first search finds them in memory."""
+    read_all_facet_numbers(db)
     for table in NARROW_TABLES:
         db.execute(f"SELECT count(*) FROM {table}").fetchone()
