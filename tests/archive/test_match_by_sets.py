@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.archive.search import conditions
 from pipelines.archive.search import match as matching
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.match_in_order import match_in_order
@@ -51,7 +52,7 @@ def test_spans_and_bounds_change_nothing_that_is_found(
     assert 3 < len(ids) < 200
     assert ids == sorted(set(ids), reverse=True)
     monkeypatch.setattr(matching, "SPANS", (7, 20, 50))
-    monkeypatch.setattr(matching, "FEW_ARTICLES", 1)
+    monkeypatch.setattr(conditions, "FEW_ARTICLES", 1)
     assert find(None) == whole
     for ceiling in (1, 5, 500):
         assert find(ceiling) == whole[:ceiling]

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipelines.archive.search.conditions import split_conditions
 from pipelines.archive.search.match import (
     NOT_UNSPACED,
     Filters,
@@ -20,7 +21,6 @@ from pipelines.archive.search.match import (
     full_text_queries,
     limit_to_ids,
     match,
-    split_conditions,
 )
 from pipelines.timestamps import is_day
 
@@ -51,7 +51,7 @@ def count_by_day_and_source(
     if node is None and latest is None and (sources := _find_whole_sources(filters, groups)) is not None:
         return without_odd_days(_read_days(db, sources, filters))
     full_text, conditions = split_conditions(node) if node is not None else (None, [])
-    if node is not None and (full_text is None or versions):
+    if node is not None and (versions or (full_text is None and not conditions)):
         by_sets = match(
             db, node, filters, ranked=False, ceiling=None, days=True, versions=versions, latest=latest
         ).rows

@@ -12,12 +12,18 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.fts_query import fts_query, fts_term, marking_queries
-from pipelines.archive.search.query import ANY, CONDITIONS, And, Node, Not, Or, Word, words
+from pipelines.archive.search.conditions import (
+    GROUPS_OF,
+    Condition,
+    articles_meeting,
+    condition_sql,
+    has_condition,
+    split_conditions,
+)
+from pipelines.archive.search.fts_query import fts_query, marking_queries
+from pipelines.archive.search.query import And, Node, Not, Or, Word, words
 from pipelines.archive.search.sources import match_sources
 from pipelines.archive.search.spellings import find_tag_spellings
-from pipelines.archive.search.stories import find_first, find_story
-from pipelines.archive.search.unsegmented import has_unsegmented
 
 if TYPE_CHECKING:
     import sqlite3
@@ -85,13 +91,6 @@ class Matches:
     """Whether any word of these is `begin*`."""
     old: dict[int, int] = field(default_factory=dict)
     """Of articles of which only a superseded version was found, the id of the last such row of `revisions`."""
-
-
-class _Condition(NamedTuple):
-    """An `author:`, `source:`, `story:` or `first:` beside full-text words, wanted or (after NOT) unwanted."""
-
-    word: Word
-    wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,68 +201,14 @@ def limit_to_ids(scope: Scope, span: tuple[int, int]) -> Scope:
     )
 
 
-def split_conditions(node: Node) -> tuple[Node | None, list[_Condition]]:
-    """The part of the tree that full-text search can answer, None where there is none, and the conditions beside it.
-
-    None and no conditions when they cannot be split: `author:x OR y`.
-    """
-    if not _has_condition(node):
-        return node, []
-    match node:
-        case Word():
-            return None, [_Condition(node, wanted=True)]
-        case And() if all(isinstance(part, Word) or not _has_condition(part) for part in node.parts):
-            conditions = [
-                _Condition(part, wanted=True)
-                for part in node.parts
-                if isinstance(part, Word) and _has_condition(part)
-            ]
-            rest = tuple(part for part in node.parts if not _has_condition(part))
-            return (And(rest) if len(rest) > 1 else next(iter(rest), None)), conditions
-        case Not(keep, Word() as drop) if _has_condition(drop):
-            kept, conditions = split_conditions(keep)
-            if kept is not None or conditions:
-                return kept, [*conditions, _Condition(drop, wanted=False)]
-        case Not(keep, drop) if not _has_condition(drop):
-            kept, conditions = split_conditions(keep)
-            if kept is not None:
-                return Not(kept, drop), conditions
-        case _:
-            pass
-    return None, []
-
-
-def _has_condition(node: Node) -> bool:
-    return any(word.field in CONDITIONS for word in words(node, dropped=True))
-
-
-def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[_Condition]) -> Scope:
+def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[Condition]) -> Scope:
     where, values = scope.where, scope.values
-    for word, wanted in conditions:
-        tested, among = "s.article_id", "SELECT value FROM json_each(?)"
-        if word.field == "source":
-            sources = json.dumps(match_sources(db, word))
-            if db.execute(_ARTICLES_IN, [sources]).fetchone()[0] <= FEW_ARTICLES:
-                among, value = (
-                    f"SELECT article_id FROM _article_facets WHERE group_id IN ({_GROUPS_OF})",
-                    sources,
-                )
-            else:
-                tested, among, value = _GROUP_OF, _GROUPS_OF, sources
-        else:
-            value = json.dumps(sorted(_articles_meeting(db, word)))
-        where += f" AND {tested} {'' if wanted else 'NOT '}IN ({among})"
-        values = (*values, value)
+    for condition in conditions:
+        sql, value = condition_sql(db, condition)
+        where, values = where + sql, (*values, value)
     return replace(scope, where=where, values=values)
 
 
-FEW_ARTICLES = 20_000
-"""Articles of the sources of a condition that are listed, 1.5 µs each; of more the source of each match is looked up, 1 µs each."""
-_ARTICLES_IN = (
-    "SELECT coalesce(sum(articles), 0) FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"
-)
-_GROUPS_OF = "SELECT id FROM _facet_groups WHERE source_id IN (SELECT value FROM json_each(?))"
-_GROUP_OF = "(SELECT f.group_id FROM _article_facets f WHERE f.article_id = s.article_id)"
 LAST_ID = 2**63 - 1
 """The largest id that SQLite has."""
 
@@ -387,7 +332,7 @@ def _scores(
     db: sqlite3.Connection, node: Node, scope: Scope, met: dict[Word, set[int]], *, ranked: bool
 ) -> dict[int, float]:
     """Article id to score, of all articles of the scope that the tree finds; `met` keeps what conditions mean."""
-    if not _has_condition(node):
+    if not has_condition(node):
         return {row.article_id: row.score for row in match_full_text(db, node, scope, ranked=ranked)}
     match node:
         case Word():
@@ -409,31 +354,15 @@ def _articles_of(
 ) -> Iterable[int]:
     """The articles of the scope that a word of `CONDITIONS` means."""
     if condition.field == "source":
-        sql = f"SELECT s.article_id FROM _article_facets s WHERE +s.group_id IN ({_GROUPS_OF}){scope.where}"
+        sql = f"SELECT s.article_id FROM _article_facets s WHERE +s.group_id IN ({GROUPS_OF}){scope.where}"
         return [
             article
             for (article,) in db.execute(sql, [json.dumps(match_sources(db, condition)), *scope.values])
         ]
     if condition not in met:
-        met[condition] = set(_articles_meeting(db, condition))
+        met[condition] = set(articles_meeting(db, condition))
     first, last = scope.ids or (0, LAST_ID)
     return (article for article in met[condition] if first <= article <= last)
-
-
-def _articles_meeting(db: sqlite3.Connection, condition: Word) -> Iterable[int]:
-    """The ids of the articles that `author:`, `story:` or `first:` means."""
-    if condition.field == "story":
-        return find_story(db, condition.text)
-    if condition.field == "first":
-        return find_first(db, None if condition.text == ANY else match_sources(db, condition))
-    if has_unsegmented(condition.text):
-        authors, value = "instr(name, ?)", condition.text
-    else:
-        authors = "id IN (SELECT rowid FROM _terms_fts WHERE _terms_fts MATCH ?)"
-        value = fts_term(Word(condition.text, condition.prefix), letters=False) or ""
-    terms = f"SELECT id FROM _terms WHERE kind = 'author' AND {authors}"
-    sql = f"SELECT article_id FROM _article_terms WHERE term_id IN ({terms})"
-    return {article for (article,) in db.execute(sql, [value])}
 
 
 def filter_sql(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[object]]:

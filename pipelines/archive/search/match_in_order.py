@@ -8,6 +8,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from pipelines.archive.search.conditions import split_conditions
 from pipelines.archive.search.match import (
     LAST_ID,
     Filters,
@@ -21,7 +22,6 @@ from pipelines.archive.search.match import (
     match_all,
     match_by_sets,
     match_full_text,
-    split_conditions,
 )
 from pipelines.archive.search.query import Node, words
 
