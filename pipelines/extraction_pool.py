@@ -7,7 +7,6 @@ or exceeds the limit, and every worker after a number of pages, because lxml and
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import threading
@@ -77,15 +76,6 @@ def start_fork_server() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def ask_for_large_pages() -> None:
-    """Have the C library of processes started from now on keep its memory in pages of 2 MB, where it is Linux's usual one.
-
-    A parsed page lies in some MB of memory, and a worker walks through it thirty times: with pages of 4 kB this takes 3 % more
-    CPU. The library reads the variable when a process starts; it changes nothing elsewhere. A value of the user's stays.
-    """
-    os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
-
-
 class ExtractionPool:
     """`size` worker processes; `timeout` seconds a page; `max_pages` before a worker is replaced.
 
@@ -94,7 +84,6 @@ class ExtractionPool:
     """
 
     def __init__(self, size: int, timeout: float, max_pages: int) -> None:
-        ask_for_large_pages()  # now: later, threads may be reading the environment
         self.timeout = timeout
         self.prepared = False
         self.pool = ProcessPool(max_workers=size, max_tasks=max_pages, context=WorkerContext())

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from pipelines.extraction_pool import ExtractionPool, ask_for_large_pages
+from pipelines.extraction_pool import ExtractionPool
 from pipelines.items import Article, Outcome, Page
 from pipelines.work import ExtractionResult
 from tests.conftest import ROOT
@@ -28,8 +28,6 @@ def task(page: Page) -> ExtractionResult:
         os.kill(os.getpid(), signal.SIGKILL)
     if "raise" in page.url:
         raise RecursionError("too deep")
-    if "memory" in page.url:
-        return ExtractionResult(Article(url=page.url, text=os.environ.get("GLIBC_TUNABLES", "")))
     return ExtractionResult(Article(url=page.url, text=str(os.getpid())))
 
 
@@ -47,15 +45,6 @@ def extract(names: list[str], timeout: float = 20, max_pages: int = 100) -> list
         return asyncio.run(together(pool))
     finally:
         pool.close()
-
-
-def test_workers_ask_for_their_memory_in_large_pages_unless_told_otherwise(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert [article.text for article in extract(["memory"])] == ["glibc.malloc.hugetlb=1"]
-    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=0")
-    ask_for_large_pages()
-    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.check=0"
 
 
 @pytest.mark.parametrize(
