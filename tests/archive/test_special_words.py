@@ -127,3 +127,12 @@ def test_a_sample_is_even_and_has_no_row_twice() -> None:
     assert len(set(drawn)) == 300
     assert {place // 100 for place in drawn} == set(range(10))
     assert draw(rows[:5], 300) == rows[:5]
+
+
+@pytest.mark.parametrize("query", ["council", "author:a* OR council"])
+def test_of_a_bounded_page_the_latest_articles_alone_are_read(db: sqlite3.Connection, query: str) -> None:
+    found = read_special_words(db, query, NO_FILTERS, latest=100)
+    whole = read_special_words(db, query, NO_FILTERS)
+    assert 0 < found.total < whole.total
+    assert 0 < found.read + found.compared <= 100
+    assert "Only the latest 100 articles" in found.problem

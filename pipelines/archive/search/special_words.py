@@ -102,7 +102,16 @@ def read_special_words(
         missing = "" if text.strip() else "Say what to look for, or compare by source or month."
         return SpecialWords((), 0, False, 0, 0, 0, f"{problem} {missing}".strip())
     groups = read_facet_groups(db, filters)
-    found = match(db, query.node, filters, ranked=False, ceiling=EXAMINED, days=True, versions=query.versions)
+    found = match(
+        db,
+        query.node,
+        filters,
+        ranked=False,
+        ceiling=EXAMINED,
+        days=True,
+        versions=query.versions,
+        latest=latest,
+    )
     rows = [row for row in found.rows if row.group_id not in groups.excluded]
     in_order = sorted(rows, key=lambda row: row.article_id)
     hits = _read_sample(db, draw(in_order, 2 * SAMPLE if by else SAMPLE), groups)
@@ -112,7 +121,7 @@ def read_special_words(
         told = _tell_apart(hits, by, names, without)
         compared = 0
     else:
-        rest = _read_rest(db, query, filters, groups, {one.text.language for one in hits})
+        rest = _read_rest(db, query, filters, groups, {one.text.language for one in hits}, latest)
         special = find_special_words(
             count_words(one.text for one in hits), count_words(one.text for one in rest), MOST_WORDS, without
         )
@@ -156,7 +165,12 @@ def _read_sample(db: sqlite3.Connection, rows: Sequence[Match], groups: FacetGro
 
 
 def _read_rest(
-    db: sqlite3.Connection, query: Query, filters: Filters, groups: FacetGroups, languages: set[str]
+    db: sqlite3.Connection,
+    query: Query,
+    filters: Filters,
+    groups: FacetGroups,
+    languages: set[str],
+    latest: int | None,
 ) -> list[_Sampled]:
     """As many articles in these languages that the filters let pass and that the query does not find, evenly over all."""
     first, last = db.execute(
@@ -164,6 +178,8 @@ def _read_rest(
     ).fetchone()
     if first is None:
         return []
+    if latest is not None:
+        first = max(first, last - latest + 1)
     tries = SAMPLE * TRIES
     ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
     where, values = filter_sql(db, filters)
