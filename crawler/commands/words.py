@@ -49,8 +49,8 @@ def words(
 ) -> None:
     """List the words that more of the articles found have than of others, the least likely by chance first.
 
-    QUERY is written as for `clippings search`. 200 of the articles found are read, drawn evenly, and as many others of the
-    same filters and languages; with --by 400 of those found. The measure is Dunning's log-likelihood ratio G² over articles.
+    QUERY is written as for `clippings search`. 400 of the articles found are read, drawn evenly, and as many others of the
+    same filters and languages. The measure is Dunning's log-likelihood ratio G² over articles.
 
     Example: clippings words archive.db flood --since 2026 --by month
     """
