@@ -104,11 +104,11 @@ def reextraction_lines(report: ReplayReport, seconds: float, dry_run: bool) -> I
         yield f"{count(report.outcomes.total(), 'page')} that had no article {'would have' if dry_run else 'got'} one"
     if report.uncopied:
         yield (
-            f"{count(report.uncopied, 'article', 'were')} left as they are: no copy of their pages was kept, as their publishers ask"
+            f"{count(report.uncopied, 'article', 'were')} left unchanged: no copy of the pages was kept, as the publishers ask"
         )
     if report.away:
         yield (
-            f"{count(report.away, 'article', 'were')} left as they are: their pages lie in a collection on the web, and --fetch reads"
+            f"{count(report.away, 'article', 'were')} left unchanged: the pages lie in a collection on the web, and --fetch reads"
             " them there"
         )
     if report.restored:

@@ -193,7 +193,7 @@ def test_replay_leaves_articles_alone_that_have_no_copy_of_a_version(
     archive.close()
     result = CliRunner().invoke(cli, ["replay", str(archive.path), "-s", "EXTRACT_WORKERS=1"])
     assert result.exit_code == 0, result.output
-    assert "1 articles were left as they are" in result.output
+    assert "1 article was left unchanged" in result.output
     with closing(open_for_reading(archive.path)) as db:
         sql = "SELECT text FROM articles UNION ALL SELECT text FROM revisions"
         assert list(db.query(sql)) == before

@@ -121,7 +121,7 @@ def test_pages_in_a_collection_are_read_when_asked_alone(pointed: Pointed) -> No
     assert "10 captures lie in 4 files of collections on the web and were not read" in run(
         "verify", pointed.archive
     )
-    assert "10 articles were left as they are: their pages lie in a collection" in run(
+    assert "10 articles were left unchanged: the pages lie in a collection" in run(
         "replay", pointed.archive, *QUICK
     )
     refused = run("export", pointed.archive, "-o", pointed.archive.with_suffix(".wacz"), code=1)

@@ -76,8 +76,7 @@ class Frontier:
         if not found:
             return 0
         with self.db.atomic():
-            before = self.db.conn.total_changes
-            self.db.conn.executemany(
+            added = self.db.conn.executemany(
                 "INSERT OR IGNORE INTO urls (url, key, source_id, found_at, due_at, via, hints, priority, listed_day)"
                 f" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, {LISTED_DAY.format(hints='?7', found_at='?4')})",
                 [
@@ -85,7 +84,7 @@ class Frontier:
                     for f in found
                 ],
             )
-            return self.db.conn.total_changes - before
+            return added.rowcount  # not what triggers change
 
     def find_unknown_keys(self, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that the frontier has never seen."""
