@@ -12,6 +12,7 @@ from pipelines.archive.file_checks import (
     check_pages_when_read,
     describe_missing,
     find_missing_tables,
+    has_table,
     reading_uri,
 )
 
@@ -39,7 +40,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
         raise ArchiveError(
             f"{path} is an SQLite file of something else (it has no table {foreign[0]}). Name an archive of Clippings."
         )
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [NEWEST_TABLE]).fetchone() is None:
+    if not has_table(connection, NEWEST_TABLE):
         connection.close()
         raise ArchiveError(f"{path} is of an older Clippings. Crawl once to bring it up to date.")
     return connection

@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pipelines.archive.file_checks import has_table
 from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
@@ -51,20 +52,19 @@ def fill_facet_numbers(db: sqlite3.Connection) -> None:
 def read_facet_numbers(db: sqlite3.Connection, chunks: list[int]) -> list[bytes]:
     """The numbers of these chunks, in their order."""
     sql = "SELECT f.chunk, f.numbers FROM json_each(?) AS wanted CROSS JOIN _facet_numbers f ON f.chunk = wanted.value"
-    held = dict(db.execute(sql, [json.dumps(chunks)]).fetchall()) if _has_table(db) else {}
+    held = dict(db.execute(sql, [json.dumps(chunks)]).fetchall()) if has_table(db, "_facet_numbers") else {}
     return [held.get(chunk) or _make_numbers(db, chunk) for chunk in chunks]
 
 
 def read_all_facet_numbers(db: sqlite3.Connection) -> list[bytes]:
     """The numbers of all articles."""
-    held = dict(db.execute("SELECT chunk, numbers FROM _facet_numbers").fetchall()) if _has_table(db) else {}
+    held = (
+        dict(db.execute("SELECT chunk, numbers FROM _facet_numbers").fetchall())
+        if has_table(db, "_facet_numbers")
+        else {}
+    )
     missing = [_make_numbers(db, chunk) for chunk in _iterate_missing(db, held.keys())]
     return [*held.values(), *missing]
-
-
-def _has_table(db: sqlite3.Connection) -> bool:
-    """One of an earlier Clippings, on read-only media, has not."""
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = '_facet_numbers'").fetchone() is not None
 
 
 def _iterate_missing(db: sqlite3.Connection, held: Collection[int]) -> Iterator[int]:

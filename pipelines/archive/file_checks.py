@@ -72,6 +72,11 @@ def find_missing_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(name for name in TABLES if name not in found)
 
 
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether the file has this table or view: one of an earlier Clippings, on read-only media, may have not."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone() is not None
+
+
 def check_place(path: Path) -> None:
     """Raises `ArchiveError` where no archive can be written, before a lock, folder or log is made beside it.
 

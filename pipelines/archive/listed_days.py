@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.file_checks import has_table
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterator
@@ -81,7 +83,7 @@ def read_listed_days(
 ) -> Iterator[tuple[str, list[ListedCount]]]:
     """The days of a span (both inclusive) and what was listed for them, in no order."""
     held: set[str] = set()
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name = '_listed_days'").fetchone():
+    if has_table(db, "_listed_days"):
         sql = "SELECT day, counts FROM _listed_days WHERE day BETWEEN ? AND ?"
         rows = db.execute(sql, [since, until]).fetchall()
         held.update(day for day, _ in rows)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection_memory import remember
+from pipelines.archive.file_checks import has_table
 from pipelines.urls import normalize
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ OLDER = "This archive is of an older Clippings, which did not note who had a sto
 
 def knows_stories(db: sqlite3.Connection) -> bool:
     """Whether the archive has stories in numbers: one of an earlier Clippings, on read-only media, has not."""
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = '_stories'").fetchone() is not None
+    return has_table(db, "_stories")
 
 
 def find_story(db: sqlite3.Connection, value: str) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.archive.file_checks import has_table
 from pipelines.archive.search.results import parse_list
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def read_alarms(
 
     An archive from before there were alarms has none.
     """
-    if not _has_alarms(db):
+    if not has_table(db, "alarms"):
         return []
     rows = db.execute(
         "SELECT a.id, a.source_id, s.name, a.kind, a.since, a.until, a.raised_at, a.words, a.advice, a.evidence"
@@ -48,11 +49,7 @@ def read_alarms(
 
 def count_alarms(db: sqlite3.Connection) -> int:
     """How many alarms last."""
-    if not _has_alarms(db):
+    if not has_table(db, "alarms"):
         return 0
     count: int = db.execute("SELECT count(*) FROM alarms WHERE until IS NULL").fetchone()[0]
     return count
-
-
-def _has_alarms(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarms'").fetchone() is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pipelines.archive.file_checks import has_table
 from pipelines.archive.search.results import parse_list
 from pipelines.archive.views.blocks import TextBlock, split_blocks
 
@@ -185,7 +186,7 @@ def read_capture(db: sqlite3.Connection, number: int | None) -> Capture | None:
 
 def read_pages(db: sqlite3.Connection, number: int, revision: int) -> tuple[Capture, ...]:
     """The captured pages of a version of an article in several, in their order; none where it has one."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'article_captures'").fetchone():
+    if not has_table(db, "article_captures"):
         return ()  # an archive of an earlier Clippings, on read-only media
     sql = "SELECT capture_id FROM article_captures WHERE article_id = ? AND revision = ? ORDER BY part"
     found = (read_capture(db, row[0]) for row in db.execute(sql, [number, revision]).fetchall())

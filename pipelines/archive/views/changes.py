@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from pipelines.archive.file_checks import has_table
 from pipelines.archive.search.fts_query import CHANGE_COLUMNS, fts_query
 from pipelines.archive.search.query import CONDITIONS, parse, words
 from pipelines.decisions.change_kinds import ChangeKind, split_kinds
@@ -121,7 +122,7 @@ def read_changes(
     limit: int = PER_PAGE,
 ) -> Changes:
     """Read the changes of a day and of as many days before it as a page holds; without a day, the latest."""
-    if not _is_held(db):
+    if not has_table(db, "changes"):
         return Changes((), problem=OLDER)
     where = _where(filters, _find_words(db, filters.query))
     before = (" AND c.seen_at < ?", (_after(at.day),)) if at.day else ("", ())
@@ -191,12 +192,7 @@ def iterate_changes(
 def read_events(db: sqlite3.Connection, article_id: int) -> tuple[Change, ...]:
     """The changes of an article that led to no version, the latest first: gone, back, a byline or date alone."""
     where = " AND c.article_id = ? AND c.number = 0"
-    return tuple(_select(db, where, (article_id,), -1, 0)) if _is_held(db) else ()
-
-
-def _is_held(db: sqlite3.Connection) -> bool:
-    """Whether changes are in the file; not in an archive of an earlier Clippings, on read-only media."""
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes'").fetchone() is not None
+    return tuple(_select(db, where, (article_id,), -1, 0)) if has_table(db, "changes") else ()
 
 
 class NotedVersion(Version, Protocol):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines import timestamps
+from pipelines.archive.file_checks import has_table
 from pipelines.timestamps import days_before
 from pipelines.urls import normalize
 
@@ -72,7 +73,7 @@ class FrontPageDay:
 
 def has_placements(db: sqlite3.Connection) -> bool:
     """Whether the archive has the table: one of an earlier Clippings, on read-only media, has not."""
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'placements'").fetchone() is not None
+    return has_table(db, "placements")
 
 
 def list_front_pages(db: sqlite3.Connection, source: str = "") -> list[FrontPage]:
