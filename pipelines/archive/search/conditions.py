@@ -23,35 +23,43 @@ class Condition(NamedTuple):
     wanted: bool
 
 
-def split_conditions(node: Node) -> tuple[Node | None, list[Condition]]:
-    """The part of the tree that full-text search can answer, None where there is none, and the conditions beside it.
+class SplitQuery(NamedTuple):
+    """A query as the part that full-text search can answer, None where there is none, and the conditions beside it.
 
-    None and no conditions when they cannot be split: `author:x OR y`.
+    `by_sets` is the query itself where it cannot be split: `author:x OR y`.
     """
-    if not has_condition(node):
-        return node, []
+
+    full_text: Node | None = None
+    conditions: tuple[Condition, ...] = ()
+    by_sets: Node | None = None
+
+
+def split_conditions(node: Node | None) -> SplitQuery:
+    """Split a query; None, which asks for all articles, is split into nothing. Pure."""
+    if node is None or not has_condition(node):
+        return SplitQuery(node)
     match node:
         case Word():
-            return None, [Condition(node, wanted=True)]
+            return SplitQuery(None, (Condition(node, wanted=True),))
         case And() if all(isinstance(part, Word) or not has_condition(part) for part in node.parts):
-            conditions = [
+            conditions = tuple(
                 Condition(part, wanted=True)
                 for part in node.parts
                 if isinstance(part, Word) and has_condition(part)
-            ]
+            )
             rest = tuple(part for part in node.parts if not has_condition(part))
-            return (And(rest) if len(rest) > 1 else next(iter(rest), None)), conditions
+            return SplitQuery(And(rest) if len(rest) > 1 else next(iter(rest), None), conditions)
         case Not(keep, Word() as drop) if has_condition(drop):
-            kept, conditions = split_conditions(keep)
-            if kept is not None or conditions:
-                return kept, [*conditions, Condition(drop, wanted=False)]
+            kept = split_conditions(keep)
+            if kept.by_sets is None:
+                return SplitQuery(kept.full_text, (*kept.conditions, Condition(drop, wanted=False)))
         case Not(keep, drop) if not has_condition(drop):
-            kept, conditions = split_conditions(keep)
-            if kept is not None:
-                return Not(kept, drop), conditions
+            kept = split_conditions(keep)
+            if kept.full_text is not None:
+                return SplitQuery(Not(kept.full_text, drop), kept.conditions)
         case _:
             pass
-    return None, []
+    return SplitQuery(by_sets=node)
 
 
 def has_condition(node: Node) -> bool:

@@ -50,17 +50,16 @@ def count_by_day_and_source(
     """
     if node is None and latest is None and (sources := _find_whole_sources(filters, groups)) is not None:
         return without_odd_days(_read_days(db, sources, filters))
-    full_text, conditions = split_conditions(node) if node is not None else (None, [])
-    if node is not None and (versions or (full_text is None and not conditions)):
-        by_sets = match(
+    full_text, conditions, by_sets = split_conditions(node)
+    if by_sets is not None or (node is not None and versions):
+        rows = match(
             db, node, filters, ranked=False, ceiling=None, days=True, versions=versions, latest=latest
         ).rows
-        allowed = (row for row in by_sets if row.group_id not in groups.excluded)
+        allowed = (row for row in rows if row.group_id not in groups.excluded)
         counts = Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
         return without_odd_days(as_days_by_source(counts))
-    where, values = filter_sql(
-        db, replace(filters, since="", until="")
-    )  # days are easily left out when counted
+    undated = replace(filters, since="", until="")  # days are easily left out when counted
+    where, values = filter_sql(db, undated)
     scope = add_conditions(db, Scope(where, tuple(values)), conditions)
     if latest is not None:
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
@@ -84,7 +83,6 @@ def _count_found(
         if where.endswith(NOT_UNSPACED):  # to look each article's group up in SQL takes as long as all else
             where = where.removesuffix(NOT_UNSPACED)
             skipped |= {key for (key,) in db.execute("SELECT id FROM _facet_groups WHERE unspaced")}
-        where = where.replace("s.article_id", f"+{table}.rowid")  # the sign: FTS5 is to walk its index once
         sql = f"SELECT json_group_array({table}.rowid) FROM {table} WHERE {where}"
         counts.append(count_listed(db, db.execute(sql, values).fetchone()[0], groups, skipped))
     return add_up(counts)

@@ -160,9 +160,9 @@ def match_among(
 
 
 def _match_tree(db: sqlite3.Connection, node: Node | None, scope: Scope, *, ranked: bool) -> list[Match]:
-    full_text, conditions = split_conditions(node) if node is not None else (None, [])
-    if node is not None and full_text is None and not conditions:
-        return match_by_sets(db, node, scope, ranked=ranked)
+    full_text, conditions, by_sets = split_conditions(node)
+    if by_sets is not None:
+        return match_by_sets(db, by_sets, scope, ranked=ranked)
     scope = add_conditions(db, scope, conditions)
     if full_text is None:
         return match_all(db, scope)
@@ -201,7 +201,7 @@ def limit_to_ids(scope: Scope, span: tuple[int, int]) -> Scope:
     )
 
 
-def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: list[Condition]) -> Scope:
+def add_conditions(db: sqlite3.Connection, scope: Scope, conditions: tuple[Condition, ...]) -> Scope:
     where, values = scope.where, scope.values
     for condition in conditions:
         sql, value = condition_sql(db, condition)

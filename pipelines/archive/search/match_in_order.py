@@ -44,10 +44,10 @@ def match_in_order(
     begin so, however few ids are asked for: it is asked once, and its rows are taken as they come.
     """
     where, values = filter_sql(db, filters)
-    full_text, conditions = split_conditions(node) if node is not None else (None, [])
+    full_text, conditions, by_sets = split_conditions(node)
     everything = Scope(where, tuple(values), old={} if versions else None)
-    if node is not None and full_text is None and not conditions:
-        yield sorted(match_by_sets(db, node, everything, ranked=False), key=attrgetter("article_id"))
+    if by_sets is not None:
+        yield sorted(match_by_sets(db, by_sets, everything, ranked=False), key=attrgetter("article_id"))
         return
     whole = add_conditions(db, everything, conditions)
     if full_text is not None and not versions and any(word.prefix for word in words(full_text, dropped=True)):
