@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request
 
     from browse.context import ArchiveContext
+    from pipelines.desk.dossier_records import Dossier
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src {script}; img-src {images}; connect-src 'none'; "
@@ -88,6 +89,15 @@ async def html_response(
         frames="'self'" if frames else "'none'",
     )
     return Response.html(body, status=status, headers=security_headers(policy, form=form))
+
+
+async def ticks_response(
+    archive: ArchiveContext, template: str, keeping: list[Dossier] | None, **values: Any
+) -> Response:
+    """A page with a list of articles: they can be ticked for the dossiers of `keeping`, unless that is None."""
+    return await html_response(
+        archive, template, script=True, form=keeping is not None, keeping=keeping, **values
+    )
 
 
 def json_response(data: Any) -> Response:

@@ -12,7 +12,7 @@ from browse.context import open_context
 from browse.downloads import CITED, articles_download, table_download
 from browse.param_checks import describe_unknown_params
 from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_days, parse_page
-from browse.responses import atom_response, html_response
+from browse.responses import atom_response, ticks_response
 from browse.shown_desk import read_keeping
 from pipelines.archive.export.tables import CHANGES, find_changed_articles, read_changes_rows
 from pipelines.archive.search.match import Filters
@@ -100,12 +100,10 @@ async def changes(datasette: Datasette, request: Request) -> Response:
     if form == "atom":
         return _changes_feed(archive, found.changes, asked)
     keeping = await read_keeping(archive)
-    return await html_response(
+    return await ticks_response(
         archive,
         "changes.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
+        keeping,
         found=found,
         asked=asked,
         days=[(day, list(made)) for day, made in groupby(found.changes, key=lambda change: change.day)],

@@ -10,7 +10,7 @@ from datasette.utils.asgi import NotFound
 from browse.context import open_context
 from browse.param_checks import describe_unknown_params
 from browse.params import params_of, parse_days
-from browse.responses import html_response, json_response
+from browse.responses import html_response, json_response, ticks_response
 from browse.shown_desk import read_keeping
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown
@@ -102,12 +102,10 @@ async def day(datasette: Datasette, request: Request) -> Response:
             }
         )
     keeping = await read_keeping(archive)
-    return await html_response(
+    return await ticks_response(
         archive,
         "day.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
+        keeping,
         day=wanted,
         papers=papers,
         names=names,

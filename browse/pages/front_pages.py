@@ -11,7 +11,7 @@ from browse.context import open_context
 from browse.downloads import table_download
 from browse.param_checks import describe_unknown_params
 from browse.params import params_of
-from browse.responses import html_response
+from browse.responses import ticks_response
 from browse.shown_desk import read_keeping
 from pipelines.archive.export.tables import PLACEMENTS, read_placement_rows
 from pipelines.archive.views.front_page import read_front_page
@@ -45,12 +45,10 @@ async def front_page(datasette: Datasette, request: Request) -> Response:
     if (wanted := request.args.get("of")) and wanted != found.page.url:
         problems.append("That page was never noted; this is the home page.")
     keeping = await read_keeping(archive)
-    return await html_response(
+    return await ticks_response(
         archive,
         "front_page.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
+        keeping,
         found=found,
         problem=" ".join(problems),
     )

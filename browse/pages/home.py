@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from datasette.views.index import IndexView
 
 from browse.context import find_archives, open_context
-from browse.responses import html_response
+from browse.responses import html_response, ticks_response
 from browse.shown_desk import open_shown
 from browse.shown_hits import addresses_of_pictures, urls_of, with_corrections
 from browse.visits import note_visit, read_visit
@@ -56,12 +56,10 @@ async def _front_page(archive: ArchiveContext) -> Response:
         keeping = await desk.read_keeping()
     pictures = await addresses_of_pictures(archive, newest)
     visit = read_visit(archive)
-    response = await html_response(
+    response = await ticks_response(
         archive,
         "front.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
+        keeping,
         overview=overview,
         newest=newest,
         pictures=pictures,

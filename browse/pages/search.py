@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from browse.context import LATEST, TooSlowError, find_archives, open_context
 from browse.downloads import ENDINGS, articles_download
 from browse.params import LAST_PAGE, PER_PAGE, SORTS, parse_search_params
-from browse.responses import atom_response, html_response, json_response, refusal_response
+from browse.responses import atom_response, json_response, refusal_response, ticks_response
 from browse.search_facets import UNFOLDED, list_facets, list_forms
 from browse.shown_desk import open_shown
 from browse.shown_hits import addresses_of_pictures, urls_of, with_corrections
@@ -73,9 +73,10 @@ async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
         )
     keeping = await desk.read_keeping()
     visit = read_visit(archive)
-    response = await html_response(
+    response = await ticks_response(
         archive,
         "results.html",
+        keeping,
         search=params,
         results=found,
         elsewhere=elsewhere,
@@ -91,9 +92,6 @@ async def _results(archive: ArchiveContext, desk: OpenDesk) -> Response:
         sorts=SORTS,
         forms=list_forms(params, found),
         pages=_neighbouring_pages(params.page, found.total),
-        keeping=keeping,
-        form=keeping is not None,
-        script=True,
         since=visit.since,
         new=await _count_new(archive, params, visit.since),
     )

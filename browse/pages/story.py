@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
-from browse.responses import html_response
+from browse.responses import html_response, ticks_response
 from browse.shown_desk import read_keeping
 from pipelines.archive.views.diff import compare_texts, compare_words
 from pipelines.archive.views.story import read_story
@@ -25,12 +25,10 @@ async def story(datasette: Datasette, request: Request) -> Response:
     archive = await open_context(datasette, request)
     found = await _read_story(archive)
     keeping = await read_keeping(archive)
-    return await html_response(
+    return await ticks_response(
         archive,
         "story.html",
-        script=True,
-        form=keeping is not None,
-        keeping=keeping,
+        keeping,
         story=found,
         asked=_asked(archive),
     )
