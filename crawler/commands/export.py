@@ -190,14 +190,14 @@ def _print_export(db: Connection, request: ExportRequest) -> None:
 def _write_export(db: Connection, request: ExportRequest, archive: Path, output: Path) -> None:
     from pipelines.archive.export.write import write_export
 
-    what = "words" if request.derived else "versions" if request.versions else "articles"
-    what = "changes" if request.changes else "places" if request.placements else what
-    what = {"opml": "sources", "wacz": "pages"}.get(request.form.name, what)
+    what = "word" if request.derived else "version" if request.versions else "article"
+    what = "change" if request.changes else "place" if request.placements else what
+    what = {"opml": "source", "wacz": "page"}.get(request.form.name, what)
     drawn = sys.stderr.isatty()
-    done = write_export(db, request, archive, output, progress(drawn, what))
+    done = write_export(db, request, archive, output, progress(drawn, f"{what}s"))
     if drawn:
         draw()
-    echo(f"{output}: {count(done.rows, what[:-1])}, {size(done.size)}")
+    echo(f"{output}: {count(done.rows, what)}, {size(done.size)}")
     _say_if_none(done.rows)
 
 

@@ -70,7 +70,7 @@ def forget(words: tuple[str, ...], source: str | None, yes: bool) -> None:
     if source:
         require_source(archive, source)
     if not yes:
-        what = f"all articles of {source}" if source else f"{count(len(urls), 'page')}"
+        what = f"all articles of {source}" if source else count(len(urls), "page")
         click.confirm(one_line(f"Take {what} out of {archive} for good?"), abort=True)
     problems: list[str] = []
     addresses = set(urls)

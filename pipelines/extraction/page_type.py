@@ -238,8 +238,9 @@ _WEIGHTS = {
     "slug words": 2.9,
 }
 _THRESHOLD = 4.15
-_MOST_OF_WORDS = -4.0
-"""Less than `_evidence_of_words` can weigh: the words of most articles need not be counted."""
+_OF_WORDS = ("prices", "shop words", "listing words", "speaks of itself")
+_MOST_OF_WORDS = sum(_WEIGHTS.get(name, 0.0) for name in _OF_WORDS)
+"""What `_evidence_of_words` can weigh at most: the words of most articles need not be counted."""
 
 _EXPLANATIONS = {
     "path goods": ("product or service page", "its address"),
