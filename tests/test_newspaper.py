@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import http.client
 import re
+import subprocess
+import sys
 import time
 import tomllib
 import urllib.error
@@ -15,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 import pytest
 
-from tests.newspaper import faults
-from tests.newspaper.client import Newspaper, write_seeds
+from tests.newspaper import client, faults
+from tests.newspaper.client import ROOT, Newspaper, write_seeds
 from tests.newspaper.sites import load
 
 if TYPE_CHECKING:
@@ -248,6 +250,19 @@ def test_a_stopped_clock_gives_the_same_bytes(paper: Newspaper) -> None:
         for url in (STORY, FEED, "http://minato.example/"):
             assert other.get(url) == paper.get(url)
         assert other.articles() == paper.articles()
+
+
+def test_all_newspapers_of_a_session_date_their_articles_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "from tests.newspaper.client import STARTED; print(STARTED)"
+    other = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert other.stdout.strip() == client.STARTED
+    monkeypatch.setattr(client, "STARTED", "2001-02-03T04:05:06+00:00")
+    with Newspaper() as paper:
+        dated = [url for url in paper.articles("daily.hangang.example") if "/news/" in url]
+        assert dated
+        assert all("/news/2001-0" in url for url in dated)
 
 
 # ---- faults

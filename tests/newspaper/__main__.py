@@ -27,6 +27,11 @@ def options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 (the default) picks a free one")
     parser.add_argument("--now", type=datetime.fromisoformat, help="stop the clock at this ISO time")
     parser.add_argument(
+        "--started",
+        type=datetime.fromisoformat,
+        help="count the ages of articles from this ISO time, not from now",
+    )
+    parser.add_argument(
         "--fault", action="append", default=[], metavar="RULE", help="see below; may be repeated"
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults' draws")
@@ -34,8 +39,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--demo", action="store_true", help="serve the sites of `make demo` too")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     args = parser.parse_args()
-    if args.now and args.now.tzinfo is None:
-        args.now = args.now.replace(tzinfo=UTC)
+    for name in ("now", "started"):
+        if (moment := getattr(args, name)) and moment.tzinfo is None:
+            setattr(args, name, moment.replace(tzinfo=UTC))
     try:
         args.rules = [faults.parse(words, number, args.seed) for number, words in enumerate(args.fault)]
     except ValueError as error:
@@ -51,7 +57,7 @@ async def run(args: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     if args.until_eof:
         loop.add_reader(sys.stdin, lambda: sys.stdin.buffer.read1(1024) or stop.set())
-    press = Press(args.now, args.crawl_delay, args.demo)
+    press = Press(args.now, args.crawl_delay, args.demo, args.started)
     server = await serve(Control(press, args.rules, args.seed), args.port)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await stop.wait()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+STARTED = os.environ.setdefault("NEWSPAPER_STARTED", datetime.now(UTC).isoformat(timespec="seconds"))
+"""The moment from which the ages of articles are counted, one for this process and all that it starts.
+
+Test processes compare what one newspaper said with what another says. Dates stand in addresses, so two newspapers that
+start before and after an article's midnight would have different ones.
+"""
 
 
 class Newspaper:
@@ -39,6 +47,7 @@ class Newspaper:
         demo: bool = False,
     ) -> None:
         self.command = [sys.executable, "-m", "tests.newspaper", "--until-eof", "--seed", str(seed)]
+        self.command += ["--started", STARTED]
         for rule in faults:
             self.command += ["--fault", rule]
         if now:

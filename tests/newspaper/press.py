@@ -127,13 +127,20 @@ class Entry:
 
 
 class Press:
-    """All sites at one moment. `frozen` stops the clock at `now`; each edit then moves it a minute."""
+    """All sites at one moment. `now` stops the clock, and each edit then moves it a minute.
+
+    Without it articles are as old as at `started`, and an edit is made now.
+    """
 
     def __init__(
-        self, now: datetime | None = None, crawl_delay: float | None = None, demo: bool = False
+        self,
+        now: datetime | None = None,
+        crawl_delay: float | None = None,
+        demo: bool = False,
+        started: datetime | None = None,
     ) -> None:
         self.frozen = now is not None
-        self.started = (now or datetime.now(UTC)).replace(microsecond=0)
+        self.started = (now or started or datetime.now(UTC)).replace(microsecond=0)
         self.crawl_delay = crawl_delay
         self.sites = sites.load(demo)
         self.reset()
