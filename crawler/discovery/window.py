@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from crawler.listings.model import ListingEntry
     from pipelines.items import Hints
 
-UNDATED_AGE = 30 * 86400
+A_DAY = 86400
+UNDATED_AGE = 30 * A_DAY
 """Seconds. An undated sitemap URL queues as if it were a month old: behind anything known to be fresh."""
 
 
@@ -38,9 +39,15 @@ class Selection:
     newest_at: str
 
 
-def date_of(url: str, hints: Hints) -> datetime | None:
-    """The best guess of when an entry appeared: its own date, the one in its URL, its last change."""
-    return parse(hints.published_at) or parse(date_in_url(url)) or parse(hints.modified_at)
+def find_date(url: str, hints: Hints) -> tuple[datetime, int] | None:
+    """The best guess of when an entry appeared: its own date, the one in its URL, its last change.
+
+    The number is the seconds that the guess spans: a date without a time is its whole day, in the publisher's zone.
+    """
+    for text in (hints.published_at, date_in_url(url), hints.modified_at):
+        if date := parse(text):
+            return date, A_DAY if len(text) == len("2026-11-23") else 0
+    return None
 
 
 def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime, now: datetime) -> Selection:
@@ -55,11 +62,10 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
     outside_window: set[str] = set()
     newest: datetime | None = None
     for entry, key in zip(entries, keys, strict=True):
-        date = date_of(entry.url, entry.hints)
+        date, seconds = find_date(entry.url, entry.hints) or (None, 0)
         if date is not None:
             newest = date if newest is None or date > newest else newest
-            # A bare date is the whole day, in the publisher's zone.
-            if date.timestamp() + 86400 * (len(entry.hints.published_at) == 10) < since.timestamp():
+            if date.timestamp() + seconds < since.timestamp():
                 outside_window.add(key or entry.url)
                 continue
         if not key:
