@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -59,6 +60,16 @@ def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
 _quote = lru_cache(maxsize=1000)(tilde_encode)
 
 
+@lru_cache(maxsize=1000, typed=True)
+def _encode_pair(name: str, value: str) -> str:
+    """A chart has hundreds of addresses with few different parameters."""
+    return urlencode([(name, value)])
+
+
+def _encode(params: Iterable[tuple[str, str]]) -> str:
+    return "&".join(starmap(_encode_pair, params))
+
+
 class TooSlowError(Exception):
     """Reading took longer than `LONGEST_MS`."""
 
@@ -97,13 +108,13 @@ class ArchiveContext:
         Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
         """
         path = "/".join(["-/clippings", *map(_quote, (self.database.route, *map(str, parts)))])
-        query = urlencode(list(params))
+        query = _encode(params)
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 
     def file_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
         """The address of a file: the parts as in `url`, and the ending of its name."""
         path = self.url(*parts) + f".{form}"
-        query = urlencode(list(params))
+        query = _encode(params)
         return path + (f"?{query}" if query else "")
 
     def absolute(self, path: str) -> str:

@@ -89,7 +89,7 @@ def _count_or_plan(
     """The numbers, where they are kept or every match must be looked at; else how the articles are to be found."""
     node = search.node
     if node is None and latest is None and (sources := _find_whole_sources(filters, groups)) is not None:
-        return without_odd_days(_read_days(db, sources, filters))
+        return _read_days(db, sources, filters)
     full_text, conditions, by_sets = split_conditions(node)
     if by_sets is not None or (node is not None and search.versions):
         rows = match(
@@ -151,7 +151,7 @@ def _plan_walks(
     if full_text is None:
         sql = f"SELECT json_group_array(s.article_id) FROM _article_facets s WHERE 1{scope.where}"
         return [_Walk(sql, scope.values, excluded)]
-    unspaced = frozenset(key for (key,) in db.execute("SELECT id FROM _facet_groups WHERE unspaced"))
+    unspaced = remember(db, "unspaced groups", _read_unspaced_groups)
     walks = []
     for span in _divide(db, full_text, scope):
         one = replace(scope, ids=span)
@@ -164,6 +164,10 @@ def _plan_walks(
             sql = f"SELECT json_group_array({table}.rowid) FROM {table} WHERE {where}"
             walks.append(_Walk(sql, values, skipped))
     return walks
+
+
+def _read_unspaced_groups(db: sqlite3.Connection) -> frozenset[int]:
+    return frozenset(key for (key,) in db.execute("SELECT id FROM _facet_groups WHERE unspaced"))
 
 
 SPAN = 100_000
@@ -228,12 +232,16 @@ def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | No
 
 
 def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> DaysBySource:
-    sql = (
-        "SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days WHERE articles > 0 AND day >= ? AND (? = '' OR day <= ?)"
-        " AND source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id"
-    )
-    values = [filters.since, filters.until, filters.until, json.dumps(sources)]
-    return {
+    """All articles of these sources, in the filters' days; without odd days."""
+    counts = remember(db, "days by source", _read_all_days)
+    among = {source: counts[source] for source in sources if source in counts}
+    return _limit_days(among, filters.since, filters.until)
+
+
+def _read_all_days(db: sqlite3.Connection) -> DaysBySource:
+    sql = "SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days WHERE articles > 0 GROUP BY source_id"
+    found = {
         source: dict(zip(json.loads(days), json.loads(articles), strict=True))
-        for source, days, articles in db.execute(sql, values)
+        for source, days, articles in db.execute(sql)
     }
+    return without_odd_days(found)

@@ -137,15 +137,14 @@ def _bars(
     counted = {source: [0] * len(begins) for source in sources}
     for source, of_source in found.items():
         counts = counted.get(source) or counted[""]
-        for day, articles in of_source.items():
-            counts[place_of_day[day]] += articles
+        for place, articles in zip(map(place_of_day.__getitem__, of_source), of_source.values(), strict=True):
+            counts[place] += articles
     since, end = begins[0], period(max(days), unit)[1]
     archived = _count_archived(db, since, end, unit, only)
     while since <= end:
         until = period(since, unit)[1]
-        place = places.get(since)
         for source in sources:
-            articles = 0 if place is None else counted[source][place]
+            articles = counted[source][places[since]] if since in places else 0
             yield Bar(since, until, source, articles, archived[since])
         if until >= end:
             break
