@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
 
 from browse.limits import unlimited
+from pipelines.archive.read_together import limit_helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,6 +60,16 @@ def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
 _quote = lru_cache(maxsize=1000)(tilde_encode)
 
 
+@lru_cache(maxsize=1000, typed=True)
+def _encode_pair(name: str, value: str) -> str:
+    """A chart has hundreds of addresses with few different parameters."""
+    return urlencode([(name, value)])
+
+
+def _encode(params: Iterable[tuple[str, str]]) -> str:
+    return "&".join(starmap(_encode_pair, params))
+
+
 class TooSlowError(Exception):
     """Reading took longer than `LONGEST_MS`."""
 
@@ -96,13 +108,13 @@ class ArchiveContext:
         Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
         """
         path = "/".join(["-/clippings", *map(_quote, (self.database.route, *map(str, parts)))])
-        query = urlencode(list(params))
+        query = _encode(params)
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 
     def file_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
         """The address of a file: the parts as in `url`, and the ending of its name."""
         path = self.url(*parts) + f".{form}"
-        query = urlencode(list(params))
+        query = _encode(params)
         return path + (f"?{query}" if query else "")
 
     def absolute(self, path: str) -> str:
@@ -117,7 +129,7 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
-            with sqlite_timelimit(db, LONGEST_MS), unlimited(db):
+            with sqlite_timelimit(db, LONGEST_MS), limit_helpers(LONGEST_MS / 1000), unlimited(db):
                 try:
                     return query(db)
                 except sqlite3.OperationalError as error:

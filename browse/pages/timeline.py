@@ -64,7 +64,8 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
     form = request.url_vars["format"]
     if form == "json":
         return json_response(_timeline_as_dict(archive, params, counted))
-    chart = _make_chart(archive, params, counted, seen)
+    links = {} if form == "png" else _find_links(archive, params, counted)
+    chart = _make_chart(params, counted, seen, links)
     if form in MEDIA_TYPES:
         return _chart_file(chart, form, counted)
     return await html_response(
@@ -73,6 +74,7 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
         search=replace(params, page=1),
         timeline=counted,
         periods=_latest_first(counted.bars),
+        links=links,
         svg=draw_svg(chart, alone=False),
         notes=chart.notes,
         gaps={chart.days[place] for place in chart.gaps},
@@ -90,7 +92,22 @@ def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
     return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
 
 
-def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline, seen: set[str]) -> Chart:
+def _find_links(
+    archive: ArchiveContext, params: SearchParams, counted: Timeline
+) -> dict[tuple[str, str], str]:
+    """The address of the articles of each bar, by its first day and source."""
+    return {
+        (bar.since, bar.source): archive.url(
+            "search", params=params.in_days(bar.since, bar.until, bar.source)
+        )
+        for bar in counted.bars
+        if bar.found
+    }
+
+
+def _make_chart(
+    params: SearchParams, counted: Timeline, seen: set[str], links: dict[tuple[str, str], str]
+) -> Chart:
     """A row of bars for each source, each bar with a link to its articles."""
     periods = [bars for _, bars in _latest_first(counted.bars)][::-1]
     gaps = {
@@ -103,12 +120,7 @@ def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline
         Series(
             names[key],
             tuple(bars[number].share if params.share else bars[number].found for bars in periods),
-            links=tuple(
-                archive.url("search", params=params.in_days(bar.since, bar.until, bar.source))
-                if bar.found
-                else ""
-                for bar in (bars[number] for bars in periods)
-            ),
+            links=tuple(links.get((bars[number].since, bars[number].source), "") for bars in periods),
         )
         for number, key in enumerate([key for key, *_ in counted.sources] + ([""] if counted.others else []))
     ]
