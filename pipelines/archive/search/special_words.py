@@ -7,21 +7,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.archive.connection_memory import remember
 from pipelines.archive.search.facets import read_facet_groups
-from pipelines.archive.search.likely_words import (
-    LEFT_OUT,
-    SpecialWord,
-    Text,
-    add_up,
-    count_words,
-    find_special_words,
-    words_of,
-)
+from pipelines.archive.search.likely_words import SpecialWord, find_special_words
 from pipelines.archive.search.match import as_match, describe_bound, filter_sql, match, match_among
 from pipelines.archive.search.query import words
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_counts import LEFT_OUT, Text, count_words, number_words, words_of
 from pipelines.archive.search.word_forms import describe_added
 
 if TYPE_CHECKING:
@@ -31,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.match import Filters, Match
     from pipelines.archive.search.query import Query
+    from pipelines.archive.search.word_counts import NumberedText
 
 By = Literal["", "source", "month"]
 EXAMINED = 10_000
@@ -108,7 +103,7 @@ def read_special_words(
         filters,
         ranked=False,
         ceiling=EXAMINED,
-        days=True,
+        days=by == "month",
         versions=query.versions,
         latest=latest,
     )
@@ -117,15 +112,11 @@ def read_special_words(
     hits = _read_sample(db, draw(in_order, SAMPLE), groups)
     without = {word for one in words(query.node) for word in words_of(one.text)}
     if by:
-        names = source_names(db)
-        told = _tell_apart(hits, by, names, without)
+        told = _tell_apart(hits, by, source_names(db), without)
         compared = 0
     else:
         rest = _read_rest(db, query, filters, groups, {one.text.language for one in hits}, latest)
-        special = find_special_words(
-            count_words(one.text for one in hits), count_words(one.text for one in rest), MOST_WORDS, without
-        )
-        told, compared = (WordGroup("", text, len(hits), tuple(special)),), len(rest)
+        told, compared = (WordGroup("", text, len(hits), _compare(hits, rest, without)),), len(rest)
     left_out = sum(one.text.language.lower().split("-")[0] in LEFT_OUT for one in hits)
     return SpecialWords(told, len(rows), found.capped, len(hits), compared, left_out, problem)
 
@@ -137,19 +128,28 @@ def draw(rows: Sequence[Match], most: int) -> list[Match]:
     return [rows[place * len(rows) // most] for place in range(most)]
 
 
+def _compare(
+    hits: Sequence[_Sampled], rest: Sequence[_Sampled], without: set[str]
+) -> tuple[SpecialWord, ...]:
+    words, texts = number_words(one.text for one in (*hits, *rest))
+    counts, others = count_words(texts[: len(hits)], words), count_words(texts[len(hits) :], words)
+    return tuple(find_special_words(words, counts, others, MOST_WORDS, without))
+
+
 def _tell_apart(
     hits: Sequence[_Sampled], by: By, names: dict[str, str], without: set[str]
 ) -> tuple[WordGroup, ...]:
     """Each source or month against the others."""
-    by_key: defaultdict[str, list[Text]] = defaultdict(list)
-    for one in hits:
-        by_key[one.source if by == "source" else one.month].append(one.text)
-    counts = {key: count_words(texts) for key, texts in by_key.items()}
-    whole = add_up(counts.values())
+    words, texts = number_words(one.text for one in hits)
+    by_key: defaultdict[str, list[NumberedText]] = defaultdict(list)
+    for one, numbered in zip(hits, texts, strict=True):
+        by_key[one.source if by == "source" else one.month].append(numbered)
+    whole = count_words(texts, words)
     most = Counter({key: len(texts) for key, texts in by_key.items()}).most_common(MOST_GROUPS)
     found = []
     for key, articles in sorted(most) if by == "month" else most:
-        special = find_special_words(counts[key], whole.without(counts[key]), MOST_WORDS, without)
+        counts = count_words(by_key[key], words)
+        special = find_special_words(words, counts, whole.without(counts), MOST_WORDS, without)
         found.append(WordGroup(key, names.get(key, key), articles, tuple(special)))
     return tuple(found)
 
@@ -173,21 +173,9 @@ def _read_rest(
     latest: int | None,
 ) -> list[_Sampled]:
     """As many articles in these languages that the filters let pass and that the query does not find, evenly over all."""
-    first, last = db.execute(
-        "SELECT (SELECT min(article_id) FROM _article_facets), (SELECT max(article_id) FROM _article_facets)"
-    ).fetchone()
-    if first is None:
-        return []
-    if latest is not None:
-        first = max(first, last - latest + 1)
-    tries = SAMPLE * TRIES
-    ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
-    where, values = filter_sql(db, filters)
-    sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
-
     rows = [
         row
-        for row in map(as_match, db.execute(sql, [json.dumps(ids), *values]))
+        for row in _find_candidates(db, filters, latest)
         if row.group_id not in groups.excluded and groups.groups[row.group_id].language in languages
     ]
     hits = {
@@ -197,3 +185,23 @@ def _read_rest(
         )
     }
     return _read_sample(db, draw([row for row in rows if row.article_id not in hits], SAMPLE), groups)
+
+
+def _find_candidates(db: sqlite3.Connection, filters: Filters, latest: int | None) -> list[Match]:
+    """`TRIES` times as many articles as are read, evenly over all, of which those are left out that the filters stop one by one."""
+    where, values = filter_sql(db, filters)
+
+    def find(db: sqlite3.Connection) -> list[Match]:
+        first, last = db.execute(
+            "SELECT (SELECT min(article_id) FROM _article_facets), (SELECT max(article_id) FROM _article_facets)"
+        ).fetchone()
+        if first is None:
+            return []
+        if latest is not None:
+            first = max(first, last - latest + 1)
+        tries = SAMPLE * TRIES
+        ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
+        sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
+        return list(map(as_match, db.execute(sql, [json.dumps(ids), *values])))
+
+    return find(db) if where or latest is not None else remember(db, "candidates of special words", find)
