@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
@@ -57,6 +57,14 @@ def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
 
 
 _quote = lru_cache(maxsize=1000)(tilde_encode)
+_quote_param = lru_cache(maxsize=10_000)(quote_plus)
+"""Kept: a page has a thousand links with the same names and values."""
+
+
+def _encode(params: Iterable[tuple[str, str]]) -> str:
+    """As `urlencode`, after a question mark; nothing without parameters."""
+    query = "&".join([f"{_quote_param(name)}={_quote_param(str(value))}" for name, value in params])
+    return f"?{query}" if query else ""
 
 
 class TooSlowError(Exception):
@@ -97,14 +105,11 @@ class ArchiveContext:
         Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
         """
         path = "/".join(["-/clippings", *map(_quote, (self.database.route, *map(str, parts)))])
-        query = urlencode(list(params))
-        return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
+        return str(self.datasette.urls.path(path)) + _encode(params)
 
     def file_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
         """The address of a file: the parts as in `url`, and the ending of its name."""
-        path = self.url(*parts) + f".{form}"
-        query = urlencode(list(params))
-        return path + (f"?{query}" if query else "")
+        return self.url(*parts) + f".{form}" + _encode(params)
 
     def absolute(self, path: str) -> str:
         """The path with scheme and host, as feeds need it."""
