@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from pipelines.archive.search.word_counts import WordCounts
+    from pipelines.archive.search.word_numbers import Words
 
 LEAST_RATIO = 10.83
 """The value of chi-square with one degree of freedom that chance passes once in a thousand words."""
@@ -37,7 +38,7 @@ class SpecialWord(NamedTuple):
 
 
 def find_special_words(
-    words: Sequence[str], hits: WordCounts, rest: WordCounts, most: int, without: Collection[str] = ()
+    words: Words, hits: WordCounts, rest: WordCounts, most: int, without: Collection[str] = ()
 ) -> list[SpecialWord]:
     """The words that more of the hits have than of the rest, the least likely by chance first; not those `without`."""
     found = []

@@ -18,8 +18,9 @@ from pipelines.archive.search.query import words
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
-from pipelines.archive.search.word_counts import LEFT_OUT, Text, count_words, number_words, words_of
+from pipelines.archive.search.word_counts import LEFT_OUT, Text, count_words, number_texts
 from pipelines.archive.search.word_forms import describe_added
+from pipelines.archive.search.word_numbers import words_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -168,7 +169,7 @@ def draw(rows: Sequence[Match], most: int) -> list[Match]:
 def _compare(
     hits: Sequence[_Sampled], rest: Sequence[_Sampled], without: set[str]
 ) -> tuple[SpecialWord, ...]:
-    words, texts = number_words(one.text for one in (*hits, *rest))
+    words, texts = number_texts(one.text for one in (*hits, *rest))
     counts, others = count_words(texts[: len(hits)], words), count_words(texts[len(hits) :], words)
     return tuple(find_special_words(words, counts, others, MOST_WORDS, without))
 
@@ -177,7 +178,7 @@ def _tell_apart(
     hits: Sequence[_Sampled], by: By, names: dict[str, str], without: set[str]
 ) -> tuple[WordGroup, ...]:
     """Each source or month against the others."""
-    words, texts = number_words(one.text for one in hits)
+    words, texts = number_texts(one.text for one in hits)
     by_key: defaultdict[str, list[NumberedText]] = defaultdict(list)
     for one, numbered in zip(hits, texts, strict=True):
         by_key[one.source if by == "source" else one.month].append(numbered)
