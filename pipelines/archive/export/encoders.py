@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +13,7 @@ from pipelines.archive.export.spreadsheets import defuse
 from pipelines.archive.views.citations import CitedArticle, bibtex, csl_item, ris
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipelines.archive.export.fields import Field, Row, Value
 
@@ -59,11 +61,10 @@ class CsvEncoder:
         self.names = [field.name for field in fields]
 
     def begin(self) -> bytes:
-        return (BYTE_ORDER_MARK + csv_line(self.names)).encode()
+        return (BYTE_ORDER_MARK + _csv([self.names])).encode()
 
     def encode(self, rows: Sequence[Row]) -> bytes:
-        lines = [csv_line([_cell(value) for value in row]) for row in rows]
-        return "".join(lines).encode("utf-8", "replace")
+        return _csv([_cell(value) for value in row] for row in rows).encode("utf-8", "replace")
 
     def end(self) -> bytes:
         return b""
@@ -169,18 +170,10 @@ def cited(row: Row) -> CitedArticle:
     )
 
 
-def csv_line(cells: Sequence[object]) -> str:
-    """A line as `csv.writer` has it, which looks at texts sign by sign: that took half of a file's time."""
-    if len(cells) == 1:
-        return _quote(cells[0]) + "\r\n" if cells[0] not in (None, "") else '""\r\n'
-    return ",".join([_quote(cell) for cell in cells]) + "\r\n"
-
-
-def _quote(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    if "," in text or "\n" in text or '"' in text or "\r" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text
+def _csv(rows: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue()
 
 
 def _cell(value: Value) -> object:
