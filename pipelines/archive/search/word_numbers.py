@@ -25,16 +25,10 @@ _BLANKS = bytes(
 """For `bytes.translate`: a blank for each ASCII sign that no word has within it."""
 _MARKS = bytes(sign not in (_BLANK, _END, *range(ord("a"), ord("z") + 1)) for sign in range(256))
 """For `bytes.translate`: 1 for each byte that is no small letter of ASCII."""
-_PIECES = 3
-"""Times eight bytes by which words are compared at once; longer ones are few."""
 _FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], "<u8")
 """What keeps the first so many of eight bytes."""
-_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], "<u8")
-"""Odd numbers whose multiples differ in their upper bits."""
-_SLOT_BITS = 18
-"""Of a word's place in a table; four times as many places as eight hundred articles have words."""
-_ROUNDS = 8
-"""Words that have the same place and are compared at once; more are no chance."""
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose multiples differ in all their bits: 2**64 by the golden ratio (Knuth, The Art of Computer Programming 6.4)."""
 
 
 class Words:
@@ -63,12 +57,9 @@ def number_words(texts: Sequence[str]) -> tuple[Words, list[Numbers]]:
     of_text = np.cumsum(np.frombuffer(joined, np.uint8)[starts] == _END)
     kept = ends - starts > 1  # letters that stand alone are no words
     starts, ends = starts[kept], ends[kept]
-    equal = _find_equal(joined, starts, ends)
-    distinct = np.flatnonzero(equal == np.arange(len(equal)))
-    numbers = np.zeros(len(equal), np.int32)
-    numbers[distinct] = np.arange(len(distinct))
-    by_text = np.split(numbers[equal], np.searchsorted(of_text[kept], np.arange(1, len(texts) + 1)))
-    return Words(joined, starts[distinct], ends[distinct]), by_text[:-1]
+    _, first, numbers = np.unique(_hash_runs(joined, starts, ends), return_index=True, return_inverse=True)
+    by_text = np.split(numbers.astype(np.int32), np.searchsorted(of_text[kept], np.arange(1, len(texts) + 1)))
+    return Words(joined, starts[first], ends[first]), by_text[:-1]
 
 
 def _fold(text: str) -> bytes:
@@ -109,29 +100,21 @@ def _find_runs(joined: bytes) -> tuple[Numbers, Numbers]:
     return edges[::2], edges[1::2]
 
 
-def _find_equal(joined: bytes, starts: Numbers, ends: Numbers) -> Numbers:
-    """For each of these spans of bytes the place of one that has the same: the same one for all that are equal."""
+def _hash_runs(
+    joined: bytes, starts: Numbers, ends: Numbers
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+    """A number for each of these spans of bytes, eight at a time; those of up to eight have the same only if they are equal.
+
+    Among fifty thousand longer words two have the same once in ten thousand million pages, and are counted as one then.
+    """
     lengths = ends - starts
-    padded = joined + bytes(8 * _PIECES)
+    padded = joined + bytes(8)
     eights = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))  # from each byte on
-    columns = []
-    for done in range(0, 8 * _PIECES, 8):
-        longer = np.flatnonzero(lengths > done)
-        column = np.zeros(len(starts), "<u8")
-        column[longer] = eights[starts[longer] + done] & _FIRST[np.minimum(lengths[longer] - done, 8)]
-        columns.append(column)
-    mixed = columns[0] * _FACTORS[0] ^ columns[1] * _FACTORS[1] ^ columns[2] * _FACTORS[2]
-    slots = (mixed >> np.uint64(64 - _SLOT_BITS)).astype(np.int32)
-    equal = np.arange(len(starts), dtype=np.int32)
-    table = np.zeros(1 << _SLOT_BITS, np.int32)
-    left = equal[lengths <= 8 * _PIECES]
-    for _ in range(_ROUNDS):  # of those in a slot, one and all that equal it are done in a round
-        table[slots[left]] = left
-        found = table[slots[left]]
-        same = np.logical_and.reduce([column[found] == column[left] for column in columns])
-        equal[left[same]] = found[same]
-        left = left[~same]
-    first: dict[bytes, int] = {}
-    for place in (*left.tolist(), *np.flatnonzero(lengths > 8 * _PIECES).tolist()):
-        equal[place] = first.setdefault(joined[starts[place] : ends[place]], place)
-    return equal
+    mixed = np.zeros(len(starts), "<u8")
+    left, done = np.arange(len(starts)), 0
+    while len(left):
+        part = eights[starts[left] + done] & _FIRST[np.minimum(lengths[left] - done, 8)]
+        mixed[left] = (mixed[left] ^ part) * _FACTOR
+        done += 8
+        left = left[lengths[left] > done]
+    return mixed
