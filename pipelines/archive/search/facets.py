@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.archive.connection_memory import remember
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipelines.archive.search.authors import Aliases
-    from pipelines.archive.search.match import Filters, Match
+    from pipelines.archive.search.match import Filters
 
     ValueCounts = tuple[tuple[str, int], ...]
 
@@ -118,14 +117,29 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
 
 
 def count_facets(
-    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, aliases: Aliases = NO_ALIASES
+    db: sqlite3.Connection,
+    articles: list[int],
+    group_ids: list[int],
+    groups: FacetGroups,
+    aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
-    """Count the facets of all matches, those in excluded groups among them; all names of an author as one."""
-    by_group = Counter(map(attrgetter("group_id"), matches))
-    allowed = (match.article_id for match in matches if match.group_id not in groups.excluded)
-    sample = list(islice(allowed, SAMPLE + 1))
-    sampled = SAMPLE if len(sample) > SAMPLE else 0
-    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled, aliases=aliases)
+    """Count the facets of these articles, each with its group, those in excluded groups among them; all names of an author as one."""
+    sample, sampled = take_sample(articles, group_ids, groups)
+    return count_facets_by_group(db, Counter(group_ids), sample, groups, sampled=sampled, aliases=aliases)
+
+
+class Sample(NamedTuple):
+    """Articles in which authors and tags are counted; `sampled` is their number when there are more, else 0."""
+
+    articles: list[int]
+    sampled: int
+
+
+def take_sample(articles: list[int], group_ids: list[int], groups: FacetGroups) -> Sample:
+    """The first `SAMPLE` articles that are in no excluded group. Pure."""
+    pairs = zip(articles, group_ids, strict=True)
+    first = list(islice((article for article, group in pairs if group not in groups.excluded), SAMPLE + 1))
+    return Sample(first[:SAMPLE], SAMPLE if len(first) > SAMPLE else 0)
 
 
 def count_facets_by_group(
