@@ -15,6 +15,7 @@ from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
 
 from browse.limits import unlimited
+from pipelines.archive.read_together import limit_helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -117,7 +118,7 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
-            with sqlite_timelimit(db, LONGEST_MS), unlimited(db):
+            with sqlite_timelimit(db, LONGEST_MS), limit_helpers(LONGEST_MS / 1000), unlimited(db):
                 try:
                     return query(db)
                 except sqlite3.OperationalError as error:

@@ -15,6 +15,7 @@ from pipelines.archive.file_checks import (
     has_table,
     reading_uri,
 )
+from pipelines.archive.read_together import limit_helpers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ def time_limit(db: sqlite3.Connection, seconds: float, what: str) -> Iterator[No
     end = time.monotonic() + seconds
     db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     try:
-        yield
+        with limit_helpers(seconds):
+            yield
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
