@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
@@ -57,6 +57,13 @@ def _get_turns(datasette: Datasette) -> asyncio.Semaphore:
 
 
 _quote = lru_cache(maxsize=1000)(tilde_encode)
+_quote_param = lru_cache(maxsize=1000)(quote_plus)  # a page has a hundred links with the same search
+
+
+def _write_params(params: Iterable[tuple[str, object]]) -> str:
+    """The parameters as the end of an address, from its `?` on."""
+    pairs = "&".join([f"{_quote_param(name)}={_quote_param(str(value))}" for name, value in params])
+    return f"?{pairs}" if pairs else ""
 
 
 class TooSlowError(Exception):
@@ -97,14 +104,11 @@ class ArchiveContext:
         Every part is quoted, its full stops too: `file_url` adds the ending of a file's name.
         """
         path = "/".join(["-/clippings", *map(_quote, (self.database.route, *map(str, parts)))])
-        query = urlencode(list(params))
-        return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
+        return str(self.datasette.urls.path(path)) + _write_params(params)
 
     def file_url(self, *parts: object, form: str = "atom", params: Iterable[tuple[str, str]] = ()) -> str:
         """The address of a file: the parts as in `url`, and the ending of its name."""
-        path = self.url(*parts) + f".{form}"
-        query = urlencode(list(params))
-        return path + (f"?{query}" if query else "")
+        return self.url(*parts) + f".{form}" + _write_params(params)
 
     def absolute(self, path: str) -> str:
         """The path with scheme and host, as feeds need it."""
@@ -137,11 +141,13 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
     return found
 
 
-async def find_archives(datasette: Datasette, request: Request) -> list[ArchiveContext]:
-    """The attached files that are archives and that this reader may see, in the order of the command line."""
+async def find_archives(
+    datasette: Datasette, request: Request, *, beside: Database | None = None
+) -> list[ArchiveContext]:
+    """The attached files that are archives and that this reader may see, in the order of the command line; without one of them."""
     found = []
     for name, database in datasette.databases.items():
-        if database.path is None or not await is_archive(database):
+        if database is beside or database.path is None or not await is_archive(database):
             continue
         if await _may_read(datasette, request, name):
             found.append(ArchiveContext(datasette, request, database))

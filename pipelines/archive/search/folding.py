@@ -96,7 +96,7 @@ def count_folded_facets(
         for facet in COUNTED
     }
     sample, sampled = take_sample(articles, group_ids, groups)
-    terms = count_terms(db, {article: stories.get(article, -article) for article in sample}, aliases)
+    terms = count_terms(db, sample, aliases, stories)
     return FacetCounts(
         source=tuple(counts["source"].most_common()),
         section=tuple(counts["section"].most_common()),

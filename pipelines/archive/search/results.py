@@ -90,12 +90,14 @@ class _Row(NamedTuple):
     gone_at: str | None
     first_seen_at: str
     beginning: str
+    unspaced: int
 
 
 _COLUMNS = """
     a.url, a.title, a.source_id, coalesce(s.name, a.source_id), a.published_at, h.day, a.authors, a.section,
     a.language, a.access, a.revision, a.gone_at, a.first_seen_at,
-    iif(coalesce(a.standfirst, '') = '', substr(a.text, 1, 400), a.standfirst)
+    iif(coalesce(a.standfirst, '') = '', substr(a.text, 1, 400), a.standfirst),
+    coalesce((SELECT unspaced FROM _facet_groups WHERE id = h.group_id), 0)
 """
 
 _PLAIN_FIELDS = [
@@ -131,7 +133,7 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
                 row = row._replace(title=old.title, beginning=old.standfirst or old.text[:400])
                 title, snippet = _mark_old_words(texts, old, matches)
             else:
-                title, snippet = _mark_words(db, texts, article, matches)
+                title, snippet = _mark_words(db, texts, article, matches, in_letters=bool(row.unspaced))
             yield Hit(
                 article,
                 rank,
@@ -224,10 +226,11 @@ def _marks_sql(table: str, length: int) -> str:
 
 
 def _mark_words(
-    db: sqlite3.Connection, texts: HitTexts, article: int, matches: Matches
+    db: sqlite3.Connection, texts: HitTexts, article: int, matches: Matches, *, in_letters: bool
 ) -> tuple[Pieces, Pieces]:
-    """Headline and snippet with the words marked; empty when neither has any of them."""
-    for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
+    """Headline and snippet with the words marked; empty when neither has any of them. `in_letters`: `_cjk_fts` has the article."""
+    letters = matches.letters if in_letters else None
+    for table, query, length in (("_cjk_fts", letters, 60), ("articles_fts", matches.latin, 36)):
         if query is None:
             continue
         sql = _marks_sql(table, length)
