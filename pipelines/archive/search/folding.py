@@ -57,6 +57,16 @@ def fold(
     return singles + [min(found, key=key) for found in of_story.values()]
 
 
+def first_of_stories(ranked: Iterable[int], stories: Mapping[int, int], most: int) -> list[int]:
+    """The first article of each fold, of the first `most` folds. Pure."""
+    first: dict[int, int] = {}
+    for article in ranked:
+        if len(first) == most:
+            break
+        first.setdefault(stories.get(article, -article), article)
+    return list(first.values())
+
+
 def count_stories(
     db: sqlite3.Connection, found: Iterable[int], stories: Mapping[int, int], hits: Iterable[int]
 ) -> dict[int, StoryCount]:
@@ -88,9 +98,12 @@ def count_folded_facets(
     for group_id, number in by_group.items():
         for facet, value in _list_counted(groups, group_id):
             singles[facet][value] += number
+    of_group: defaultdict[int, set[int]] = defaultdict(set)
     for group_id, story in found:
+        of_group[group_id].add(story)
+    for group_id, of_this in of_group.items():
         for facet, value in _list_counted(groups, group_id):
-            folds[facet][value].add(story)
+            folds[facet][value] |= of_this
     counts = {
         facet: singles[facet] + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
         for facet in COUNTED

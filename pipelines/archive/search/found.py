@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.archive.search.conditions import split_conditions
-from pipelines.archive.search.folding import fold, read_story_ids
+from pipelines.archive.search.folding import first_of_stories, fold, read_story_ids
 from pipelines.archive.search.match import (
     WEIGHTS,
     FullTextQuery,
@@ -99,29 +99,22 @@ def read_found(db: sqlite3.Connection, query: FoundQuery, page: Page) -> Found:
     if page.excluded:
         best = f"SELECT * FROM ({best}) WHERE group_id NOT IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(list(page.excluded)))
-    if page.folded:
-        place = f"row_number() OVER (PARTITION BY coalesce(story_id, -article_id) ORDER BY {order}) AS place"
-        best = f"SELECT * FROM (SELECT *, {place} FROM ({best})) WHERE place = 1"
     sql = f"""
-        WITH found AS MATERIALIZED (SELECT *, {_STORY if page.folded else "NULL"} AS story_id FROM ({rows}))
-        SELECT
-            json_group_array(article_id), json_group_array(group_id), json_group_array(story_id),
-            (SELECT json_group_array(article_id) FROM (
+        WITH found AS MATERIALIZED ({rows})
+        SELECT json_group_array(article_id), json_group_array(group_id), (
+            SELECT json_group_array(article_id) FROM (
                 SELECT article_id FROM ({best}) ORDER BY {order} LIMIT ? OFFSET ?
-            ))
-        FROM found
+            )
+        ) FROM found
     """
-    cells = db.execute(sql, [*values, page.limit, page.offset]).fetchone()
-    ids, groups, stories, chosen = map(json.loads, cells)
+    span = (-1, 0) if page.folded else (page.limit, page.offset)
+    ids, groups, ranked = map(json.loads, db.execute(sql, [*values, *span]).fetchone())
     capped = query.ceiling is not None and len(ids) > query.ceiling
-    of_ids = {one: story for one, story in zip(ids, stories, strict=True) if story is not None}
-    return Found(ids[: query.ceiling], groups[: query.ceiling], capped, chosen, of_ids)
-
-
-_STORY = (  # by its own index: the column stands behind the text in the table
-    "(SELECT a.story_id FROM articles a INDEXED BY articles_in_stories"
-    " WHERE a.id = article_id AND a.story_id IS NOT NULL)"
-)
+    ids, groups, stories = ids[: query.ceiling], groups[: query.ceiling], dict[int, int]()
+    if page.folded:
+        stories = read_story_ids(db, ids)
+        ranked = first_of_stories(ranked, stories, page.offset + page.limit)[page.offset :]
+    return Found(ids, groups, capped, ranked, stories)
 
 
 def _select(query: FoundQuery) -> tuple[str, list[object]]:
