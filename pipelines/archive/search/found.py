@@ -91,10 +91,8 @@ class FoundQuery(NamedTuple):
 def read_found(db: sqlite3.Connection, query: FoundQuery, page: Page) -> Found:
     """The articles found, and the page of them."""
     rows, values = _select(query)
-    best, order = (
-        "SELECT * FROM found LIMIT ?",
-        "article_id DESC" if page.archived else "score, age, article_id",
-    )
+    order = "article_id DESC" if page.archived else "score, age, article_id"
+    best = "SELECT * FROM found LIMIT ?"
     values.append(-1 if query.ceiling is None else query.ceiling)
     if page.excluded:
         best = f"SELECT * FROM ({best}) WHERE group_id NOT IN (SELECT value FROM json_each(?))"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.authors import join_names
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.archive.search.authors import Aliases
-    from pipelines.archive.search.query import AddedForms, Node
+    from pipelines.archive.search.found import Found
+    from pipelines.archive.search.query import AddedForms, Node, Query
 
 __all__ = ["NO_FILTERS", "Filters", "Hit", "Results", "Sort", "search"]
 
@@ -144,23 +145,9 @@ def _search(
         )
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
-    wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
     page = Page(limit, offset, groups.excluded, archived=sort == "archived", folded=folded)
-    scope = make_scope(db, filters, ceiling=ceiling, versions=query.versions, latest=latest)
-    asked = None if wide else make_found_query(db, query.node, scope, ceiling=ceiling, ranked=ranked)
-    if asked is not None:
-        marks = marks_of(query.node)
-        found = read_found(db, asked, page)
-    else:
-        find = partial(
-            match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest
-        )
-        marks = find(ranked=ranked and not wide)
-        if wide and marks.capped:
-            problem = f"{problem} {describe_unranked(wide)}".strip()
-        elif wide:  # hits that can all be examined are ranked, whatever it takes
-            marks = find(ranked=True)
-        found = keep_best(db, marks, page)
+    found, marks, unranked = _find(db, query, filters, page, ranked=ranked, ceiling=ceiling, latest=latest)
+    problem = f"{problem} {unranked}".strip()
     hits = tuple(read_hits(db, found.best, marks, offset))
     allowed = found.allowed(groups.excluded)
     total, counts = len(allowed), None
@@ -183,6 +170,37 @@ def _search(
         added=query.added,
         node=query.node,
     )
+
+
+class _Finding(NamedTuple):
+    """What was found, what marks its words, and a sentence that says why it is not ranked, or ""."""
+
+    found: Found
+    marks: Matches
+    unranked: str
+
+
+def _find(
+    db: sqlite3.Connection,
+    query: Query,
+    filters: Filters,
+    page: Page,
+    *,
+    ranked: bool,
+    ceiling: int | None,
+    latest: int | None,
+) -> _Finding:
+    wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
+    scope = make_scope(db, filters, ceiling=ceiling, versions=query.versions, latest=latest)
+    asked = None if wide else make_found_query(db, query.node, scope, ceiling=ceiling, ranked=ranked)
+    if asked is not None:
+        return _Finding(read_found(db, asked, page), marks_of(query.node), "")
+    find = partial(match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest)
+    matches = find(ranked=ranked and not wide)
+    if wide and not matches.capped:  # hits that can all be examined are ranked, whatever it takes
+        matches = find(ranked=True)
+    unranked = describe_unranked(wide) if wide and matches.capped else ""
+    return _Finding(keep_best(db, matches, page), matches, unranked)
 
 
 def _list_newest(
