@@ -31,6 +31,7 @@ SHOWN_TERMS = 20
 
 LIST_FACETS = ("source", "section", "language")
 COUNTED = ("source", "section", "language", "paywalled", "changed", "gone")
+"""In the order in which `FacetGroup` has them."""
 STATE_FACETS = ("paywalled", "changed", "gone")
 
 
@@ -152,32 +153,30 @@ def count_facets_by_group(
     aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
     """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
-    by_value: dict[str, Counter[str]] = {facet: Counter() for facet in LIST_FACETS}
-    by_state = Counter[str]()
+    counts: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     for key, articles in by_group.items():
-        group, failed = groups.groups[key], groups.excluded.get(key, ())
-        if len(failed) > 1:
-            continue
-        for facet in failed or COUNTED:
-            value = getattr(group, facet)
-            if facet == "access":
-                continue
-            if facet in LIST_FACETS:
-                by_value[facet][value] += articles
-            elif value:
-                by_state[facet] += articles
+        for facet, value in list_counted(groups, key):
+            counts[facet][value] += articles
     terms = count_terms(db, sample, aliases)
     return FacetCounts(
-        source=tuple(by_value["source"].most_common()),
-        section=tuple(by_value["section"].most_common()),
-        language=tuple(by_value["language"].most_common()),
+        source=tuple(counts["source"].most_common()),
+        section=tuple(counts["section"].most_common()),
+        language=tuple(counts["language"].most_common()),
         author=terms.author,
         tag=terms.tag,
-        changed=by_state["changed"],
-        gone=by_state["gone"],
-        paywalled=by_state["paywalled"],
+        changed=counts["changed"][1],
+        gone=counts["gone"][1],
+        paywalled=counts["paywalled"][1],
         sampled=sampled,
     )
+
+
+def list_counted(groups: FacetGroups, group_id: int) -> list[tuple[str, Any]]:
+    """The facets, with their values, by which articles of a group count: each facet ignores its own filter. Pure."""
+    group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
+    if not failed:
+        return list(zip(COUNTED, group, strict=False))  # the fields of a group, but for `access`
+    return [(facet, getattr(group, facet)) for facet in failed if len(failed) == 1 and facet != "access"]
 
 
 class TermCounts(NamedTuple):

@@ -14,6 +14,7 @@ from pipelines.archive.search.facets import (
     COUNTED,
     FacetCounts,
     count_terms,
+    list_counted,
     take_sample,
 )
 
@@ -96,13 +97,13 @@ def count_folded_facets(
     singles: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
     for group_id, number in by_group.items():
-        for facet, value in _list_counted(groups, group_id):
+        for facet, value in list_counted(groups, group_id):
             singles[facet][value] += number
     of_group: defaultdict[int, set[int]] = defaultdict(set)
     for group_id, story in found:
         of_group[group_id].add(story)
     for group_id, of_this in of_group.items():
-        for facet, value in _list_counted(groups, group_id):
+        for facet, value in list_counted(groups, group_id):
             folds[facet][value] |= of_this
     counts = {
         facet: singles[facet] + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
@@ -121,11 +122,3 @@ def count_folded_facets(
         tag=terms.tag,
         sampled=sampled,
     )
-
-
-def _list_counted(groups: FacetGroups, group_id: int) -> list[tuple[str, Any]]:
-    """The facets, with their values, by which articles of a group count: each facet ignores its own filter."""
-    group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
-    if len(failed) > 1 or "access" in failed:
-        return []
-    return [(facet, getattr(group, facet)) for facet in failed or COUNTED]
