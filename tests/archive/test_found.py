@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.archive.search import results
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.found import Page, keep_best, make_found_query, read_found
 from pipelines.archive.search.match import Filters, make_scope, match
 from pipelines.archive.search.query import parse
+from pipelines.archive.search.search import search
 from tests.archives import build
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ QUERIES = (
     "the council",
     '"the council"',
     "council OR の OR title:the",
-    "council NOT the",
+    "council NOT title:the",
     "東京 OR council",
     "の",
     "c*",
@@ -57,6 +59,16 @@ def test_sql_finds_what_rows_have(db: sqlite3.Connection, query: str) -> None:
         for (limit, offset), folded in product(((20, 0), (3, 2)), (True, False)):
             page = Page(limit, offset, excluded, archived=not ranked and offset > 0, folded=folded)
             assert read_found(db, asked, page) == keep_best(db, matches, page)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_hits_that_are_marked_together_are_marked_alike(
+    db: sqlite3.Connection, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = search(db, query, sort="archived", limit=200)
+    assert bool(together.hits) == (query != "zzzz")
+    monkeypatch.setattr(results, "NEAR", -1)
+    assert search(db, query, sort="archived", limit=200).hits == together.hits
 
 
 def test_what_takes_more_than_sql_is_not_asked_so(db: sqlite3.Connection) -> None:
