@@ -164,7 +164,8 @@ def _handle_raised(
 @hookimpl
 def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
     """Describe the tables of every attached file as an archive's: so early it is not known which are archives."""
-    return tables_metadata([name for name, db in datasette.databases.items() if db.path is not None])
+    files = [name for name, db in datasette.databases.items() if db.path is not None]
+    return tables_metadata(files, described=key != "tables")
 
 
 @hookimpl

@@ -51,9 +51,13 @@ _TABLES: dict[str, dict[str, Any]] = {
 } | {name: {"hidden": True} for name in _MACHINERY.split()}
 
 
-def tables_metadata(databases: list[str]) -> dict[str, Any]:
-    """Datasette's metadata for these databases; Datasette lets the owner's own metadata win."""
-    return {"databases": {name: {"tables": _TABLES} for name in databases}}
+def tables_metadata(databases: list[str], *, described: bool = True) -> dict[str, Any]:
+    """Datasette's metadata for these databases; Datasette lets the owner's own metadata win.
+
+    Without the descriptions it has what Datasette asks of all tables at once, for facets and, with each request, for
+    permissions: it copies all that is given.
+    """
+    return {"databases": {name: {"tables": _TABLES if described else _DISPLAY} for name in databases}}
 
 
 _OURS = {"articles": {"id", "revision", "content_hash"}, "clippings": {"id", "published_utc", "words"}}

@@ -117,9 +117,7 @@ async def _search_others(
 ) -> list[tuple[ArchiveContext, Results]]:
     """What the same search finds in the other archives that are open; those that find nothing are left out."""
     found = []
-    for other in await find_archives(archive.datasette, archive.request):
-        if other.database.name == archive.database.name:
-            continue
+    for other in await find_archives(archive.datasette, archive.request, beside=archive.database):
         results = await other.read_or_bound(
             lambda db, bounded: search(
                 db,

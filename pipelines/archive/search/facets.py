@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.archive.connection_memory import remember
@@ -16,10 +15,10 @@ from pipelines.archive.search.spellings import choose_spellings, fold_spelling
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pipelines.archive.search.authors import Aliases
-    from pipelines.archive.search.match import Filters, Match
+    from pipelines.archive.search.match import Filters
 
     ValueCounts = tuple[tuple[str, int], ...]
 
@@ -32,6 +31,7 @@ SHOWN_TERMS = 20
 
 LIST_FACETS = ("source", "section", "language")
 COUNTED = ("source", "section", "language", "paywalled", "changed", "gone")
+"""In the order in which `FacetGroup` has them."""
 STATE_FACETS = ("paywalled", "changed", "gone")
 
 
@@ -118,14 +118,29 @@ def read_facet_groups(db: sqlite3.Connection, filters: Filters) -> FacetGroups:
 
 
 def count_facets(
-    db: sqlite3.Connection, matches: list[Match], groups: FacetGroups, aliases: Aliases = NO_ALIASES
+    db: sqlite3.Connection,
+    articles: list[int],
+    group_ids: list[int],
+    groups: FacetGroups,
+    aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
-    """Count the facets of all matches, those in excluded groups among them; all names of an author as one."""
-    by_group = Counter(map(attrgetter("group_id"), matches))
-    allowed = (match.article_id for match in matches if match.group_id not in groups.excluded)
-    sample = list(islice(allowed, SAMPLE + 1))
-    sampled = SAMPLE if len(sample) > SAMPLE else 0
-    return count_facets_by_group(db, by_group, sample[:SAMPLE], groups, sampled=sampled, aliases=aliases)
+    """Count the facets of these articles, each with its group, those in excluded groups among them; all names of an author as one."""
+    sample, sampled = take_sample(articles, group_ids, groups)
+    return count_facets_by_group(db, Counter(group_ids), sample, groups, sampled=sampled, aliases=aliases)
+
+
+class Sample(NamedTuple):
+    """Articles in which authors and tags are counted; `sampled` is their number when there are more, else 0."""
+
+    articles: list[int]
+    sampled: int
+
+
+def take_sample(articles: list[int], group_ids: list[int], groups: FacetGroups) -> Sample:
+    """The first `SAMPLE` articles that are in no excluded group. Pure."""
+    pairs = zip(articles, group_ids, strict=True)
+    first = list(islice((article for article, group in pairs if group not in groups.excluded), SAMPLE + 1))
+    return Sample(first[:SAMPLE], SAMPLE if len(first) > SAMPLE else 0)
 
 
 def count_facets_by_group(
@@ -138,32 +153,30 @@ def count_facets_by_group(
     aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
     """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
-    by_value: dict[str, Counter[str]] = {facet: Counter() for facet in LIST_FACETS}
-    by_state = Counter[str]()
+    counts: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     for key, articles in by_group.items():
-        group, failed = groups.groups[key], groups.excluded.get(key, ())
-        if len(failed) > 1:
-            continue
-        for facet in failed or COUNTED:
-            value = getattr(group, facet)
-            if facet == "access":
-                continue
-            if facet in LIST_FACETS:
-                by_value[facet][value] += articles
-            elif value:
-                by_state[facet] += articles
-    terms = count_terms(db, {article: article for article in sample}, aliases)
+        for facet, value in list_counted(groups, key):
+            counts[facet][value] += articles
+    terms = count_terms(db, sample, aliases)
     return FacetCounts(
-        source=tuple(by_value["source"].most_common()),
-        section=tuple(by_value["section"].most_common()),
-        language=tuple(by_value["language"].most_common()),
+        source=tuple(counts["source"].most_common()),
+        section=tuple(counts["section"].most_common()),
+        language=tuple(counts["language"].most_common()),
         author=terms.author,
         tag=terms.tag,
-        changed=by_state["changed"],
-        gone=by_state["gone"],
-        paywalled=by_state["paywalled"],
+        changed=counts["changed"][1],
+        gone=counts["gone"][1],
+        paywalled=counts["paywalled"][1],
         sampled=sampled,
     )
+
+
+def list_counted(groups: FacetGroups, group_id: int) -> list[tuple[str, Any]]:
+    """The facets, with their values, by which articles of a group count: each facet ignores its own filter. Pure."""
+    group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
+    if not failed:
+        return list(zip(COUNTED, group, strict=False))  # the fields of a group, but for `access`
+    return [(facet, getattr(group, facet)) for facet in failed if len(failed) == 1 and facet != "access"]
 
 
 class TermCounts(NamedTuple):
@@ -173,65 +186,87 @@ class TermCounts(NamedTuple):
     tag: ValueCounts
 
 
-def count_terms(db: sqlite3.Connection, folds: Mapping[int, int], aliases: Aliases) -> TermCounts:
+def count_terms(
+    db: sqlite3.Connection, articles: list[int], aliases: Aliases, stories: Mapping[int, int] | None = None
+) -> TermCounts:
     """Count authors, all names of one as one, and tags, all spellings of one as one.
 
-    `folds` maps each article to what is counted once: itself, or its story.
+    With `stories` articles of one story count once.
     """
-    cells = db.execute(_TERMS_OF_ARTICLES, [json.dumps(list(folds))]).fetchone()
-    articles, of_articles = map(json.loads, cells)  # a third of the time that rows take
-    pairs = set(zip(map(folds.__getitem__, articles), of_articles, strict=True))
-    counts = Counter(term for _, term in pairs)
-    named = _read_names(db, counts)
+    if stories is None:
+        counts = Counter(json.loads(db.execute(_TERMS_OF, [json.dumps(articles)]).fetchone()[0]))
+    else:
+        counts = Counter(term for _, term in _read_pairs(db, articles, stories))
+    terms = _read_terms(db, counts)
     found = []
-    for wanted, choose in (("author", partial(join_authors, aliases)), ("tag", spell_tags)):
-        terms = {term: named[term].name for term in counts if term in named and named[term].kind == wanted}
-        chosen = choose((name, counts[term]) for term, name in terms.items())
-        names = {term: chosen[name] for term, name in terms.items()}
+    for kind, choose in (("author", partial(_join_authors, aliases)), ("tag", _spell_tags)):
+        of_kind = {term: terms[term] for term in counts if term in terms and terms[term].kind == kind}
+        names = choose(of_kind, counts)
+        written = Counter(names.values())
+        several = {term: name for term, name in names.items() if written[name] > 1}
+        pairs = _read_pairs(db, articles, stories or {}, several) if several else set()
         found.append(_count_names(names, counts, pairs))
     return TermCounts(*found)
 
 
+def _read_pairs(
+    db: sqlite3.Connection, articles: list[int], stories: Mapping[int, int], terms: Collection[int] = ()
+) -> set[tuple[int, int]]:
+    """Each story or single article (its id below zero) with each of its terms, or with those of these terms."""
+    wanted, values = _PAIRS, [json.dumps(articles)]
+    if terms:
+        wanted, values = (
+            f"{wanted} AND term_id IN (SELECT value FROM json_each(?))",
+            [*values, json.dumps(list(terms))],
+        )
+    cells = db.execute(wanted, values).fetchone()
+    of_articles, found = map(json.loads, cells)  # a third of the time that rows take
+    return {(stories.get(one, -one), term) for one, term in zip(of_articles, found, strict=True)}
+
+
 def _count_names(names: dict[int, str], counts: Counter[int], pairs: set[tuple[int, int]]) -> ValueCounts:
-    """The names of most folds. `pairs` are those of fold and term; what has several terms of a name counts once. Pure."""
-    written = Counter(names.values())
-    several = {term: name for term, name in names.items() if written[name] > 1}
-    folds_of = {(one, several[term]) for one, term in pairs if term in several} if several else set()
+    """The names of most articles. `pairs` has the terms that share a name: what has several of them counts once. Pure."""
+    several = {term for _, term in pairs}
     by_name = {name: counts[term] for term, name in names.items() if term not in several}
-    by_name |= Counter(name for _, name in folds_of)
+    by_name |= Counter(name for _, name in {(one, names[term]) for one, term in pairs})
     return tuple(heapq.nsmallest(SHOWN_TERMS, by_name.items(), key=lambda one: (-one[1], one[0])))
 
 
 class _Term(NamedTuple):
-    """An author or a tag."""
+    """An author or a tag; `folded` is what all spellings of a tag have in common."""
 
     kind: str
     name: str
+    folded: str
 
 
-def _read_names(db: sqlite3.Connection, terms: Iterable[int]) -> dict[int, _Term]:
+def _read_terms(db: sqlite3.Connection, wanted: Iterable[int]) -> dict[int, _Term]:
     """These terms by id, and others that were asked for before."""
-    names: dict[int, _Term] = remember(db, "names of terms", lambda _: {})
-    if missing := [term for term in terms if term not in names]:
+    terms: dict[int, _Term] = remember(db, "terms", lambda _: {})
+    if missing := [term for term in wanted if term not in terms]:
         rows = db.execute(_TERMS, [json.dumps(missing)])
-        names |= {term: _Term(kind, name) for term, kind, name in rows}
-    return names
+        terms |= {term: _Term(kind, name, fold_spelling(name)) for term, kind, name in rows}
+    return terms
 
 
-_TERMS_OF_ARTICLES = """
+_TERMS_OF = """
+    SELECT json_group_array(term_id) FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = wanted.value
+"""
+_PAIRS = """
     SELECT json_group_array(article_id), json_group_array(term_id)
     FROM json_each(?) AS wanted CROSS JOIN _article_terms ON article_id = wanted.value
 """
 _TERMS = "SELECT t.id, t.kind, t.name FROM json_each(?) AS wanted CROSS JOIN _terms t ON t.id = wanted.value"
 
 
-def spell_tags(counted: Iterable[tuple[str, int]]) -> dict[str, str]:
-    """Tags by the commonest of their spellings. Pure."""
-    tags = list(counted)
-    spelled = choose_spellings(tags)
-    return {name: spelled[fold_spelling(name)] for name, _ in tags}
+def _spell_tags(tags: Mapping[int, _Term], counts: Counter[int]) -> dict[int, str]:
+    """Each tag by the commonest of its spellings. Pure."""
+    written = Counter(tag.folded for tag in tags.values())
+    several = [(tag.name, counts[term]) for term, tag in tags.items() if written[tag.folded] > 1]
+    chosen = choose_spellings(several)
+    return {term: chosen.get(tag.folded, tag.name) for term, tag in tags.items()}
 
 
-def join_authors(aliases: Aliases, counted: Iterable[tuple[str, int]]) -> dict[str, str]:
-    """Authors by the name that their aliases stand for. Pure."""
-    return {name: aliases.get(name, name) for name, _ in counted}
+def _join_authors(aliases: Aliases, authors: Mapping[int, _Term], _: Counter[int]) -> dict[int, str]:
+    """Each author by the name that the author's alias stands for. Pure."""
+    return {term: aliases.get(author.name, author.name) for term, author in authors.items()}

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipelines.archive.search.facets import (
     COUNTED,
-    SAMPLE,
     FacetCounts,
     count_terms,
+    list_counted,
+    take_sample,
 )
 
 if TYPE_CHECKING:
@@ -58,46 +58,59 @@ def fold(
     return singles + [min(found, key=key) for found in of_story.values()]
 
 
+def first_of_stories(ranked: Iterable[int], stories: Mapping[int, int], most: int) -> list[int]:
+    """The first article of each fold, of the first `most` folds. Pure."""
+    first: dict[int, int] = {}
+    for article in ranked:
+        if len(first) == most:
+            break
+        first.setdefault(stories.get(article, -article), article)
+    return list(first.values())
+
+
 def count_stories(
-    db: sqlite3.Connection, rows: Iterable[Match], stories: Mapping[int, int], hits: Iterable[int]
+    db: sqlite3.Connection, found: Iterable[int], stories: Mapping[int, int], hits: Iterable[int]
 ) -> dict[int, StoryCount]:
-    """The story of each of these articles, with how many of its articles are among the rows."""
-    found = Counter(stories[row.article_id] for row in rows if row.article_id in stories)
+    """The story of each of these hits, with how many of its articles are among those found."""
+    numbers = Counter(stories[article] for article in found if article in stories)
     counts = {}
     for article in hits:
         if article in stories:
             sql = "SELECT articles, sources FROM _stories WHERE story_id = ?"
             articles, sources = db.execute(sql, [stories[article]]).fetchone() or (1, 1)
-            counts[article] = StoryCount(articles, sources, found[stories[article]])
+            counts[article] = StoryCount(articles, sources, numbers[stories[article]])
     return counts
 
 
 def count_folded_facets(
     db: sqlite3.Connection,
-    matches: list[Match],
+    articles: list[int],
+    group_ids: list[int],
     groups: FacetGroups,
     stories: Mapping[int, int],
     aliases: Aliases,
 ) -> FacetCounts:
     """Count as `count_facets` does, each fold once for each value that any of its articles has."""
-    by_group = Counter(row.group_id for row in matches if row.article_id not in stories)
-    found = {(row.group_id, stories[row.article_id]) for row in matches if row.article_id in stories}
+    pairs = list(zip(articles, group_ids, strict=True))
+    by_group = Counter(group for article, group in pairs if article not in stories)
+    found = {(group, stories[article]) for article, group in pairs if article in stories}
     singles: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
-    for group_id, articles in by_group.items():
-        for facet, value in _list_counted(groups, group_id):
-            singles[facet][value] += articles
+    for group_id, number in by_group.items():
+        for facet, value in list_counted(groups, group_id):
+            singles[facet][value] += number
+    of_group: defaultdict[int, set[int]] = defaultdict(set)
     for group_id, story in found:
-        for facet, value in _list_counted(groups, group_id):
-            folds[facet][value].add(story)
+        of_group[group_id].add(story)
+    for group_id, of_this in of_group.items():
+        for facet, value in list_counted(groups, group_id):
+            folds[facet][value] |= of_this
     counts = {
         facet: singles[facet] + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
         for facet in COUNTED
     }
-    allowed = (row.article_id for row in matches if row.group_id not in groups.excluded)
-    sample = list(islice(allowed, SAMPLE + 1))
-    by_article = {article: stories.get(article, -article) for article in sample[:SAMPLE]}
-    terms = count_terms(db, by_article, aliases)
+    sample, sampled = take_sample(articles, group_ids, groups)
+    terms = count_terms(db, sample, aliases, stories)
     return FacetCounts(
         source=tuple(counts["source"].most_common()),
         section=tuple(counts["section"].most_common()),
@@ -107,13 +120,5 @@ def count_folded_facets(
         paywalled=counts["paywalled"][1],
         author=terms.author,
         tag=terms.tag,
-        sampled=SAMPLE if len(sample) > SAMPLE else 0,
+        sampled=sampled,
     )
-
-
-def _list_counted(groups: FacetGroups, group_id: int) -> list[tuple[str, Any]]:
-    """The facets, with their values, by which articles of a group count: each facet ignores its own filter."""
-    group, failed = groups.groups[group_id], groups.excluded.get(group_id, ())
-    if len(failed) > 1 or "access" in failed:
-        return []
-    return [(facet, getattr(group, facet)) for facet in failed or COUNTED]

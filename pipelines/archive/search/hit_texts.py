@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Self
 
-from pipelines.archive.search.unsegmented import has_unsegmented_script, segment
+from pipelines.archive.search.unsegmented import segment
 from pipelines.archive.triggers import CJK_TOKENIZER
 
 TOKENIZERS = {"articles_fts": "unicode61", "_cjk_fts": CJK_TOKENIZER}
@@ -27,13 +27,11 @@ class HitTexts:
         self.memory: sqlite3.Connection | None = None
 
     def load(self, article: int, table: str) -> sqlite3.Connection:
-        """Return the connection to the index, with this article in it when that index has it."""
+        """Return the connection to the index, with this article in it, which that index must have."""
         row = self.db.execute(
             "SELECT title, standfirst, text FROM articles WHERE id = ?", [article]
         ).fetchone()
         words = [cell or "" for cell in row or ()]
-        if table == "_cjk_fts" and not any(map(has_unsegmented_script, words)):
-            words = []
         return self.load_words(article, words, table)
 
     def load_words(self, row_id: int, words: list[str], table: str = "_cjk_fts") -> sqlite3.Connection:

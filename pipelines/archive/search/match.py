@@ -123,6 +123,29 @@ def match(
     With `versions` an article matches when any of its versions does. `ceiling` is how many matches are examined, the
     latest archived first; `latest` how many articles, found or not; None for all.
     """
+    scope = make_scope(db, filters, ceiling=ceiling, days=days, versions=versions, latest=latest)
+    rows = _match_tree(db, node, scope, ranked=ranked)
+    capped = ceiling is not None and len(rows) > ceiling
+    return replace(
+        marks_of(node), rows=rows[:ceiling] if capped else rows, capped=capped, old=scope.old or {}
+    )
+
+
+def marks_of(node: Node | None) -> Matches:
+    """What marks the words of a tree, without the articles found. Pure."""
+    return Matches([], False, *marking_queries(node), any(word.prefix for word in words(node)))
+
+
+def make_scope(
+    db: sqlite3.Connection,
+    filters: Filters,
+    *,
+    ceiling: int | None,
+    days: bool = False,
+    versions: bool = False,
+    latest: int | None = None,
+) -> Scope:
+    """The scope of a search; the parameters are those of `match`."""
     where, values = filter_sql(db, filters)
     scope = Scope(
         where,
@@ -135,11 +158,7 @@ def match(
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
     if filters.archived_since:  # FTS5 then reads no other part of its index
         scope = limit_to_ids(scope, _find_new_ids(db, filters.archived_since))
-    latin, letters = marking_queries(node)
-    rows = _match_tree(db, node, scope, ranked=ranked)
-    capped = ceiling is not None and len(rows) > ceiling
-    has_prefix = any(word.prefix for word in words(node))
-    return Matches(rows[:ceiling] if capped else rows, capped, latin, letters, has_prefix, scope.old or {})
+    return scope
 
 
 def match_among(

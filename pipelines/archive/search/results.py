@@ -90,12 +90,14 @@ class _Row(NamedTuple):
     gone_at: str | None
     first_seen_at: str
     beginning: str
+    unspaced: int
 
 
 _COLUMNS = """
     a.url, a.title, a.source_id, coalesce(s.name, a.source_id), a.published_at, h.day, a.authors, a.section,
     a.language, a.access, a.revision, a.gone_at, a.first_seen_at,
-    iif(coalesce(a.standfirst, '') = '', substr(a.text, 1, 400), a.standfirst)
+    iif(coalesce(a.standfirst, '') = '', substr(a.text, 1, 400), a.standfirst),
+    coalesce((SELECT unspaced FROM _facet_groups WHERE id = h.group_id), 0)
 """
 
 _PLAIN_FIELDS = [
@@ -120,6 +122,7 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
         SELECT {_COLUMNS} FROM articles a JOIN _article_facets h ON h.article_id = a.id
         LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ?
     """
+    together = _mark_together(db, ids, matches)
     with HitTexts(db) as texts:
         for rank, article in enumerate(ids, offset + 1):
             found = db.execute(sql, [article]).fetchone()
@@ -131,7 +134,9 @@ def read_hits(db: sqlite3.Connection, ids: list[int], matches: Matches, offset: 
                 row = row._replace(title=old.title, beginning=old.standfirst or old.text[:400])
                 title, snippet = _mark_old_words(texts, old, matches)
             else:
-                title, snippet = _mark_words(db, texts, article, matches)
+                title, snippet = _mark_words(
+                    db, texts, article, matches, together, in_letters=bool(row.unspaced)
+                )
             yield Hit(
                 article,
                 rank,
@@ -214,27 +219,59 @@ def parse_list(cell: str | None) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
-def _marks_sql(table: str, length: int) -> str:
+class _Marks(NamedTuple):
+    """Parts of an article as an index has them, the words between `_BEGIN` and `_END`."""
+
+    title: str | None
+    text: str | None
+    standfirst: str | None
+
+
+NEAR = 1000
+"""Ids between one hit and the next, on average, up to which all are marked in one walk through the index: FTS5 takes .1 to .4 ms to
+begin a search for a single article, and walks past a thousand meanwhile."""
+_LENGTH = 36
+
+
+def _mark_together(db: sqlite3.Connection, ids: list[int], matches: Matches) -> dict[int, _Marks] | None:
+    """The marks that `articles_fts` has for these articles, by id; None where they lie too far apart."""
+    if not ids or matches.latin is None or matches.has_prefix or max(ids) - min(ids) > NEAR * len(ids):
+        return None
+    sql = _marks_sql(
+        "articles_fts", _LENGTH, "rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?))"
+    )
+    rows = db.execute(sql, [matches.latin, min(ids), max(ids), json.dumps(ids)])
+    return {article: _Marks(*marks) for article, *marks in rows}
+
+
+def _marks_sql(table: str, length: int, which: str = "rowid = ?") -> str:
     cut = f"'{_BEGIN}', '{_END}', '…', {length}"
     return f"""
-        SELECT highlight({table}, 0, '{_BEGIN}', '{_END}'),
+        SELECT rowid, highlight({table}, 0, '{_BEGIN}', '{_END}'),
                snippet({table}, 2, {cut}), snippet({table}, 1, {cut})
-        FROM {table} WHERE {table} MATCH ? AND rowid = ?
+        FROM {table} WHERE {table} MATCH ? AND {which}
     """
 
 
 def _mark_words(
-    db: sqlite3.Connection, texts: HitTexts, article: int, matches: Matches
+    db: sqlite3.Connection,
+    texts: HitTexts,
+    article: int,
+    matches: Matches,
+    together: dict[int, _Marks] | None,
+    *,
+    in_letters: bool,
 ) -> tuple[Pieces, Pieces]:
-    """Headline and snippet with the words marked; empty when neither has any of them."""
-    for table, query, length in (("_cjk_fts", matches.letters, 60), ("articles_fts", matches.latin, 36)):
-        if query is None:
-            continue
-        sql = _marks_sql(table, length)
-        index = texts.load(article, table) if table == "_cjk_fts" or matches.has_prefix else db
-        if marked := _read_marks(index, sql, query, article):
-            return marked
-    return (), ()
+    """Headline and snippet with the words marked; empty when neither has any of them. `in_letters`: `_cjk_fts` has the article."""
+    marks = None
+    if matches.letters is not None and in_letters:
+        marks = _read_marks(texts.load(article, "_cjk_fts"), "_cjk_fts", 60, matches.letters, article)
+    if marks is None and together is not None:
+        marks = together.get(article)
+    elif marks is None and matches.latin is not None:
+        index = texts.load(article, "articles_fts") if matches.has_prefix else db
+        marks = _read_marks(index, "articles_fts", _LENGTH, matches.latin, article)
+    return _split(marks)
 
 
 def _mark_old_words(texts: HitTexts, old: _OldVersion, matches: Matches) -> tuple[Pieces, Pieces]:
@@ -242,16 +279,18 @@ def _mark_old_words(texts: HitTexts, old: _OldVersion, matches: Matches) -> tupl
     if matches.letters is None:
         return (), ()
     index = texts.load_words(-old.id, [old.title, old.standfirst, old.text])
-    return _read_marks(
-        index, _marks_sql("_cjk_fts", 60 if has_unsegmented(old.text[:400]) else 36), matches.letters, -old.id
-    ) or ((), ())
+    length = 60 if has_unsegmented(old.text[:400]) else _LENGTH
+    return _split(_read_marks(index, "_cjk_fts", length, matches.letters, -old.id))
 
 
-def _read_marks(index: sqlite3.Connection, sql: str, query: str, row_id: int) -> tuple[Pieces, Pieces] | None:
-    row = index.execute(sql, [query, row_id]).fetchone()
-    if row is None:
-        return None
-    title, text, standfirst = (unsegment(cell or "") for cell in row)
+def _read_marks(index: sqlite3.Connection, table: str, length: int, query: str, row_id: int) -> _Marks | None:
+    row = index.execute(_marks_sql(table, length), [query, row_id]).fetchone()
+    return _Marks(*row[1:]) if row else None
+
+
+def _split(marks: _Marks | None) -> tuple[Pieces, Pieces]:
+    """Headline and snippet in pieces. Pure."""
+    title, text, standfirst = (unsegment(cell or "") for cell in marks or ("", "", ""))
     return _split_marks(title), _split_marks(
         text if _BEGIN in text or _BEGIN not in standfirst else standfirst
     )

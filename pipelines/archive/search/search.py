@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 import sqlite3
 from collections import Counter
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipelines.archive.file_checks import check_pages_when_read, reading_uri
 from pipelines.archive.search.authors import join_names
@@ -26,8 +25,9 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
-from pipelines.archive.search.folding import count_folded_facets, count_stories, fold, read_story_ids
-from pipelines.archive.search.match import Filters, Matches, describe_bound, match
+from pipelines.archive.search.folding import count_folded_facets, count_stories
+from pipelines.archive.search.found import Page, keep_best, make_found_query, read_found
+from pipelines.archive.search.match import Filters, Matches, describe_bound, make_scope, marks_of, match
 from pipelines.archive.search.results import Hit, read_hits
 from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.archive.search.authors import Aliases
-    from pipelines.archive.search.match import Match
-    from pipelines.archive.search.query import AddedForms, Node
+    from pipelines.archive.search.found import Found
+    from pipelines.archive.search.query import AddedForms, Node, Query
 
 __all__ = ["NO_FILTERS", "Filters", "Hit", "Results", "Sort", "search"]
 
@@ -131,7 +131,7 @@ def _search(
     filters = join_names(db, filters, aliases)
     query = parse_for(db, text, widest, filters)
     if query.node is None and query.problem:
-        counts = count_facets(db, [], FacetGroups({}, {})) if count else None
+        counts = count_facets(db, [], [], FacetGroups({}, {})) if count else None
         return Results(text, 0, (), query.problem, counts=counts)
     groups = read_facet_groups(db, filters)
     unknown = describe_unknown_values(db, filters, query.node)
@@ -145,63 +145,62 @@ def _search(
         )
         return replace(newest, problem=problem)
     ranked = sort == "relevance" and query.node is not None
-    wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
-    find = partial(match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest)
-    found = find(ranked=ranked and not wide)
-    if wide and found.capped:
-        problem = f"{problem} {describe_unranked(wide)}".strip()
-    elif wide:  # hits that can all be examined are ranked, whatever it takes
-        found = find(ranked=True)
-    rows = found.rows
-    if groups.excluded:
-        rows = [row for row in rows if row.group_id not in groups.excluded]
+    page = Page(limit, offset, groups.excluded, archived=sort == "archived", folded=folded)
+    found, marks, unranked = _find(db, query, filters, page, ranked=ranked, ceiling=ceiling, latest=latest)
+    problem = f"{problem} {unranked}".strip()
+    hits = tuple(read_hits(db, found.best, marks, offset))
+    allowed = found.allowed(groups.excluded)
+    total, counts = len(allowed), None
     if folded:
-        result = _fold(db, found, rows, groups, aliases, limit=limit, offset=offset, count=count, sort=sort)
-        return replace(result, query=text, problem=problem, added=query.added, node=query.node)
-    best = heapq.nsmallest(offset + limit, rows, key=_last_archived if sort == "archived" else None)[offset:]
+        stories = count_stories(db, allowed, found.stories, found.best)
+        hits = tuple(replace(hit, story=stories.get(hit.id)) for hit in hits)
+        total = len({found.stories.get(article, -article) for article in allowed})
+    if count and folded:
+        counts = count_folded_facets(db, found.ids, found.groups, groups, found.stories, aliases)
+    elif count:
+        counts = count_facets(db, found.ids, found.groups, groups, aliases)
     return Results(
         text,
-        len(rows),
-        tuple(read_hits(db, [row.article_id for row in best], found, offset)),
+        total,
+        hits,
         problem,
         found.capped,
-        count_facets(db, found.rows, groups, aliases) if count else None,
-        articles=len(rows),
+        counts,
+        articles=len(allowed),
         added=query.added,
         node=query.node,
     )
 
 
-def _fold(
+class _Finding(NamedTuple):
+    """What was found, what marks its words, and a sentence that says why it is not ranked, or ""."""
+
+    found: Found
+    marks: Matches
+    unranked: str
+
+
+def _find(
     db: sqlite3.Connection,
-    found: Matches,
-    rows: list[Match],
-    groups: FacetGroups,
-    aliases: Aliases,
+    query: Query,
+    filters: Filters,
+    page: Page,
     *,
-    limit: int,
-    offset: int,
-    count: bool,
-    sort: Sort,
-) -> Results:
-    """The matches with one hit a story; `rows` are those that all filters let pass."""
-    stories = read_story_ids(db, (row.article_id for row in found.rows))
-    key = _last_archived if sort == "archived" else None
-    best = fold(rows, stories, key)
-    ids = [row.article_id for row in heapq.nsmallest(offset + limit, best, key=key)[offset:]]
-    counts = count_stories(db, rows, stories, ids)
-    return Results(
-        "",
-        len(best),
-        tuple(replace(hit, story=counts.get(hit.id)) for hit in read_hits(db, ids, found, offset)),
-        capped=found.capped,
-        counts=count_folded_facets(db, found.rows, groups, stories, aliases) if count else None,
-        articles=len(rows),
-    )
-
-
-def _last_archived(row: Match) -> int:
-    return -row.article_id
+    ranked: bool,
+    ceiling: int | None,
+    latest: int | None,
+) -> _Finding:
+    wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
+    scope = make_scope(db, filters, ceiling=ceiling, versions=query.versions, latest=latest)
+    asked = None if wide else make_found_query(db, query.node, scope, ceiling=ceiling, ranked=ranked)
+    if asked is not None:
+        return _Finding(read_found(db, asked, page), marks_of(query.node), "")
+    find = partial(match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest)
+    matches = find(ranked=ranked and not wide)
+    if wide and not matches.capped:  # hits that can all be examined are ranked, whatever it takes
+        matches = find(ranked=True)
+    unranked = describe_unranked(wide) if wide and matches.capped else ""
+    return _Finding(keep_best(db, matches, page), matches, unranked)
 
 
 def _list_newest(
