@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
+from browse.formatting import Cell, number, percent
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
 
+    from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
     from pipelines.archive.views.attention import Attention, Line, Period
 
@@ -114,7 +116,29 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         notes=describe_gaps(found),
         svg=draw_svg(make_chart(found, share=share), alone=False) if found.periods else "",
         lines=(*found.lines, found.whole),
-        places=list(range(len(found.periods)))[::-1],
-        is_partial=is_partial,
+        rows=_make_rows(archive, params, found),
         more_fields=max(MOST_LINES - len(params.queries), 0),
     )
+
+
+def _make_rows(
+    archive: ArchiveContext, params: CompareParams, found: Attention
+) -> list[tuple[str, list[Cell]]]:
+    """The name of each period with a cell for each line and the whole, the last period first."""
+
+    def make(place: int, period: Period, line: Line) -> Cell:
+        count, share = line.counts[place], line.share(place)
+        if count is None or (params.search.share and share is None):
+            return Cell("–")
+        shares = params.search.share and line is not found.whole
+        shown = percent(share or 0) if shares else number(count)
+        link = archive.url("search", params=params.articles(line, period)) if count else ""
+        return Cell(shown, link, "*" if is_partial(found, line, place) else "")
+
+    return [
+        (
+            period.since[:7] if found.unit == "month" else period.since,
+            [make(place, period, line) for line in (*found.lines, found.whole)],
+        )
+        for place, period in reversed([*enumerate(found.periods)])
+    ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from browse import formatting
 from browse.context import LATEST, open_context
 from browse.downloads import table_download
+from browse.formatting import Cell
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
@@ -73,8 +74,7 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
         "attention.html",
         search=replace(params, page=1),
         timeline=counted,
-        periods=_latest_first(counted.bars),
-        links=links,
+        rows=_make_rows(archive, params, counted, links),
         svg=draw_svg(chart, alone=False),
         notes=chart.notes,
         gaps={chart.days[place] for place in chart.gaps},
@@ -140,6 +140,38 @@ def _make_chart(
 def has_day(seen: set[str], first: str, last: str) -> bool:
     """Whether any day of a span was seen. Pure."""
     return any(first <= day <= last for day in seen)
+
+
+class _Row(NamedTuple):
+    """A period of the table, with a cell for all sources together and one for each shown."""
+
+    since: str
+    link: str
+    whole: str
+    cells: list[Cell]
+
+
+def _make_rows(
+    archive: ArchiveContext, params: SearchParams, counted: Timeline, links: dict[tuple[str, str], str]
+) -> list[_Row]:
+    rows = []
+    for since, bars in _latest_first(counted.bars):
+        found, archived = sum(bar.found for bar in bars), bars[0].all
+        cells = [
+            Cell(
+                formatting.percent(bar.share) if params.share else formatting.number(bar.found),
+                links.get((bar.since, bar.source), "") if bar.source else "",
+            )
+            for bar in bars
+        ]
+        whole = (
+            formatting.percent(found / archived if archived else 0)
+            if params.share
+            else formatting.number(found)
+        )
+        link = archive.url("search", params=params.in_days(since, bars[0].until))
+        rows.append(_Row(since, link, whole, cells))
+    return rows
 
 
 def _names(counted: Timeline) -> dict[str, str]:
