@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,12 +12,12 @@ from browse.formatting import Cell, number, percent
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
-from pipelines.archive.export.attention_files import ENCODERS, as_dict
+from pipelines.archive.export.attention_files import ENCODERS, as_dict, as_svg
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.attention import MOST_LINES, Asked, describe_gaps, is_partial, read_attention
 from pipelines.archive.views.attention_chart import make_chart
-from pipelines.charts.png import PngMissingError
+from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         if problem and not found.periods:
             return refusal_response(problem)
         try:
-            data = ENCODERS[form](found, params.search.share)
+            data = await _encode(found, form, share=params.search.share)
         except PngMissingError as error:
             return refusal_response(str(error))
         return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
@@ -119,6 +120,13 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         rows=_make_rows(archive, params, found),
         more_fields=max(MOST_LINES - len(params.queries), 0),
     )
+
+
+async def _encode(found: Attention, form: str, *, share: bool) -> bytes:
+    """Raises `PngMissingError`."""
+    if form == "png":
+        return await asyncio.to_thread(svg_to_png_apart, as_svg(found, share).decode())
+    return ENCODERS[form](found, share)
 
 
 def _make_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.seen_days import read_days_seen_of_any
 from pipelines.charts.chart import Chart, Series
-from pipelines.charts.png import PngMissingError, svg_to_png
+from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
     links = {} if form == "png" else _find_links(archive, params, counted)
     chart = _make_chart(params, counted, seen, links)
     if form in MEDIA_TYPES:
-        return _chart_file(chart, form, counted)
+        return await _chart_file(chart, form, counted)
     return await html_response(
         archive,
         "attention.html",
@@ -81,12 +82,12 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
     )
 
 
-def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
+async def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
     if not counted.bars and counted.problem:
         return refusal_response(counted.problem)
     svg = draw_svg(chart)
     try:
-        data = svg.encode() if form == "svg" else svg_to_png(svg)
+        data = svg.encode() if form == "svg" else await asyncio.to_thread(svg_to_png_apart, svg)
     except PngMissingError as error:
         return refusal_response(str(error))
     return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
