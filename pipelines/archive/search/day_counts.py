@@ -32,7 +32,7 @@ from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.number_counts import Tally
@@ -239,9 +239,25 @@ def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> 
 
 
 def _read_all_days(db: sqlite3.Connection) -> DaysBySource:
-    sql = "SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days WHERE articles > 0 GROUP BY source_id"
-    found = {
+    return without_odd_days(_load_days(db.execute(_DAYS.format(""))))
+
+
+def read_days_of_sources(
+    db: sqlite3.Connection, sources: Collection[str], first: str, last: str
+) -> DaysBySource:
+    """All articles of these sources on the days of a span, both inclusive."""
+    sql = _DAYS.format("AND source_id IN (SELECT value FROM json_each(?)) AND day BETWEEN ? AND ?")
+    return _load_days(db.execute(sql, [json.dumps([*sources]), first, last]))
+
+
+_DAYS = """
+SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days
+WHERE articles > 0 {} GROUP BY source_id
+"""
+
+
+def _load_days(rows: Iterable[tuple[str, str, str]]) -> DaysBySource:
+    return {
         source: dict(zip(json.loads(days), json.loads(articles), strict=True))
-        for source, days, articles in db.execute(sql)
+        for source, days, articles in rows
     }
-    return without_odd_days(found)

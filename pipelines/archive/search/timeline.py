@@ -9,7 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.day_counts import count_by_day_and_source, read_archived_days
+from pipelines.archive.search.day_counts import (
+    count_by_day_and_source,
+    read_archived_days,
+    read_days_of_sources,
+)
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
@@ -20,7 +24,7 @@ from pipelines.timestamps import days_before, days_between
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pipelines.archive.search.day_counts import DaysBySource
     from pipelines.archive.search.match import Filters
@@ -155,13 +159,10 @@ def _count_archived(
     db: sqlite3.Connection, first: str, last: str, unit: Unit, only: tuple[str, ...]
 ) -> Counter[str]:
     """The articles of the archive in each period, by the period's first day."""
-    by_day: Iterable[tuple[str, int]] = read_archived_days(db).items()
-    if only:
-        marks = ", ".join("?" * len(only))
-        sql = f"SELECT day, sum(articles) FROM _source_days WHERE day BETWEEN ? AND ? AND source_id IN ({marks}) GROUP BY day"
-        by_day = db.execute(sql, [first, last, *only])
+    by_source = read_days_of_sources(db, only, first, last) if only else {"": read_archived_days(db)}
     archived = Counter[str]()
-    for day, articles in by_day:
-        if first <= day <= last:
-            archived[period(day, unit)[0]] += articles
+    for days in by_source.values():
+        for day, articles in days.items():
+            if first <= day <= last:
+                archived[period(day, unit)[0]] += articles
     return archived

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.day_counts import Counted, as_days_by_source, count_each, read_archived_days
+from pipelines.archive.search.day_counts import Counted, count_each, read_archived_days, read_days_of_sources
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
@@ -258,12 +257,7 @@ def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple
     """All articles of a span by source and day; of all sources together, as those of "", where none are chosen."""
     if not sources:
         return {"": {day: count for day, count in read_archived_days(db).items() if first <= day <= last}}
-    sql = (
-        "SELECT day, source_id, articles FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
-        " AND source_id IN (SELECT value FROM json_each(?))"
-    )
-    rows = db.execute(sql, [first, last, json.dumps(sources)])
-    return as_days_by_source({(day, source): articles for day, source, articles in rows})
+    return read_days_of_sources(db, sources, first, last)
 
 
 def describe_gaps(found: Attention) -> list[str]:

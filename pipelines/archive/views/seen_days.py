@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipelines.archive.connection_memory import remember
-from pipelines.archive.search.day_counts import read_archived_days
+from pipelines.archive.search.day_counts import read_archived_days, read_days_of_sources
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,15 +25,13 @@ def read_seen_days(
     db: sqlite3.Connection, sources: Collection[str], first: str, last: str
 ) -> dict[str, set[str]]:
     """The days of a span (`YYYY-MM-DD`, both inclusive) of each of these sources that were seen."""
-    looks: defaultdict[str, list[str]] = defaultdict(list)
-    among, values = "AND source_id IN (SELECT value FROM json_each(?))", [first, last, json.dumps([*sources])]
-    for key, day in db.execute(f"SELECT source_id, day {_LOOKS} AND day BETWEEN ? AND ? {among}", values):
-        looks[key].append(day)
-    held: defaultdict[str, list[str]] = defaultdict(list)
-    for key, day in db.execute(f"SELECT source_id, day {_HELD} {among}", values):
-        held[key].append(day)
+    sql = f"SELECT source_id, json_group_array(day) {_LOOKS} AND source_id IN (SELECT value FROM json_each(?)) AND day BETWEEN ? AND ? GROUP BY source_id"
+    looks = {key: json.loads(days) for key, days in db.execute(sql, [json.dumps([*sources]), first, last])}
+    held = read_days_of_sources(db, sources, first, last)
     alarms = _read_alarms(db)
-    return {key: find_seen_days(looks[key], held[key], alarms.get(key, ())) for key in sources}
+    return {
+        key: find_seen_days(looks.get(key, ()), held.get(key, ()), alarms.get(key, ())) for key in sources
+    }
 
 
 def read_days_seen_of_any(db: sqlite3.Connection, first: str, last: str) -> set[str]:
@@ -59,7 +57,6 @@ def _read_days_looked_at(db: sqlite3.Connection) -> list[str]:
 _LOOKS = """
 FROM _source_daily_stats WHERE (pages = 0 OR failed + refused < pages)
 """
-_HELD = "FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
 
 
 def _read_alarms(db: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
