@@ -1,4 +1,4 @@
-"""Parameters of an address that a page does not know: said in sentences, since leaving them out would answer another question.
+"""Parameters of an address that a page does not use: said in sentences, since leaving them out would answer another question.
 
 Pure.
 """
@@ -16,12 +16,25 @@ _OF_OTHERS = ("_", "utm_")
 """Datasette's own parameters, and those that mail programs and newsletters append."""
 
 
-def describe_unknown_params(
-    given: Iterable[tuple[str, str]], known: Collection[str], choices: Mapping[str, Collection[str]]
+def describe_unused_params(
+    given: Iterable[tuple[str, str]],
+    known: Collection[str],
+    choices: Mapping[str, Collection[str]],
+    several: Collection[str] = (),
 ) -> list[str]:
-    """A sentence for each name that is not in `known`, and each value that is none of its `choices`; '' is none given."""
+    """A sentence for what is not used; '' is none given.
+
+    That is each name that is not in `known`, each value that is none of its `choices`, and all values but the first of a
+    name that is not in `several`.
+    """
     sentences = []
+    first: dict[str, str] = {}
     for name, value in given:
+        if name in known and name not in several and first.setdefault(name, value) != value and value:
+            sentences.append(
+                f"“{name}” can stand once in this address: “{_shorten(value)}” was left out, “{_shorten(first[name])}” used."
+            )
+            continue
         if name not in known:
             if not name.startswith(_OF_OTHERS):
                 sentences.append(

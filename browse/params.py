@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
-from browse.param_checks import describe_unknown_params
+from browse.param_checks import describe_unused_params
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.query import split_query
 from pipelines.archive.views.coverage import COUNTS
@@ -22,6 +22,8 @@ from pipelines.timestamps import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from datasette.utils.asgi import Request
 
     from pipelines.archive.search.search import Sort
@@ -223,11 +225,11 @@ class CoverageParams:
         return [(name, str(value)) for name in COVERAGE_NAMES if (value := values.get(name)) and value != 1]
 
 
-def parse_search_params(request: Request) -> SearchParams:
-    """Read the address. No address can fail: `problem` names what could not be used."""
+def parse_search_params(request: Request, several: Collection[str] = FACETS) -> SearchParams:
+    """Read the address. No address can fail: `problem` names what was not used. `several` may stand in it several times."""
     args = request.args
     since, until, problems = parse_days(args.get("since"), args.get("until"))
-    problems += describe_unknown_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES)
+    problems += describe_unused_params(params_of(request), SEARCH_NAMES, SEARCH_CHOICES, several)
     facets: dict[str, Any] = {kind: tuple(dict.fromkeys(args.getlist(kind)))[:MOST_VALUES] for kind in FACETS}
     states: dict[str, Any] = {state: {"1": True, "0": False}.get(args.get(state) or "") for state in STATES}
     archived = _parse_moment(args.get("archived") or "", problems)
@@ -272,11 +274,11 @@ def parse_coverage_params(request: Request, today: str) -> CoverageParams:
     since = search.filters.since or days_before(min(until, today), COVERAGE_DAYS - 1)
     outcome = request.args.get("outcome") or ""
     _, _, problems = parse_days(request.args.get("since"), request.args.get("until"))
-    problems += describe_unknown_params(params_of(request), COVERAGE_NAMES, COVERAGE_CHOICES)
+    problems += describe_unused_params(params_of(request), COVERAGE_NAMES, COVERAGE_CHOICES)
     return CoverageParams(
         since,
         until,
-        next(filter(None, search.filters.source), ""),
+        request.args.get("source") or "",
         outcome if outcome in COUNTS[1:] else "",
         request.args.get("reason") or "",
         search.page,

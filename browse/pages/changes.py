@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from browse import formatting
 from browse.context import open_context
 from browse.downloads import CITED, articles_download, table_download
-from browse.param_checks import describe_unknown_params
+from browse.param_checks import describe_unused_params
 from browse.params import LAST_PAGE, MOST_VALUES, params_of, parse_days, parse_page
 from browse.responses import atom_response, ticks_response
 from browse.shown_desk import read_keeping
@@ -68,7 +68,7 @@ class ChangesParams:
 def _parse(request: Request) -> ChangesParams:
     args = request.args
     since, until, problems = parse_days(args.get("since"), args.get("until"))
-    problems += describe_unknown_params(params_of(request), NAMES, {"kind": KINDS})
+    problems += describe_unused_params(params_of(request), NAMES, {"kind": KINDS}, several=("source", "kind"))
     given = args.get("day") or ""
     day = parse_day(given) if len(given) == 10 else None
     if given and day is None:

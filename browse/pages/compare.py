@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
-from browse.params import parse_search_params
+from browse.params import FACETS, parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
 from pipelines.archive.export.attention_files import ENCODERS, as_dict
@@ -66,7 +66,7 @@ def _of_line(search: SearchParams, query: str, sources: tuple[str, ...]) -> Sear
 
 def parse_compare_params(request: Request) -> CompareParams:
     """Read the address; a query may stand in it several times. No address can fail."""
-    search = parse_search_params(request)
+    search = parse_search_params(request, several=(*FACETS, "q"))
     queries = dict.fromkeys(" ".join(text.split()) for text in request.args.getlist("q"))
     return CompareParams(
         tuple(query for query in queries if query), search, CHOICES.get(request.args.get("each") or "")

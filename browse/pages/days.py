@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
-from browse.param_checks import describe_unknown_params
+from browse.param_checks import describe_unused_params
 from browse.params import params_of, parse_days
 from browse.responses import html_response, json_response, ticks_response
 from browse.shown_desk import read_keeping
@@ -39,7 +39,7 @@ async def calendar(datasette: Datasette, request: Request) -> Response:
     """Each day with its number of articles, which leads to that day's papers."""
     archive = await open_context(datasette, request)
     since, until, problems = parse_days(request.args.get("since"), request.args.get("until"))
-    problems += describe_unknown_params(params_of(request), NAMES, {})
+    problems += describe_unused_params(params_of(request), NAMES, {}, several=("source",))
     sources = tuple(dict.fromkeys(key for key in request.args.getlist("source") if key))
 
     def read(db: sqlite3.Connection) -> tuple[list[CalendarMonth], dict[str, str], str, str]:
@@ -73,7 +73,7 @@ async def day(datasette: Datasette, request: Request) -> Response:
     wanted = request.url_vars["day"]
     if not is_day(wanted):
         raise NotFound(f"{wanted} is no day of the calendar.")
-    problems = describe_unknown_params(params_of(request), NAMES[:1], {})
+    problems = describe_unused_params(params_of(request), NAMES[:1], {}, several=("source",))
     sources = tuple(dict.fromkeys(key for key in request.args.getlist("source") if key))
     most = HEADLINES_BESIDE if sources else HEADLINES
 

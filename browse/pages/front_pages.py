@@ -9,7 +9,7 @@ from datasette.utils.asgi import NotFound
 
 from browse.context import open_context
 from browse.downloads import table_download
-from browse.param_checks import describe_unknown_params
+from browse.param_checks import describe_unused_params
 from browse.params import params_of
 from browse.responses import ticks_response
 from browse.shown_desk import read_keeping
@@ -34,7 +34,7 @@ async def front_page(datasette: Datasette, request: Request) -> Response:
             PLACEMENTS,
             lambda db: read_placement_rows(db, (source,), "", ""),
         )
-    problems = describe_unknown_params(params_of(request), ("day", "of"), {})
+    problems = describe_unused_params(params_of(request), ("day", "of"), {})
     day = (request.args.get("day") or "").strip()
     if day and not is_day(day):
         problems.append(f"“{day[:40]}” is no day; write 2026-11-20. This is the last day.")

@@ -34,7 +34,7 @@ def describe_missing(path: Path) -> str:
         beside = {other.stem: other for other in sorted(path.parent.iterdir()) if other.suffix in ENDINGS}
         for stem in difflib.get_close_matches(path.stem, beside, n=1, cutoff=0.75):
             return f"{path} does not exist. Did you mean {path.with_name(beside[stem].name)}?"
-    return f"{path} does not exist. Make it with: clippings crawl {path}"
+    return f"{path} does not exist. Name an archive that does, or make it with: clippings crawl {path}"
 
 
 def reading_uri(path: Path) -> str:

@@ -96,10 +96,15 @@ def hash_file(path: Path, size: int | None = None) -> str:
 
 
 def copy_database(db: sqlite3.Connection, target: Path) -> None:
-    """Copy the database as it is now into a new file, and check the copy. Raises `ArchiveError`, `sqlite3.Error`."""
+    """Copy the database as it is now into a new file, and check the copy. Raises `ArchiveError`, `sqlite3.Error`.
+
+    The copy is one file, and stays one: in an archive's own mode (WAL) whoever only reads it leaves two files beside it,
+    which a bag, or a disk of copies, must not have. Writing to it brings that mode back.
+    """
     copy = sqlite3.connect(target)
     try:
         db.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE").fetchone()
         faults = copy.execute("PRAGMA quick_check").fetchall()
     finally:
         copy.close()

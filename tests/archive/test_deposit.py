@@ -19,6 +19,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.cli import cli
 from pipelines.archive.admin.backup import find_database
+from pipelines.archive.database import Archive
 from pipelines.archive.errors import ArchiveError
 from pipelines.archive.export.wacz import surt
 from tests.reading_room import made_up
@@ -66,6 +67,10 @@ def test_a_backup_takes_the_pages_along_and_comes_back(archive: Path, tmp_path: 
     with closing(Database(again / "archive.db")) as db, closing(Database(archive)) as old:
         assert list(db.query("SELECT * FROM articles")) == list(old.query("SELECT * FROM articles"))
     assert run("verify", again / "archive.db").exit_code == 0
+    # A copy is one file, whoever reads it; a bag with another would be none.
+    assert [path.name for path in sorted(disk.iterdir()) if path.is_file()] == [archive.name]
+    with Archive(again / "archive.db") as written:
+        assert written.db.journal_mode == "wal"
 
 
 def test_restoring_overwrites_nothing(archive: Path, tmp_path: Path) -> None:
@@ -137,6 +142,7 @@ def test_a_bag_is_valid_and_comes_back(archive: Path, tmp_path: Path) -> None:
     assert (bag_folder / "data" / WARC).read_bytes() == (archive.parent / WARC).read_bytes()
     assert run("restore", bag_folder, tmp_path / "again.db").exit_code == 0
     assert run("verify", tmp_path / "again.db").exit_code == 0
+    assert bag.is_valid()
     result = run("export", archive, "council", "--format", "bagit", "-o", tmp_path / "other")
     assert "A bag holds the whole archive" in result.output
     (archive.parent / WARC).unlink()

@@ -312,7 +312,7 @@ def test_bytes_that_are_no_utf8_end_no_export(tmp_path: Path) -> None:
         (["ARCHIVE", "--since", "2026-11-02", "--until", "2026-11-01"], 2, "is after --until"),
         (["ARCHIVE", '"'], 1, "A quotation mark is not closed."),
         (["ARCHIVE", "--format", "ris", "--columns", "id"], 1, "--columns is for csv, jsonl, parquet, text, not for ris"),
-        (["none.db"], 1, "none.db does not exist. Make it with"),
+        (["none.db"], 1, "none.db does not exist. Name an archive that does, or make it with"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_said_in_a_line(

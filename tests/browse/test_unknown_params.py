@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browse.param_checks import describe_unknown_params
+from browse.param_checks import describe_unused_params
 from pipelines.archive.search.unknown_values import describe_unknown
 from tests.reading_room import PLACE, made_up, page, said
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 def test_a_parameter_is_known_or_named(name: str, value: str, says: str) -> None:
     known, choices = ("q", "source", "sort", "page"), {"sort": ("newest", "relevance")}
-    assert describe_unknown_params([(name, value)], known, choices) == ([says] if says else [])
+    assert describe_unused_params([(name, value)], known, choices) == ([says] if says else [])
 
 
 def test_the_nearest_is_named() -> None:
@@ -68,6 +68,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("coverage?outcome=holdt", "“holdt” is no outcome"),
         ("coverage/urls?source=nix", "There is no source nix"),
         ("coverage?since=never", "neither a date nor a duration"),
+        (
+            "attention?q=harbour&q=tide",
+            "“q” can stand once in this address: “tide” was left out, “harbour” used.",
+        ),
+        ("search?sort=newest&sort=archived", "“archived” was left out, “newest” used."),
+        ("coverage?source=harbour-herald&source=nix", "“nix” was left out, “harbour-herald” used."),
     ],
 )
 async def test_a_page_says_what_it_does_not_know(room: Datasette, address: str, says: str) -> None:
@@ -79,7 +85,10 @@ async def test_a_page_says_what_it_does_not_know(room: Datasette, address: str, 
     "address",
     [
         "search?q=harbour&source=harbour-herald&since=2020&until=today",
+        "search?q=harbour&q=harbour&q=&source=harbour-herald&source=hangang-ilbo",
         "attention?q=harbour&unit=week&share=1",
+        "compare?q=harbour&q=tide",
+        "changes?kind=headline&kind=correction",
         "changes?source=harbour-herald&kind=headline&page=1",
         "coverage?source=harbour-herald&outcome=failed",
     ],
