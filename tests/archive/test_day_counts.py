@@ -22,6 +22,8 @@ from pipelines.archive.search.day_counts import (
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
+from pipelines.archive.search.timeline import read_timeline
+from pipelines.archive.views.attention import Asked, read_attention
 from tests.archives import build
 from tests.phrases import NAMES
 
@@ -74,6 +76,16 @@ def test_a_day_that_is_in_no_calendar_is_left_out(
     )
     assert expected
     assert count_by_day_and_source(odd, node, filters, groups) == as_days_by_source(expected)
+
+
+def test_a_chart_may_span_a_day_that_is_in_no_calendar(odd: sqlite3.Connection) -> None:
+    odd.execute("UPDATE articles SET published_at = '2026-02-01' WHERE id % 9 = 1")
+    for filters in (Filters(), Filters(source=("harbour-herald",))):
+        shown = read_timeline(odd, "the", filters, unit="month")
+        assert shown.bars[0].since == "2026-02-01"
+        assert sum(bar.found for bar in shown.bars) == shown.total > 0
+        assert read_attention(odd, Asked(("the",), filters, "month")).lines[0].total == shown.total
+    odd.rollback()
 
 
 @pytest.mark.parametrize("text", QUERIES)

@@ -20,7 +20,7 @@ from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
-from pipelines.timestamps import days_before, days_between
+from pipelines.timestamps import days_before, days_between, is_day
 
 if TYPE_CHECKING:
     import sqlite3
@@ -163,6 +163,6 @@ def _count_archived(
     archived = Counter[str]()
     for days in by_source.values():
         for day, articles in days.items():
-            if first <= day <= last:
+            if first <= day <= last and is_day(day):
                 archived[period(day, unit)[0]] += articles
     return archived
