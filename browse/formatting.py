@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from babel import Locale
@@ -255,3 +256,14 @@ def part(share: float) -> str:
     if share > 0:
         whole = max(whole, 1)
     return f"{whole} %"
+
+
+class Cell(NamedTuple):
+    """A cell of a table of numbers: how it reads, where its articles are ('' for nowhere), a mark behind it.
+
+    A page makes hundreds of them in Python: a template takes ten times as long for each call.
+    """
+
+    shown: str
+    link: str = ""
+    mark: str = ""

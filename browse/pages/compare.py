@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from browse.context import LATEST, open_context
+from browse.formatting import Cell, number, percent
 from browse.params import FACETS, parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
-from pipelines.archive.export.attention_files import ENCODERS, as_dict
+from pipelines.archive.export.attention_files import ENCODERS, as_dict, as_svg
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.attention import MOST_LINES, Asked, describe_gaps, is_partial, read_attention
 from pipelines.archive.views.attention_chart import make_chart
-from pipelines.charts.png import PngMissingError
+from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request, Response
 
+    from browse.context import ArchiveContext
     from browse.params import Pairs, SearchParams
     from pipelines.archive.views.attention import Attention, Line, Period
 
@@ -98,7 +101,7 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         if problem and not found.periods:
             return refusal_response(problem)
         try:
-            data = ENCODERS[form](found, params.search.share)
+            data = await _encode(found, form, share=params.search.share)
         except PngMissingError as error:
             return refusal_response(str(error))
         return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
@@ -114,7 +117,36 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         notes=describe_gaps(found),
         svg=draw_svg(make_chart(found, share=share), alone=False) if found.periods else "",
         lines=(*found.lines, found.whole),
-        places=list(range(len(found.periods)))[::-1],
-        is_partial=is_partial,
+        rows=_make_rows(archive, params, found),
         more_fields=max(MOST_LINES - len(params.queries), 0),
     )
+
+
+async def _encode(found: Attention, form: str, *, share: bool) -> bytes:
+    """Raises `PngMissingError`."""
+    if form == "png":
+        return await asyncio.to_thread(svg_to_png_apart, as_svg(found, share).decode())
+    return ENCODERS[form](found, share)
+
+
+def _make_rows(
+    archive: ArchiveContext, params: CompareParams, found: Attention
+) -> list[tuple[str, list[Cell]]]:
+    """The name of each period with a cell for each line and the whole, the last period first."""
+
+    def make(place: int, period: Period, line: Line) -> Cell:
+        count, share = line.counts[place], line.share(place)
+        if count is None or (params.search.share and share is None):
+            return Cell("–")
+        shares = params.search.share and line is not found.whole
+        shown = percent(share or 0) if shares else number(count)
+        link = archive.url("search", params=params.articles(line, period)) if count else ""
+        return Cell(shown, link, "*" if is_partial(found, line, place) else "")
+
+    return [
+        (
+            period.since[:7] if found.unit == "month" else period.since,
+            [make(place, period, line) for line in (*found.lines, found.whole)],
+        )
+        for place, period in reversed([*enumerate(found.periods)])
+    ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from browse import formatting
 from browse.context import LATEST, open_context
 from browse.downloads import table_download
+from browse.formatting import Cell
 from browse.params import parse_search_params
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
@@ -17,7 +19,7 @@ from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.seen_days import read_days_seen_of_any
 from pipelines.charts.chart import Chart, Series
-from pipelines.charts.png import PngMissingError, svg_to_png
+from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -64,33 +66,49 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
     form = request.url_vars["format"]
     if form == "json":
         return json_response(_timeline_as_dict(archive, params, counted))
-    chart = _make_chart(archive, params, counted, seen)
+    links = {} if form == "png" else _find_links(archive, params, counted)
+    chart = _make_chart(params, counted, seen, links)
     if form in MEDIA_TYPES:
-        return _chart_file(chart, form, counted)
+        return await _chart_file(chart, form, counted)
     return await html_response(
         archive,
         "attention.html",
         search=replace(params, page=1),
         timeline=counted,
-        periods=_latest_first(counted.bars),
+        rows=_make_rows(archive, params, counted, links),
         svg=draw_svg(chart, alone=False),
         notes=chart.notes,
         gaps={chart.days[place] for place in chart.gaps},
     )
 
 
-def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
+async def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
     if not counted.bars and counted.problem:
         return refusal_response(counted.problem)
     svg = draw_svg(chart)
     try:
-        data = svg.encode() if form == "svg" else svg_to_png(svg)
+        data = svg.encode() if form == "svg" else await asyncio.to_thread(svg_to_png_apart, svg)
     except PngMissingError as error:
         return refusal_response(str(error))
     return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
 
 
-def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline, seen: set[str]) -> Chart:
+def _find_links(
+    archive: ArchiveContext, params: SearchParams, counted: Timeline
+) -> dict[tuple[str, str], str]:
+    """The address of the articles of each bar, by its first day and source."""
+    return {
+        (bar.since, bar.source): archive.url(
+            "search", params=params.in_days(bar.since, bar.until, bar.source)
+        )
+        for bar in counted.bars
+        if bar.found
+    }
+
+
+def _make_chart(
+    params: SearchParams, counted: Timeline, seen: set[str], links: dict[tuple[str, str], str]
+) -> Chart:
     """A row of bars for each source, each bar with a link to its articles."""
     periods = [bars for _, bars in _latest_first(counted.bars)][::-1]
     gaps = {
@@ -103,12 +121,7 @@ def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline
         Series(
             names[key],
             tuple(bars[number].share if params.share else bars[number].found for bars in periods),
-            links=tuple(
-                archive.url("search", params=params.in_days(bar.since, bar.until, bar.source))
-                if bar.found
-                else ""
-                for bar in (bars[number] for bars in periods)
-            ),
+            links=tuple(links.get((bars[number].since, bars[number].source), "") for bars in periods),
         )
         for number, key in enumerate([key for key, *_ in counted.sources] + ([""] if counted.others else []))
     ]
@@ -128,6 +141,38 @@ def _make_chart(archive: ArchiveContext, params: SearchParams, counted: Timeline
 def has_day(seen: set[str], first: str, last: str) -> bool:
     """Whether any day of a span was seen. Pure."""
     return any(first <= day <= last for day in seen)
+
+
+class _Row(NamedTuple):
+    """A period of the table, with a cell for all sources together and one for each shown."""
+
+    since: str
+    link: str
+    whole: str
+    cells: list[Cell]
+
+
+def _make_rows(
+    archive: ArchiveContext, params: SearchParams, counted: Timeline, links: dict[tuple[str, str], str]
+) -> list[_Row]:
+    rows = []
+    for since, bars in _latest_first(counted.bars):
+        found, archived = sum(bar.found for bar in bars), bars[0].all
+        cells = [
+            Cell(
+                formatting.percent(bar.share) if params.share else formatting.number(bar.found),
+                links.get((bar.since, bar.source), "") if bar.source else "",
+            )
+            for bar in bars
+        ]
+        whole = (
+            formatting.percent(found / archived if archived else 0)
+            if params.share
+            else formatting.number(found)
+        )
+        link = archive.url("search", params=params.in_days(since, bars[0].until))
+        rows.append(_Row(since, link, whole, cells))
+    return rows
 
 
 def _names(counted: Timeline) -> dict[str, str]:

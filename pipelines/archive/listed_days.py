@@ -94,12 +94,16 @@ def read_listed_days(
 
 def _iterate_missing(db: sqlite3.Connection, since: str, until: str, held: Collection[str]) -> Iterator[str]:
     """The days of a span for which any URL is listed, but those held."""
-    sql = "SELECT max(listed_day) FROM urls WHERE listed_day {} ? AND listed_day >= ?"
-    (day,) = db.execute(sql.format("<="), [until, since]).fetchone()
-    while day is not None:
+    sql = """
+        WITH RECURSIVE days(day) AS (
+            SELECT max(listed_day) FROM urls WHERE listed_day BETWEEN :since AND :until
+            UNION ALL
+            SELECT (SELECT max(listed_day) FROM urls WHERE listed_day < day AND listed_day >= :since) FROM days WHERE day IS NOT NULL
+        ) SELECT day FROM days WHERE day IS NOT NULL
+    """
+    for (day,) in db.execute(sql, {"since": since, "until": until}):
         if day not in held:
             yield day
-        (day,) = db.execute(sql.format("<"), [day, since]).fetchone()
 
 
 def _count_day(db: sqlite3.Connection, day: str) -> list[ListedCount]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive.search.day_counts import as_days_by_source, count_by_day_and_source
+from pipelines.archive import read_together
+from pipelines.archive.search import day_counts
+from pipelines.archive.search.day_counts import (
+    Counted,
+    as_days_by_source,
+    count_by_day_and_source,
+    count_each,
+    read_archived_days,
+)
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, match
 from pipelines.archive.search.query import parse
@@ -83,3 +92,50 @@ def test_the_counts_are_those_of_the_matches(db: sqlite3.Connection, text: str) 
         assert count_by_day_and_source(db, node, filters, groups) == as_days_by_source(expected), filters
         total += expected.total()
     assert total or text == "nothingatall"
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a large archive, on a machine with idle processors."""
+    monkeypatch.setattr(day_counts, "SPAN", 60)
+    monkeypatch.setattr(read_together, "_idle", threading.Semaphore(2))
+    monkeypatch.setattr(read_together, "PATIENCE", 0)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_several_searches_are_counted_in_parts_and_together(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [parse(text).node for text in QUERIES]
+    searches = [Counted(node) for node in nodes] + [Counted(nodes[1], versions=True)]
+    keys = set[str]()
+    for filters in (FILTERS[0], FILTERS[3], FILTERS[4], FILTERS[7]):
+        groups = read_facet_groups(db, filters)
+        together = count_each(db, searches, filters, groups)
+        as_one = count_each(db, searches, filters, groups, apart=False)
+        with monkeypatch.context() as patched:
+            patched.setattr(day_counts, "SPAN", 10**9)
+            alone = [
+                count_by_day_and_source(db, one.node, filters, groups, versions=one.versions)
+                for one in searches
+            ]
+        assert together == alone
+        assert [sum_sources(counts) for counts in as_one] == [sum_sources(counts) for counts in alone]
+        keys = keys.union(*as_one)
+    assert "*" in keys
+
+
+def sum_sources(counts: dict[str, dict[str, int]]) -> Counter[str]:
+    whole = Counter[str]()
+    for days in counts.values():
+        whole.update(days)
+    return whole
+
+
+def test_the_days_of_all_sources_follow_the_archive(odd: sqlite3.Connection) -> None:
+    sql = "SELECT day, count(*) FROM _article_facets GROUP BY day"
+    for change in ("SELECT 1", "UPDATE articles SET published_at = '2026-03-01' WHERE id % 7 = 0"):
+        odd.execute(change)
+        for _ in range(2):
+            assert read_archived_days(odd) == dict(odd.execute(sql).fetchall())
+        odd.commit()

@@ -46,6 +46,7 @@ def processors(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]
     """Three idle ones, on whatever machine; all are idle again and no thread is left when a test ends."""
     idle, threads = threading.Semaphore(3), threading.active_count()
     monkeypatch.setattr(module, "_idle", idle)
+    monkeypatch.setattr(module, "PATIENCE", 0)
     yield idle
     assert threading.active_count() == threads
     assert sum(idle.acquire(blocking=False) for _ in range(4)) == 3
@@ -138,6 +139,13 @@ def test_without_an_idle_processor_the_caller_reads_alone(
     assert count_threads(db) == 1
     assert read_together(db, [sum_span(place) for place in range(10)]) == SUMS
     processors.release(3)
+
+
+def test_what_is_read_at_once_takes_no_other_connection(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60)
+    assert read_together(db, [lambda one: one is db] * 3) == [True] * 3
 
 
 def test_another_file_of_the_same_name_is_not_read(db: sqlite3.Connection, file: Path) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from math import log
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.archive.search.likely_words import (
-    Text,
-    add_up,
-    count_words,
-    find_special_words,
-    log_likelihood,
-    words_of,
-)
+from pipelines.archive.search import word_numbers
+from pipelines.archive.search.likely_words import find_special_words, log_likelihood
 from pipelines.archive.search.match import Filters
 from pipelines.archive.search.special_words import SAMPLE, draw, read_special_words
+from pipelines.archive.search.word_counts import LEFT_OUT, Text, count_words, number_texts
+from pipelines.archive.search.word_numbers import words_of
 from tests.archives import build
 
 if TYPE_CHECKING:
@@ -52,32 +49,63 @@ def test_the_ratio_is_that_of_the_table(table: tuple[int, int, int, int], ratio:
     assert log_likelihood(*table) == pytest.approx(ratio)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("The Mayor's 2026 budget, the budget!", {"the", "mayor's", "budget"}),
-        ("東京都の港", {"東京", "京都", "都の", "の港"}),
-        ("Überfall straßenbahn a", {"überfall", "strassenbahn"}),
-        ("1234 _x 5G", set()),
-        ("so-called\xa0‘well-\tknown’ -x- 3d-printed", {"so-called", "well", "known", "d-printed"}),
-        ("東京AI都 東京", {"東京", "京a", "ai", "i都"}),
-    ],
-)
+WORDS = [
+    ("The Mayor's 2026 budget, the budget!", {"the", "mayor's", "budget"}),
+    ("東京都の港", {"東京", "京都", "都の", "の港"}),
+    ("Überfall straßenbahn a", {"überfall", "strassenbahn"}),
+    ("1234 _x 5G", set()),
+    ("so-called\xa0‘well-\tknown’ -x- 3d-printed", {"so-called", "well", "known", "d-printed"}),
+    ("東京AI都 東京", {"東京", "京a", "ai", "i都"}),
+    (
+        "überall ein Donaudampfschifffahrtskapitän, Donaudampfschifffahrtskapitäne",
+        {"überall", "ein", "donaudampfschifffahrtskapitän", "donaudampfschifffahrtskapitäne"},
+    ),
+    ("\x00\x1c東\u2028A\n", set()),
+    ("", set()),
+    ("“Well”—known’s ’tis 東-都 東-", {"well", "known’s", "tis", "東-", "-都"}),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS)
 def test_words_are_told_apart_in_every_script(text: str, words: set[str]) -> None:
     assert words_of(text) == words
 
 
+def test_each_text_counts_once_for_each_of_its_words() -> None:
+    texts = [Text(language, text) for language in ("en-GB", "en", "th") for text, _ in WORDS]
+    words, numbered = number_texts(texts)
+    counts = count_words(numbered, words)
+    assert counts.texts == {"en": 2 * len(WORDS)}
+    assert [one.language for one in numbered] == ["en"] * 2 * len(WORDS) + ["th"] * len(WORDS)
+    expected = Counter(
+        word for text in texts if text.language not in LEFT_OUT for word in words_of(text.text)
+    )
+    found = counts.words["en"]
+    assert {words[number]: found[number] for number in found.nonzero()[0]} == expected
+
+
+def test_equal_words_have_one_number() -> None:
+    texts = [f"word{'s' * length} {'s' * length}word und ähnliche a{length}b" for length in range(30)] * 2
+    words, numbers = word_numbers.number_words(texts)
+    assert [{words[number] for number in one} for one in numbers] == [words_of(text) for text in texts]
+    assert len(words) == len(set().union(*map(words_of, texts)))
+    assert len(word_numbers.number_words([])[0]) == 0
+
+
 def test_a_word_is_compared_within_its_language() -> None:
     german, thai = [Text("de", "die Fähre")] * 2, [Text("th", "เรือ")] * 9
-    hits = count_words([Text("en-GB", "the ferry is late")] * 40 + german + thai)
-    rest = count_words([Text("en", "the council")] * 40 + [Text("de", "die Steuer")] * 60)
-    found = find_special_words(hits, rest, 10)
-    assert find_special_words(hits, add_up([hits, rest]).without(hits), 10) == found
+    hits = [*[Text("en-GB", "the ferry is late")] * 40, *german, *thai]
+    rest = [*[Text("en", "the council")] * 40, *[Text("de", "die Steuer")] * 60]
+    words, texts = number_texts([*hits, *rest])
+    whole = count_words(texts, words)
+    counts, others = count_words(texts[: len(hits)], words), count_words(texts[len(hits) :], words)
+    found = find_special_words(words, counts, others, 10)
+    assert find_special_words(words, counts, whole.without(counts), 10) == found
     assert [one.word for one in found] == ["ferry", "is", "late"]
     assert found[0][1:6] == ("en", 40, 40, 0, 40)
-    assert find_special_words(hits, rest, 10, without={"ferry"})[0].word == "is"
-    assert [one.word for one in find_special_words(hits, rest, 1)] == ["ferry"]
-    assert find_special_words(rest, rest, 10) == []
+    assert find_special_words(words, counts, others, 10, without={"ferry"})[0].word == "is"
+    assert [one.word for one in find_special_words(words, counts, others, 1)] == ["ferry"]
+    assert find_special_words(words, others, others, 10) == []
 
 
 def test_an_archive_tells_what_goes_with_a_word(db: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,10 @@ async def test_the_first_reader_does_not_wait(archive: Path, monkeypatch: pytest
     assert not opened
     monkeypatch.undo()
     monkeypatch.setattr(warmup, "MOST_MS", 0.001)
+    set_aside = gc.get_freeze_count()
+    assert set_aside
     await page(await in_process(archive), "/")
+    assert gc.get_freeze_count() <= set_aside  # a second Datasette can be collected
 
 
 async def test_one_sources_coverage_day_by_day(room: Datasette, archive: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from pipelines.charts.chart import Chart, Series
-from pipelines.charts.png import REMEDY, PngMissingError, svg_to_png
+from pipelines.charts.png import REMEDY, PngMissingError, svg_to_png, svg_to_png_apart
 from pipelines.charts.scales import period_labels, shorten, spread, ticks
 from pipelines.charts.svg import BAR, LOOKS, MOST_MARKERS, draw_svg
 
@@ -175,6 +177,13 @@ def test_the_picture_is_that_of_the_svg() -> None:
     assert size == [2 * int(parse(draw_svg(CHART)).get(name)) for name in ("width", "height")]
 
 
+@pytest.mark.parametrize("python", [sys.executable, "/no/such/python"])
+def test_a_process_of_its_own_draws_the_same_picture(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", python)
+    svg = draw_svg(replace(CHART, title="港と Hafen"))
+    assert svg_to_png_apart(svg) == svg_to_png(svg)
+
+
 def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
@@ -186,4 +195,6 @@ def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(PngMissingError, match=re.escape("clippings-archive[png]")):
         svg_to_png("<svg/>")
+    with pytest.raises(PngMissingError, match=re.escape("clippings-archive[png]")):
+        svg_to_png_apart("<svg/>")
     assert "SVG" in REMEDY

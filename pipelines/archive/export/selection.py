@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def open_shared(archive: Path) -> Iterator[sqlite3.Connection]:
 
 def prepare(db: sqlite3.Connection) -> None:
     """Let no cell end an export: bytes that are no UTF-8 are replaced."""
-    db.text_factory = lambda cell: cell.decode("utf-8", "replace")
+    db.text_factory = partial(str, encoding="utf-8", errors="replace")
 
 
 def check_selection(db: sqlite3.Connection, selection: Selection) -> str:

@@ -8,10 +8,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.connection_memory import remember
+from pipelines.archive.read_together import read_together
 from pipelines.archive.search.conditions import split_conditions
 from pipelines.archive.search.match import (
+    LAST_ID,
     NOT_UNSPACED,
     Filters,
     Scope,
@@ -22,17 +27,26 @@ from pipelines.archive.search.match import (
     limit_to_ids,
     match,
 )
+from pipelines.archive.search.query import words
 from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipelines.archive.search.facets import FacetGroups
+    from pipelines.archive.search.number_counts import Tally
     from pipelines.archive.search.query import Node
 
     DaysBySource = dict[str, dict[str, int]]
     """Numbers of articles by source and, for each, by day: as keys, pairs of both take four times as long."""
+
+
+class Counted(NamedTuple):
+    """A search whose articles are counted: its tree, None for all articles, and whether superseded versions are searched."""
+
+    node: Node | None
+    versions: bool = False
 
 
 def count_by_day_and_source(
@@ -48,12 +62,38 @@ def count_by_day_and_source(
 
     `latest` is how many articles are examined, the latest archived; None for all.
     """
+    return count_each(db, [Counted(node, versions)], filters, groups, latest=latest)[0]
+
+
+def count_each(
+    db: sqlite3.Connection,
+    searches: Sequence[Counted],
+    filters: Filters,
+    groups: FacetGroups,
+    *,
+    latest: int | None = None,
+    apart: bool = True,
+) -> list[DaysBySource]:
+    """The same for each of several searches, by several connections. Unless `apart`, sources may be counted as one."""
+    plans = [_count_or_plan(db, one, filters, groups, latest) for one in searches]
+    counted = iter(_count_found(db, [plan for plan in plans if isinstance(plan, list)], groups, apart=apart))
+    return [
+        _limit_days(next(counted), filters.since, filters.until) if isinstance(plan, list) else plan
+        for plan in plans
+    ]
+
+
+def _count_or_plan(
+    db: sqlite3.Connection, search: Counted, filters: Filters, groups: FacetGroups, latest: int | None
+) -> DaysBySource | list[_Walk]:
+    """The numbers, where they are kept or every match must be looked at; else how the articles are to be found."""
+    node = search.node
     if node is None and latest is None and (sources := _find_whole_sources(filters, groups)) is not None:
-        return without_odd_days(_read_days(db, sources, filters))
+        return _read_days(db, sources, filters)
     full_text, conditions, by_sets = split_conditions(node)
-    if by_sets is not None or (node is not None and versions):
+    if by_sets is not None or (node is not None and search.versions):
         rows = match(
-            db, node, filters, ranked=False, ceiling=None, days=True, versions=versions, latest=latest
+            db, node, filters, ranked=False, ceiling=None, days=True, versions=search.versions, latest=latest
         ).rows
         allowed = (row for row in rows if row.group_id not in groups.excluded)
         counts = Counter((row.day or "", groups.groups[row.group_id].source) for row in allowed)
@@ -63,29 +103,86 @@ def count_by_day_and_source(
     scope = add_conditions(db, Scope(where, tuple(values)), conditions)
     if latest is not None:
         scope = limit_to_ids(scope, find_latest_ids(db, latest))
-    return _limit_days(_count_found(db, full_text, scope, groups), filters.since, filters.until)
+    return _plan_walks(db, full_text, scope, groups)
 
 
 def _count_found(
-    db: sqlite3.Connection, full_text: Node | None, scope: Scope, groups: FacetGroups
-) -> DaysBySource:
-    """Have SQLite hand over the ids of all articles found as one text: rows take three times as long."""
-    from pipelines.archive.search.number_counts import count_all, count_listed
+    db: sqlite3.Connection, plans: Sequence[Sequence[_Walk]], groups: FacetGroups, *, apart: bool
+) -> Iterator[DaysBySource]:
+    """Walk for all searches together."""
+    if not plans:
+        return
+    from pipelines.archive.search.number_counts import add_tallies, lay_out_columns, tally_all, tally_listed
 
+    walks = [walk for plan in plans for walk in plan]
+    columns = {
+        skipped: lay_out_columns(groups, skipped, apart=apart) for skipped in {walk.skipped for walk in walks}
+    }
+
+    def tally(walk: _Walk, connection: sqlite3.Connection) -> Tally | None:
+        if not walk.sql:
+            return tally_all(connection, columns[walk.skipped])
+        ids = connection.execute(walk.sql, walk.values).fetchone()[0]
+        return tally_listed(connection, ids, columns[walk.skipped])
+
+    tallies = iter(read_together(db, [partial(tally, walk) for walk in walks]))
+    for plan in plans:
+        yield add_tallies([*islice(tallies, len(plan))], columns[plan[0].skipped].sources if plan else [""])
+
+
+class _Walk(NamedTuple):
+    """A SELECT of the ids of all articles found as one JSON list, and the facet groups whose articles do not count.
+
+    Without `sql` these are all articles.
+    """
+
+    sql: str
+    values: tuple[object, ...]
+    skipped: frozenset[int]
+
+
+def _plan_walks(
+    db: sqlite3.Connection, full_text: Node | None, scope: Scope, groups: FacetGroups
+) -> list[_Walk]:
+    """SQLite hands over ids as one text: rows take three times as long. What walks the text index for long is divided."""
+    excluded = frozenset(groups.excluded)
     if full_text is None and not scope.where:
-        return count_all(db, groups, groups.excluded)
+        return [_Walk("", (), excluded)]
     if full_text is None:
         sql = f"SELECT json_group_array(s.article_id) FROM _article_facets s WHERE 1{scope.where}"
-        return count_listed(db, db.execute(sql, scope.values).fetchone()[0], groups, groups.excluded)
-    counts = []
-    for table, _, where, values in full_text_queries(db, full_text, scope):
-        skipped = set(groups.excluded)
-        if where.endswith(NOT_UNSPACED):  # to look each article's group up in SQL takes as long as all else
-            where = where.removesuffix(NOT_UNSPACED)
-            skipped |= {key for (key,) in db.execute("SELECT id FROM _facet_groups WHERE unspaced")}
-        sql = f"SELECT json_group_array({table}.rowid) FROM {table} WHERE {where}"
-        counts.append(count_listed(db, db.execute(sql, values).fetchone()[0], groups, skipped))
-    return add_up(counts)
+        return [_Walk(sql, scope.values, excluded)]
+    unspaced = remember(db, "unspaced groups", _read_unspaced_groups)
+    walks = []
+    for span in _divide(db, full_text, scope):
+        one = replace(scope, ids=span)
+        for table, _, where, values in full_text_queries(db, full_text, one):
+            skipped = excluded
+            if where.endswith(
+                NOT_UNSPACED
+            ):  # to look each article's group up in SQL takes as long as all else
+                where, skipped = where.removesuffix(NOT_UNSPACED), excluded | unspaced
+            sql = f"SELECT json_group_array({table}.rowid) FROM {table} WHERE {where}"
+            walks.append(_Walk(sql, values, skipped))
+    return walks
+
+
+def _read_unspaced_groups(db: sqlite3.Connection) -> frozenset[int]:
+    return frozenset(key for (key,) in db.execute("SELECT id FROM _facet_groups WHERE unspaced"))
+
+
+SPAN = 100_000
+"""Article ids in a part of a walk, which is then read by several connections together."""
+MOST_PARTS = 4
+
+
+def _divide(db: sqlite3.Connection, full_text: Node, scope: Scope) -> list[tuple[int, int] | None]:
+    """Spans of ids; the scope's alone where each part would read what the others read: words of a prefix, articles of a filter."""
+    last = find_latest_ids(db, 0)[1]
+    parts = min(last // SPAN, MOST_PARTS)
+    if parts < 2 or scope.where or any(word.prefix for word in words(full_text, dropped=True)):
+        return [scope.ids]
+    firsts = [last * part // parts for part in range(parts)]
+    return [(first, after - 1) for first, after in pairwise([*firsts, LAST_ID])]
 
 
 def _limit_days(counts: DaysBySource, since: str, until: str) -> DaysBySource:
@@ -107,13 +204,10 @@ def as_days_by_source(counts: Mapping[tuple[str, str], int]) -> DaysBySource:
     return found
 
 
-def add_up(counts: Iterable[DaysBySource]) -> DaysBySource:
-    """The sums of several. Pure."""
-    whole: dict[str, Counter[str]] = {}
-    for found in counts:
-        for source, days in found.items():
-            whole.setdefault(source, Counter()).update(days)
-    return {**whole}
+def read_archived_days(db: sqlite3.Connection) -> dict[str, int]:
+    """The articles of all sources by day, the days that have any. They are kept until the archive changes."""
+    sql = "SELECT day, sum(articles) FROM _source_days WHERE articles > 0 GROUP BY day"
+    return remember(db, "archived days", lambda connection: dict(connection.execute(sql).fetchall()))
 
 
 def without_odd_days(counts: DaysBySource) -> DaysBySource:
@@ -138,12 +232,32 @@ def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | No
 
 
 def _read_days(db: sqlite3.Connection, sources: list[str], filters: Filters) -> DaysBySource:
-    sql = (
-        "SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days WHERE articles > 0 AND day >= ? AND (? = '' OR day <= ?)"
-        " AND source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id"
-    )
-    values = [filters.since, filters.until, filters.until, json.dumps(sources)]
+    """All articles of these sources, in the filters' days; without odd days."""
+    counts = remember(db, "days by source", _read_all_days)
+    among = {source: counts[source] for source in sources if source in counts}
+    return _limit_days(among, filters.since, filters.until)
+
+
+def _read_all_days(db: sqlite3.Connection) -> DaysBySource:
+    return without_odd_days(_load_days(db.execute(_DAYS.format(""))))
+
+
+def read_days_of_sources(
+    db: sqlite3.Connection, sources: Collection[str], first: str, last: str
+) -> DaysBySource:
+    """All articles of these sources on the days of a span, both inclusive."""
+    sql = _DAYS.format("AND source_id IN (SELECT value FROM json_each(?)) AND day BETWEEN ? AND ?")
+    return _load_days(db.execute(sql, [json.dumps([*sources]), first, last]))
+
+
+_DAYS = """
+SELECT source_id, json_group_array(day), json_group_array(articles) FROM _source_days
+WHERE articles > 0 {} GROUP BY source_id
+"""
+
+
+def _load_days(rows: Iterable[tuple[str, str, str]]) -> DaysBySource:
     return {
         source: dict(zip(json.loads(days), json.loads(articles), strict=True))
-        for source, days, articles in db.execute(sql, values)
+        for source, days, articles in rows
     }

@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.archive.connection_memory import remember
+from pipelines.archive.read_together import read_together
 from pipelines.archive.search.facets import read_facet_groups
-from pipelines.archive.search.likely_words import (
-    LEFT_OUT,
-    SpecialWord,
-    Text,
-    add_up,
-    count_words,
-    find_special_words,
-    words_of,
-)
-from pipelines.archive.search.match import as_match, describe_bound, filter_sql, match, match_among
+from pipelines.archive.search.likely_words import SpecialWord, find_special_words
+from pipelines.archive.search.match import Matches, as_match, describe_bound, filter_sql, match, match_among
 from pipelines.archive.search.query import words
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
+from pipelines.archive.search.word_counts import LEFT_OUT, Text, count_words, number_texts
 from pipelines.archive.search.word_forms import describe_added
+from pipelines.archive.search.word_numbers import words_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.match import Filters, Match
     from pipelines.archive.search.query import Query
+    from pipelines.archive.search.word_counts import NumberedText
 
 By = Literal["", "source", "month"]
 EXAMINED = 10_000
@@ -39,6 +38,8 @@ SAMPLE = 400
 """Texts that are read of the hits, and as many of the others: .2 s of CPU on a slow core. Half of them find a fifth of the words."""
 TRIES = 10
 """Articles that are looked at for each of the others that is read: most of them may have the words, too."""
+AT_ONCE = 100
+"""Texts that one connection reads at a time."""
 MOST_GROUPS = 12
 """Sources or months that are told apart, those with most hits of the sample."""
 MOST_WORDS = 25
@@ -72,6 +73,16 @@ class SpecialWords:
 
 
 @dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Articles that are to be read; `total` and `capped` are as in `SpecialWords`."""
+
+    hits: list[Match]
+    others: list[Match]
+    total: int
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Sampled:
     article_id: int
     source: str
@@ -102,32 +113,50 @@ def read_special_words(
         missing = "" if text.strip() else "Say what to look for, or compare by source or month."
         return SpecialWords((), 0, False, 0, 0, 0, f"{problem} {missing}".strip())
     groups = read_facet_groups(db, filters)
-    found = match(
-        db,
-        query.node,
-        filters,
-        ranked=False,
-        ceiling=EXAMINED,
-        days=True,
-        versions=query.versions,
-        latest=latest,
-    )
-    rows = [row for row in found.rows if row.group_id not in groups.excluded]
-    in_order = sorted(rows, key=lambda row: row.article_id)
-    hits = _read_sample(db, draw(in_order, SAMPLE), groups)
+    drawn = _draw_articles(db, query, filters, groups, by, latest)
+    hits, rest = _read_texts(db, [drawn.hits, drawn.others], groups)
     without = {word for one in words(query.node) for word in words_of(one.text)}
     if by:
-        names = source_names(db)
-        told = _tell_apart(hits, by, names, without)
-        compared = 0
+        told = _tell_apart(hits, by, source_names(db), without)
     else:
-        rest = _read_rest(db, query, filters, groups, {one.text.language for one in hits}, latest)
-        special = find_special_words(
-            count_words(one.text for one in hits), count_words(one.text for one in rest), MOST_WORDS, without
-        )
-        told, compared = (WordGroup("", text, len(hits), tuple(special)),), len(rest)
+        told = (WordGroup("", text, len(hits), _compare(hits, rest, without)),)
     left_out = sum(one.text.language.lower().split("-")[0] in LEFT_OUT for one in hits)
-    return SpecialWords(told, len(rows), found.capped, len(hits), compared, left_out, problem)
+    return SpecialWords(told, drawn.total, drawn.capped, len(hits), len(rest), left_out, problem)
+
+
+def _draw_articles(
+    db: sqlite3.Connection, query: Query, filters: Filters, groups: FacetGroups, by: By, latest: int | None
+) -> _Drawn:
+    """Hits, and without `by` as many articles in their languages that the same filters let pass and that are no hits."""
+    candidates = [] if by else _find_candidates(db, filters, groups, latest)
+
+    def find_hits(db: sqlite3.Connection) -> Matches:
+        return match(
+            db,
+            query.node,
+            filters,
+            ranked=False,
+            ceiling=EXAMINED,
+            days=by == "month",
+            versions=query.versions,
+            latest=latest,
+        )
+
+    def find_among(db: sqlite3.Connection) -> Matches:
+        ids = {row.article_id for row in candidates}
+        return Matches(match_among(db, query.node, filters, ids, versions=query.versions))
+
+    found, among = read_together(db, [find_hits, find_among])
+    rows = [row for row in found.rows if row.group_id not in groups.excluded]
+    hits = draw(sorted(rows, key=attrgetter("article_id")), SAMPLE)
+    languages = {groups.groups[row.group_id].language for row in hits}
+    ids = {row.article_id for row in among.rows}
+    others = [
+        row
+        for row in candidates
+        if groups.groups[row.group_id].language in languages and row.article_id not in ids
+    ]
+    return _Drawn(hits, draw(others, SAMPLE), len(rows), found.capped)
 
 
 def draw(rows: Sequence[Match], most: int) -> list[Match]:
@@ -137,21 +166,45 @@ def draw(rows: Sequence[Match], most: int) -> list[Match]:
     return [rows[place * len(rows) // most] for place in range(most)]
 
 
+def _compare(
+    hits: Sequence[_Sampled], rest: Sequence[_Sampled], without: set[str]
+) -> tuple[SpecialWord, ...]:
+    words, texts = number_texts(one.text for one in (*hits, *rest))
+    counts, others = count_words(texts[: len(hits)], words), count_words(texts[len(hits) :], words)
+    return tuple(find_special_words(words, counts, others, MOST_WORDS, without))
+
+
 def _tell_apart(
     hits: Sequence[_Sampled], by: By, names: dict[str, str], without: set[str]
 ) -> tuple[WordGroup, ...]:
     """Each source or month against the others."""
-    by_key: defaultdict[str, list[Text]] = defaultdict(list)
-    for one in hits:
-        by_key[one.source if by == "source" else one.month].append(one.text)
-    counts = {key: count_words(texts) for key, texts in by_key.items()}
-    whole = add_up(counts.values())
+    words, texts = number_texts(one.text for one in hits)
+    by_key: defaultdict[str, list[NumberedText]] = defaultdict(list)
+    for one, numbered in zip(hits, texts, strict=True):
+        by_key[one.source if by == "source" else one.month].append(numbered)
+    whole = count_words(texts, words)
     most = Counter({key: len(texts) for key, texts in by_key.items()}).most_common(MOST_GROUPS)
     found = []
     for key, articles in sorted(most) if by == "month" else most:
-        special = find_special_words(counts[key], whole.without(counts[key]), MOST_WORDS, without)
+        counts = count_words(by_key[key], words)
+        special = find_special_words(words, counts, whole.without(counts), MOST_WORDS, without)
         found.append(WordGroup(key, names.get(key, key), articles, tuple(special)))
     return tuple(found)
+
+
+def _read_texts(
+    db: sqlite3.Connection, samples: Sequence[list[Match]], groups: FacetGroups
+) -> list[list[_Sampled]]:
+    parts = [
+        (place, rows[first : first + AT_ONCE])
+        for place, rows in enumerate(samples)
+        for first in range(0, len(rows), AT_ONCE)
+    ]
+    found = read_together(db, [partial(_read_sample, rows=rows, groups=groups) for _, rows in parts])
+    texts: list[list[_Sampled]] = [[] for _ in samples]
+    for (place, _), some in zip(parts, found, strict=True):
+        texts[place] += some
+    return texts
 
 
 def _read_sample(db: sqlite3.Connection, rows: Sequence[Match], groups: FacetGroups) -> list[_Sampled]:
@@ -164,36 +217,24 @@ def _read_sample(db: sqlite3.Connection, rows: Sequence[Match], groups: FacetGro
     return [_Sampled(article, *about[article], Text(language, text)) for article, language, text in found]
 
 
-def _read_rest(
-    db: sqlite3.Connection,
-    query: Query,
-    filters: Filters,
-    groups: FacetGroups,
-    languages: set[str],
-    latest: int | None,
-) -> list[_Sampled]:
-    """As many articles in these languages that the filters let pass and that the query does not find, evenly over all."""
-    first, last = db.execute(
-        "SELECT (SELECT min(article_id) FROM _article_facets), (SELECT max(article_id) FROM _article_facets)"
-    ).fetchone()
-    if first is None:
-        return []
-    if latest is not None:
-        first = max(first, last - latest + 1)
-    tries = SAMPLE * TRIES
-    ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
+def _find_candidates(
+    db: sqlite3.Connection, filters: Filters, groups: FacetGroups, latest: int | None
+) -> list[Match]:
+    """Articles that the filters let pass: of `TRIES` times as many as are read, evenly over all."""
     where, values = filter_sql(db, filters)
-    sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
 
-    rows = [
-        row
-        for row in map(as_match, db.execute(sql, [json.dumps(ids), *values]))
-        if row.group_id not in groups.excluded and groups.groups[row.group_id].language in languages
-    ]
-    hits = {
-        row.article_id
-        for row in match_among(
-            db, query.node, filters, {row.article_id for row in rows}, versions=query.versions
-        )
-    }
-    return _read_sample(db, draw([row for row in rows if row.article_id not in hits], SAMPLE), groups)
+    def find(db: sqlite3.Connection) -> list[Match]:
+        first, last = db.execute(
+            "SELECT (SELECT min(article_id) FROM _article_facets), (SELECT max(article_id) FROM _article_facets)"
+        ).fetchone()
+        if first is None:
+            return []
+        if latest is not None:
+            first = max(first, last - latest + 1)
+        tries = SAMPLE * TRIES
+        ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
+        sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
+        return list(map(as_match, db.execute(sql, [json.dumps(ids), *values])))
+
+    rows = find(db) if where or latest is not None else remember(db, "candidates of special words", find)
+    return [row for row in rows if row.group_id not in groups.excluded]

@@ -9,7 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.day_counts import count_by_day_and_source
+from pipelines.archive.search.day_counts import (
+    count_by_day_and_source,
+    read_archived_days,
+    read_days_of_sources,
+)
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
@@ -131,18 +135,21 @@ def _bars(
     only: tuple[str, ...],
 ) -> Iterator[Bar]:
     """The bars of these sources, period by period; an empty one takes what no other has."""
-    begins = {day: period(day, unit)[0] for day in days}
-    counted: dict[str, Counter[str]] = {source: Counter() for source in sources}
+    begins = sorted({period(day, unit)[0] for day in days})
+    places = {begin: place for place, begin in enumerate(begins)}
+    place_of_day = {day: places[period(day, unit)[0]] for day in days}
+    counted = {source: [0] * len(begins) for source in sources}
     for source, of_source in found.items():
-        counts = counted[source if source in counted else ""]
-        for day, articles in of_source.items():
-            counts[begins[day]] += articles
-    since, end = period(min(days), unit)[0], period(max(days), unit)[1]
+        counts = counted.get(source) or counted[""]
+        for place, articles in zip(map(place_of_day.__getitem__, of_source), of_source.values(), strict=True):
+            counts[place] += articles
+    since, end = begins[0], period(max(days), unit)[1]
     archived = _count_archived(db, since, end, unit, only)
     while since <= end:
         until = period(since, unit)[1]
         for source in sources:
-            yield Bar(since, until, source, counted[source][since], archived[since])
+            articles = counted[source][places[since]] if since in places else 0
+            yield Bar(since, until, source, articles, archived[since])
         if until >= end:
             break
         since = days_before(until, -1)
@@ -152,9 +159,10 @@ def _count_archived(
     db: sqlite3.Connection, first: str, last: str, unit: Unit, only: tuple[str, ...]
 ) -> Counter[str]:
     """The articles of the archive in each period, by the period's first day."""
-    marks = f" AND source_id IN ({', '.join('?' * len(only))})" if only else ""
-    sql = f"SELECT day, sum(articles) FROM _source_days WHERE day BETWEEN ? AND ?{marks} GROUP BY day"
+    by_source = read_days_of_sources(db, only, first, last) if only else {"": read_archived_days(db)}
     archived = Counter[str]()
-    for day, articles in db.execute(sql, [first, last, *only]):
-        archived[period(day, unit)[0]] += articles
+    for days in by_source.values():
+        for day, articles in days.items():
+            if first <= day <= last:
+                archived[period(day, unit)[0]] += articles
     return archived

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.day_counts import as_days_by_source, count_by_day_and_source
+from pipelines.archive.search.day_counts import Counted, count_each, read_archived_days, read_days_of_sources
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
@@ -112,6 +111,7 @@ def read_attention(
     groups = read_facet_groups(db, asked.filters)
     problems += [*describe_unknown_values(db, asked.filters), *describe_bound(latest)]
     found: dict[str, DaysBySource] = {}
+    searches: dict[str, Counted] = {}
     for text in dict.fromkeys([one.query for one in wanted] or [""]):
         query = parse_for(db, text, widest, asked.filters)
         problems += [
@@ -120,12 +120,13 @@ def read_attention(
         ]
         if query.node is None and text.strip():
             found[text] = {}
-            continue
-        found[text] = count_by_day_and_source(
-            db, query.node, asked.filters, groups, versions=query.versions, latest=latest
-        )
+        else:
+            searches[text] = Counted(query.node, query.versions)
+    apart = bool(asked.filters.source)
+    counts = count_each(db, [*searches.values()], asked.filters, groups, latest=latest, apart=apart)
+    found |= zip(searches, counts, strict=True)
     last_look = read_last_look(db)
-    days = sorted(set[str]().union(*(days for counts in found.values() for days in counts.values())))
+    days = sorted(set[str]().union(*(days for counted in found.values() for days in counted.values())))
     if not days:
         whole = Line(_name_whole(asked), "", asked.filters.source, (), (), (), 0)
         lines = tuple(replace(whole, name=one.name, query=one.query, sources=one.sources) for one in wanted)
@@ -254,13 +255,9 @@ def _places_of_days(periods: Sequence[Period], first: str) -> dict[str, int]:
 
 def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple[str, ...]) -> DaysBySource:
     """All articles of a span by source and day; of all sources together, as those of "", where none are chosen."""
-    what = "SELECT {} FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
-    if sources:
-        sql = what.format("day, source_id, articles") + " AND source_id IN (SELECT value FROM json_each(?))"
-        rows = db.execute(sql, [first, last, json.dumps(sources)])
-    else:
-        rows = db.execute(what.format("day, '', sum(articles)") + " GROUP BY day", [first, last])
-    return as_days_by_source({(day, source): articles for day, source, articles in rows})
+    if not sources:
+        return {"": {day: count for day, count in read_archived_days(db).items() if first <= day <= last}}
+    return read_days_of_sources(db, sources, first, last)
 
 
 def describe_gaps(found: Attention) -> list[str]:

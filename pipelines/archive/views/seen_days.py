@@ -10,6 +10,9 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pipelines.archive.connection_memory import remember
+from pipelines.archive.search.day_counts import read_archived_days, read_days_of_sources
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable
@@ -22,15 +25,13 @@ def read_seen_days(
     db: sqlite3.Connection, sources: Collection[str], first: str, last: str
 ) -> dict[str, set[str]]:
     """The days of a span (`YYYY-MM-DD`, both inclusive) of each of these sources that were seen."""
-    looks: defaultdict[str, list[str]] = defaultdict(list)
-    among, values = "AND source_id IN (SELECT value FROM json_each(?))", [first, last, json.dumps([*sources])]
-    for key, day in db.execute(f"SELECT source_id, day {_LOOKS} {among}", values):
-        looks[key].append(day)
-    held: defaultdict[str, list[str]] = defaultdict(list)
-    for key, day in db.execute(f"SELECT source_id, day {_HELD} {among}", values):
-        held[key].append(day)
+    sql = f"SELECT source_id, json_group_array(day) {_LOOKS} AND source_id IN (SELECT value FROM json_each(?)) AND day BETWEEN ? AND ? GROUP BY source_id"
+    looks = {key: json.loads(days) for key, days in db.execute(sql, [json.dumps([*sources]), first, last])}
+    held = read_days_of_sources(db, sources, first, last)
     alarms = _read_alarms(db)
-    return {key: find_seen_days(looks[key], held[key], alarms.get(key, ())) for key in sources}
+    return {
+        key: find_seen_days(looks.get(key, ()), held.get(key, ()), alarms.get(key, ())) for key in sources
+    }
 
 
 def read_days_seen_of_any(db: sqlite3.Connection, first: str, last: str) -> set[str]:
@@ -38,22 +39,24 @@ def read_days_seen_of_any(db: sqlite3.Connection, first: str, last: str) -> set[
 
     Only the few days without any article are looked up in the figures of each source.
     """
-    span = [first, last]
-    held = {day for (day,) in db.execute(f"SELECT DISTINCT day {_HELD}", span)}
-    days = db.execute("SELECT DISTINCT day FROM _source_daily_stats WHERE day BETWEEN ? AND ?", span)
-    empty = json.dumps([day for (day,) in days if day not in held])
+    held = {day for day in read_archived_days(db) if first <= day <= last}
+    days = remember(db, "days looked at", _read_days_looked_at)
+    empty = json.dumps([day for day in days if first <= day <= last and day not in held])
     looks: defaultdict[str, list[str]] = defaultdict(list)
     rows = f"SELECT source_id, day {_LOOKS} AND day IN (SELECT value FROM json_each(?))"
-    for key, day in db.execute(rows, [*span, empty]):
+    for key, day in db.execute(rows, [empty]):
         looks[key].append(day)
     alarms = _read_alarms(db)
     return held.union(*(find_seen_days(days, (), alarms.get(key, ())) for key, days in looks.items()))
 
 
+def _read_days_looked_at(db: sqlite3.Connection) -> list[str]:
+    return [day for (day,) in db.execute("SELECT DISTINCT day FROM _source_daily_stats")]
+
+
 _LOOKS = """
-FROM _source_daily_stats WHERE day BETWEEN ? AND ? AND (pages = 0 OR failed + refused < pages)
+FROM _source_daily_stats WHERE (pages = 0 OR failed + refused < pages)
 """
-_HELD = "FROM _source_days WHERE articles > 0 AND day BETWEEN ? AND ?"
 
 
 def _read_alarms(db: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
