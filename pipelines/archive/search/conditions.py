@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipelines.archive.connection_memory import remember
 from pipelines.archive.search.fts_query import fts_term
 from pipelines.archive.search.query import ANY, CONDITIONS, And, Node, Not, Word, words
 from pipelines.archive.search.sources import match_sources
@@ -83,7 +84,12 @@ def condition_sql(db: sqlite3.Connection, condition: Condition) -> SqlCondition:
         else:
             tested, among = _GROUP_OF, GROUPS_OF
     else:
-        value = json.dumps(sorted(articles_meeting(db, word)))
+
+        def write(db: sqlite3.Connection) -> str:
+            return json.dumps(sorted(articles_meeting(db, word)))
+
+        every = word.field == "first" and word.text == ANY  # of a twentieth of all articles
+        value = remember(db, "all first articles, as JSON", write) if every else write(db)
     return SqlCondition(f" AND {tested} {'' if condition.wanted else 'NOT '}IN ({among})", value)
 
 
