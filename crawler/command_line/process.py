@@ -6,7 +6,6 @@ The commands import it late: it loads Scrapy.
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 SHOWN_BARREN = 10
 LOG_BYTES, LOG_FILES = 10_000_000, 5
-GARBAGE_THRESHOLDS = (5000, 20, 20)
-"""Objects between two looks for unreachable cycles; Python's 700 cost a crawl 2 ms of CPU a page, these 0.7."""
 
 
 def settings_for(
@@ -81,7 +78,6 @@ def run_crawl(crawl_run: CrawlRun, settings: Settings, quiet: bool = False) -> i
 
     On a terminal there is a summary; otherwise nothing, unless sources fail: then a line each on stderr.
     """
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
     process = AsyncCrawlerProcess(settings)
     log_file = log_to_file(crawl_run.path, settings["LOG_LEVEL"])
     crawler = process.create_crawler(NewsSpider)
@@ -137,7 +133,6 @@ def run_backfill(backfill: Backfill, asked: str, settings: Settings) -> None:
     """Ask a web archive for what `backfill` wants; what stops it is the backfill's `problem`."""
     from crawler.backfill.spider import BackfillSpider
 
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
     process = AsyncCrawlerProcess(settings)
     log_to_file(backfill.archive.path, settings["LOG_LEVEL"])
     process.crawl(BackfillSpider, backfill=backfill, asked=asked)
