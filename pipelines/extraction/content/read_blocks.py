@@ -40,8 +40,8 @@ _KINDS: dict[str, BlockKind] = {
     "li": "li", "dd": "li", "dt": "li", "blockquote": "quote", "tr": "row", "pre": "pre",
 }  # fmt: skip
 """Kinds of the blocks in elements, but for headings."""
-_STYLES = frozenset(("a", "blockquote", *_BOLD))
-"""Elements that may change what the text in them is without being a region."""
+_ENTERED = frozenset((*_HEADINGS, *_KINDS))
+"""Elements that begin a block of another kind than the text around them."""
 _BODY = RegionKind.BODY
 """To look a member of an enumeration up takes 100 ns, and a page has a thousand elements."""
 _POST = re.compile(
@@ -77,8 +77,6 @@ class _Place(NamedTuple):
     region: Region | None = None
     group: _Element | None = None
     level: int = 0
-    linked: bool = False
-    bold: bool = False
 
 
 class _Walker:
@@ -98,18 +96,19 @@ class _Walker:
         """Read an element and all inside it."""
         run = self.run
         place, home = _Place(), root  # the home is the innermost block element
-        around: list[tuple[_Place, _Element]] = []  # what both were outside of each element that is open
+        linked = bold = False
+        around: list[tuple[_Place, _Element, bool, bool]] = []  # what they were outside of each open element
         walk = etree.iterwalk(root, events=("start", "end"))  # half the cost of a recursion over children
         for event, element in walk:
             if event == "end":
                 inner, own_home = place, home
-                place, home = around.pop()
+                place, home, linked, bold = around.pop()
                 if run and (home is not own_home or place.region is not inner.region):
                     self.end_block(inner, own_home)
                 if around and (text := element.tail) and (run or not text.isspace()):
-                    self.add_text(text, place.linked, place.bold)
+                    self.add_text(text, linked, bold)
                 continue
-            around.append((place, home))
+            around.append((place, home, linked, bold))
             tag = element.tag
             if tag in _SKIPPED and not _has_swallowed_page(element):
                 walk.skip_subtree()
@@ -119,19 +118,23 @@ class _Walker:
                 walk.skip_subtree()
                 continue
             attributes = element.keys()
-            linked, bold = place.linked, place.bold
-            if tag in _PLAIN and "class" not in attributes and "id" not in attributes and not len(element):
-                self.links += tag == "a"
-                linked, bold = linked or tag == "a", bold or tag in _BOLD
-            else:
+            plain = tag in _PLAIN and "class" not in attributes and "id" not in attributes
+            if not plain or len(element):
                 if tag in _BREAKING or "-" in tag:
-                    self.end_block(place, home)
+                    if run:
+                        self.end_block(place, home)
                     home = element
                 own_place = self.find_place(element, attributes, place, home)
                 if own_place is None:
                     walk.skip_subtree()
                     continue
-                place, linked, bold = own_place, own_place.linked, own_place.bold
+                place = own_place
+            if tag == "a":
+                if not _is_never_closed(element):
+                    linked = True
+                    self.links += 1
+            elif tag in _BOLD:
+                bold = True
             if (text := element.text) and (run or not text.isspace()):
                 self.add_text(text, linked, bold)
         self.end_block(place, home)
@@ -142,7 +145,9 @@ class _Walker:
         """Return the place in an element, which may begin a region; None when nothing in it is text."""
         tag = element.tag
         breaking = home is element
-        place = _enter_block(element, around) if breaking else around
+        place = around
+        if breaking and (tag in _ENTERED or around.kind == "pre"):
+            place = _enter_block(element, around)
         own = find_element_region(element, attributes) if place.kind != "pre" else NO_REGION
         if own.kind is _BODY or ("itemprop" in attributes and element.get("itemprop") == "articleBody"):
             self.bodies.append(element)
@@ -151,22 +156,15 @@ class _Walker:
             if own.kind is RegionKind.HIDDEN or _is_card(element):
                 return None
             own = NO_REGION
-        if not own.kind and tag not in _STYLES:
-            return place
-        kind, region, group, level, linked, bold = place
         if tag == "blockquote" and _POST.search(element.get("class") or ""):
-            own, region = NO_REGION, _region_around_embed(region)
-        if own.kind:
-            if not breaking:
-                self.end_block(around, home)
-            region = Region(own.kind, own.name, element, region)
-            self.regions.append(region)
-        if tag == "a" and not _is_never_closed(element):
-            linked = True
-            self.links += 1
-        elif tag in _BOLD:
-            bold = True
-        return _Place(kind, region, group, level, linked, bold)
+            return place._replace(region=_region_around_embed(place.region))
+        if not own.kind:
+            return place
+        if not breaking:
+            self.end_block(around, home)
+        region = Region(own.kind, own.name, element, place.region)
+        self.regions.append(region)
+        return _Place(place.kind, region, place.group, place.level)
 
     def is_within_line(self, element: _Element) -> bool:
         """Whether an inline element stands within a line of text."""
@@ -234,7 +232,7 @@ def read_blocks(root: _Element) -> PageBlocks:
 
 def _enter_block(element: _Element, around: _Place) -> _Place:
     """Return the place inside a block element."""
-    kind, region, group, level, linked, bold = around
+    kind, region, group, level = around
     tag = element.tag
     if tag in _HEADINGS:
         kind, group, level = "h", element, _HEADINGS[tag]
@@ -247,7 +245,7 @@ def _enter_block(element: _Element, around: _Place) -> _Place:
         return around
     else:
         kind, group = "p", None
-    return _Place(kind, region, group, level, linked, bold)
+    return _Place(kind, region, group, level)
 
 
 def _region_around_embed(region: Region | None) -> Region | None:
