@@ -222,10 +222,6 @@ _KEPT_UTILITY = re.compile(
 
 @lru_cache(maxsize=50_000)
 def _find_kind(name: str) -> RegionKind | None:
-    if _UTILITY.search(name) and not _KEPT_UTILITY.match(name):
-        return None
-    if name.count("-") + name.count("_") > _MOST_JOINTS:
-        return None
     words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
     written = "-".join(words) + "-"
     at, first = 0, len(_KINDS)
@@ -239,7 +235,9 @@ def _find_kind(name: str) -> RegionKind | None:
             ):
                 first = word.number
         at += len(own) + 1
-    return _KINDS[first] if first < len(_KINDS) else None
+    if first == len(_KINDS) or name.count("-") + name.count("_") > _MOST_JOINTS:
+        return None
+    return None if _UTILITY.search(name) and not _KEPT_UTILITY.match(name) else _KINDS[first]
 
 
 _WHOLE = frozenset(("html", "body", "main", "article"))
