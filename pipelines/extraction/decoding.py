@@ -208,7 +208,8 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     except UnicodeDecodeError:
         charset = guess_charset(body, content_type)
         return body.decode(charset, "replace"), charset
-    if b"\x1b$" in body and (japanese := _read_iso2022_jp(body, content_type)):
+    # One sign is looked for at ten times the pace of two.
+    if b"\x1b" in body and b"\x1b$" in body and (japanese := _read_iso2022_jp(body, content_type)):
         return japanese, "iso2022_jp"
     return text, "utf-8"
 
