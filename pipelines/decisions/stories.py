@@ -47,14 +47,13 @@ def read_runs(text: str, words: int = RUN, signs: int = RUN_UNSPACED) -> set[str
 
 
 def _each_run(text: str, words: int, signs: int) -> Iterator[str]:
-    """Yield the runs in their order, also what is repeated."""
+    """Return the runs in their order, also what is repeated."""
     split = tokens.split(text)
     unspaced = sum(map(len, split)) < 2 * len(split)
     if len(split) < FEWEST_WORDS * (2 if unspaced else 1):
-        return
+        return iter(())
     size, joint = (signs, "") if unspaced else (words, " ")
-    for at in range(len(split) - size + 1):
-        yield joint.join(split[at : at + size])
+    return map(joint.join, zip(*(split[n:] for n in range(size)), strict=False))
 
 
 def find_fingerprints(text: str) -> list[int]:
