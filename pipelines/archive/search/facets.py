@@ -153,11 +153,20 @@ def count_facets_by_group(
     aliases: Aliases = NO_ALIASES,
 ) -> FacetCounts:
     """Count facets from the number of articles in each group, and authors and tags in a `sample` of article ids."""
+    return make_facet_counts(count_values(groups, by_group), count_terms(db, sample, aliases), sampled)
+
+
+def count_values(groups: FacetGroups, by_group: Mapping[int, int]) -> dict[str, Counter[Any]]:
+    """For each facet the articles with each value, from the number of articles in each group. Pure."""
     counts: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     for key, articles in by_group.items():
         for facet, value in list_counted(groups, key):
             counts[facet][value] += articles
-    terms = count_terms(db, sample, aliases)
+    return counts
+
+
+def make_facet_counts(counts: Mapping[str, Counter[Any]], terms: TermCounts, sampled: int) -> FacetCounts:
+    """The counts as they are shown. Pure."""
     return FacetCounts(
         source=tuple(counts["source"].most_common()),
         section=tuple(counts["section"].most_common()),

@@ -14,7 +14,9 @@ from pipelines.archive.search.facets import (
     COUNTED,
     FacetCounts,
     count_terms,
+    count_values,
     list_counted,
+    make_facet_counts,
     take_sample,
 )
 
@@ -94,11 +96,7 @@ def count_folded_facets(
     pairs = list(zip(articles, group_ids, strict=True))
     by_group = Counter(group for article, group in pairs if article not in stories)
     found = {(group, stories[article]) for article, group in pairs if article in stories}
-    singles: dict[str, Counter[Any]] = {facet: Counter() for facet in COUNTED}
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
-    for group_id, number in by_group.items():
-        for facet, value in list_counted(groups, group_id):
-            singles[facet][value] += number
     of_group: defaultdict[int, set[int]] = defaultdict(set)
     for group_id, story in found:
         of_group[group_id].add(story)
@@ -106,19 +104,8 @@ def count_folded_facets(
         for facet, value in list_counted(groups, group_id):
             folds[facet][value] |= of_this
     counts = {
-        facet: singles[facet] + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
-        for facet in COUNTED
+        facet: singles + Counter({value: len(of_value) for value, of_value in folds[facet].items()})
+        for facet, singles in count_values(groups, by_group).items()
     }
     sample, sampled = take_sample(articles, group_ids, groups)
-    terms = count_terms(db, sample, aliases, stories)
-    return FacetCounts(
-        source=tuple(counts["source"].most_common()),
-        section=tuple(counts["section"].most_common()),
-        language=tuple(counts["language"].most_common()),
-        changed=counts["changed"][1],
-        gone=counts["gone"][1],
-        paywalled=counts["paywalled"][1],
-        author=terms.author,
-        tag=terms.tag,
-        sampled=sampled,
-    )
+    return make_facet_counts(counts, count_terms(db, sample, aliases, stories), sampled)
