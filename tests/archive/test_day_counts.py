@@ -149,5 +149,5 @@ def test_the_days_of_all_sources_follow_the_archive(odd: sqlite3.Connection) -> 
     for change in ("SELECT 1", "UPDATE articles SET published_at = '2026-03-01' WHERE id % 7 = 0"):
         odd.execute(change)
         for _ in range(2):
-            assert read_archived_days(odd) == dict(odd.execute(sql).fetchall())
+            assert read_archived_days(odd, "", "\U0010ffff") == dict(odd.execute(sql).fetchall())
         odd.commit()

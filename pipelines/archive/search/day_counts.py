@@ -32,7 +32,7 @@ from pipelines.timestamps import is_day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipelines.archive.search.facets import FacetGroups
     from pipelines.archive.search.number_counts import Tally
@@ -189,11 +189,25 @@ def _limit_days(counts: DaysBySource, since: str, until: str) -> DaysBySource:
     """The counts of a span of days; '' bounds nothing. Pure."""
     if not (since or until):
         return counts
+    return _keep_days(counts, lambda day: since <= day and (not until or day <= until))
+
+
+def without_odd_days(counts: DaysBySource) -> DaysBySource:
+    """The same without days that are in no calendar. Pure."""
+    return _keep_days(counts, is_day)
+
+
+def _keep_days(counts: DaysBySource, is_kept: Callable[[str], bool]) -> DaysBySource:
+    """The counts of some days, without sources that have none of them. Each day is asked for once. Pure."""
+    days = set[str]().union(*counts.values())
+    kept = set(filter(is_kept, days))
+    if kept == days:
+        return counts
     limited = {
-        source: {day: n for day, n in days.items() if since <= day and (not until or day <= until)}
-        for source, days in counts.items()
+        source: {day: n for day, n in of_source.items() if day in kept}
+        for source, of_source in counts.items()
     }
-    return {source: days for source, days in limited.items() if days}
+    return {source: of_source for source, of_source in limited.items() if of_source}
 
 
 def as_days_by_source(counts: Mapping[tuple[str, str], int]) -> DaysBySource:
@@ -204,21 +218,18 @@ def as_days_by_source(counts: Mapping[tuple[str, str], int]) -> DaysBySource:
     return found
 
 
-def read_archived_days(db: sqlite3.Connection) -> dict[str, int]:
-    """The articles of all sources by day, the days that have any. They are kept until the archive changes."""
+def read_archived(db: sqlite3.Connection, sources: Collection[str], first: str, last: str) -> DaysBySource:
+    """All articles of a span, both days inclusive, by source; of all sources together, as those of "", where none are chosen."""
+    if sources:
+        return read_days_of_sources(db, sources, first, last)
+    return {"": read_archived_days(db, first, last)}
+
+
+def read_archived_days(db: sqlite3.Connection, first: str, last: str) -> dict[str, int]:
+    """The articles of all sources by day, the days of a span that have any. All days are kept until the archive changes."""
     sql = "SELECT day, sum(articles) FROM _source_days WHERE articles > 0 GROUP BY day"
-    return remember(db, "archived days", lambda connection: dict(connection.execute(sql).fetchall()))
-
-
-def without_odd_days(counts: DaysBySource) -> DaysBySource:
-    """The same without days that are in no calendar. Pure."""
-    odd = {day for day in set[str]().union(*counts.values()) if not is_day(day)}
-    if odd:
-        kept = {
-            source: {day: n for day, n in days.items() if day not in odd} for source, days in counts.items()
-        }
-        counts = {source: days for source, days in kept.items() if days}
-    return counts
+    every = remember(db, "archived days", lambda connection: dict(connection.execute(sql).fetchall()))
+    return {day: articles for day, articles in every.items() if first <= day <= last}
 
 
 def _find_whole_sources(filters: Filters, groups: FacetGroups) -> list[str] | None:

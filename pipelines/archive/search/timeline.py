@@ -9,18 +9,14 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.archive.search.day_counts import (
-    count_by_day_and_source,
-    read_archived_days,
-    read_days_of_sources,
-)
+from pipelines.archive.search.day_counts import count_by_day_and_source, read_archived, without_odd_days
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import describe_bound
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
 from pipelines.archive.search.wide_prefixes import parse_for
 from pipelines.archive.search.word_forms import describe_added
-from pipelines.timestamps import days_before, days_between, is_day
+from pipelines.timestamps import days_before, days_between
 
 if TYPE_CHECKING:
     import sqlite3
@@ -159,10 +155,8 @@ def _count_archived(
     db: sqlite3.Connection, first: str, last: str, unit: Unit, only: tuple[str, ...]
 ) -> Counter[str]:
     """The articles of the archive in each period, by the period's first day."""
-    by_source = read_days_of_sources(db, only, first, last) if only else {"": read_archived_days(db)}
     archived = Counter[str]()
-    for days in by_source.values():
+    for days in without_odd_days(read_archived(db, only, first, last)).values():
         for day, articles in days.items():
-            if first <= day <= last and is_day(day):
-                archived[period(day, unit)[0]] += articles
+            archived[period(day, unit)[0]] += articles
     return archived

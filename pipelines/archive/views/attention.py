@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipelines.archive.search.day_counts import Counted, count_each, read_archived_days, read_days_of_sources
+from pipelines.archive.search.day_counts import Counted, count_each, read_archived
 from pipelines.archive.search.facets import read_facet_groups
 from pipelines.archive.search.match import Filters, describe_bound
 from pipelines.archive.search.sources import source_names
@@ -142,7 +142,7 @@ def read_attention(
     periods = list_periods(unit, *span)
     sources = asked.filters.source
     seen = read_seen_days(db, sources, *span) if sources else {"": read_days_seen_of_any(db, *span)}
-    archived = _read_archived(db, *span, sources)
+    archived = read_archived(db, sources, *span)
     table = _Table(periods, _places_of_days(periods, span[0]), archived, seen)
     lines = tuple(table.line(one.name, one.query, one.sources, found[one.query]) for one in wanted)
     whole = table.line(_name_whole(asked), "", sources, None)
@@ -251,13 +251,6 @@ def _places_of_days(periods: Sequence[Period], first: str) -> dict[str, int]:
         for after in range(one.days):
             found[days_before(begin, -after)] = place
     return found
-
-
-def _read_archived(db: sqlite3.Connection, first: str, last: str, sources: tuple[str, ...]) -> DaysBySource:
-    """All articles of a span by source and day; of all sources together, as those of "", where none are chosen."""
-    if not sources:
-        return {"": {day: count for day, count in read_archived_days(db).items() if first <= day <= last}}
-    return read_days_of_sources(db, sources, first, last)
 
 
 def describe_gaps(found: Attention) -> list[str]:

@@ -39,7 +39,7 @@ def read_days_seen_of_any(db: sqlite3.Connection, first: str, last: str) -> set[
 
     Only the few days without any article are looked up in the figures of each source.
     """
-    held = {day for day in read_archived_days(db) if first <= day <= last}
+    held = set(read_archived_days(db, first, last))
     days = remember(db, "days looked at", _read_days_looked_at)
     empty = json.dumps([day for day in days if first <= day <= last and day not in held])
     looks: defaultdict[str, list[str]] = defaultdict(list)
