@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.discovery.window import find_date
+from crawler.discovery.window import guess_appearance
 from pipelines.extraction.rights import NOARCHIVE, TDM
 from pipelines.items import Noarchive, Outcome
 from pipelines.urls import normalize
@@ -43,8 +43,8 @@ class Trial:
 
 def choose_pages(listed: Iterable[ListingEntry], linked: Iterable[ListingEntry]) -> list[ListingEntry]:
     """The pages to try, at most `TRIED`: the newest that feeds and sitemaps list; else the first the home page links to."""
-    dated = [(date, entry) for entry in listed if (date := find_date(entry.url, entry.hints))]
-    newest = [entry for _, entry in sorted(dated, key=lambda pair: pair[0][0].timestamp(), reverse=True)]
+    dated = [(guess.begin, entry) for entry in listed if (guess := guess_appearance(entry.url, entry.hints))]
+    newest = [entry for _, entry in sorted(dated, key=lambda pair: pair[0].timestamp(), reverse=True)]
     wanted: dict[str, ListingEntry] = {}
     for entry in (*newest, *listed, *linked):
         if key := normalize.key(entry.url):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.listings.dates import date_in_url
@@ -39,14 +39,21 @@ class Selection:
     newest_at: str
 
 
-def find_date(url: str, hints: Hints) -> tuple[datetime, int] | None:
-    """The best guess of when an entry appeared: its own date, the one in its URL, its last change.
+class Appearance(NamedTuple):
+    """When an entry appeared: from a moment on within so many seconds."""
 
-    The number is the seconds that the guess spans: a date without a time is its whole day, in the publisher's zone.
+    begin: datetime
+    seconds: int
+
+
+def guess_appearance(url: str, hints: Hints) -> Appearance | None:
+    """The best guess: the entry's own date, the one in its URL, its last change.
+
+    A date without a time is its whole day, in the publisher's zone.
     """
     for text in (hints.published_at, date_in_url(url), hints.modified_at):
-        if date := parse(text):
-            return date, A_DAY if len(text) == len("2026-11-23") else 0
+        if moment := parse(text):
+            return Appearance(moment, A_DAY if len(text) == len("2026-11-23") else 0)
     return None
 
 
@@ -62,19 +69,19 @@ def filter_by_window(entries: Iterable[ListingEntry], kind: str, since: datetime
     outside_window: set[str] = set()
     newest: datetime | None = None
     for entry, key in zip(entries, keys, strict=True):
-        date, seconds = find_date(entry.url, entry.hints) or (None, 0)
-        if date is not None:
-            newest = date if newest is None or date > newest else newest
-            if date.timestamp() + seconds < since.timestamp():
+        appeared = guess_appearance(entry.url, entry.hints)
+        if appeared is not None:
+            newest = appeared.begin if newest is None else max(newest, appeared.begin)
+            if appeared.begin.timestamp() + appeared.seconds < since.timestamp():
                 outside_window.add(key or entry.url)
                 continue
         if not key:
             continue
         hints = entry.hints if entry.hints.via else replace(entry.hints, via=kind)
-        if date is None and hints.via in (SITEMAP, "news-sitemap"):
+        if appeared is None and hints.via in (SITEMAP, "news-sitemap"):
             undated.setdefault(key, FoundUrl(entry.url, key, hints, int(now.timestamp()) - UNDATED_AGE))
         else:
-            moment = min(date, now) if date else now
+            moment = min(appeared.begin, now) if appeared else now
             found.setdefault(key, FoundUrl(entry.url, key, hints, int(moment.timestamp())))
     return Selection(
         list(found.values()),
