@@ -30,16 +30,15 @@ def describe_unused_params(
     sentences = []
     first: dict[str, str] = {}
     for name, value in given:
-        if name in known and name not in several and first.setdefault(name, value) != value and value:
-            sentences.append(
-                f"“{name}” can stand once in this address: “{_shorten(value)}” was left out, “{_shorten(first[name])}” used."
-            )
-            continue
         if name not in known:
             if not name.startswith(_OF_OTHERS):
                 sentences.append(
                     f"“{_shorten(name)}” is not known here and was left out.{_nearest(name, known)}"
                 )
+        elif name not in several and first.setdefault(name, value) != value and value:
+            sentences.append(
+                f"“{name}” can stand once in this address: “{_shorten(value)}” was left out, “{_shorten(first[name])}” used."
+            )
         elif value and name in choices and value not in choices[name]:
             remedy = _nearest(value, choices[name]) or f" There are {', '.join(choices[name])}."
             sentences.append(f"“{_shorten(value)}” is no {name} and was left out.{remedy}")

@@ -155,23 +155,19 @@ class _Row(NamedTuple):
 def _make_rows(
     archive: ArchiveContext, params: SearchParams, counted: Timeline, links: dict[tuple[str, str], str]
 ) -> list[_Row]:
+    def show(found: int, archived: int) -> str:
+        if params.share:
+            return formatting.percent(found / archived if archived else 0)
+        return formatting.number(found)
+
     rows = []
     for since, bars in _latest_first(counted.bars):
-        found, archived = sum(bar.found for bar in bars), bars[0].all
         cells = [
-            Cell(
-                formatting.percent(bar.share) if params.share else formatting.number(bar.found),
-                links.get((bar.since, bar.source), "") if bar.source else "",
-            )
+            Cell(show(bar.found, bar.all), links.get((bar.since, bar.source), "") if bar.source else "")
             for bar in bars
         ]
-        whole = (
-            formatting.percent(found / archived if archived else 0)
-            if params.share
-            else formatting.number(found)
-        )
         link = archive.url("search", params=params.in_days(since, bars[0].until))
-        rows.append(_Row(since, link, whole, cells))
+        rows.append(_Row(since, link, show(sum(bar.found for bar in bars), bars[0].all), cells))
     return rows
 
 
