@@ -1,17 +1,19 @@
-"""Four ways to archive the same real pages, side by side in one run: CPU a page of each, by process.
+"""Ways to archive the same real pages, side by side in one run: time and CPU a page of each, by process.
 
     python -m bench race [--pages N] [--rounds N] [--news-please PYTHON] [--shared FOLDER]
 
 bare         trafilatura alone in two processes, the pages as files; with metadata
-command      trafilatura's command line: a folder of files in, JSON files out. (It reads no addresses here: its downloads
-             use no proxy)
+folder       trafilatura's command line: a folder of files in, JSON files out, in two processes
+command      trafilatura's command line: addresses in, JSON files out. It downloads in two threads and reads pages in one
+             process. Its pause between requests to a host is off, as ours is
 news-please  `NewsPlease.from_html` in two processes, the pages as files. It may stand in a virtual environment of its own,
              whose Python is named by --news-please; where there is none, the other ways are still measured
 clippings    `clippings fetch`: addresses in; WARC files, texts, search index and stories out
 
 The pages are of `quality/`, `quality/newdev/` and `replay/` of FOLDER (`../shared` unless given; it is not part of the
-project), 800 unless --pages says otherwise. Costs are CPU seconds of all processes of a way, start-up among them, so that
-other work on the machine changes them little; the machine's load is told. Ratios are within one round.
+project), 800 unless --pages says otherwise. CPU is that of all processes of a way, start-up among them, so that other work
+on the machine changes it little. Time is what a user waits: it says something on a quiet machine alone, and so the
+machine's load is told. Ratios are within one round.
 """
 
 from __future__ import annotations
@@ -19,8 +21,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from configparser import ConfigParser
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+import trafilatura
 
 from bench.harness import (
     CLIPPINGS,
@@ -36,7 +42,7 @@ from bench.harness import (
 from bench.race_pages import collect_pages, serve_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 PROCESSES = 2
 
@@ -63,9 +69,22 @@ for number in range(first, count, 2):
 """
 OPTIONS = ["--json", "--with-metadata", "--parallel", str(PROCESSES)]
 
+LOCAL_NAMES = """
+import os, socket
+find = socket.getaddrinfo
+def find_here(host, port, *args, **options):
+    return find("127.0.0.1", int(os.environ["PAGES_PORT"]), *args, **options)
+socket.getaddrinfo = find_here
+"""
+"""What trafilatura's command line runs first, as its `sitecustomize`: every name is that of our server. Its downloads know
+SOCKS proxies alone."""
+
+UNHURRIED = {"SLEEP_TIME": "0", "SSRF_PROTECTION": "off"}
+"""Settings of its downloads: no pause, and a server on this machine may be asked."""
+
 
 class Race(NamedTuple):
-    """What a race is run with."""
+    """What a race is run with: `number` pages in the folder `pages`, served by the proxy."""
 
     pages: Path
     number: int
@@ -73,32 +92,54 @@ class Race(NamedTuple):
     work: Path
     news_please: str
 
+    @property
+    def urls(self) -> Path:
+        """The file of the pages' addresses, one a line."""
+        return self.pages.parent / "urls.txt"
+
 
 class Cost(NamedTuple):
-    """CPU seconds of each process of a way, the dearest first, and what there is to say of it."""
+    """Of a way: seconds until it ended, CPU seconds of each process, the dearest first, and what there is to say of it."""
 
+    wall: float
     seconds: list[float]
     note: str = ""
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all processes."""
+        return sum(self.seconds)
 
 
 def run_halves(script: str, python: str, race: Race) -> Cost:
     """Run a script on each half of the pages, in a process each."""
     commands = [[python, "-c", script, str(race.pages), str(race.number), str(n)] for n in range(PROCESSES)]
     environment = environment_for("", ROOT)
-    running = [
-        subprocess.Popen(
-            command,
-            env=environment,
-            text=True,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for command in commands
-    ]
+    began = time.perf_counter()
+    running = [start(command, environment) for command in commands]
     seconds = [sum(one.values()) for one in cpu_by_process(*running)]
+    wall = time.perf_counter() - began
     failed = [str(one.returncode) for one in running if one.returncode]
-    return Cost(sorted(seconds, reverse=True), f"exit codes {', '.join(failed)}" if failed else "")
+    return Cost(wall, sorted(seconds, reverse=True), f"exit codes {', '.join(failed)}" if failed else "")
+
+
+def start(
+    command: Sequence[str | Path],
+    environment: dict[str, str],
+    work: Path | None = None,
+    stdin: TextIO | None = None,
+) -> subprocess.Popen[str]:
+    """Start a command in a session of its own; what it prints is thrown away."""
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=work,
+        text=True,
+        stdin=stdin,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def run_bare(race: Race) -> Cost:
@@ -111,42 +152,53 @@ def run_news_please(race: Race) -> Cost | None:
     return None if asked.returncode else run_halves(NEWS_PLEASE, python, race)
 
 
-def run_command(race: Race) -> Cost:
-    out = race.work / "json"
-    tool = Path(sys.executable).with_name("trafilatura")
-    process = subprocess.Popen(
-        [tool, "--input-dir", race.pages, "-o", out, *OPTIONS],
-        env=environment_for(race.proxy),
-        text=True,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+def run_folder(race: Race) -> Cost:
+    return run_trafilatura(
+        race, ["--input-dir", race.pages], environment_for("", ROOT), race.work / "json-folder"
     )
+
+
+def run_command(race: Race) -> Cost:
+    site = race.work / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(LOCAL_NAMES)
+    config = ConfigParser()
+    config.read(Path(trafilatura.__file__).with_name("settings.cfg"))
+    config["DEFAULT"].update(UNHURRIED)
+    with (site / "settings.cfg").open("w") as file:
+        config.write(file)
+    environment = {**environment_for(""), "PYTHONPATH": str(site), "PAGES_PORT": race.proxy.rsplit(":", 1)[1]}
+    del environment["http_proxy"]
+    source: list[str | Path] = ["-i", race.urls, "--config-file", site / "settings.cfg"]
+    return run_trafilatura(race, source, environment, race.work / "json")
+
+
+def run_trafilatura(race: Race, source: list[str | Path], environment: dict[str, str], out: Path) -> Cost:
+    """Run trafilatura's command line on a source of pages; tell how many files it wrote: one for each text."""
+    tool = Path(sys.executable).with_name("trafilatura")
+    began = time.perf_counter()
+    process = start([tool, *source, "-o", out, *OPTIONS], environment)
     (seconds,) = cpu_by_process(process)
+    wall = time.perf_counter() - began
     written = sum(1 for _ in out.rglob("*.json")) if out.is_dir() else 0
-    return Cost(sorted(seconds.values(), reverse=True), f"{written} files")
+    return Cost(wall, sorted(seconds.values(), reverse=True), f"{written} different texts")
 
 
 def run_clippings(race: Race) -> Cost:
     remove_archive(race.work)
-    with (race.pages.parent / "urls.txt").open() as urls:
-        process = subprocess.Popen(
-            [*CLIPPINGS, "fetch", "archive.db", "-", *FAST, "-s", "CONTACT=bench@localhost"],
-            env=environment_for(race.proxy),
-            cwd=race.work,
-            text=True,
-            stdin=urls,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    command = [*CLIPPINGS, "fetch", "archive.db", "-", *FAST, "-s", "CONTACT=bench@localhost"]
+    with race.urls.open() as urls:
+        began = time.perf_counter()
+        process = start(command, environment_for(race.proxy), race.work, urls)
         (seconds,) = cpu_by_process(process)
+        wall = time.perf_counter() - began
     own = seconds.pop(process.pid, 0.0)
     outcomes: dict[str, int] = dict(
         rows(race.work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 2 DESC")
     )
     others = sorted(seconds.values(), reverse=True)
     return Cost(
+        wall,
         [own, *others],
         f"the first is Scrapy's and the writer's; {', '.join(f'{number} {name}' for name, number in outcomes.items())};"
         f" exit code {process.returncode}",
@@ -155,6 +207,7 @@ def run_clippings(race: Race) -> Cost:
 
 WAYS: dict[str, Callable[[Race], Cost | None]] = {
     "bare": run_bare,
+    "folder": run_folder,
     "command": run_command,
     "news-please": run_news_please,
     "clippings": run_clippings,
@@ -170,22 +223,27 @@ def run_round(race: Race) -> dict[str, Cost | None]:
             print(f"{name:12} not installed here: give --news-please a Python that has it")
             continue
         a_page = [f"{seconds / race.number * 1000:.1f}" for seconds in cost.seconds if seconds > 0.1]
-        total = sum(cost.seconds) / race.number * 1000
-        print(f"{name:12} {total:6.1f} ms of CPU a page = {' + '.join(a_page)}   {cost.note}", flush=True)
+        total = cost.cpu / race.number * 1000
+        print(
+            f"{name:12} {race.number / cost.wall:5.1f} pages a second, {total:5.1f} ms of CPU a page ="
+            f" {' + '.join(a_page)}   {cost.note}",
+            flush=True,
+        )
     return found
 
 
 def print_ratios(found: dict[str, Cost | None]) -> None:
-    """Print how many pages clippings does in the CPU time in which another way does one."""
+    """Print how many pages clippings does in the time, and in the CPU time, in which another way does one."""
     ours = found["clippings"]
     if ours is None:
         return
-    ratios = [
-        f"{sum(cost.seconds) / sum(ours.seconds):.2f} x {name}"
-        for name, cost in found.items()
-        if cost is not None and name != "clippings"
-    ]
-    print(f"clippings is {', '.join(ratios)}   load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    others = {name: cost for name, cost in found.items() if cost is not None and name != "clippings"}
+    by_time = ", ".join(f"{cost.wall / ours.wall:.2f} x {name}" for name, cost in others.items())
+    by_cpu = ", ".join(f"{cost.cpu / ours.cpu:.2f} x {name}" for name, cost in others.items())
+    print(
+        f"clippings is, by time, {by_time}; by CPU, {by_cpu};"
+        f" load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
 
 
 def main() -> int:

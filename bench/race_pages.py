@@ -1,7 +1,7 @@
 """The pages of a race: real ones, each with an address, as files and served as the web. A part of `race`.
 
 A page stands in a folder as NUMBER.html, its address in the line of that number of urls.txt beside the folder. `serve_pages` answers for every host,
-as a proxy.
+as a proxy and as the host itself.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def serve_pages(folder: Path) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            number = numbers.get(_place(self.path))
+            asked = self.path if "://" in self.path else f"http://{self.headers['Host']}{self.path}"
+            number = numbers.get(_place(asked))
             body = b"" if number is None else gzip.compress((folder / f"{number}.html").read_bytes(), 1)
             self.send_response(404 if number is None else 200)
             self.send_header("Content-Type", "text/html")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import memory, race, sampler
+from bench import memory, race, race_pages, sampler
 from bench.cost_parts import CRAWL, WORKERS, name_part, name_process
 from tests.conftest import ROOT
 
@@ -86,3 +86,25 @@ def test_a_race_without_pages_says_which_folder_is_missing(
     with pytest.raises(SystemExit):
         race.main()
     assert "/nowhere/at-all is missing" in capsys.readouterr().err
+
+
+def test_every_way_of_a_race_reads_every_page(tmp_path: Path) -> None:
+    """A page that a way could not fetch or read would make it look fast."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number, place in enumerate(("harbour", "museum", "market")):
+        text = "".join(
+            f"<p>On day {day} the council spoke of its {place} for hours.</p>" for day in range(20)
+        )
+        page = f"<html><head><title>The {place}</title></head><body><article>{text}</article></body></html>"
+        (pages / f"{number}.html").write_text(page)
+    (tmp_path / "urls.txt").write_text(
+        "".join(f"http://paper-{n}.example/news/{n}-opens\n" for n in range(3))
+    )
+    with race_pages.serve_pages(pages) as proxy:
+        run = race.Race(pages, 3, proxy, tmp_path, "")
+        notes = [cost.note for cost in (race.run_bare(run), race.run_folder(run), race.run_command(run))]
+        clippings = race.run_clippings(run)
+    assert notes == ["", "3 different texts", "3 different texts"]
+    assert "3 new" in clippings.note
+    assert "exit code 0" in clippings.note
