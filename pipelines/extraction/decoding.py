@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import brotli
 from charset_normalizer import from_bytes
@@ -188,7 +188,15 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     return out
 
 
-def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, str]:
+class DecodedText(NamedTuple):
+    """The text of a body and its charset. `utf8` are the bytes of that very text, where the body was no more than these: else empty."""
+
+    text: str
+    charset: str
+    utf8: bytes = b""
+
+
+def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> DecodedText:
     """Return the text of an unpacked body and its charset.
 
     A byte order mark decides; then valid UTF-8 is UTF-8 whatever is declared; then what is declared
@@ -199,19 +207,19 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     refuse_binary(body, content_type)
     charset, bom = read_bom(body)
     if charset:
-        return body[len(bom or b"") :].decode(charset, "replace"), charset
+        return DecodedText(body[len(bom or b"") :].decode(charset, "replace"), charset)
     if body[:_UTF16_HEAD].count(b"\0") > _UTF16_ZEROS:
         charset = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
-        return body.decode(charset, "replace"), charset
+        return DecodedText(body.decode(charset, "replace"), charset)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         charset = guess_charset(body, content_type)
-        return body.decode(charset, "replace"), charset
+        return DecodedText(body.decode(charset, "replace"), charset)
     # One sign is looked for at ten times the pace of two.
     if b"\x1b" in body and b"\x1b$" in body and (japanese := _read_iso2022_jp(body, content_type)):
-        return japanese, "iso2022_jp"
-    return text, "utf-8"
+        return DecodedText(japanese, "iso2022_jp")
+    return DecodedText(text, "utf-8", body)
 
 
 def _read_iso2022_jp(body: bytes, content_type: str) -> str:
