@@ -38,6 +38,7 @@ MAX_BYTES = 20_000_000
 
 _UTF16_HEAD, _UTF16_ZEROS = 400, 100  # so many zeros in so many first bytes are UTF-16 without its mark
 _BINARY_HEAD = 4000  # bytes that show whether a body is text
+_CONTROL_BYTES = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _BINARY_SHARE = 20  # bytes for each control byte, below which it is none
 _BAD_SHARE = 1 / 500  # replaced characters of a listing: a stray byte is an accident, more is another charset
 
@@ -281,5 +282,5 @@ def _is_binary(body: bytes) -> bool:
     zeros = head.count(b"\0")
     if read_bom(head)[0] or len(head) < zeros * 3 <= len(head) * 2:  # UTF-16 has its own zeros
         return False
-    controls = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 27), *range(28, 32)))
+    controls = len(head) - len(head.translate(None, _CONTROL_BYTES))
     return controls * _BINARY_SHARE > len(head)
