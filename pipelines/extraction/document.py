@@ -75,6 +75,8 @@ class Document:
     tree: _Element
     meta: dict[str, list[str]] = field(default_factory=dict)
     nodes: list[dict[str, Any]] = field(default_factory=list)
+    own_nodes: list[dict[str, Any]] = field(default_factory=list)
+    """The nodes that speak of the page, and not of another thing on it."""
     article: dict[str, Any] = field(default_factory=dict)
     """The JSON-LD node of the article itself; empty when there is none."""
     canonical: str = ""
@@ -190,7 +192,8 @@ def read_document(page: Page, text: str, utf8: bytes = b"") -> Document | None:
     # The titles by which an article's node is known as the page's own.
     printed = [text_of(heading) for heading in found["h1"][:_MOST_TITLES]]
     titles = [document.first("og:title"), read_title(tree), *printed]
-    document.article = jsonld.find_article(document.nodes, document.url, titles)
+    document.own_nodes = jsonld.find_own(document.nodes)
+    document.article = jsonld.find_article(document.nodes, document.own_nodes, document.url, titles)
     return document
 
 
