@@ -56,6 +56,7 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "dates": ("metadata/dates.py:",),
     "other metadata": ("extraction/metadata/",),
     "fingerprints": ("decisions/stories.py:",),
+    "lines for site memory": ("decisions/text_lines.py:",),
     "another extractor": ("extraction/rescue.py:",),
     "embedded states": ("extraction/embedded.py:",),
     "hand-off": ("pebble/", "multiprocessing/"),

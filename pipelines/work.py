@@ -6,6 +6,7 @@ The functions import late: a crawl's own process imports this module to name the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,12 +97,13 @@ def extract_and_pack(
     picture = None
     if capture is not None and page.screenshot and article.outcome is None:
         picture = pack.pack_screenshot(page, capture.record_id)
+    reading = _read_text(article)
     return ExtractionResult(
         article,
         capture,
         comparison,
-        fingerprints=_find_fingerprints(article),
-        lines=_read_text_lines(article),
+        fingerprints=reading.fingerprints,
+        lines=reading.lines,
         assets=assets,
         alternate=alternate,
         screenshot=picture,
@@ -141,16 +143,22 @@ def _measure_agreement(page: Page, read: Extraction) -> float | None:
     return measure_agreement(page, read)
 
 
-def _find_fingerprints(article: Article) -> tuple[int, ...] | None:
-    from pipelines.decisions.stories import find_fingerprints
+class _TextReading(NamedTuple):
+    """What is read of an article's text for the process that stores it; None of what is no article."""
 
-    return tuple(find_fingerprints(article.text)) if article.outcome is None else None
+    fingerprints: tuple[int, ...] | None = None
+    lines: TextLines | None = None
 
 
-def _read_text_lines(article: Article) -> TextLines | None:
-    from pipelines.decisions.text_lines import read_text_lines
+def _read_text(article: Article) -> _TextReading:
+    from pipelines.decisions.stories import find_fingerprints_of_words
+    from pipelines.decisions.text_lines import read_text_lines, split_lines
 
-    return read_text_lines(article.text) if article.outcome is None else None
+    if article.outcome is not None:
+        return _TextReading()
+    words = split_lines(article.text)  # once for both
+    fingerprints = find_fingerprints_of_words([*chain.from_iterable(words)])
+    return _TextReading(tuple(fingerprints), read_text_lines(article.text, words))
 
 
 def find_assets_wanted(page: Page) -> tuple[str, ...]:
@@ -193,12 +201,13 @@ def join_and_compare(
         held.append(page.capture_id)
     comparison = _compare(pages, articles, previous, old) if previous is not None else None
     joined = join_pages(articles)
+    reading = _read_text(joined)
     return ExtractionResult(
         joined,
         comparison=comparison,
         held=tuple(held),
-        fingerprints=_find_fingerprints(joined),
-        lines=_read_text_lines(joined),
+        fingerprints=reading.fingerprints,
+        lines=reading.lines,
     )
 
 

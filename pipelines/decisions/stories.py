@@ -43,12 +43,11 @@ SURE, FEWEST_SURE = 0.75, 10
 
 def read_runs(text: str, words: int = RUN, signs: int = RUN_UNSPACED) -> set[str]:
     """The runs of so many words of a text, without case, or of so many signs; none of a text that is too short."""
-    return set(_each_run(text, words, signs))
+    return set(_each_run(tokens.split(text), words, signs))
 
 
-def _each_run(text: str, words: int, signs: int) -> Iterator[str]:
-    """Return the runs in their order, also what is repeated."""
-    split = tokens.split(text)
+def _each_run(split: list[str], words: int, signs: int) -> Iterator[str]:
+    """Return the runs of a text's words in their order, also what is repeated."""
     unspaced = sum(map(len, split)) < 2 * len(split)
     if len(split) < FEWEST_WORDS * (2 if unspaced else 1):
         return iter(())
@@ -58,7 +57,12 @@ def _each_run(text: str, words: int, signs: int) -> Iterator[str]:
 
 def find_fingerprints(text: str) -> list[int]:
     """The fingerprints of a text, as integers of 48 bits: SQLite stores these in 6 bytes."""
-    runs = map(str.encode, _each_run(text, LONG_RUN, LONG_RUN_UNSPACED))
+    return find_fingerprints_of_words(tokens.split(text))
+
+
+def find_fingerprints_of_words(words: list[str]) -> list[int]:
+    """The same of a text that was split into its words before."""
+    runs = map(str.encode, _each_run(words, LONG_RUN, LONG_RUN_UNSPACED))
     chosen = {run for run in runs if zlib.crc32(run) % EACH == 0}
     digests = (hashlib.blake2b(run, digest_size=6).digest() for run in chosen)
     return sorted(int.from_bytes(digest, "big") for digest in digests)

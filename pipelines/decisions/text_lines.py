@@ -12,8 +12,7 @@ from itertools import islice
 
 from pipelines.extraction.date_parsing import is_date_line
 from pipelines.extraction.notices import Sentences, is_notice, select_sentences
-from pipelines.extraction.tokens import WIDE, ends_sentence, split_sentences
-from pipelines.extraction.tokens import split as words
+from pipelines.extraction.tokens import WIDE, ends_sentence, split, split_sentences
 
 _SHORT_PIECE = 20  # characters
 _PIECES = 30  # sentences remembered of a text
@@ -21,7 +20,7 @@ _BRIEF = 3  # words
 
 _MARKS = "#->!"
 _MARK = re.compile(r"^(?:#{1,6}|-|>|!) +")
-_LONG_WORD = re.compile(r"\w{5,}")
+_LONG_WORD = 5  # letters
 _ALPHABETS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # written without spaces: Thai, Lao, Burmese, Khmer
 _LETTERS = re.compile(f"[{_ALPHABETS}]+")
 _WITHOUT_SPACES = re.compile(rf"[{_ALPHABETS}\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -51,15 +50,20 @@ class TextLines:
     pieces: Pieces
 
 
-def read_text_lines(text: str) -> TextLines:
-    """Read the lines of an article's text. Pure, and the same in every process."""
+def split_lines(text: str) -> list[list[str]]:
+    """The words of each line of a text that is not blank, without case: together those of the text."""
+    return [split(line) for line in lines_in(text)]
+
+
+def read_text_lines(text: str, words: list[list[str]] | None = None) -> TextLines:
+    """Read the lines of an article's text. Pure, and the same in every process. `words` are `split_lines` of it, where that was asked."""
     lines, folded = lines_in(text), lines_in(text.casefold())
+    words = split_lines(text) if words is None else words
     sentences = select_sentences(lines)
     spaced = text.isascii() or not _WITHOUT_SPACES.search(text)
-    bags = [
-        set(_LONG_WORD.findall(low)) if spaced else _distinctive(line)
-        for line, low in zip(lines, folded, strict=True)
-    ]
+    bags = [{word for word in own if len(word) >= _LONG_WORD} for own in words]
+    if not spaced:
+        bags = [bag | _find_signs(line) for bag, line in zip(bags, lines, strict=True)]
     seen, repeated = set[str](), set[str]()
     for bag in bags:
         repeated |= seen & bag
@@ -69,8 +73,8 @@ def read_text_lines(text: str) -> TextLines:
         tuple(_key_of(line, low) for line, low in zip(lines, folded, strict=True)),
         tuple(map(len, lines)),
         tuple(
-            _standing(line, number, sentences, spaced and len(bag) > _BRIEF)
-            for number, (line, bag) in enumerate(zip(lines, bags, strict=True))
+            _standing(line, number, sentences, len(own), spaced and len(bag) > _BRIEF)
+            for number, (line, own, bag) in enumerate(zip(lines, words, bags, strict=True))
         ),
         tuple(map(len, bags)),
         tuple(tuple(map(numbers.__getitem__, bag & repeated)) for bag in bags),
@@ -121,22 +125,21 @@ def _hash_piece(piece: str) -> int:
     return int.from_bytes(hashlib.blake2b(piece.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def _standing(line: str, number: int, sentences: Sentences, long: bool) -> int:
-    """Whether a line is a sentence of the kind that articles of a series share. `long`: it has more words than a brief one."""
+def _standing(line: str, number: int, sentences: Sentences, words: int, long: bool) -> int:
+    """Whether a line of so many words is a sentence of the kind that articles of a series share. `long`: more than a brief one has are long."""
     if is_notice(line, sentences):
         return NOTICE
     if (long and number > 0) or not ends_sentence(line):
         return 0
-    count = len(words(line))
-    if count <= _BRIEF:
+    if words <= _BRIEF:
         return BRIEF
-    return OPENING if number == 0 and count > 4 else 0
+    return OPENING if number == 0 and words > 4 else 0
 
 
-def _distinctive(line: str) -> set[str]:
-    """The words of a line that say what it is about, where scripts without spaces may be among them: pairs of ideographs too."""
-    bag = {word for word in words(line) if len(word) > 4}
+def _find_signs(line: str) -> set[str]:
+    """What says what a line is about where its words are not written apart: pairs of ideographs, and runs of letters."""
     wide = "".join(WIDE.findall(line))
+    bag = {wide[n : n + 2] for n in range(len(wide) - 1)}
     for run in _LETTERS.findall(line):
         bag |= {run[n : n + _WORDLIKE] for n in range(max(1, len(run) - _WORDLIKE + 1))}
-    return bag | {wide[n : n + 2] for n in range(len(wide) - 1)}
+    return bag

@@ -47,7 +47,7 @@ _DOCTYPE = re.compile(r"<!doctype[^>]*>", re.IGNORECASE)
 def find_assets(page: Page) -> tuple[str, ...]:
     """The absolute addresses of the assets that a fetched page or stylesheet names, each once, in their order."""
     try:
-        text, _ = decode_text(decode_body(page.body, page.headers), page.headers)
+        text = decode_text(decode_body(page.body, page.headers), page.headers).text
     except BodyError:
         return ()
     found: dict[str, None] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import brotli
 from charset_normalizer import from_bytes
@@ -38,6 +38,7 @@ MAX_BYTES = 20_000_000
 
 _UTF16_HEAD, _UTF16_ZEROS = 400, 100  # so many zeros in so many first bytes are UTF-16 without its mark
 _BINARY_HEAD = 4000  # bytes that show whether a body is text
+_CONTROL_BYTES = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _BINARY_SHARE = 20  # bytes for each control byte, below which it is none
 _BAD_SHARE = 1 / 500  # replaced characters of a listing: a stray byte is an accident, more is another charset
 
@@ -188,7 +189,15 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     return out
 
 
-def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, str]:
+class DecodedText(NamedTuple):
+    """The text of a body and its charset. `utf8` are the bytes of that very text, where the body was no more than these: else empty."""
+
+    text: str
+    charset: str
+    utf8: bytes = b""
+
+
+def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> DecodedText:
     """Return the text of an unpacked body and its charset.
 
     A byte order mark decides; then valid UTF-8 is UTF-8 whatever is declared; then what is declared
@@ -199,19 +208,19 @@ def decode_text(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> tuple[s
     refuse_binary(body, content_type)
     charset, bom = read_bom(body)
     if charset:
-        return body[len(bom or b"") :].decode(charset, "replace"), charset
+        return DecodedText(body[len(bom or b"") :].decode(charset, "replace"), charset)
     if body[:_UTF16_HEAD].count(b"\0") > _UTF16_ZEROS:
         charset = "utf-16-le" if body[1:2] == b"\0" else "utf-16-be"
-        return body.decode(charset, "replace"), charset
+        return DecodedText(body.decode(charset, "replace"), charset)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         charset = guess_charset(body, content_type)
-        return body.decode(charset, "replace"), charset
+        return DecodedText(body.decode(charset, "replace"), charset)
     # One sign is looked for at ten times the pace of two.
     if b"\x1b" in body and b"\x1b$" in body and (japanese := _read_iso2022_jp(body, content_type)):
-        return japanese, "iso2022_jp"
-    return text, "utf-8"
+        return DecodedText(japanese, "iso2022_jp")
+    return DecodedText(text, "utf-8", body)
 
 
 def _read_iso2022_jp(body: bytes, content_type: str) -> str:
@@ -273,5 +282,5 @@ def _is_binary(body: bytes) -> bool:
     zeros = head.count(b"\0")
     if read_bom(head)[0] or len(head) < zeros * 3 <= len(head) * 2:  # UTF-16 has its own zeros
         return False
-    controls = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 27), *range(28, 32)))
+    controls = len(head) - len(head.translate(None, _CONTROL_BYTES))
     return controls * _BINARY_SHARE > len(head)

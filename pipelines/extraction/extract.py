@@ -123,17 +123,17 @@ class OpenedPage:
 def _open(page: Page) -> OpenedPage | Article:
     """Decode and parse a page; or say why it has no article."""
     try:
-        text, charset = decode_text(decode_body(page.body, page.headers), page.headers)
+        decoded = decode_text(decode_body(page.body, page.headers), page.headers)
     except NotTextError as error:
         return _no_article(page, Outcome.NOT_ARTICLE, str(error))
     except BodyError as error:
         return _no_article(page, Outcome.EMPTY, str(error))
-    if kind := other_kinds.find_other_kind(text, page.headers):
+    if kind := other_kinds.find_other_kind(decoded.text, page.headers):
         return _no_article(page, Outcome.NOT_ARTICLE, f"the address serves {kind}, not a page")
-    document = read_document(page, text)
+    document = read_document(page, decoded.text, decoded.utf8)
     if document is None:
         return _no_article(page, Outcome.EMPTY, "the page is empty")
-    return OpenedPage(document, charset)
+    return OpenedPage(document, decoded.charset)
 
 
 def _run(page: Page, opened: OpenedPage, stages: Stages) -> Extraction:

@@ -95,14 +95,17 @@ def find_own(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [node for node in nodes if id(node) not in foreign]
 
 
-def find_article(nodes: list[dict[str, Any]], url: str, titles: Iterable[str] = ()) -> dict[str, Any]:
+def find_article(
+    nodes: list[dict[str, Any]], own: list[dict[str, Any]], url: str, titles: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return the node of the page's own article: address and headline agree with the page, then the fullest.
 
-    `titles` are those under which the page states itself. A node that names another page by its address, and one inside
-    another thing's node, is taken only when its headline or its address says that it is the page's.
+    `own` are `find_own` of the nodes. `titles` are those under which the page states itself. A node that names another page
+    by its address, and one inside another thing's node, is taken only when its headline or its address says that it is the
+    page's.
     """
     stated = [title for title in titles if title]
-    own = {id(node) for node in find_own(nodes)}
+    of_page = {id(node) for node in own}
     best: dict[str, Any] = {}
     best_rank: tuple[bool, int, int] | None = None
     for node in nodes:
@@ -111,7 +114,7 @@ def find_article(nodes: list[dict[str, Any]], url: str, titles: Iterable[str] = 
         headline = to_text(node.get("headline") or node.get("name"))[:_LONGEST_HEADLINE]
         alike = any(_is_alike(headline, title) for title in stated) if headline else False
         place = _compare_address(node, url)
-        top = id(node) in own
+        top = id(node) in of_page
         if not alike and (place < 0 or (not top and place < _SAME)):
             continue
         rank = (top, place + _SAME * alike, sum(bool(node.get(key)) for key in _FULL))

@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from lxml import etree
+
 from pipelines.extraction.decoding import BodyError, decode_body
 from pipelines.extraction.document import text_of
 from pipelines.extraction.page_numbers import PARAMETERS, is_next_page, page_number
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.items import Page
 
 _MARKED = re.compile(rb"""\brel\s*=\s*["']?[^"'>]{0,40}?\bnext\b""", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _ENDING = rb"""[/_,-](?:page|seite|pagina|strona|p)?[/_-]?%d(?:\.\w{2,5})?/?["'\s>]"""
 
 
@@ -37,8 +40,10 @@ def _find_link(tree: _Element, url: str) -> str:
     """
     numbered = ""
     for link in tree.iter("link", "a"):
-        named = "next" in link.get("rel", "").lower().split()
-        text = "" if named or numbered or link.tag != "a" else text_of(link).strip()
+        named = (rel := link.get("rel")) is not None and "next" in rel.lower().split()
+        text = ""
+        if not named and not numbered and link.tag == "a" and _may_be_number(link):
+            text = text_of(link).strip()
         if not (named or text.isdecimal()):
             continue
         target = resolve(url, link.get("href", "")).partition("#")[0]
@@ -49,6 +54,13 @@ def _find_link(tree: _Element, url: str) -> str:
         if text == str(page_number(target)) and _has_number_in_path(target):
             numbered = target
     return numbered
+
+
+def _may_be_number(link: _Element) -> bool:
+    """Whether a link's words may be a number: most begin with a letter, and most others have no digit. Costs a fifth of reading them."""
+    if (link.text or "").lstrip()[:1].isalpha():
+        return False
+    return _DIGIT.search(etree.tostring(link, method="text", encoding="unicode", with_tail=False)) is not None
 
 
 def _is_written(page: Page) -> bool:

@@ -111,7 +111,11 @@ def same_words(one: str, other: str) -> bool:
 
 def likeness(one: str, other: str) -> float:
     """Return the shared words as a share of the shorter text's words, 0 to 1, less a part of what is left over."""
-    first, second = set(split(one)), set(split(other))
+    return likeness_of_words(set(split(one)), set(split(other)))
+
+
+def likeness_of_words(first: set[str], second: set[str]) -> float:
+    """The same of two texts by their words, for texts that are compared with many."""
     if not first or not second:
         return 0.0
     common = len(first & second)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from itertools import chain
 
 import pytest
 
 from pipelines.decisions.boilerplate import SiteMemory, strip, tell_stories
-from pipelines.decisions.text_lines import TextLines, read_text_lines
-from pipelines.extraction.tokens import split_sentences
+from pipelines.decisions.stories import find_fingerprints, find_fingerprints_of_words
+from pipelines.decisions.text_lines import TextLines, read_text_lines, split_lines
+from pipelines.extraction.tokens import split, split_sentences
 
 NOTE = "## The evening letter\n\nThe evening letter comes by boat, and by boat alone.\n\nWhy?"
 CORRECTION = "! Correction: an earlier version of this article gave another year."
@@ -101,3 +103,22 @@ def test_sentences_of_a_line(line, sentences):
 def test_articles_tell_so_many_stories(names, least, told):
     """Letters stand for articles; a capital tells the story of the small one."""
     assert tell_stories(names, least, lambda one, other: one.lower() == other.lower()) is told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The İstanbul ferry",
+        "Straße, STRASSE and ΟΔΟΣ",
+        "東京の船、the boat",
+        "เรือไปเกาะ",
+        "don't re-enter",
+        "배가 섬으로",
+    ],
+)
+def test_a_text_has_the_words_of_its_lines(line):
+    text = "\n\n".join(f"{line} {number}\n{line}" for number in range(40))
+    words = [*chain.from_iterable(split_lines(text))]
+    assert words == split(text)
+    assert find_fingerprints_of_words(words) == find_fingerprints(text) != []
+    assert read_text_lines(text, split_lines(text)) == read_text_lines(text)

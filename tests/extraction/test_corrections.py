@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.archive.views.blocks import split_blocks
 from pipelines.decisions.boilerplate import SiteMemory
-from pipelines.extraction.notices import is_notice
+from pipelines.extraction.notices import SENTENCES, is_notice, select_sentences
 from tests.extraction.stories import PARAGRAPHS, STORY, read
 
 NOTES = [
@@ -133,3 +133,9 @@ def test_a_note_on_every_page_is_boilerplate_and_a_correction_on_three_is_none()
         own = f"Keeper number {n} saw {n} ships of the {n}th fleet pass the {n}th rock at night."
         memory.learn(str(n), f"{own}\n\n{own[::-1]}\n\n{standing}" + (f"\n\n{real}" if n < 6 else ""))
     assert memory.strip(f"A text.\n\n{standing}\n\n{real}") == f"A text.\n\n{real}"
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence[0])
+def test_each_sentence_is_looked_for_in_a_text_that_has_its_hint(sentence):
+    assert sentence in select_sentences(["Nothing.", f"Words “before” {sentence[0].upper()} and after."])
+    assert select_sentences(["Nothing of it."]) == ()

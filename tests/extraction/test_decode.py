@@ -94,15 +94,24 @@ def test_the_charset_is_found_whatever_is_declared(charset, declared):
         declared = "windows-1250"  # the bytes are valid either way: here the declaration decides
     language, sentence = SENTENCES[charset]
     page = f'<html lang="{language}"><meta charset="{declared}"><p>{sentence}</p><p>{sentence}</p></html>'
-    text, _ = decode_text(page.encode(charset))
+    text = decode_text(page.encode(charset)).text
     assert sentence in text
 
 
 def test_a_few_broken_bytes_leave_utf8_utf8():
     body = ("<p>Søndag åpnet havnen på nytt, øyene ble våte av ærlig regn. </p>" * 20).encode() + b"\xc3"
-    text, charset = decode_text(body, [("Content-Type", "text/html; charset=iso-8859-1")])
-    assert charset == "utf-8"
-    assert "åpnet" in text
+    found = decode_text(body, [("Content-Type", "text/html; charset=iso-8859-1")])
+    assert found.charset == "utf-8"
+    assert "åpnet" in found.text
+    assert found.utf8 == b""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "iso2022_jp", "cp1252"])
+def test_the_bytes_of_a_text_are_told_where_they_are_all_of_it(charset):
+    page = "<p>Søndag</p>" if charset == "cp1252" else "<p>日曜日</p>"
+    found = decode_text(page.encode(charset), [("Content-Type", f"text/html; charset={charset}")])
+    assert found.text == page
+    assert found.utf8 == (page.encode() if charset == "utf-8" else b"")
 
 
 @pytest.mark.parametrize(

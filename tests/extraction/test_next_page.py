@@ -73,6 +73,8 @@ def test_it_is_found_in_a_page(markup: str) -> None:
     [
         ('<a href="/news/long-story/2">2</a>', f"{STORY}/2"),
         ("<a class=p href=/news/long-story/2/ ><b>2</b></a>", f"{STORY}/2/"),
+        ("<a href=/news/long-story/2><span> </span><b>\u200b2</b></a>", f"{STORY}/2"),
+        ("<a href=/news/long-story/2><b>2</b> of 3</a>", ""),
         ('<a href="/news/long-story-2"> 2 </a><a href="/news/long-story-3">3</a>', f"{STORY}-2"),
         ('<a href="/news/long-story/2">2</a><link rel=next href="?page=2">', f"{STORY}?page=2"),
         ('<a href="?page=2">2</a>', ""),

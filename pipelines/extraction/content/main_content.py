@@ -119,7 +119,9 @@ def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at
         for region in chains[innermost]:
             places[region].append(n)
     named = {region for region in regions if region.kind in _DROP}
-    small = {region for region in named if inside[region.kind, region.name] <= total * _limit(region)}
+    # Most regions of a page have no text score, and any limit holds them.
+    scores = {region: inside.get((region.kind, region.name), 0.0) for region in named}
+    small = {region for region, score in scores.items() if not score or score <= total * _limit(region)}
     least = max(_OPEN_STORY, _OPEN_SHARE * total)
     for believed in _choose_believed(named, small):
         story = _find_open_story(blocks, headline_at, believed)
@@ -129,7 +131,9 @@ def find_trusted_regions(blocks: list[Block], regions: list[Region], headline_at
         return small
     homes = {blocks[n].parent for n in story}
     return small | {
-        region for region in named if _stands_apart(region, places[region], headline_at, story[-1], homes)
+        region
+        for region in named - small
+        if _stands_apart(region, places[region], headline_at, story[-1], homes)
     }
 
 

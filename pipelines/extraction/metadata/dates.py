@@ -156,7 +156,7 @@ def _read_statements(document: Document, hints: Hints) -> Iterator[tuple[str, st
     said = [(jsonld.to_text(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated")]
     said += [
         (jsonld.to_text(n.get("datePublished")), "json-ld")
-        for n in jsonld.find_own(document.nodes)
+        for n in document.own_nodes
         if n is not node and jsonld.node_types(n) & jsonld.PAGE_TYPES
     ]
     said += [(value, "meta") for name in _PUBLISHED_META for value in document.meta.get(name, ())]

@@ -99,5 +99,5 @@ def _find_nodes_with_access(document: Document) -> list[dict[str, Any]]:
     return [
         article,
         *named,
-        *(n for n in jsonld.find_own(document.nodes) if jsonld.node_types(n) & _ACCESSIBLE),
+        *(n for n in document.own_nodes if jsonld.node_types(n) & _ACCESSIBLE),
     ]

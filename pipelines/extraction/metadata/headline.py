@@ -10,7 +10,7 @@ from pipelines.extraction.document import read_title
 from pipelines.extraction.metadata import junk
 from pipelines.extraction.metadata.headings import read_headings
 from pipelines.extraction.metadata.site_names import EDGES, SEPARATOR, find_site_names, strip_site_name
-from pipelines.extraction.tokens import likeness
+from pipelines.extraction.tokens import likeness_of_words
 from pipelines.extraction.tokens import split as words
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def _find_blog_names(document: Document) -> set[str]:
 
 
 def _find_candidates(blocks: list[Block], claims: list[str], names: set[str]) -> _Candidates:
+    stated = {claim: set(words(claim)) for claim in claims}
     first, second = (
-        [h for h in read_headings(blocks, level) if _compare(h, claims, names)] for level in (1, 2)
+        [h for h in read_headings(blocks, level) if _compare(h, stated, names)] for level in (1, 2)
     )
     for heading in [*(first if len(first) > 1 else ()), *second]:
         if len(words(heading.text)) < _FEW_WORDS and not heading.stated:
@@ -112,16 +113,20 @@ def _find_candidates(blocks: list[Block], claims: list[str], names: set[str]) ->
     return _Candidates(first, second)
 
 
-def _compare(heading: Heading, claims: list[str], names: set[str]) -> bool:
-    """Set the heading's best reading and how like the claims it is; return whether it may be a headline at all."""
+def _compare(heading: Heading, claims: dict[str, set[str]], names: set[str]) -> bool:
+    """Set the heading's best reading and how like the claims it is; return whether it may be a headline at all.
+
+    `claims` have their words beside them.
+    """
     best = -1.0
     for text in [*heading.texts, *heading.parts]:
-        if " ".join(words(text)) in names or len(text) > _LONGEST_PRINTED:
+        own = words(text)
+        if " ".join(own) in names or len(text) > _LONGEST_PRINTED:
             continue
         is_stated = text in claims
         if text not in heading.texts and not is_stated:
             continue
-        like = max((likeness(text, claim) for claim in claims), default=0.0)
+        like = max((likeness_of_words(set(own), claim) for claim in claims.values()), default=0.0)
         if like + _STATED * is_stated > best + _BETTER:
             best = like + _STATED * is_stated
             heading.text, heading.likeness, heading.stated = text, like, is_stated
