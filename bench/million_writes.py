@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.million_rows import END
 from bench.million_texts import Texts
 from pipelines.archive.database import Archive
-from pipelines.archive.tables.facets import insert_article
+from pipelines.archive.tables.facets import index_pending, insert_article
 from pipelines.archive.tables.stories import ReadText, update_stories
 from pipelines.decisions.stories import find_fingerprints
 from pipelines.extraction import tokens
@@ -43,6 +43,7 @@ def time_writes(path: Path, articles: int) -> None:
                     _insert(archive, number, text): ReadText(text, found)
                     for (number, text), found in zip(rows, fingerprints, strict=True)
                 }
+                index_pending(db)
                 update_stories(db, read=read)
             walls.append((time.perf_counter() - began) * 1000 / SIZE)
             cpus.append((time.process_time() - used) * 1000 / SIZE)
@@ -96,6 +97,7 @@ def _insert(archive: Archive, number: int, text: str) -> int:
             "content_hash": tokens.content_hash("", "", text),
             "extractor": "0.1.0/28",
         },
+        index_later=True,
     )
 
 
@@ -107,6 +109,7 @@ def _time_learning(archive: Archive, texts: Iterator[tuple[int, str]], line: str
             article = _insert(archive, number, whole)
             began = time.perf_counter()
             cleaned = archive.boilerplate.learn(SOURCE, article, whole, END.isoformat())
+            index_pending(archive.db)
             if cleaned:
                 return (time.perf_counter() - began) * 1000
     raise AssertionError
