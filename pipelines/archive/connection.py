@@ -25,7 +25,7 @@ Connection = sqlite3.Connection
 """For who reads archives and knows no SQLite."""
 
 NEWEST_TABLE = "_listed_days"
-"""Made by the last step of migrations.py that makes a table: a file that has it has the shape that reading needs."""
+"""Made by the last step of migrations.py whose table readers need: a file that has it has the shape that reading needs."""
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:

@@ -233,6 +233,12 @@ def m021_counts_for_a_million_articles(db: Database) -> None:
     listed_days.fill_listed_days(db.conn)
 
 
+@migrations()
+def m023_articles_indexed_together(db: Database) -> None:
+    """A batch of new articles enters the search index by one statement, not article by article."""
+    execute_statements(db, triggers.INDEX_TOGETHER)
+
+
 # --- archives from before 0.1.0
 
 PRERELEASE = (

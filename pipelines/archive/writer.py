@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pipelines.archive.errors import ArchiveError, archive_errors, is_of_one_page
 from pipelines.archive.records import FoundUrl, FurtherRole, StoredResult, UrlResult
 from pipelines.archive.tables.compared_pages import save_agreement
+from pipelines.archive.tables.facets import index_pending
 from pipelines.archive.tables.further_pages import (
     FurtherPages,
     describe_end,
@@ -176,6 +177,7 @@ class Writer:
                 stored = [one for result in stored for one in (result, *result.further)]
                 for task, capture in assets:
                     self._insert_asset(task, capture, on_disk)
+                index_pending(self.tables.db)
                 update_stories(self.tables.db, read=self.read_texts)
         except Exception:
             self.found = found

@@ -255,6 +255,18 @@ def test_search_finds_what_was_stored(archive: Archive, writer: Writer) -> None:
     assert archive.rows("SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'ferry'") == [{"rowid": 1}]
 
 
+def test_a_batch_enters_the_search_index_as_one_segment(archive: Archive, writer: Writer) -> None:
+    for n in range(12):
+        url = f"https://daily.example/{n}"
+        one = article(url, text=f"The ferry came back on day {n}.", section=f"Part {n}")
+        writer.add(UrlResult(task(archive, url), NOW, article=one, own_url=url))
+    writer.flush()
+    assert len(archive.rows("SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'ferry'")) == 12
+    assert archive.rows("SELECT * FROM _index_pending") == []
+    segments = "SELECT count(DISTINCT id >> 37) AS count FROM articles_fts_data WHERE id > 10"  # 1 and 10: totals, structure
+    assert archive.rows(segments) == [{"count": 1}]
+
+
 # --- the frontier
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.archive.database import Archive
-from pipelines.archive.tables.facets import insert_article, update_article
+from pipelines.archive.tables.facets import index_pending, insert_article, update_article
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,7 @@ DERIVED = {
     "words": "SELECT * FROM temp.words",
     "letters": "SELECT * FROM temp.letters",
     "prepared": "SELECT * FROM _prepared",
+    "pending": "SELECT * FROM _index_pending",
 }
 
 
@@ -131,6 +132,27 @@ def test_the_writer_and_the_triggers_make_the_same_rows(
                 changes = ", ".join(f"{name} = :{name}" for name in change)
                 db.execute(f"UPDATE articles SET {changes} WHERE id = :id", {**change, "id": number})
                 update_article(archive.db, number, change)
+        assert derived(ours) == derived(path)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_articles_are_indexed_as_they_are_when_their_batch_ends(
+    path: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    """One that is changed or deleted in the transaction that stored it was not in the index yet."""
+    ours = make(tmp_path / "ours.db")
+    with closing(sqlite3.connect(path)) as db, Archive(ours) as archive:
+        with db, archive.db.atomic():
+            for number, values in enumerate(ROWS):
+                insert_plainly(db, row(number, **values))
+                insert_article(archive.db, row(number, **values), index_later=True)
+            for number in range(1, len(ROWS) + 1):
+                changes = ", ".join(f"{name} = :{name}" for name in change)
+                db.execute(f"UPDATE articles SET {changes} WHERE id = :id", {**change, "id": number})
+                update_article(archive.db, number, change)
+            for conn in (db, archive.db.conn):
+                conn.execute("DELETE FROM articles WHERE id = 1")
+            index_pending(archive.db)
         assert derived(ours) == derived(path)
 
 

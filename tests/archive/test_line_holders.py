@@ -54,7 +54,7 @@ def add(archive: Archive, text: str, source: str = "paper") -> int:
         "content_hash": "x",
         "extractor": "x",
     }
-    return insert_article(archive.db, row)
+    return insert_article(archive.db, row, index_later=True)  # as the writer stores them
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -145,7 +145,10 @@ class Articles:
     def save(
         self, decision: Decision, article: Article, source_id: str, now: str, capture_id: int | None = None
     ) -> int:
-        """Write the row that a decision asks for; returns the article's id. Needs an open transaction."""
+        """Write the row that a decision asks for; returns the article's id.
+
+        Needs an open transaction, and at its end `index_pending`: a new article's words are found from then on.
+        """
         if decision.outcome == Outcome.NEW or decision.duplicate_of is not None:
             row = {
                 "source_id": source_id,
@@ -156,7 +159,7 @@ class Articles:
                 "capture_id": capture_id,
                 **article_row(article),
             }
-            return insert_article(self.db, row)
+            return insert_article(self.db, row, index_later=True)
         article_id = decision.article_id
         if article_id is None:
             raise AssertionError(f"nothing to update for {decision}")

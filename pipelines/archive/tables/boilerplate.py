@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.archive.manifest_tables import SITE_MEMORY, note_article
-from pipelines.archive.tables.facets import update_article
+from pipelines.archive.tables.facets import index_pending, update_article
 from pipelines.decisions.boilerplate import WINDOW, Line, SiteMemory, strip
 from pipelines.extraction import tokens
 
@@ -172,6 +172,7 @@ class Boilerplate:
             " CROSS JOIN articles a ON a.id = h.article_id WHERE f.articles_fts MATCH ?"
             " AND h.group_id IN (SELECT id FROM _facet_groups WHERE source_id = ?) AND instr(a.text, ?) > 0"
         )
+        index_pending(self.db)
         return [row[0] for row in self.db.execute(sql, [phrase_of(line), source_id, line]).fetchall()]
 
 

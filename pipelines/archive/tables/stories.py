@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipelines.archive.derived_columns import PUBLICATION
 from pipelines.decisions.stories import (
     COMMON,
+    FEWEST_SHARED,
     WINDOW_DAYS,
     find_fingerprints,
     may_share_text,
@@ -25,7 +26,7 @@ from pipelines.decisions.stories import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlite_utils import Database
 
@@ -116,10 +117,14 @@ def update_stories(
     affected, turned = set[int](), set[int]()
     for article in pending:
         hashes = _find_hashes(article, read.get(article.article_id))
-        turned |= _replace_fingerprints(db, article.article_id, hashes)
-        affected |= _link(db, article, hashes)
+        added, gone = _replace_fingerprints(db, article.article_id, hashes)
+        holders = _count_holders(db, gone.union(hashes))
+        turned |= _find_holders(db, [number for number in added if holders[number] == COMMON + 1])
+        turned |= _find_holders(db, [number for number in gone if holders[number] == COMMON])
+        affected |= _link(db, article, hashes, holders)
     for article in _read_articles(db, "SELECT value FROM json_each(?)", [json.dumps(sorted(turned))]):
-        affected |= _link(db, article, find_fingerprints(article.text))
+        hashes = find_fingerprints(article.text)
+        affected |= _link(db, article, hashes, _count_holders(db, hashes))
     db.conn.executemany(
         "DELETE FROM _story_pending WHERE article_id = ?", [(article.article_id,) for article in pending]
     )
@@ -153,59 +158,74 @@ def _unlink(db: Database, article_id: int) -> set[int]:
             "SELECT other_id FROM _story_links WHERE article_id = ?", [article_id]
         ).fetchall()
     }
-    db.conn.execute("DELETE FROM _story_links WHERE article_id = ?", [article_id])
-    db.conn.executemany(
-        "DELETE FROM _story_links WHERE article_id = ? AND other_id = ?",
-        [(other, article_id) for other in linked],
-    )
+    if linked:
+        db.conn.execute("DELETE FROM _story_links WHERE article_id = ?", [article_id])
+        db.conn.executemany(
+            "DELETE FROM _story_links WHERE article_id = ? AND other_id = ?",
+            [(other, article_id) for other in linked],
+        )
     return linked
 
 
-def _replace_fingerprints(db: Database, article_id: int, hashes: list[int]) -> set[int]:
-    """Give an article these fingerprints; returns all articles with one that becomes common by it, or rare again."""
+def _replace_fingerprints(db: Database, article_id: int, hashes: list[int]) -> tuple[set[int], set[int]]:
+    """Give an article these fingerprints; returns those that are new, and those that are gone."""
     row = db.conn.execute(
         "SELECT fingerprints FROM _story_texts WHERE article_id = ?", [article_id]
     ).fetchone()
     packed = b"".join(number.to_bytes(SIZE, "big") for number in hashes)
     held = row[0] if row else b""
     if held == packed:
-        return set()
+        return set(), set()
     old = {int.from_bytes(held[at : at + SIZE], "big") for at in range(0, len(held), SIZE)}
     gone, added = old.difference(hashes), set(hashes) - old
     conn = db.conn
-    conn.executemany(
-        "DELETE FROM _story_fingerprints WHERE hash = ? AND article_id = ?", [(n, article_id) for n in gone]
-    )
     conn.executemany("INSERT INTO _story_fingerprints VALUES (?, ?)", [(n, article_id) for n in added])
-    conn.execute("DELETE FROM _story_texts WHERE article_id = ?", [article_id])
+    if held:
+        conn.executemany(
+            "DELETE FROM _story_fingerprints WHERE hash = ? AND article_id = ?",
+            [(n, article_id) for n in gone],
+        )
+        conn.execute("DELETE FROM _story_texts WHERE article_id = ?", [article_id])
     if packed:
         conn.execute("INSERT INTO _story_texts VALUES (?, ?)", [article_id, packed])
-    return _find_holders(db, added, COMMON + 1) | _find_holders(db, gone, COMMON)
+    return added, gone
 
 
-def _find_holders(db: Database, hashes: set[int], count: int) -> set[int]:
-    """The articles that hold those of these fingerprints which exactly so many articles hold."""
+def _count_holders(db: Database, hashes: Iterable[int]) -> dict[int, int]:
+    """How many articles hold each of these fingerprints, counted until it is common beyond doubt.
+
+    Most are held by the one article alone: who knows that need not look for others.
+    """
+    rows = db.conn.execute(
+        "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM _story_fingerprints WHERE hash = value LIMIT ?))"
+        " FROM json_each(?)",
+        [COMMON + 2, json.dumps(list(hashes))],
+    )
+    return dict(rows.fetchall())
+
+
+def _find_holders(db: Database, hashes: list[int]) -> set[int]:
+    """The articles that hold any of these fingerprints."""
     if not hashes:
         return set()
     rows = db.conn.execute(
-        "SELECT DISTINCT f.article_id FROM json_each(?) AS turned CROSS JOIN _story_fingerprints AS f"
-        f" ON f.hash = turned.value WHERE {_HOLDERS.format('turned')} = ?",
-        [json.dumps(sorted(hashes)), count + 1, count],
+        "SELECT article_id FROM _story_fingerprints WHERE hash IN (SELECT value FROM json_each(?))",
+        [json.dumps(hashes)],
     )
     return {article for (article,) in rows}
 
 
-_HOLDERS = "(SELECT count(*) FROM (SELECT 1 FROM _story_fingerprints WHERE hash = {}.value LIMIT ?))"
-"""SQL for how many articles hold a fingerprint, counted up to a limit."""
+def _link(db: Database, article: _Pending, hashes: list[int], holders: Mapping[int, int]) -> set[int]:
+    """Link an article with those that share its text, and with no others; returns it, with all of before and now.
 
-
-def _link(db: Database, article: _Pending, hashes: list[int]) -> set[int]:
-    """Link an article with those that share its text, and with no others; returns it, with all of before and now."""
+    A fingerprint counts for none when more than `COMMON` articles hold it, whichever of them came first.
+    """
     before = _unlink(db, article.article_id)
     linked = set()
-    if hashes:
+    telling = [number for number in hashes if 1 < holders[number] <= COMMON]
+    if len(telling) >= FEWEST_SHARED:
         runs = cache(lambda: read_runs(article.text))  # 1 ms, and most articles share nothing with another
-        for other, shared, theirs in _find_candidates(db, article, hashes):
+        for other, shared, theirs in _find_candidates(db, article, telling):
             if not may_share_text(shared, len(hashes), theirs):
                 continue
             if surely_shares_text(shared, len(hashes), theirs) or share_runs(
@@ -218,26 +238,15 @@ def _link(db: Database, article: _Pending, hashes: list[int]) -> set[int]:
 
 
 def _find_candidates(db: Database, article: _Pending, hashes: list[int]) -> list[tuple[int, int, int]]:
-    """Articles within the window that share fingerprints: id, how many are shared, how many that article has.
-
-    A fingerprint counts for none when more than `COMMON` articles hold it, whichever of them came first.
-    """
+    """Articles within the window that share some of these fingerprints: id, how many are shared, how many that article has."""
     span = WINDOW_DAYS * DAY
     return db.conn.execute(
         f"SELECT found.article_id, found.shared, length(t.fingerprints) / {SIZE} FROM ("
         "  SELECT f.article_id, count(*) AS shared FROM json_each(?) AS wanted CROSS JOIN _story_fingerprints AS f"
-        f"  ON f.hash = wanted.value WHERE {_HOLDERS.format('wanted')} <= ?"
-        "  GROUP BY f.article_id HAVING count(*) > 1"
+        "  ON f.hash = wanted.value GROUP BY f.article_id HAVING count(*) > 1"
         ") AS found JOIN _article_facets AS place ON place.article_id = found.article_id AND place.at BETWEEN ? AND ?"
         " JOIN _story_texts AS t ON t.article_id = found.article_id WHERE found.article_id <> ?",
-        [
-            json.dumps(hashes),
-            COMMON + 1,
-            COMMON,
-            article.at - span,
-            article.at + span,
-            article.article_id,
-        ],
+        [json.dumps(hashes), article.at - span, article.at + span, article.article_id],
     ).fetchall()
 
 
@@ -251,8 +260,12 @@ def number_stories(db: Database, affected: set[int]) -> None:
 
     And count these stories anew.
     """
-    while affected:
-        start = affected.pop()
+    linked = _find_linked(db, affected)
+    alone = [(number,) for number in affected - linked]
+    db.conn.executemany("UPDATE articles SET story_id = NULL WHERE id = ? AND story_id IS NOT NULL", alone)
+    db.conn.executemany("DELETE FROM _stories WHERE story_id = ?", alone)
+    while linked:
+        start = linked.pop()
         members = [
             row[0]
             for row in db.conn.execute(
@@ -261,12 +274,20 @@ def number_stories(db: Database, affected: set[int]) -> None:
                 [start],
             ).fetchall()
         ]
-        affected.difference_update(members)
-        story_id = min(members) if len(members) > 1 else None
+        linked.difference_update(members)
+        story_id = min(members)
         db.conn.executemany(
             "UPDATE articles SET story_id = ? WHERE id = ? AND story_id IS NOT ?",
             [(story_id, member, story_id) for member in members],
         )
         db.conn.executemany("DELETE FROM _stories WHERE story_id = ?", [(member,) for member in members])
-        if story_id is not None:
-            db.conn.execute(COUNT_STORIES.format(stories="story_id = ?"), [story_id])
+        db.conn.execute(COUNT_STORIES.format(stories="story_id = ?"), [story_id])
+
+
+def _find_linked(db: Database, articles: set[int]) -> set[int]:
+    """Those of these articles that share their text with another."""
+    rows = db.conn.execute(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM _story_links WHERE article_id = value)",
+        [json.dumps(list(articles))],
+    )
+    return {article for (article,) in rows}
