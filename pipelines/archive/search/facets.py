@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.archive.connection_memory import remember
@@ -160,12 +161,15 @@ def count_facets_by_group(
 
 def count_values(groups: FacetGroups, by_group: Mapping[int, int]) -> dict[str, Counter[Any]]:
     """For each facet the articles with each value, from the number of articles in each group. Pure."""
+    rows = [
+        (groups.groups[key], groups.excluded.get(key, ()), articles) for key, articles in by_group.items()
+    ]
     counts: dict[str, Counter[Any]] = {}
     for place, facet in enumerate(COUNTED):
         counted = dict[Any, int]()  # a Counter takes twice as long for each group
-        for key, articles in by_group.items():
-            if groups.excluded.get(key, (facet,)) == (facet,):  # each facet ignores its own filter
-                value = groups.groups[key][place]
+        for group, failed, articles in rows:
+            if not failed or failed == (facet,):  # each facet ignores its own filter
+                value = group[place]
                 counted[value] = counted.get(value, 0) + articles
         counts[facet] = Counter(counted)
     return counts
@@ -211,7 +215,7 @@ def count_terms(
     if stories is None:
         counts = Counter(json.loads(db.execute(_TERMS_OF, [json.dumps(articles)]).fetchone()[0]))
     else:
-        counts = Counter(term for _, term in _read_pairs(db, articles, stories))
+        counts = Counter(map(itemgetter(1), _read_pairs(db, articles, stories)))
     terms = _read_terms(db, counts)
     found = []
     for kind, choose in (("author", partial(_join_authors, aliases)), ("tag", _spell_tags)):
@@ -236,7 +240,8 @@ def _read_pairs(
         )
     cells = db.execute(wanted, values).fetchone()
     of_articles, found = map(json.loads, cells)  # a third of the time that rows take
-    return {(stories.get(one, -one), term) for one, term in zip(of_articles, found, strict=True)}
+    folds = [stories.get(one, -one) for one in of_articles]
+    return set(zip(folds, found, strict=True))
 
 
 def _count_names(names: dict[int, str], counts: Counter[int], pairs: set[tuple[int, int]]) -> ValueCounts:
