@@ -15,12 +15,15 @@ from pipelines.archive.search.conditions import split_conditions
 from pipelines.archive.search.folding import first_of_stories, fold, read_story_ids
 from pipelines.archive.search.match import (
     WEIGHTS,
+    Filters,
     FullTextQuery,
     Match,
     Matches,
     Scope,
     add_conditions,
     full_text_queries,
+    make_scope,
+    match,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ class Found(NamedTuple):
         return [article for article, group in pairs if group not in excluded]
 
 
+NONE_FOUND = Found([], [], False, [], {})
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of the articles found in no excluded group: best first; the newest first where nothing is ranked.
@@ -77,6 +83,24 @@ def keep_best(db: sqlite3.Connection, matches: Matches, page: Page) -> Found:
 
 def _last_archived(row: Match) -> int:
     return -row.article_id
+
+
+def find_articles(
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    *,
+    ceiling: int,
+    versions: bool = False,
+    latest: int | None = None,
+) -> Found:
+    """The articles that match the tree and the filters, without a page of them; the parameters are those of `match`."""
+    scope = make_scope(db, filters, ceiling=ceiling, versions=versions, latest=latest)
+    query = make_found_query(db, node, scope, ceiling=ceiling, ranked=False)
+    if query is not None:
+        return read_found(db, query, Page(0, 0))
+    matches = match(db, node, filters, ranked=False, ceiling=ceiling, versions=versions, latest=latest)
+    return keep_best(db, matches, Page(0, 0))
 
 
 class FoundQuery(NamedTuple):
