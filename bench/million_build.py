@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from bench.million_copies import PARTS, copy_part
 from bench.million_rows import CRAWLS, DAYS, END, Batch, Rows, Source, crawl_start, make_sources
 from pipelines.archive.database import APPLICATION_ID, Archive
+from pipelines.archive.facet_numbers import fill_facet_numbers
+from pipelines.archive.listed_days import fill_listed_days
 from pipelines.archive.tables.stories import COUNT_STORIES
 from pipelines.decisions.boilerplate import WINDOW, lines_of
 
@@ -86,6 +88,8 @@ def build(path: Path, articles: int, *, seconds: float = float("inf")) -> bool:
         db.execute("BEGIN")
         for _, sql in shape["trigger"]:
             db.execute(sql)
+        fill_facet_numbers(db)
+        fill_listed_days(db)
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,14 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote_plus
 from weakref import WeakKeyDictionary
 
-from datasette.utils import sqlite_timelimit, tilde_decode, tilde_encode
+from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
 
 from browse.limits import unlimited
 from pipelines.archive.read_together import limit_helpers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from datasette.app import Datasette
     from datasette.database import Database
@@ -28,6 +30,10 @@ T = TypeVar("T")
 
 LONGEST_MS = 4000
 """Milliseconds that reading for one page may take; then the page says so, and other readers need not wait."""
+
+STEPS = 20_000
+"""Instructions of SQLite between two looks at the clock, a millisecond or two. Each look takes Python's lock: with the 1,000 of Datasette's
+own limit a comparison of three frequent words took it five thousand times, while another thread counted."""
 
 LATEST = 100_000
 """Articles, the latest archived, that a search examines when all of them take longer than that."""
@@ -122,7 +128,7 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
-            with sqlite_timelimit(db, LONGEST_MS), limit_helpers(LONGEST_MS / 1000), unlimited(db):
+            with _limit_time(db, LONGEST_MS / 1000), unlimited(db):
                 try:
                     return query(db)
                 except sqlite3.OperationalError as error:
@@ -139,6 +145,18 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
 
     found: T = await database.execute_fn(query_within_limit)
     return found
+
+
+@contextmanager
+def _limit_time(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Let SQLite say "interrupted" after so many seconds, on this connection and on those that help it."""
+    end = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    try:
+        with limit_helpers(seconds):
+            yield
+    finally:
+        db.set_progress_handler(None, STEPS)
 
 
 async def find_archives(

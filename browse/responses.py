@@ -11,6 +11,7 @@ from datasette.utils.asgi import Response
 from browse import formatting
 from browse.context import find_archives
 from browse.forms import MOST_AT_ONCE
+from browse.our_templates import get_template
 from browse.writing import read_desk_settings
 from pipelines import atom
 
@@ -70,7 +71,7 @@ async def html_response(
 ) -> Response:
     """One of our templates as a page. `script`, `frames`, `images` (an origin) and `form` (by POST) widen its policy."""
     body = await archive.datasette.render_template(
-        f"clippings/{template}",
+        get_template(archive.datasette, template),
         {
             "archive": archive,
             "formatting": formatting,

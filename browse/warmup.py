@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from datasette.utils import sqlite_timelimit
 
 from browse import context, formatting
+from browse.our_templates import compile_all
 from pipelines.archive.search.search import search
 from pipelines.archive.views.article import read_article
 from pipelines.archive.views.overview import read_narrow_tables, read_overview
@@ -26,9 +27,7 @@ MOST_MS = 2000
 
 async def warm(datasette: Datasette) -> None:
     """Compile our templates; open each of Datasette's connections to each archive and read the narrow tables."""
-    for name in datasette.jinja_env.list_templates():
-        if name.startswith("clippings/"):
-            datasette.jinja_env.get_template(name)
+    compile_all(datasette)
     formatting.language("en")
     for database in datasette.databases.values():
         if database.path is not None and await context.is_archive(database):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.clean_text import quote_value
 
 DAY = timedelta(days=1)
+KEPT_DAYS = 10_000
+"""Answers about days that are kept: a page asks the same of a hundred days for each of its sources."""
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -66,6 +69,7 @@ def parse_day(text: str | None) -> date | None:
         return None
 
 
+@lru_cache(maxsize=KEPT_DAYS)
 def is_day(text: str) -> bool:
     """Whether it is a day of the calendar, `YYYY-MM-DD`: SQLite's `date` takes 31 February and `now` as well."""
     day = parse_day(text)
@@ -80,6 +84,7 @@ def days_before(day: str, days: int) -> str:
         return day
 
 
+@lru_cache(maxsize=KEPT_DAYS)
 def days_between(first: str, last: str) -> int:
     """How many days `last` is after `first`, both `YYYY-MM-DD`."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days

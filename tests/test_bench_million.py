@@ -28,6 +28,10 @@ DERIVED = {
     "listed": "SELECT id, listed_day FROM urls ORDER BY 1",
     "latest": "SELECT crawl_id, url, latest FROM outcomes ORDER BY 1, 2",
 }
+KEPT_COUNTED = {
+    "days and groups": "SELECT * FROM _facet_numbers ORDER BY 1",
+    "listed days": "SELECT day, length(counts) FROM _listed_days ORDER BY 1",
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,17 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert build(path, ARTICLES)
     assert build(path, ARTICLES), "and is not built twice"
     return path
+
+
+def test_what_pages_count_by_is_there_from_the_start(archive: Path) -> None:
+    def read() -> dict[str, list[tuple[object, ...]]]:
+        with closing(sqlite3.connect(archive)) as db:
+            return {name: db.execute(sql).fetchall() for name, sql in KEPT_COUNTED.items()}
+
+    before = read()
+    assert all(before.values())
+    Archive(archive).close()
+    assert read() == before
 
 
 def test_the_derived_rows_are_those_of_the_triggers(archive: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from browse.context import LATEST, open_context
 from browse.formatting import Cell, number, percent
 from browse.params import FACETS, parse_search_params
+from browse.pictures import open_png, png_response
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
 from pipelines.archive.export.attention_files import ENCODERS, as_dict, as_svg
@@ -17,7 +17,6 @@ from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.attention import MOST_LINES, Asked, describe_gaps, is_partial, read_attention
 from pipelines.archive.views.attention_chart import make_chart
-from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from browse.params import Pairs, SearchParams
     from pipelines.archive.views.attention import Attention, Line, Period
 
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "svg": "image/svg+xml; charset=utf-8"}
 CHOICES = {"1": True, "0": False}
 
 
@@ -93,19 +92,18 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         )
         return found, source_names(db)
 
-    found, names = await archive.read_or_bound(read)
-    problem = f"{found.problem} {params.search.problem}".strip()
-    if form == "json":
-        return json_response({**as_dict(found), "problem": problem})
-    if form:
-        if problem and not found.periods:
-            return refusal_response(problem)
-        try:
-            data = await _encode(found, form, share=params.search.share)
-        except PngMissingError as error:
-            return refusal_response(str(error))
-        return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
     share = params.search.share
+    with open_png(form) as draw:
+        found, names = await archive.read_or_bound(read)
+        problem = f"{found.problem} {params.search.problem}".strip()
+        if form == "json":
+            return json_response({**as_dict(found), "problem": problem})
+        if form and problem and not found.periods:
+            return refusal_response(problem)
+        if form == "png":
+            return await png_response(as_svg(found, share).decode(), draw, "attention.png")
+        if form:
+            return file_response(ENCODERS[form](found, share), f"attention.{form}", MEDIA_TYPES[form])
     return await html_response(
         archive,
         "compare.html",
@@ -120,13 +118,6 @@ async def compare(datasette: Datasette, request: Request) -> Response:
         rows=_make_rows(archive, params, found),
         more_fields=max(MOST_LINES - len(params.queries), 0),
     )
-
-
-async def _encode(found: Attention, form: str, *, share: bool) -> bytes:
-    """Raises `PngMissingError`."""
-    if form == "png":
-        return await asyncio.to_thread(svg_to_png_apart, as_svg(found, share).decode())
-    return ENCODERS[form](found, share)
 
 
 def _make_rows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +11,7 @@ from browse.context import LATEST, open_context
 from browse.downloads import table_download
 from browse.formatting import Cell
 from browse.params import parse_search_params
+from browse.pictures import open_png, png_response
 from browse.responses import file_response, html_response, json_response, refusal_response
 from browse.shown_desk import join_author_names
 from pipelines.archive.export.tables import ATTENTION, read_attention_rows
@@ -19,7 +19,6 @@ from pipelines.archive.search.timeline import read_timeline
 from pipelines.archive.search.wide_prefixes import FEWEST_PAGES, MOST_PAGES
 from pipelines.archive.views.seen_days import read_days_seen_of_any
 from pipelines.charts.chart import Chart, Series
-from pipelines.charts.png import PngMissingError, svg_to_png_apart
 from pipelines.charts.svg import draw_svg
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from browse.params import SearchParams
     from pipelines.archive.search.timeline import Bar, Timeline
 
-MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 GAPS = "Grey: nothing could be seen, since no crawl ran or the sources could not be read. That is not zero."
 
 
@@ -62,14 +60,19 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
         bars = found.bars
         return found, read_days_seen_of_any(db, bars[0].since, bars[-1].until) if bars else set()
 
-    counted, seen = await archive.read_or_bound(read)
     form = request.url_vars["format"]
-    if form == "json":
-        return json_response(_timeline_as_dict(archive, params, counted))
-    links = {} if form == "png" else _find_links(archive, params, counted)
-    chart = _make_chart(params, counted, seen, links)
-    if form in MEDIA_TYPES:
-        return await _chart_file(chart, form, counted)
+    with open_png(form) as draw:
+        counted, seen = await archive.read_or_bound(read)
+        if form == "json":
+            return json_response(_timeline_as_dict(archive, params, counted))
+        if form and not counted.bars and counted.problem:
+            return refusal_response(counted.problem)
+        links = {} if form == "png" else _find_links(archive, params, counted)
+        chart = _make_chart(params, counted, seen, links)
+        if form == "png":
+            return await png_response(draw_svg(chart), draw, "attention.png")
+        if form:
+            return file_response(draw_svg(chart), "attention.svg", "image/svg+xml; charset=utf-8")
     return await html_response(
         archive,
         "attention.html",
@@ -80,17 +83,6 @@ async def timeline(datasette: Datasette, request: Request) -> Response:
         notes=chart.notes,
         gaps={chart.days[place] for place in chart.gaps},
     )
-
-
-async def _chart_file(chart: Chart, form: str, counted: Timeline) -> Response:
-    if not counted.bars and counted.problem:
-        return refusal_response(counted.problem)
-    svg = draw_svg(chart)
-    try:
-        data = svg.encode() if form == "svg" else await asyncio.to_thread(svg_to_png_apart, svg)
-    except PngMissingError as error:
-        return refusal_response(str(error))
-    return file_response(data, f"attention.{form}", MEDIA_TYPES[form])
 
 
 def _find_links(

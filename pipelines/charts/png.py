@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
+from typing import TYPE_CHECKING
 
-SCALE = 2.0
-"""Pixels of the picture a pixel of the SVG: it stays sharp in a document."""
+from pipelines.charts import resvg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 REMEDY = "PNG needs one more package: pip install 'clippings-archive[png]'. SVG needs none, and is the same picture."
 
+MOST_WAITING = 2
+"""Processes that wait for their picture while its numbers are counted, of 10 MB each."""
+
+_places = Semaphore(MOST_WAITING)
 _turn = Lock()
+"""One picture is drawn at a time."""
 
 
 class PngMissingError(Exception):
@@ -21,32 +31,52 @@ class PngMissingError(Exception):
 def svg_to_png(svg: str) -> bytes:
     """The picture. Raises `PngMissingError`."""
     try:
-        from resvg_py import svg_to_bytes
+        return resvg.draw(svg)
     except ImportError as error:
         raise PngMissingError(REMEDY) from error
-    return bytes(svg_to_bytes(svg_string=svg, zoom=SCALE, sans_serif_family="Noto Sans"))
 
 
-def svg_to_png_apart(svg: str) -> bytes:
-    """The same picture, drawn by a process of its own, for a thread of a program that others wait for.
+@contextmanager
+def png_process() -> Iterator[Callable[[str], bytes]]:
+    """What draws the same picture by a process of its own, for a thread of a program that others wait for.
 
-    resvg keeps Python's lock all the time that it draws, .1 to .3 s; a process takes .03 s more. One picture is drawn at a
-    time. Raises `PngMissingError`.
+    resvg keeps Python's lock all the time that it draws, .1 to .3 s. The process starts at once, so that nobody who counts first what
+    is drawn waits for its start; where `MOST_WAITING` wait already, when it is to draw. It ends with the context, whether it drew or not.
     """
+    at_once = _places.acquire(blocking=False)
+    with ExitStack() as ended:
+        if at_once:
+            ended.callback(_places.release)
+        waiting = _start(ended) if at_once else None
+
+        def draw(svg: str) -> bytes:
+            with _turn:
+                process = waiting or _start(ended)
+                return _draw(process, svg) if process else svg_to_png(svg)
+
+        yield draw
+
+
+def _start(ended: ExitStack) -> subprocess.Popen[bytes] | None:
+    """Start the process; None without the package, and where no process can be started."""
     try:
         import resvg_py
-    except ImportError as error:
-        raise PngMissingError(REMEDY) from error
+    except ImportError:
+        return None
     packages = str(Path(resvg_py.__file__).parents[1])
-    words = [sys.executable, "-I", "-S", __file__, packages]  # without what Python otherwise loads first
+    program = [sys.executable, "-I", "-S", resvg.__file__]  # without what Python otherwise loads first
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     try:
-        with _turn:
-            drawn = subprocess.run(words, input=svg.encode(), capture_output=True, check=True)  # noqa: S603 - the words are ours, no shell reads them
-    except OSError:  # no process can be started
-        return svg_to_png(svg)
-    return drawn.stdout
+        process = subprocess.Popen([*program, packages], stdin=pipe, stdout=pipe, stderr=nowhere)  # noqa: S603 - the words are ours, no shell reads them
+    except OSError:
+        return None
+    ended.enter_context(process)
+    ended.callback(process.kill)
+    return process
 
 
-if __name__ == "__main__":
-    sys.path.append(sys.argv[1])
-    sys.stdout.buffer.write(svg_to_png(sys.stdin.buffer.read().decode()))
+def _draw(process: subprocess.Popen[bytes], svg: str) -> bytes:
+    picture, _ = process.communicate(svg.encode())
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return picture

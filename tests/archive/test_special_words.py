@@ -8,6 +8,7 @@ from contextlib import closing
 from math import log
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from pipelines.archive.search import word_numbers
@@ -90,6 +91,14 @@ def test_equal_words_have_one_number() -> None:
     assert [{words[number] for number in one} for one in numbers] == [words_of(text) for text in texts]
     assert len(words) == len(set().union(*map(words_of, texts)))
     assert len(word_numbers.number_words([])[0]) == 0
+
+
+@pytest.mark.parametrize("hashes", [[], [7], [5, 2**63, 5, 7, 2**63], [6, 5, 7, 6, 5, 2**63, 2**63 + 1]])
+def test_equal_hashes_have_one_number_and_those_of_the_same_beginning_have_not(hashes: list[int]) -> None:
+    given = np.array(hashes, "<u8")
+    _, first, numbers = np.unique(given, return_index=True, return_inverse=True)
+    found = word_numbers.number_equal(given)
+    assert [one.tolist() for one in found] == [first.tolist(), numbers.tolist()]
 
 
 def test_a_word_is_compared_within_its_language() -> None:

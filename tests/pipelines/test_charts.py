@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import re
+import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from lxml import etree
 
 from pipelines.charts.chart import Chart, Series
-from pipelines.charts.png import REMEDY, PngMissingError, svg_to_png, svg_to_png_apart
+from pipelines.charts.png import MOST_WAITING, REMEDY, PngMissingError, png_process, svg_to_png
 from pipelines.charts.scales import period_labels, shorten, spread, ticks
 from pipelines.charts.svg import BAR, LOOKS, MOST_MARKERS, draw_svg
 
@@ -181,7 +183,33 @@ def test_the_picture_is_that_of_the_svg() -> None:
 def test_a_process_of_its_own_draws_the_same_picture(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", python)
     svg = draw_svg(replace(CHART, title="港と Hafen"))
-    assert svg_to_png_apart(svg) == svg_to_png(svg)
+    with png_process() as draw:
+        assert draw(svg) == svg_to_png(svg)
+
+
+def test_what_cannot_be_drawn_is_an_error_and_no_picture() -> None:
+    with png_process() as draw, pytest.raises(subprocess.CalledProcessError):
+        draw("no svg")
+
+
+def test_a_few_processes_wait_and_all_of_them_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def start(*args: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(real(*args, **named))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    svg = draw_svg(CHART)
+    with ExitStack() as opened:
+        drawn = [opened.enter_context(png_process()) for _ in range(MOST_WAITING + 1)]
+        assert len(started) == MOST_WAITING
+        assert drawn[-1](svg) == svg_to_png(svg)
+        assert len(started) == MOST_WAITING + 1
+    assert all(process.poll() is not None for process in started)
+    with png_process():
+        assert len(started) == MOST_WAITING + 2
 
 
 def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +223,6 @@ def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(PngMissingError, match=re.escape("clippings-archive[png]")):
         svg_to_png("<svg/>")
-    with pytest.raises(PngMissingError, match=re.escape("clippings-archive[png]")):
-        svg_to_png_apart("<svg/>")
+    with png_process() as draw, pytest.raises(PngMissingError, match=re.escape("clippings-archive[png]")):
+        draw("<svg/>")
     assert "SVG" in REMEDY

@@ -22,7 +22,7 @@ from pipelines.archive.search.facets import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pipelines.archive.search.authors import Aliases
     from pipelines.archive.search.facets import FacetGroups
@@ -70,6 +70,12 @@ def first_of_stories(ranked: Iterable[int], stories: Mapping[int, int], most: in
     return list(first.values())
 
 
+def count_folds(articles: Sequence[int], stories: Mapping[int, int]) -> int:
+    """How many stories and single articles these articles are. Pure."""
+    of_stories = list(filter(None, map(stories.get, articles)))
+    return len(articles) - len(of_stories) + len(set(of_stories))
+
+
 def count_stories(
     db: sqlite3.Connection, found: Iterable[int], stories: Mapping[int, int], hits: Iterable[int]
 ) -> dict[int, StoryCount]:
@@ -93,9 +99,10 @@ def count_folded_facets(
     aliases: Aliases,
 ) -> FacetCounts:
     """Count as `count_facets` does, each fold once for each value that any of its articles has."""
-    pairs = list(zip(articles, group_ids, strict=True))
-    by_group = Counter(group for article, group in pairs if article not in stories)
-    found = {(group, stories[article]) for article, group in pairs if article in stories}
+    of_stories = list(map(stories.get, articles))
+    pairs = list(zip(group_ids, of_stories, strict=True))
+    by_group = Counter([group for group, story in pairs if story is None])
+    found = {(group, story) for group, story in pairs if story is not None}
     folds: dict[str, defaultdict[Any, set[int]]] = {facet: defaultdict(set) for facet in COUNTED}
     of_group: defaultdict[int, set[int]] = defaultdict(set)
     for group_id, story in found:

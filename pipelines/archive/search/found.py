@@ -15,12 +15,15 @@ from pipelines.archive.search.conditions import split_conditions
 from pipelines.archive.search.folding import first_of_stories, fold, read_story_ids
 from pipelines.archive.search.match import (
     WEIGHTS,
+    Filters,
     FullTextQuery,
     Match,
     Matches,
     Scope,
     add_conditions,
     full_text_queries,
+    make_scope,
+    match,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ class Found(NamedTuple):
         return [article for article, group in pairs if group not in excluded]
 
 
+NONE_FOUND = Found([], [], False, [], {})
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of the articles found in no excluded group: best first; the newest first where nothing is ranked.
@@ -77,6 +83,24 @@ def keep_best(db: sqlite3.Connection, matches: Matches, page: Page) -> Found:
 
 def _last_archived(row: Match) -> int:
     return -row.article_id
+
+
+def find_articles(
+    db: sqlite3.Connection,
+    node: Node | None,
+    filters: Filters,
+    *,
+    ceiling: int,
+    versions: bool = False,
+    latest: int | None = None,
+) -> Found:
+    """The articles that match the tree and the filters, without a page of them; the parameters are those of `match`."""
+    scope = make_scope(db, filters, ceiling=ceiling, versions=versions, latest=latest)
+    query = make_found_query(db, node, scope, ceiling=ceiling, ranked=False)
+    if query is not None:
+        return read_found(db, query, Page(0, 0))
+    matches = match(db, node, filters, ranked=False, ceiling=ceiling, versions=versions, latest=latest)
+    return keep_best(db, matches, Page(0, 0))
 
 
 class FoundQuery(NamedTuple):
@@ -122,13 +146,11 @@ def _select(query: FoundQuery) -> tuple[str, list[object]]:
     for table, tables, where, of_part in query.parts:
         score = f"bm25({table}, {WEIGHTS})" if query.ranked else "0.0"
         parts.append(f"""
-            SELECT {score} AS score, -s.at AS age, s.article_id AS article_id, s.group_id AS group_id
-            FROM {tables} WHERE {where} ORDER BY {table}.rowid DESC LIMIT ?""")
-        values += [*of_part, limit]
-    if len(parts) == 1:
-        return parts[0], values
-    union = " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts) or _NOTHING
-    return f"SELECT * FROM ({union}) ORDER BY article_id DESC LIMIT ?", [*values, limit]
+            SELECT {score} AS score, -s.at AS age, {table}.rowid AS article_id, s.group_id AS group_id
+            FROM {tables} WHERE {where}""")
+        values += of_part
+    # By the indexes' own ids, in whose order they find: SQLite then merges both, sorts no row, and ends with the last one that is wanted.
+    return f"{' UNION ALL '.join(parts) or _NOTHING} ORDER BY article_id DESC LIMIT ?", [*values, limit]
 
 
 _NOTHING = "SELECT 0.0 AS score, 0 AS age, 0 AS article_id, 0 AS group_id WHERE 0"

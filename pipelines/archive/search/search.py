@@ -25,7 +25,7 @@ from pipelines.archive.search.facets import (
     count_facets_by_group,
     read_facet_groups,
 )
-from pipelines.archive.search.folding import count_folded_facets, count_stories
+from pipelines.archive.search.folding import count_folded_facets, count_folds, count_stories
 from pipelines.archive.search.found import Page, keep_best, make_found_query, read_found
 from pipelines.archive.search.match import Filters, Matches, describe_bound, make_scope, marks_of, match
 from pipelines.archive.search.results import Hit, read_hits
@@ -154,7 +154,7 @@ def _search(
     if folded:
         stories = count_stories(db, allowed, found.stories, found.best)
         hits = tuple(replace(hit, story=stories.get(hit.id)) for hit in hits)
-        total = len({found.stories.get(article, -article) for article in allowed})
+        total = count_folds(allowed, found.stories)
     if count and folded:
         counts = count_folded_facets(db, found.ids, found.groups, groups, found.stories, aliases)
     elif count:

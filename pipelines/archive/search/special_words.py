@@ -6,14 +6,14 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipelines.archive.connection_memory import remember
 from pipelines.archive.read_together import read_together
 from pipelines.archive.search.facets import read_facet_groups
+from pipelines.archive.search.found import NONE_FOUND, Found, find_articles
 from pipelines.archive.search.likely_words import SpecialWord, find_special_words
-from pipelines.archive.search.match import Matches, as_match, describe_bound, filter_sql, match, match_among
+from pipelines.archive.search.match import as_match, describe_bound, filter_sql, match_among
 from pipelines.archive.search.query import words
 from pipelines.archive.search.sources import source_names
 from pipelines.archive.search.unknown_values import describe_unknown_values
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipelines.archive.search.query import Query
     from pipelines.archive.search.word_counts import NumberedText
 
+T = TypeVar("T")
 By = Literal["", "source", "month"]
 EXAMINED = 10_000
 """Hits from which the sample is drawn, the latest archived."""
@@ -130,36 +131,30 @@ def _draw_articles(
     """Hits, and without `by` as many articles in their languages that the same filters let pass and that are no hits."""
     candidates = [] if by else _find_candidates(db, filters, groups, latest)
 
-    def find_hits(db: sqlite3.Connection) -> Matches:
-        return match(
-            db,
-            query.node,
-            filters,
-            ranked=False,
-            ceiling=EXAMINED,
-            days=by == "month",
-            versions=query.versions,
-            latest=latest,
+    def find_hits(db: sqlite3.Connection) -> Found:
+        return find_articles(
+            db, query.node, filters, ceiling=EXAMINED, versions=query.versions, latest=latest
         )
 
-    def find_among(db: sqlite3.Connection) -> Matches:
+    def find_among(db: sqlite3.Connection) -> Found:
         ids = {row.article_id for row in candidates}
-        return Matches(match_among(db, query.node, filters, ids, versions=query.versions))
+        rows = match_among(db, query.node, filters, ids, versions=query.versions)
+        return NONE_FOUND._replace(ids=[row.article_id for row in rows])
 
     found, among = read_together(db, [find_hits, find_among])
-    rows = [row for row in found.rows if row.group_id not in groups.excluded]
-    hits = draw(sorted(rows, key=attrgetter("article_id")), SAMPLE)
+    allowed = sorted(found.allowed(groups.excluded))
+    hits = _read_facets(db, draw(allowed, SAMPLE))
+    ids = {*among.ids}
     languages = {groups.groups[row.group_id].language for row in hits}
-    ids = {row.article_id for row in among.rows}
     others = [
         row
         for row in candidates
         if groups.groups[row.group_id].language in languages and row.article_id not in ids
     ]
-    return _Drawn(hits, draw(others, SAMPLE), len(rows), found.capped)
+    return _Drawn(hits, draw(others, SAMPLE), len(allowed), found.capped)
 
 
-def draw(rows: Sequence[Match], most: int) -> list[Match]:
+def draw(rows: Sequence[T], most: int) -> list[T]:
     """So many of the rows, evenly: the same ones each time. Pure."""
     if len(rows) <= most:
         return list(rows)
@@ -233,8 +228,19 @@ def _find_candidates(
             first = max(first, last - latest + 1)
         tries = SAMPLE * TRIES
         ids = sorted({first + place * (last - first) // tries for place in range(tries + 1)})
-        sql = f"SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE s.article_id IN (SELECT value FROM json_each(?)){where}"
-        return list(map(as_match, db.execute(sql, [json.dumps(ids), *values])))
+        return _read_facets(db, ids, where, values)
 
     rows = find(db) if where or latest is not None else remember(db, "candidates of special words", find)
     return [row for row in rows if row.group_id not in groups.excluded]
+
+
+def _read_facets(
+    db: sqlite3.Connection, ids: Sequence[int], where: str = "", values: Sequence[object] = ()
+) -> list[Match]:
+    """These articles in the order of their ids, with their groups and days; those that meet a condition alone."""
+    among = "s.article_id IN (SELECT value FROM json_each(?))"
+    sql = f"""
+        SELECT 0.0, -s.at, s.article_id, s.group_id, s.day FROM _article_facets s WHERE {among}{where}
+        ORDER BY s.article_id
+    """
+    return list(map(as_match, db.execute(sql, [json.dumps(ids), *values])))

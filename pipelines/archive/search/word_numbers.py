@@ -5,6 +5,7 @@ Pure. Who counts words loads this module then, since numpy takes 0.15 s.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+    Places = np.ndarray[tuple[int, ...], np.dtype[np.integer]]
+    Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
 _WORDS = compile_when_used(r"[^\W\d_](?:[\w'’-]*\w)?")
 _BLANK, _END = ord(" "), ord("\n")
@@ -57,9 +60,10 @@ def number_words(texts: Sequence[str]) -> tuple[Words, list[Numbers]]:
     of_text = np.cumsum(np.frombuffer(joined, np.uint8)[starts] == _END)
     kept = ends - starts > 1  # letters that stand alone are no words
     starts, ends = starts[kept], ends[kept]
-    _, first, numbers = np.unique(_hash_runs(joined, starts, ends), return_index=True, return_inverse=True)
-    by_text = np.split(numbers.astype(np.int32), np.searchsorted(of_text[kept], np.arange(1, len(texts) + 1)))
-    return Words(joined, starts[first], ends[first]), by_text[:-1]
+    first, numbers = number_equal(_hash_runs(joined, starts, ends))
+    bounds = np.searchsorted(of_text[kept], np.arange(len(texts) + 1)).tolist()
+    by_text = [numbers[begin:end] for begin, end in pairwise(bounds)]  # `np.split` takes fifty times as long
+    return Words(joined, starts[first], ends[first]), by_text
 
 
 def _fold(text: str) -> bytes:
@@ -100,9 +104,27 @@ def _find_runs(joined: bytes) -> tuple[Numbers, Numbers]:
     return edges[::2], edges[1::2]
 
 
-def _hash_runs(
-    joined: bytes, starts: Numbers, ends: Numbers
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+def number_equal(hashes: Hashes) -> tuple[Places, Numbers]:
+    """The place of the first of each different hash, in the order of hashes; and the number of each hash's one among these.
+
+    As `np.unique` has them. numpy sorts numbers in a tenth of the time in which it finds the order of numbers, so the place of each
+    stands in its last bits.
+    """
+    bits = len(hashes).bit_length()
+    places = np.arange(len(hashes), dtype="<u8")
+    ordered = np.sort((hashes >> bits << bits) | places) & ((1 << bits) - 1)
+    found = hashes[ordered]
+    new, cut = np.ones(len(found), bool), found >> bits
+    new[1:] = found[1:] != found[:-1]
+    if np.any(new[1:] & (cut[1:] == cut[:-1])):  # two hashes differ in the bits left out alone
+        _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        return first, inverse.astype(np.int32)
+    numbers = np.empty(len(hashes), np.int32)
+    numbers[ordered] = np.cumsum(new, dtype=np.int32) - 1
+    return ordered[new], numbers
+
+
+def _hash_runs(joined: bytes, starts: Numbers, ends: Numbers) -> Hashes:
     """A number for each of these spans of bytes, eight at a time; those of up to eight have the same only if they are equal.
 
     Among fifty thousand longer words two have the same once in ten thousand million pages, and are counted as one then.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -216,12 +217,15 @@ class _Table:
     archived: DaysBySource
     seen: dict[str, set[str]]
     """By source; by "" for any source where none are chosen."""
+    whole: dict[tuple[str, ...], tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
+    """All articles and the days seen of sources by period, which several lines have in common."""
 
     def line(self, name: str, query: str, sources: tuple[str, ...], found: DaysBySource | None) -> Line:
         """A line; without `found` it counts all articles."""
-        archived = self._by_period(self.archived, sources)
+        if sources not in self.whole:
+            self.whole[sources] = self._by_period(self.archived, sources), self._count_seen(sources or ("",))
+        archived, seen = self.whole[sources]
         counts = archived if found is None else self._by_period(found, sources)
-        seen = self._count_seen(sources or ("",))
         shown = tuple(
             None if not count and not days else count for count, days in zip(counts, seen, strict=True)
         )
@@ -247,9 +251,9 @@ def _places_of_days(periods: Sequence[Period], first: str) -> dict[str, int]:
     """The place of the period of each day of a span that begins with `first`. Pure."""
     found = {}
     for place, one in enumerate(periods):
-        begin = max(one.since, first)
-        for after in range(one.days):
-            found[days_before(begin, -after)] = place
+        begin = date.fromisoformat(max(one.since, first)).toordinal()
+        for day in range(begin, begin + one.days):
+            found[date.fromordinal(day).isoformat()] = place
     return found
 
 
