@@ -228,9 +228,10 @@ def find_labels_of_boxes(page: list[Block]) -> list[Block]:
     """Return short lines of the text whose own box holds, besides them, only links that were left out."""
     found = []
     for n, block in enumerate(page[:-1]):
-        label = block.kind == "h" or (len(block.text) < _BOX_LABEL_LENGTH and not ends_clause(block.text))
         below = page[n + 1]
-        if block.dropped_because or not label or below.dropped_because not in _LEADS_ELSEWHERE:
+        if block.dropped_because or below.dropped_because not in _LEADS_ELSEWHERE:
+            continue
+        if block.kind != "h" and (len(block.text) >= _BOX_LABEL_LENGTH or ends_clause(block.text)):
             continue
         above = {element: depth for depth, element in enumerate(block.element.iterancestors())}
         following = next((b for b in page[n + 1 :] if not b.dropped_because), None)
