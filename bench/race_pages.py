@@ -70,24 +70,30 @@ def _iterate_answered(quality: Path) -> Iterator[tuple[str, bytes]]:
 
 @contextmanager
 def serve_pages(folder: Path) -> Iterator[str]:
-    """Serve the pages of a folder, packed as servers send them, under their addresses; yield the proxy's address."""
+    """Serve the pages of a folder, packed as servers send them, under their addresses; yield the proxy's address.
+
+    They are packed before: a server is elsewhere, and this one takes the time of the processors that race.
+    """
     urls = (folder.parent / "urls.txt").read_text().split("\n")
-    numbers = {_place(url): number for number, url in enumerate(urls) if url}
+    bodies = {
+        _place(url): gzip.compress((folder / f"{number}.html").read_bytes(), 1)
+        for number, url in enumerate(urls)
+        if url
+    }
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             asked = self.path if "://" in self.path else f"http://{self.headers['Host']}{self.path}"
-            number = numbers.get(_place(asked))
-            body = b"" if number is None else gzip.compress((folder / f"{number}.html").read_bytes(), 1)
-            self.send_response(404 if number is None else 200)
+            body = bodies.get(_place(asked))
+            self.send_response(404 if body is None else 200)
             self.send_header("Content-Type", "text/html")
-            if number is not None:
+            if body is not None:
                 self.send_header("Content-Encoding", "gzip")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body or b"")
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
