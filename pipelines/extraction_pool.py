@@ -47,8 +47,6 @@ class WorkerContext(StartContext):
 
     def __init__(self) -> None:
         self.locks: list[multiprocessing.synchronize.RLock] = []
-        if sys.platform != "win32":
-            self.set_forkserver_preload(["pipelines.preload"])
 
     def RLock(self) -> multiprocessing.synchronize.RLock:  # noqa: N802  (the name is multiprocessing's)
         """A lock of this context."""
@@ -60,12 +58,13 @@ class WorkerContext(StartContext):
 def start_fork_server() -> None:
     """Start the fork server with Ctrl-C ignored: a terminal sends it there too, and the server ends with us anyway.
 
-    It loads what extraction needs while we go on; when it runs already, nothing happens.
+    It loads what extraction needs while we go on, for a second; when it runs already, nothing happens.
     """
     if sys.platform == "win32":
         return
     from multiprocessing import forkserver
 
+    forkserver.set_forkserver_preload(["pipelines.preload"])
     if threading.current_thread() is not threading.main_thread():
         forkserver.ensure_running()
         return

@@ -43,8 +43,8 @@ def fetch(
 
     Example: clippings fetch archive.db https://globalvoices.org/2026/11/20/some-story/
     """
-    from crawler.run.crawl_run import CrawlRun, run_settings
     from crawler.sources.load import assign_sources
+    from pipelines.extraction_pool import start_fork_server
     from pipelines.urls.normalize import is_http
 
     archive, rest = archive_and_rest(urls)
@@ -57,6 +57,9 @@ def fetch(
             raise UsageProblem(f"{url} is not a web address; it must begin with http:// or https://")
     with errors_in_a_line():
         sources, given = assign_sources(wanted, seeds)
+        if not (explain or compare):
+            # Pages come for certain. Workers load for a second, as Scrapy does below: the first page need not wait for both.
+            start_fork_server()
         form = "" if explain or compare else progress_form(silent=silent)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
@@ -65,6 +68,8 @@ def fetch(
 
         print_lines(explain_pages(sources, given, configured, compared=compare))
         return
+    from crawler.run.crawl_run import CrawlRun, run_settings
+
     crawl_run = CrawlRun(
         archive,
         sources,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -61,6 +62,22 @@ def test_a_crawl_without_news_starts_no_worker_and_loads_no_extraction(
     assert "crawler.spiders.news" in second
     unwanted = {"pipelines.preload", "pipelines.extraction.extract", "trafilatura", "aiohttp", "numpy"}
     assert unwanted & second == set()
+
+
+FETCH = """
+import sys
+from pipelines import extraction_pool
+extraction_pool.start_fork_server = lambda: sys.exit(f"scrapy is loaded: {'scrapy' in sys.modules}")
+from crawler.cli import cli
+cli(["fetch", *sys.argv[1:]], standalone_mode=False)
+"""
+
+
+def test_workers_begin_to_load_before_a_fetch_loads_scrapy(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", FETCH, "http://daily.example/a-story"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.stderr == "scrapy is loaded: False\n"
 
 
 def imported(report: str) -> set[str]:
