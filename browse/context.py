@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +15,10 @@ from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound
 
 from browse.limits import unlimited
-from pipelines.archive.read_together import limit_helpers
+from pipelines.archive.read_together import limit_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from datasette.app import Datasette
     from datasette.database import Database
@@ -30,10 +28,6 @@ T = TypeVar("T")
 
 LONGEST_MS = 4000
 """Milliseconds that reading for one page may take; then the page says so, and other readers need not wait."""
-
-STEPS = 20_000
-"""Instructions of SQLite between two looks at the clock, a millisecond or two. Each look takes Python's lock: with the 1,000 of Datasette's
-own limit a comparison of three frequent words took it five thousand times, while another thread counted."""
 
 LATEST = 100_000
 """Articles, the latest archived, that a search examines when all of them take longer than that."""
@@ -128,7 +122,7 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
         rows, texts = db.row_factory, db.text_factory
         db.row_factory, db.text_factory = None, str
         try:
-            with _limit_time(db, LONGEST_MS / 1000), unlimited(db):
+            with limit_reading(db, LONGEST_MS / 1000), unlimited(db):
                 try:
                     return query(db)
                 except sqlite3.OperationalError as error:
@@ -145,18 +139,6 @@ async def read(database: Database, query: Callable[[sqlite3.Connection], T]) -> 
 
     found: T = await database.execute_fn(query_within_limit)
     return found
-
-
-@contextmanager
-def _limit_time(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Let SQLite say "interrupted" after so many seconds, on this connection and on those that help it."""
-    end = time.monotonic() + seconds
-    db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
-    try:
-        with limit_helpers(seconds):
-            yield
-    finally:
-        db.set_progress_handler(None, STEPS)
 
 
 async def find_archives(

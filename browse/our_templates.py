@@ -34,8 +34,8 @@ def get_template(datasette: Datasette, name: str) -> Template:
 
 def _make_environment(whole: Environment) -> Environment:
     """Datasette's environment with its filters, but without its templates."""
-    plain = whole.overlay()
-    plain.is_async, plain.template_class = False, _PlainTemplate
+    plain = whole.overlay(enable_async=False)
+    plain.template_class = _PlainTemplate
     return plain
 
 

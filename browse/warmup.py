@@ -10,10 +10,9 @@ from functools import cache, partial
 from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
-from datasette.utils import sqlite_timelimit
-
 from browse import context, formatting
 from browse.our_templates import compile_all
+from pipelines.archive.read_together import limit_reading
 from pipelines.archive.search.search import search
 from pipelines.archive.views.article import read_article
 from pipelines.archive.views.overview import read_narrow_tables, read_overview
@@ -53,7 +52,7 @@ def _read(together: Barrier, db: sqlite3.Connection) -> None:
         together.wait()
     rows, db.row_factory = db.row_factory, None
     try:
-        with sqlite_timelimit(db, MOST_MS):
+        with limit_reading(db, MOST_MS / 1000):
             read_overview(db)
             last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
             read_article(db, last or 0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from datasette.utils import sqlite_timelimit
-
 from browse.context import TooSlowError
 from browse.pages.search import hit_params, run_search
 from browse.params import PER_PAGE, SEARCH_NAMES, parse_hit, parse_search_params
 from browse.shown_desk import read_shown
+from pipelines.archive.read_together import limit_reading
 from pipelines.archive.search.authors import show_names
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ async def find_neighbours(archive: ArchiveContext, article: int) -> Neighbours |
         return Neighbours(search, back)
 
     def read(db: sqlite3.Connection) -> Results:
-        with sqlite_timelimit(db, LONGEST_MS):
+        with limit_reading(db, LONGEST_MS / 1000):
             return run_search(db, search, aliases, limit=3, offset=max(place - 2, 0))
 
     try:

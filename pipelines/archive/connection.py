@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from pipelines.archive.file_checks import (
     has_table,
     reading_uri,
 )
-from pipelines.archive.read_together import limit_helpers
+from pipelines.archive.read_together import limit_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,21 +46,13 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
-STEPS = 100_000
-"""Instructions of SQLite between two looks at the clock: some milliseconds."""
-
-
 @contextmanager
 def time_limit(db: sqlite3.Connection, seconds: float, what: str) -> Iterator[None]:
     """Let reading take so long at most. Raises `ArchiveError` that says `what` took longer."""
-    end = time.monotonic() + seconds
-    db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     try:
-        with limit_helpers(seconds):
+        with limit_reading(db, seconds):
             yield
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         raise ArchiveError(f"{what}: reading the archive took longer than {seconds:g} seconds.") from error
-    finally:
-        db.set_progress_handler(None, 0)

@@ -14,7 +14,7 @@ import pytest
 from pipelines.archive import read_together as module
 from pipelines.archive.connection import time_limit
 from pipelines.archive.errors import ArchiveError
-from pipelines.archive.read_together import limit_helpers, read_together
+from pipelines.archive.read_together import limit_reading, read_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,7 +170,7 @@ def test_helpers_keep_to_the_time_limit(db: sqlite3.Connection) -> None:
     def read(connection: sqlite3.Connection) -> object:
         return connection is db or connection.execute(ENDLESS).fetchone()
 
-    with limit_helpers(0.01), pytest.raises(sqlite3.OperationalError, match="interrupted"):
+    with limit_reading(db, 0.01), pytest.raises(sqlite3.OperationalError, match="interrupted"):
         read_together(db, Meeting(2, read).jobs)
     with pytest.raises(ArchiveError, match=r"longer than 0\.01 seconds"), time_limit(db, 0.01, "This"):
         read_together(db, Meeting(2, read).jobs)

@@ -98,14 +98,14 @@ async def test_a_search_that_takes_too_long_keeps_no_reader_waiting(
     [first, *_] = (await page(room, f"{PLACE}/search?q=harbour")).xpath("//article[@class='hit']/h3/a/@href")
 
     @contextlib.contextmanager
-    def interrupted(db: Any, milliseconds: int) -> Any:
+    def interrupted(db: Any, seconds: float) -> Any:
         db.set_progress_handler(lambda: 1, 1)
         try:
             yield
         finally:
             db.set_progress_handler(None, 1)
 
-    monkeypatch.setattr(neighbours, "sqlite_timelimit", interrupted)
+    monkeypatch.setattr(neighbours, "limit_reading", interrupted)
     tree = await page(room, first)
     assert links(tree, "Back to the search")
     assert not links(tree, "Next hit")

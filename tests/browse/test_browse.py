@@ -519,6 +519,6 @@ def test_a_feed_reader_sees_new_articles_once(tmp_path: Path) -> None:
 
 async def test_what_takes_too_long_says_so(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("browse.context.LONGEST_MS", 0.0001)
-    monkeypatch.setattr("browse.context.STEPS", 1)
+    monkeypatch.setattr("pipelines.archive.read_together.STEPS", 1)
     tree = await page(room, f"{PLACE}/search?q=the", status=503)
     assert "was stopped. Narrow it" in said(tree)

@@ -171,7 +171,7 @@ async def test_coverage_as_files(room: Datasette, archive: Path) -> None:
 
 async def test_a_long_span_is_stopped_with_a_note(room: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "LONGEST_MS", 1)
-    monkeypatch.setattr(context, "STEPS", 1)
+    monkeypatch.setattr("pipelines.archive.read_together.STEPS", 1)
     for path in ("coverage", "coverage/urls", "alarms"):
         answer = await room.client.get(f"{PLACE}/{path}?since=0001-01-01")
         assert answer.status_code in (200, 503)
