@@ -114,32 +114,45 @@ class Cost(NamedTuple):
 def run_halves(script: str, python: str, race: Race) -> Cost:
     """Run a script on each half of the pages, in a process each."""
     commands = [[python, "-c", script, str(race.pages), str(race.number), str(n)] for n in range(PROCESSES)]
-    environment = environment_for("", ROOT)
-    began = time.perf_counter()
-    running = [start(command, environment) for command in commands]
-    seconds = [sum(one.values()) for one in cpu_by_process(*running)]
-    wall = time.perf_counter() - began
-    failed = [str(one.returncode) for one in running if one.returncode]
-    return Cost(wall, sorted(seconds, reverse=True), f"exit codes {', '.join(failed)}" if failed else "")
+    ended = run_commands(commands, environment_for("", ROOT))
+    seconds = [sum(one.values()) for one in ended.seconds]
+    failed = [str(one.returncode) for one in ended.processes if one.returncode]
+    return Cost(
+        ended.wall, sorted(seconds, reverse=True), f"exit codes {', '.join(failed)}" if failed else ""
+    )
 
 
-def start(
-    command: Sequence[str | Path],
+class Ended(NamedTuple):
+    """Commands that ran at once: seconds until all had ended, and of each the CPU seconds of its processes by their ids."""
+
+    wall: float
+    processes: list[subprocess.Popen[str]]
+    seconds: list[dict[int, float]]
+
+
+def run_commands(
+    commands: Sequence[Sequence[str | Path]],
     environment: dict[str, str],
     work: Path | None = None,
     stdin: TextIO | None = None,
-) -> subprocess.Popen[str]:
-    """Start a command in a session of its own; what it prints is thrown away."""
-    return subprocess.Popen(
-        command,
-        env=environment,
-        cwd=work,
-        text=True,
-        stdin=stdin,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+) -> Ended:
+    """Run commands at once, each in a session of its own; what they print is thrown away."""
+    began = time.perf_counter()
+    processes = [
+        subprocess.Popen(
+            command,
+            env=environment,
+            cwd=work,
+            text=True,
+            stdin=stdin,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    seconds = cpu_by_process(*processes)
+    return Ended(time.perf_counter() - began, processes, seconds)
 
 
 def run_bare(race: Race) -> Cost:
@@ -176,22 +189,16 @@ def run_command(race: Race) -> Cost:
 def run_trafilatura(race: Race, source: list[str | Path], environment: dict[str, str], out: Path) -> Cost:
     """Run trafilatura's command line on a source of pages; tell how many files it wrote: one for each text."""
     tool = Path(sys.executable).with_name("trafilatura")
-    began = time.perf_counter()
-    process = start([tool, *source, "-o", out, *OPTIONS], environment)
-    (seconds,) = cpu_by_process(process)
-    wall = time.perf_counter() - began
+    ended = run_commands([[tool, *source, "-o", out, *OPTIONS]], environment)
     written = sum(1 for _ in out.rglob("*.json")) if out.is_dir() else 0
-    return Cost(wall, sorted(seconds.values(), reverse=True), f"{written} different texts")
+    return Cost(ended.wall, sorted(ended.seconds[0].values(), reverse=True), f"{written} different texts")
 
 
 def run_clippings(race: Race) -> Cost:
     remove_archive(race.work)
     command = [*CLIPPINGS, "fetch", "archive.db", "-", *FAST, "-s", "CONTACT=bench@localhost"]
     with race.urls.open() as urls:
-        began = time.perf_counter()
-        process = start(command, environment_for(race.proxy), race.work, urls)
-        (seconds,) = cpu_by_process(process)
-        wall = time.perf_counter() - began
+        wall, (process,), (seconds,) = run_commands([command], environment_for(race.proxy), race.work, urls)
     own = seconds.pop(process.pid, 0.0)
     outcomes: dict[str, int] = dict(
         rows(race.work, "SELECT outcome, count(*) FROM outcomes GROUP BY 1 ORDER BY 2 DESC")

@@ -69,9 +69,13 @@ def parse_day(text: str | None) -> date | None:
         return None
 
 
-@lru_cache(maxsize=KEPT_DAYS)
 def is_day(text: str) -> bool:
     """Whether it is a day of the calendar, `YYYY-MM-DD`: SQLite's `date` takes 31 February and `now` as well."""
+    return len(text) == len("2026-11-23") and _is_day(text)
+
+
+@lru_cache(maxsize=KEPT_DAYS)
+def _is_day(text: str) -> bool:
     day = parse_day(text)
     return day is not None and day.isoformat() == text
 

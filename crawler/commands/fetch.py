@@ -55,15 +55,16 @@ def fetch(
     for url in wanted:
         if not is_http(url):
             raise UsageProblem(f"{url} is not a web address; it must begin with http:// or https://")
+    explained = explain or compare
     with errors_in_a_line():
         sources, given = assign_sources(wanted, seeds)
-        if not (explain or compare):
+        if not explained:
             # Pages come for certain. Workers load for a second, as Scrapy does below: the first page need not wait for both.
             start_fork_server()
-        form = "" if explain or compare else progress_form(silent=silent)
+        form = "" if explained else progress_form(silent=silent)
         announce_start(form)
         configured = read_settings(settings, silent, progress=form)
-    if explain or compare:
+    if explained:
         from crawler.command_line.process import explain_pages
 
         print_lines(explain_pages(sources, given, configured, compared=compare))

@@ -116,6 +116,14 @@ def test_any_tool_may_insert_update_and_delete(path: Path) -> None:
     assert not any(derived(path).values())
 
 
+def change_both(db: sqlite3.Connection, archive: Archive, change: dict[str, Any]) -> None:
+    """Change every article as any tool does, and as the writer does."""
+    changes = ", ".join(f"{name} = :{name}" for name in change)
+    for number in range(1, len(ROWS) + 1):
+        db.execute(f"UPDATE articles SET {changes} WHERE id = :id", {**change, "id": number})
+        update_article(archive.db, number, change)
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_writer_and_the_triggers_make_the_same_rows(
     path: Path, tmp_path: Path, change: dict[str, Any]
@@ -128,10 +136,7 @@ def test_the_writer_and_the_triggers_make_the_same_rows(
                 assert insert_article(archive.db, row(number, **values)) == number + 1
         assert derived(ours) == derived(path)
         with db, archive.db.atomic():
-            for number in range(1, len(ROWS) + 1):
-                changes = ", ".join(f"{name} = :{name}" for name in change)
-                db.execute(f"UPDATE articles SET {changes} WHERE id = :id", {**change, "id": number})
-                update_article(archive.db, number, change)
+            change_both(db, archive, change)
         assert derived(ours) == derived(path)
 
 
@@ -146,10 +151,7 @@ def test_articles_are_indexed_as_they_are_when_their_batch_ends(
             for number, values in enumerate(ROWS):
                 insert_plainly(db, row(number, **values))
                 insert_article(archive.db, row(number, **values), index_later=True)
-            for number in range(1, len(ROWS) + 1):
-                changes = ", ".join(f"{name} = :{name}" for name in change)
-                db.execute(f"UPDATE articles SET {changes} WHERE id = :id", {**change, "id": number})
-                update_article(archive.db, number, change)
+            change_both(db, archive, change)
             for conn in (db, archive.db.conn):
                 conn.execute("DELETE FROM articles WHERE id = 1")
             index_pending(archive.db)
