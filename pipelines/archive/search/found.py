@@ -23,6 +23,7 @@ from pipelines.archive.search.match import (
     add_conditions,
     full_text_queries,
     make_scope,
+    marks_of,
     match,
 )
 
@@ -89,18 +90,20 @@ def find_articles(
     db: sqlite3.Connection,
     node: Node | None,
     filters: Filters,
+    page: Page,
     *,
-    ceiling: int,
-    versions: bool = False,
-    latest: int | None = None,
-) -> Found:
-    """The articles that match the tree and the filters, without a page of them; the parameters are those of `match`."""
+    ranked: bool,
+    ceiling: int | None,
+    versions: bool,
+    latest: int | None,
+) -> tuple[Found, Matches]:
+    """The articles that match the tree and the filters, and what marks its words in them; the parameters are those of `match`."""
     scope = make_scope(db, filters, ceiling=ceiling, versions=versions, latest=latest)
-    query = make_found_query(db, node, scope, ceiling=ceiling, ranked=False)
+    query = make_found_query(db, node, scope, ceiling=ceiling, ranked=ranked)
     if query is not None:
-        return read_found(db, query, Page(0, 0))
-    matches = match(db, node, filters, ranked=False, ceiling=ceiling, versions=versions, latest=latest)
-    return keep_best(db, matches, Page(0, 0))
+        return read_found(db, query, page), marks_of(node)
+    matches = match(db, node, filters, ranked=ranked, ceiling=ceiling, versions=versions, latest=latest)
+    return keep_best(db, matches, page), matches
 
 
 class FoundQuery(NamedTuple):

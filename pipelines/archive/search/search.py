@@ -26,8 +26,8 @@ from pipelines.archive.search.facets import (
     read_facet_groups,
 )
 from pipelines.archive.search.folding import count_folded_facets, count_folds, count_stories
-from pipelines.archive.search.found import Page, keep_best, make_found_query, read_found
-from pipelines.archive.search.match import Filters, Matches, describe_bound, make_scope, marks_of, match
+from pipelines.archive.search.found import Page, find_articles, keep_best
+from pipelines.archive.search.match import Filters, Matches, describe_bound, match
 from pipelines.archive.search.results import Hit, read_hits
 from pipelines.archive.search.stories import OLDER, knows_stories
 from pipelines.archive.search.unknown_values import describe_unknown_values
@@ -191,15 +191,23 @@ def _find(
     latest: int | None,
 ) -> _Finding:
     wide = find_wide(db, query.node, RANKED_PAGES) if ranked and ceiling is not None else []
-    scope = make_scope(db, filters, ceiling=ceiling, versions=query.versions, latest=latest)
-    asked = None if wide else make_found_query(db, query.node, scope, ceiling=ceiling, ranked=ranked)
-    if asked is not None:
-        return _Finding(read_found(db, asked, page), marks_of(query.node), "")
+    if not wide:
+        found, marks = find_articles(
+            db,
+            query.node,
+            filters,
+            page,
+            ranked=ranked,
+            ceiling=ceiling,
+            versions=query.versions,
+            latest=latest,
+        )
+        return _Finding(found, marks, "")
     find = partial(match, db, query.node, filters, ceiling=ceiling, versions=query.versions, latest=latest)
-    matches = find(ranked=ranked and not wide)
-    if wide and not matches.capped:  # hits that can all be examined are ranked, whatever it takes
+    matches = find(ranked=False)
+    if not matches.capped:  # hits that can all be examined are ranked, whatever it takes
         matches = find(ranked=True)
-    unranked = describe_unranked(wide) if wide and matches.capped else ""
+    unranked = describe_unranked(wide) if matches.capped else ""
     return _Finding(keep_best(db, matches, page), matches, unranked)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from pipelines.archive.connection_memory import remember
 from pipelines.archive.read_together import read_together
 from pipelines.archive.search.facets import read_facet_groups
-from pipelines.archive.search.found import NONE_FOUND, Found, find_articles
+from pipelines.archive.search.found import NONE_FOUND, Found, Page, find_articles
 from pipelines.archive.search.likely_words import SpecialWord, find_special_words
 from pipelines.archive.search.match import as_match, describe_bound, filter_sql, match_among
 from pipelines.archive.search.query import words
@@ -132,9 +132,17 @@ def _draw_articles(
     candidates = [] if by else _find_candidates(db, filters, groups, latest)
 
     def find_hits(db: sqlite3.Connection) -> Found:
-        return find_articles(
-            db, query.node, filters, ceiling=EXAMINED, versions=query.versions, latest=latest
+        found, _ = find_articles(
+            db,
+            query.node,
+            filters,
+            Page(0, 0),
+            ranked=False,
+            ceiling=EXAMINED,
+            versions=query.versions,
+            latest=latest,
         )
+        return found
 
     def find_among(db: sqlite3.Connection) -> Found:
         ids = {row.article_id for row in candidates}
