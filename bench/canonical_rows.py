@@ -193,7 +193,7 @@ SLACK = timedelta(minutes=5)
 """Clock times lie between the first crawl's start and the last one's end, give or take this much."""
 
 HIDDEN = re.compile(
-    r"sqlite_|_sqlite_migrations$|_cjk_articles$|_facet_numbers$|_listed_days$|.*_fts_(data|idx|docsize|config|content)$"
+    r"sqlite_|_sqlite_migrations$|_cjk_articles$|_facet_numbers$|_listed_days$|_listed_months$|.*_fts_(data|idx|docsize|config|content)$"
 )
 
 

@@ -21,6 +21,7 @@ from bench.million_rows import CRAWLS, DAYS, END, Batch, Rows, Source, crawl_sta
 from pipelines.archive.database import APPLICATION_ID, Archive
 from pipelines.archive.facet_numbers import fill_facet_numbers
 from pipelines.archive.listed_days import fill_listed_days
+from pipelines.archive.listed_months import fill_listed_months
 from pipelines.archive.tables.stories import COUNT_STORIES
 from pipelines.decisions.boilerplate import WINDOW, lines_of
 
@@ -90,6 +91,7 @@ def build(path: Path, articles: int, *, seconds: float = float("inf")) -> bool:
             db.execute(sql)
         fill_facet_numbers(db)
         fill_listed_days(db)
+        fill_listed_months(db)
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return True

@@ -36,7 +36,7 @@ _DISPLAY: dict[str, dict[str, Any]] = {
 """How Datasette sorts and facets a table or view; the dictionary describes them all."""
 
 _MACHINERY = (
-    "_skipped_urls _facet_groups _facet_numbers _listed_days _article_facets _source_days _terms _article_terms _boilerplate_lines "
+    "_skipped_urls _facet_groups _facet_numbers _listed_days _listed_months _article_facets _source_days _terms _article_terms _boilerplate_lines "
     "_unstable_articles _compared_pages _index_pending _prepared _manifest_leaves _manifest_pending _cjk_articles _replays _erasures _source_daily_stats _terms_fts "
     "_story_fingerprints _story_texts _story_links _story_pending _stories _terms_fts_data _terms_fts_idx _terms_fts_docsize _terms_fts_config _cjk_fts _cjk_fts_data "
     "_cjk_fts_idx _cjk_fts_docsize _cjk_fts_config _warc_cuts _backfills _backfill_urls _sqlite_migrations "

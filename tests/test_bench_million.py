@@ -31,6 +31,7 @@ DERIVED = {
 KEPT_COUNTED = {
     "days and groups": "SELECT * FROM _facet_numbers ORDER BY 1",
     "listed days": "SELECT day, length(counts) FROM _listed_days ORDER BY 1",
+    "listed months": "SELECT month, length(sums) FROM _listed_months ORDER BY 1",
 }
 
 

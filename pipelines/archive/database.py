@@ -13,6 +13,7 @@ from pipelines.archive.errors import ArchiveError, archive_errors
 from pipelines.archive.facet_numbers import fill_facet_numbers
 from pipelines.archive.file_checks import BUSY_TIMEOUT, check_place, find_missing_tables, is_blank
 from pipelines.archive.listed_days import fill_listed_days
+from pipelines.archive.listed_months import fill_listed_months
 from pipelines.archive.migrations import PRERELEASE, is_prerelease, migrations, upgrade_prerelease
 from pipelines.archive.sqlite import Database
 from pipelines.archive.tables.alarms import Alarms
@@ -121,6 +122,7 @@ class Archive:
             with self.db.atomic():  # after it: it would read all of a table that is asked here
                 fill_facet_numbers(self.db.conn)
                 fill_listed_days(self.db.conn)
+                fill_listed_months(self.db.conn)
         self.db.close()
 
     def __enter__(self) -> Self:

@@ -79,13 +79,16 @@ def fill_listed_days(db: sqlite3.Connection) -> None:
 
 
 def read_listed_days(
-    db: sqlite3.Connection, since: str, until: str
+    db: sqlite3.Connection, since: str, until: str, known: Collection[str] = ()
 ) -> Iterator[tuple[str, list[ListedCount]]]:
-    """The days of a span (both inclusive) and what was listed for them, in no order."""
-    held: set[str] = set()
+    """The days of a span (both inclusive) and what was listed for them, but those known already, in no order."""
+    held = set(known)
     if has_table(db, "_listed_days"):
-        sql = "SELECT day, counts FROM _listed_days WHERE day BETWEEN ? AND ?"
-        rows = db.execute(sql, [since, until]).fetchall()
+        sql = """
+            SELECT day, counts FROM _listed_days
+            WHERE day BETWEEN ? AND ? AND day NOT IN (SELECT value FROM json_each(?))
+        """
+        rows = db.execute(sql, [since, until, json.dumps(list(known))]).fetchall()
         held.update(day for day, _ in rows)
         yield from ((day, [ListedCount(*count) for count in json.loads(counts)]) for day, counts in rows)
     for day in _iterate_missing(db, since, until, held):

@@ -15,6 +15,7 @@ from pipelines.archive import (
     dictionary,
     facet_numbers,
     listed_days,
+    listed_months,
     manifest_tables,
     reading_views,
     schema,
@@ -237,6 +238,13 @@ def m021_counts_for_a_million_articles(db: Database) -> None:
 def m023_articles_indexed_together(db: Database) -> None:
     """A batch of new articles enters the search index by one statement, not article by article."""
     execute_statements(db, triggers.INDEX_TOGETHER)
+
+
+@migrations()
+def m025_listed_months(db: Database) -> None:
+    """The listed URLs of each month added up: coverage of years adds 36 sums and not a thousand."""
+    execute_statements(db, listed_months.TABLE)
+    listed_months.fill_listed_months(db.conn)
 
 
 # --- archives from before 0.1.0

@@ -1,4 +1,4 @@
-"""The stored counts of listed URLs are those of the view `listed`, whoever writes, and there for all days when the archive is closed."""
+"""The stored counts of listed URLs are those of the view `listed`, whoever writes, and there for all days and months when the archive is closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.archive.database import Archive
 from pipelines.archive.merge.derived import put_triggers_aside
-from pipelines.archive.views.coverage import count_outcomes, read_coverage_sums
+from pipelines.archive.views.coverage import count_outcomes, read_coverage_sums, sum_coverage
 from tests.archives import build
 
 if TYPE_CHECKING:
@@ -67,10 +67,13 @@ def read_view(db: sqlite3.Connection, since: str) -> Counter[tuple[str, str, str
 
 
 def check(db: sqlite3.Connection, what: str) -> None:
-    for since in ("2000-01-01", "2026-11-03", "2026-11-04", DAY):
+    for since in ("2000-01-01", "2026-10-31", "2026-11-01", "2026-11-03", "2026-11-04", DAY):
         counts = count_outcomes(db, since, "9999-12-31")
         found = {(one.source_id, one.day, one.outcome, one.reason): one.urls for one in counts}
         assert found == read_view(db, since), what
+        sums = read_coverage_sums(db, since, "9999-12-31")
+        assert sums.by_source == sum_coverage(counts, lambda one: one.source_id), what
+        assert sums.by_day == sum_coverage(counts, lambda one: one.day), what
 
 
 def read_missing_days(db: sqlite3.Connection) -> set[str]:
@@ -78,16 +81,37 @@ def read_missing_days(db: sqlite3.Connection) -> set[str]:
     return {day for (day,) in db.execute(sql)}
 
 
+def read_missing_months(db: sqlite3.Connection) -> set[str]:
+    sql = "SELECT DISTINCT substr(listed_day, 1, 7) FROM urls EXCEPT SELECT month FROM _listed_months"
+    return {month for (month,) in db.execute(sql)}
+
+
 @pytest.mark.parametrize("what", WRITES)
 def test_whatever_is_written_the_counts_are_those_of_the_view(
     path: Path, db: sqlite3.Connection, what: str
 ) -> None:
     Archive(path).close()
-    assert read_missing_days(db) == set()
+    assert read_missing_days(db) == read_missing_months(db) == set()
     check(db, "closed")
     assert db.execute(WRITES[what].replace("{{}}", "{}")).rowcount > 0
     assert len(read_missing_days(db)) < 8
     check(db, what)
+
+
+def test_only_months_in_which_something_changed_are_added_up_again(
+    path: Path, db: sqlite3.Connection
+) -> None:
+    Archive(path).close()
+    months = {month for (month,) in db.execute("SELECT month FROM _listed_months")}
+    add = "INSERT INTO urls (url, key, source_id, found_at, hints) SELECT 'u:2', 'u:2', id, '{}T05:00:00', '{{}}' FROM sources LIMIT 1"
+    db.execute(add.format(DAY))
+    assert read_missing_months(db) == {DAY[:7]} < months
+    db.execute("DELETE FROM urls WHERE url = 'u:2'")
+    Archive(path).close()
+    db.execute(add.format("2031-05-07"))
+    assert read_missing_months(db) == {"2031-05"}
+    check(db, "a day that no row has yet")
+    db.execute("DELETE FROM urls WHERE url = 'u:2'")
 
 
 @pytest.mark.parametrize("table", ["urls", "outcomes"])
@@ -99,7 +123,7 @@ def test_a_merge_that_puts_triggers_aside_leaves_no_old_counts(
             "UPDATE urls SET via = 'alias' WHERE id IN (SELECT max(id) FROM urls WHERE via = 'feed')"
         )
         archive.db.execute(f"UPDATE outcomes SET reason = '{table}' WHERE latest = 1")
-    assert read_missing_days(db) == set()
+    assert read_missing_days(db) == read_missing_months(db) == set()
     check(db, table)
 
 
@@ -109,5 +133,6 @@ def test_an_archive_of_an_earlier_clippings_has_the_same_counts(
     with closing(sqlite3.connect(tmp_path / "older.db")) as older:
         db.backup(older)
         older.execute("DROP TABLE _listed_days")
+        older.execute("DROP TABLE _listed_months")
         assert read_coverage_sums(older, DAY, "9999-12-31") == read_coverage_sums(db, DAY, "9999-12-31")
         check(older, "older")

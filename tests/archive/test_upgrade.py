@@ -128,6 +128,7 @@ def test_an_upgraded_archive_has_the_shape_of_a_new_one(upgraded: Path, tmp_path
         "m019_days_in_order",
         "m021_counts_for_a_million_articles",
         "m023_articles_indexed_together",
+        "m025_listed_months",
     ]
 
 

@@ -135,6 +135,7 @@ DERIVED = (
     "_facet_groups",
     "_facet_numbers",
     "_listed_days",
+    "_listed_months",
     "_index_pending",
     "_prepared",
     "_source_days",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pipelines.archive.listed_days import BECAME, LISTED, ListedCount, read_listed_days
+from pipelines.archive.listed_months import ListedSums, read_listed_months
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 K = TypeVar("K")
 COUNTS = ("listed", "held", "not_article", "empty", "excluded", "gone", "failed", "pending")
@@ -78,38 +79,48 @@ def count_outcomes(db: sqlite3.Connection, since: str, until: str, source: str =
 
 def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: str = "") -> CoverageSums:
     """The same, added up: a year of forty sources has a hundred thousand counts."""
-    by_day: dict[str, dict[str, int]] = {}
-    by_outcome: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    reasons = Counter[tuple[str, str]]()
-    for day, counts in _read_counts(db, since, until, source):
-        row = by_day[day] = dict.fromkeys(COUNTS, 0)
-        for count in counts:
-            urls = sum(count.by_source.values())
-            _add_count(row, count.outcome, urls)
-            sources = by_outcome[count.outcome]
-            for key, listed in count.by_source.items():  # Counter.update takes twice as long
-                sources[key] += listed
-            if count.outcome != "held":
-                reasons[count.outcome, count.reason] += urls
+    sums = ListedSums({}, {}, {})
+    earliest = _find_earliest(db, since)
+    if earliest and not source:
+        for month in read_listed_months(db, since, until, earliest):
+            sums.add(month)
+    for day, counts in _read_counts(db, since, until, source, known=list(sums.by_day)):
+        sums.add_day(day, counts)
     by_source: dict[str, dict[str, int]] = {}
-    for outcome, sources in by_outcome.items():
+    for outcome, sources in sums.by_source.items():
         for key, urls in sources.items():
             _add_count(by_source.setdefault(key, dict.fromkeys(COUNTS, 0)), outcome, urls)
-    ranked = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
-    return CoverageSums(by_source, by_day, tuple(ReasonCount(*key, urls) for key, urls in ranked))
+    by_day: dict[str, dict[str, int]] = {}
+    for day, outcomes in sums.by_day.items():
+        row = by_day[day] = dict.fromkeys(COUNTS, 0)
+        for outcome, urls in outcomes.items():
+            _add_count(row, outcome, urls)
+    reasons = [
+        ReasonCount(outcome, reason, urls)
+        for outcome, found in sums.by_reason.items()
+        if outcome != "held"
+        for reason, urls in found.items()
+    ]
+    return CoverageSums(by_source, by_day, tuple(sorted(reasons, key=lambda one: (-one.urls, one))))
+
+
+def _find_earliest(db: sqlite3.Connection, since: str) -> str | None:
+    """The first day on which what counts was found, as `_IN_SPAN` has it; None where `since` is no day."""
+    earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
+    return earliest
 
 
 def _read_counts(
-    db: sqlite3.Connection, since: str, until: str, source: str
+    db: sqlite3.Connection, since: str, until: str, source: str, known: Collection[str] = ()
 ) -> Iterator[tuple[str, list[ListedCount]]]:
-    """The days of a span on which anything was listed, of one source if it is named, as `_IN_SPAN` has it.
+    """The days of a span on which anything was listed, of one source if it is named, as `_IN_SPAN` has it, but those known already.
 
     A day has each pair of outcome and reason once.
     """
-    earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
+    earliest = _find_earliest(db, since)
     if earliest is None:
         return
-    for day, counts in read_listed_days(db, since, until):
+    for day, counts in read_listed_days(db, since, until, known):
         found = [count for count in counts if not count.early or count.early >= earliest]
         if source:
             found = [
