@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pipelines.extraction.parts import PageParts
     from pipelines.items import Page, Rules
 
-EXTRACTOR = "clippings-6"
+EXTRACTOR = "clippings-7"
 """Stored with each article. Raised when the same page would come out differently."""
 
 _PLAYERS = frozenset({RegionKind.VIDEO})
@@ -189,7 +189,7 @@ def _extract_article(page: Page, document: Document, stages: Stages) -> Extracti
         image_credit=image.credit,
         text=text,
         word_count=tokens.count(text),
-        access=fields.find_access(document),
+        access="paywalled" if found.enciphered else fields.find_access(document),
         tdm_reservation=reserved,
         tdm_policy=policy,
         content_hash=tokens.content_hash(found.title, found.standfirst, text),
@@ -278,6 +278,8 @@ def _rescue(text: str, found: PageParts, page: Page, notes: list[str], stages: S
     """Return the text, or another extractor's where so little was found that this is worth its time."""
     if len(text) >= _LITTLE_TEXT and len(text) >= _LITTLE_SHARE * found.text_score:
         return text
+    if found.enciphered:  # another extractor takes that for text
+        return text
     for read in stages.rescue if page.extractor == "own" else ():
         rescued = read(_without_hidden_text(found.document), page.address)
         if len(rescued) > max(_RESCUE_FACTOR * len(text), len(text) + _RESCUE_GAIN):
@@ -337,7 +339,8 @@ def _set_outcome(article: Article, reason: str, found: PageParts, dated: bool) -
     if barrier and not (film and not beside) and (reason or len(beside) < _MIN_LETTERS):
         return replace(article, outcome=Outcome.EMPTY, reason=barrier)
     if len(article.text) < _MIN_LETTERS and not film:
-        return replace(article, outcome=Outcome.EMPTY, reason="no text found on the page")
+        reason = "its text is enciphered for subscribers" if found.enciphered else "no text found on the page"
+        return replace(article, outcome=Outcome.EMPTY, reason=reason)
     return replace(article, outcome=Outcome.NOT_ARTICLE, reason=reason) if reason else article
 
 

@@ -13,6 +13,7 @@ from pipelines.extraction import jsonld
 from pipelines.extraction.content import (
     core,
     edge_lines,
+    enciphered,
     insets,
     line_filters,
     main_content,
@@ -76,6 +77,11 @@ class PageParts:
     def kept(self) -> list[Block]:
         """The article's blocks in order."""
         return keep_undropped(self.candidates)
+
+    @property
+    def enciphered(self) -> bool:
+        """Whether the page prints any of its text enciphered."""
+        return any(block.dropped_because is DropReason.ENCIPHERED for block in self.blocks)
 
     @property
     def text_score(self) -> float:
@@ -164,6 +170,12 @@ def cut_after_label(parts: PageParts) -> None:
         parts.candidates = parts.kept
 
 
+def drop_enciphered(parts: PageParts) -> None:
+    """Drop paragraphs that are enciphered. Until now they say where the text is, since nothing else tells as much."""
+    enciphered.drop_enciphered(parts.candidates)
+    parts.candidates = parts.kept
+
+
 def drop_top_lines(parts: PageParts) -> None:
     """Drop the way to the article and lines of tools and dates above the text."""
     edge_lines.drop_top_lines(parts.candidates)
@@ -180,7 +192,7 @@ def find_authors(parts: PageParts) -> None:
 
 
 def find_standfirst(parts: PageParts) -> None:
-    """Find the intro printed under the headline and take it out of the text."""
+    """Find the intro printed under the headline and take it out of the text; of a text that is enciphered it is all."""
     intro = standfirst.find_standfirst(
         parts.blocks,
         parts.headline_at,
@@ -188,7 +200,10 @@ def find_standfirst(parts: PageParts) -> None:
         standfirst.stated_descriptions(parts.document),
         parts.title,
     )
-    if intro is not None and not is_notice(intro.text):
+    if intro is not None and parts.enciphered and all(block.kind == "h" for block in parts.candidates):
+        intro.dropped_because = None
+        parts.candidates = [intro]
+    elif intro is not None and not is_notice(intro.text):
         intro.dropped_because = RegionKind.STANDFIRST
         parts.intro, parts.standfirst = intro, intro.text
         parts.candidates = parts.kept
@@ -270,9 +285,9 @@ def add_byline_authors(parts: PageParts) -> None:
 
 _FIND_BODY = (
     find_headline, drop_next_stories, drop_repeated_items, trust_regions, find_container, keep_container, drop_other_articles, drop_links, find_core, trim_to_core,
-    drop_boxes, cut_after_label,
+    drop_boxes, cut_after_label, drop_enciphered,
 )  # fmt: skip
-_FIND_BODY_BY_RULE = (find_headline, trust_regions, keep_rule_body, drop_links)
+_FIND_BODY_BY_RULE = (find_headline, trust_regions, keep_rule_body, drop_links, drop_enciphered)
 _CLEAN_TEXT = (
     apply_article_body, drop_captions, drop_repeats, drop_labels, mark_bold_headings, drop_edge_lines,
     drop_empty_headings, keep_notes, add_byline_authors,

@@ -29,6 +29,7 @@ class DropReason(StrEnum):
     TEASER = "teaser"
     OTHER_ARTICLE = "another article"
     COMMENTS = "comments"
+    ENCIPHERED = "enciphered"
     FORM = "box with a form"
     PROMPT = "prompt"
     AFTER_LABEL = "after a label"
