@@ -74,8 +74,9 @@ def _fold(text: str) -> bytes:
 def _join_words(folded: bytes) -> bytes:
     """The same with its words alone, each between blanks: runs of other than ASCII letters are taken apart."""
     starts, ends = _find_runs(folded)
-    marks = np.frombuffer(folded.translate(_MARKS), bool)
-    odd = np.logical_or.reduceat(marks, starts)
+    marks = np.flatnonzero(np.frombuffer(folded.translate(_MARKS), bool))
+    apart = marks[np.diff(marks, prepend=-2) > 1]  # of marks side by side the first: they stand in one run
+    odd = np.unique(np.searchsorted(starts, apart, "right") - 1)
     known: dict[bytes, bytes] = {}
     pieces: list[bytes] = []
     last = 0
@@ -85,8 +86,9 @@ def _join_words(folded: bytes) -> bytes:
             known[run] = " ".join(_find_words(run.decode("utf-8", "surrogatepass"))).encode(
                 "utf-8", "surrogatepass"
             )
-        pieces += folded[last:start], known[run]
-        last = end
+        if known[run] != run:
+            pieces += folded[last:start], known[run]
+            last = end
     return b"".join([*pieces, folded[last:]])
 
 
@@ -132,8 +134,8 @@ def _hash_runs(joined: bytes, starts: Numbers, ends: Numbers) -> Hashes:
     lengths = ends - starts
     padded = joined + bytes(8)
     eights = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))  # from each byte on
-    mixed = np.zeros(len(starts), "<u8")
-    left, done = np.arange(len(starts)), 0
+    mixed: Hashes = (eights[starts] & _FIRST[np.minimum(lengths, 8)]) * _FACTOR
+    left, done = np.flatnonzero(lengths > 8), 8
     while len(left):
         part = eights[starts[left] + done] & _FIRST[np.minimum(lengths[left] - done, 8)]
         mixed[left] = (mixed[left] ^ part) * _FACTOR
