@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -27,11 +28,16 @@ CRAWLING = {"press", "crawled"}
 """Fixtures on which every test that crawls depends."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C reach the commands under test: what a shell starts in the background inherits that it is ignored.
 
     Let Python keep what it compiled, also where it is told not to: hundreds of commands would compile the program anew.
+    Give them one cache folder, which is empty at first and gone at the end, instead of the user's.
     """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        cache = TemporaryDirectory(prefix="clippings-cache-")
+        os.environ["XDG_CACHE_HOME"] = cache.name
+        config.add_cleanup(cache.cleanup)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.core import get_global
@@ -13,6 +13,7 @@ from pipelines.extraction import jsonld
 
 if TYPE_CHECKING:
     from pipelines.extraction.document import Document
+    from pipelines.extraction.metadata.language_model import Identifier
     from pipelines.items import Hints
 
 _ENOUGH = 80
@@ -111,10 +112,11 @@ def _languages() -> frozenset[str]:
 
 
 @cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # half a second and 60 MB: once a process
+def _identifier() -> Identifier:
+    """Return py3langid's; it and numpy, with 60 MB, are for processes that read texts."""
+    from pipelines.extraction.metadata.language_model import load_identifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_identifier()
 
 
 @cache
