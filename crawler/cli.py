@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -47,6 +48,10 @@ MODULES = dict.fromkeys(("backup", "forget", "prune", "restore"), "retention") |
 GARBAGE_THRESHOLDS = (50_000, 20, 20)
 """Objects between two looks for unreachable cycles. At Python's 700 such looks take 2 ms of CPU a page of a crawl and a twelfth of
 its start, for the eight objects a page that they find."""
+
+NUMPY_THREADS = "OPENBLAS_NUM_THREADS"
+"""With numpy comes a thread for each further core that multiplies large matrices, of which we have none. Each turns idle rounds when
+it starts: .04 s of CPU with one of them, a quarter of what numpy takes to load."""
 
 
 class _Commands(click.Group):
@@ -117,6 +122,7 @@ def load_commands() -> dict[str, click.Command]:
 def main() -> None:
     """The console script."""
     gc.set_threshold(*GARBAGE_THRESHOLDS)  # before anything large is loaded
+    os.environ.setdefault(NUMPY_THREADS, "1")  # before numpy is, here or in a worker
     open_closed_streams()
     sys.excepthook = print_traceback
     if logging.lastResort is not None:  # what is logged before a crawl has its log, or without one

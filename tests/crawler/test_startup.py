@@ -80,6 +80,29 @@ def test_workers_begin_to_load_before_a_fetch_loads_scrapy(tmp_path: Path) -> No
     assert run.stderr == "scrapy is loaded: False\n"
 
 
+COUNT_THREADS = """
+import os
+from crawler import cli
+
+def count(**_):
+    import numpy
+    print(len(os.listdir("/proc/self/task")), os.environ[cli.NUMPY_THREADS])
+
+cli.cli = count
+cli.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+@pytest.mark.parametrize(("given", "most"), [({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, 2)])
+def test_numpy_comes_without_threads_unless_a_user_wants_them(given: dict[str, str], most: int) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    words = [sys.executable, "-c", COUNT_THREADS]
+    run = subprocess.run(words, cwd=ROOT, env=environment | given, capture_output=True, text=True, check=True)
+    threads, allowed = map(int, run.stdout.split())
+    assert (threads <= most, allowed) == (True, most)  # with one core there is one thread
+
+
 def imported(report: str) -> set[str]:
     """The modules in the report of `-X importtime`."""
     return {
