@@ -31,7 +31,7 @@ def test_the_wheel_has_a_name_of_its_own_and_the_command_keeps_its(wheel: zipfil
     assert (metadata["Name"], metadata["Version"]) == ("clippings-archive", VERSION)
     scripts = ConfigParser()
     scripts.read_string(wheel.read(f"{info}/entry_points.txt").decode())
-    assert dict(scripts["console_scripts"]) == {"clippings": "crawler.cli:main"}
+    assert dict(scripts["console_scripts"]) == {"clippings": "crawler.__main__:main"}
     assert dict(scripts["datasette"]) == {"clippings": "browse"}
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,7 +63,41 @@ def test_a_crawl_without_news_starts_no_worker_and_loads_no_extraction(
     assert desk.column("SELECT count(*) FROM outcomes WHERE crawl_id = 2") == [0]
     assert "crawler.spiders.news" in second
     unwanted = {"pipelines.preload", "pipelines.extraction.extract", "trafilatura", "aiohttp", "numpy"}
-    assert unwanted & second == set()
+    assert unwanted.isdisjoint(second)
+
+
+CONSOLE_SCRIPT = """
+import sys
+from {module} import {function}
+if __name__ == "__main__":
+    sys.exit({function}())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are not forked there")
+def test_workers_start_with_everything_loaded(desk: Desk) -> None:
+    """Also without what the console script imports, since each worker imports that script again."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    module, function = project["scripts"]["clippings"].split(":")
+    script = desk.folder / "clippings"
+    script.write_text(CONSOLE_SCRIPT.format(module=module, function=function))
+    desk.follow("tagblatt")
+    environment = {"http_proxy": desk.newspaper.proxy, "no_proxy": "", "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-X", "importtime", str(script), "crawl", str(desk.archive)]
+    crawl = subprocess.run(
+        [*words, "-s", "DOWNLOAD_DELAY=0", "-s", "EXTRACT_WORKERS=2"],
+        cwd=desk.folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = imported(crawl.stderr)
+    assert desk.column("SELECT count(*) > 0 FROM articles") == [1]
+    assert loaded["crawler.cli"] == 1, "by the crawl"
+    assert (loaded["pebble"], loaded["asyncio"]) == (2, 2), (
+        "by the crawl and by the process from which workers are forked"
+    )
 
 
 FETCH = """
@@ -103,11 +139,11 @@ def test_numpy_comes_without_threads_unless_a_user_wants_them(given: dict[str, s
     assert (threads <= most, allowed) == (True, most)  # with one core there is one thread
 
 
-def imported(report: str) -> set[str]:
-    """The modules in the report of `-X importtime`."""
-    return {
+def imported(report: str) -> Counter[str]:
+    """How many processes imported each module, by the report of `-X importtime`."""
+    return Counter(
         line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")
-    }
+    )
 
 
 def test_a_pattern_is_compiled_when_it_is_first_used() -> None:
