@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from array import array
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -24,13 +23,10 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 log = logging.getLogger("clippings")
 
 _LAYOUT = 1  # of the file: what `_write` writes and `_read` reads
-_MOST_BYTES = 1 << 28  # four times today's tables: a damaged length must not ask for all memory
+_TABLES = ("nb_ptc", "nb_pc", "tk_nextmove", "tk_row", "tk_output")  # attributes of `LanguageIdentifier`
 _OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
     zstd.CompressionParameter.checksum_flag: 1,
@@ -78,24 +74,15 @@ def _find_file() -> Path:
 
 def _write(file: Path, identifier: Any) -> None:
     """Write a line of JSON and the bytes of each table: whole or not at all, also when two processes write at once."""
-    tables: dict[str, Any] = {
-        "nb_ptc": np.ascontiguousarray(identifier.nb_ptc),
-        "nb_pc": np.ascontiguousarray(identifier.nb_pc),
-        "tk_nextmove": identifier.tk_nextmove,
-        "tk_row": identifier.tk_row,
-        "tk_output": array("i", identifier.tk_output),
-    }
-    shapes = {
-        name: (table.typecode, len(table)) if isinstance(table, array) else (table.dtype.str, table.shape)
-        for name, table in tables.items()
-    }
+    tables = {name: np.ascontiguousarray(getattr(identifier, name)) for name in _TABLES}
+    kinds = {name: (table.dtype.str, table.shape) for name, table in tables.items()}
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=file.parent) as folder:
         part = Path(folder) / file.name
         with zstd.open(part, "wb", options=_OPTIONS) as packed:
-            packed.write(json.dumps({"nb_classes": identifier.nb_classes, "tables": shapes}).encode() + b"\n")
+            packed.write(json.dumps({"nb_classes": identifier.nb_classes, "tables": kinds}).encode() + b"\n")
             for table in tables.values():
-                packed.write(memoryview(table).cast("B"))
+                packed.write(table.data.cast("B"))
         part.replace(file)
 
 
@@ -105,22 +92,21 @@ def _read(file: Path) -> Identifier:
 
     with zstd.open(file, "rb") as packed:
         head = json.loads(packed.readline())
-        tables = {name: _make_table(*shape) for name, shape in head["tables"].items()}
+        tables = {name: np.empty(shape, kind) for name, (kind, shape) in head["tables"].items()}
         for table in tables.values():  # filled in place: bytes to be converted would take .08 s more
-            view = memoryview(table).cast("B")
+            view = table.data.cast("B")
             if packed.readinto(view) < len(view):
                 raise ValueError("shorter than its tables")
         if packed.read(1):  # at the end zstd compares its checksum
             raise ValueError("longer than its tables")
-    tk_output = tables.pop("tk_output").tolist()
+    # A text's bytes are looked up in memoryviews as fast as in py3langid's arrays, which would be copies.
     identifier: Identifier = LanguageIdentifier(
-        **tables, nb_classes=head["nb_classes"], tk_output=tk_output, norm_probs=True
+        nb_ptc=tables["nb_ptc"],
+        nb_pc=tables["nb_pc"],
+        nb_classes=head["nb_classes"],
+        tk_nextmove=tables["tk_nextmove"].data,
+        tk_row=tables["tk_row"].data,
+        tk_output=tables["tk_output"].tolist(),
+        norm_probs=True,
     )
     return identifier
-
-
-def _make_table(kind: str, shape: int | Sequence[int]) -> Any:
-    """Return a table to be filled: Python's array where `shape` is its length, else numpy's."""
-    if np.dtype(kind).itemsize * int(np.prod(shape)) > _MOST_BYTES:
-        raise ValueError(f"a table of {shape}")
-    return array(kind, [0]) * shape if isinstance(shape, int) else np.empty(shape, kind)
