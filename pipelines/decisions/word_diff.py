@@ -8,11 +8,14 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from pipelines.extraction.tokens import UNSEGMENTED_LETTERS
+from pipelines.patterns import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_words = re.compile(rf"\d+(?:[.,:]\d+)+|[{UNSEGMENTED_LETTERS}]|[^\W{UNSEGMENTED_LETTERS}]+|\s+|.", re.DOTALL)
+_words = compile_when_used(
+    rf"\d+(?:[.,:]\d+)+|[{UNSEGMENTED_LETTERS}]|[^\W{UNSEGMENTED_LETTERS}]+|\s+|.", re.DOTALL
+)
 SIMILAR = 0.45
 """Two paragraphs with at least this ratio in common are one that was changed, not one removed and one added."""
 LONGEST = 4000
