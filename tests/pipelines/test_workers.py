@@ -137,10 +137,20 @@ def models() -> int:
     return language._identifier.cache_info().currsize
 
 
+def read_preloaded_story() -> tuple[str | None, bool, bool]:
+    """Runs in a worker: what becomes of the page that the fork server reads, whose failure it would not tell."""
+    from pipelines.preload import STORY
+    from pipelines.work import extract_and_pack
+
+    result = extract_and_pack(STORY)
+    return result.article.outcome, result.capture is not None, bool(result.lines and result.fingerprints)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="workers are not forked there")
 def test_a_worker_starts_with_everything_loaded() -> None:
     pool = ExtractionPool(1, 20, 100)
     try:
         assert pool.submit(models).result() == 1
+        assert pool.submit(read_preloaded_story).result() == (None, True, True)
     finally:
         pool.close()
