@@ -146,7 +146,11 @@ def _remove_from_cjk(condition: str) -> str:
 
 
 def _add_to_cjk(condition: str) -> str:
-    """SQL that enters the trigger's new row into `_cjk_fts`, where it has such letters and the condition is true."""
+    """SQL that enters the trigger's new row into `_cjk_fts`, where it has such letters and the condition is true.
+
+    In a change the condition is always true, as the facets are taken out before: so an article that waits for
+    `index_pending` is entered here, whatever of it changes, and its facets say that it is there.
+    """
     return f"""
         INSERT INTO _cjk_fts (rowid, title, standfirst, text)
         SELECT new.id, {_spaced("new.title")}, {_spaced("new.standfirst")}, {_spaced("new.text")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,10 @@ from pipelines.archive.database import Archive
 from pipelines.archive.tables.facets import index_pending, insert_article, update_article
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from sqlite_utils import Database
 
 NOW = "2026-01-09T08:00:00.000+00:00"
 ENGLISH, JAPANESE = "The harbour wall was raised.", "東京の港で、新しいAI橋が12日に開通した。駅前も。"
@@ -70,13 +74,21 @@ def row(number: int, **values: Any) -> dict[str, Any]:
 
 
 def derived(path: Path) -> dict[str, list[Any]]:
-    """Everything that follows from `articles`, and the proof that no index differs from its texts."""
     with closing(sqlite3.connect(path)) as db:
-        for index in ("articles_fts", "_cjk_fts", "_terms_fts"):
-            db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
-        db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'articles_fts', 'instance')")
-        db.execute("CREATE VIRTUAL TABLE temp.letters USING fts5vocab('main', '_cjk_fts', 'instance')")
-        return {name: sorted(db.execute(sql).fetchall(), key=repr) for name, sql in DERIVED.items()}
+        list_words(db)
+        return read_derived(db)
+
+
+def list_words(db: sqlite3.Connection) -> None:
+    db.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'articles_fts', 'instance')")
+    db.execute("CREATE VIRTUAL TABLE temp.letters USING fts5vocab('main', '_cjk_fts', 'instance')")
+
+
+def read_derived(db: sqlite3.Connection) -> dict[str, list[Any]]:
+    """Everything that follows from `articles`, and the proof that no index differs from its texts."""
+    for index in ("articles_fts", "_cjk_fts", "_terms_fts"):
+        db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+    return {name: sorted(db.execute(sql).fetchall(), key=repr) for name, sql in DERIVED.items()}
 
 
 @pytest.fixture
@@ -158,10 +170,66 @@ def test_articles_are_indexed_as_they_are_when_their_batch_ends(
         assert derived(ours) == derived(path)
 
 
-def test_what_the_writer_stored_any_tool_may_change(path: Path) -> None:
+def update_plainly(db: sqlite3.Connection, change: dict[str, Any], where: str = "1") -> None:
+    db.execute(
+        f"UPDATE articles SET {', '.join(f'{name} = :{name}' for name in change)} WHERE {where}", change
+    )
+
+
+def update_as_the_writer(db: Database, change: dict[str, Any]) -> None:
+    for (number,) in db.conn.execute("SELECT id FROM articles").fetchall():
+        update_article(db, number, change)
+
+
+def put_another_in_its_place(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM articles WHERE id = 2")
+    insert_plainly(db, row(9, id=2, **ROWS[2]))
+
+
+STEPS: dict[str, Callable[[Database], object]] = {
+    "ours: other letters": lambda db: update_as_the_writer(db, {"text": "大阪" + JAPANESE}),
+    "ours: no letters": lambda db: update_as_the_writer(db, CHANGES[1]),
+    "ours: section": lambda db: update_as_the_writer(db, {"section": "Other"}),
+    "plain: revision": lambda db: update_plainly(db.conn, {"revision": 3}, "id <> 3"),
+    "plain: other letters": lambda db: update_plainly(db.conn, {"text": JAPANESE + "追記。"}, "id <> 2"),
+    "plain: no letters": lambda db: update_plainly(db.conn, CHANGES[1]),
+    "plain: delete": lambda db: db.conn.execute("DELETE FROM articles WHERE id = 3"),
+    "plain: replace": lambda db: put_another_in_its_place(db.conn),
+    "index": index_pending,
+}
+
+
+@pytest.mark.parametrize("first", STEPS)
+def test_whatever_happens_to_articles_that_wait_they_are_indexed_as_they_are(path: Path, first: str) -> None:
+    """In any order, by the writer and by SQL in its transaction: all rows are as if the articles were inserted as they are now."""
+    with Archive(path) as archive:
+        db = archive.db
+        list_words(db.conn)
+        for between, last in product(((), ("index",)), STEPS):
+            steps = (first, *between, last)
+            db.execute("BEGIN")
+            for number, values in enumerate(ROWS):
+                insert_article(db, row(number, **values), index_later=True)
+            for step in steps:
+                STEPS[step](db)
+            index_pending(db)
+            found = read_derived(db.conn)
+            stored = db.execute("SELECT * FROM articles")
+            names = [column[0] for column in stored.description]
+            rows = [dict(zip(names, values, strict=True)) for values in stored.fetchall()]
+            db.execute("DELETE FROM articles")
+            for values in rows:
+                insert_plainly(db.conn, values)
+            assert found == read_derived(db.conn), steps
+            db.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_the_writer_stored_any_tool_may_change(path: Path, later: bool) -> None:
     with Archive(path) as archive, archive.db.atomic():
         for number, values in enumerate(ROWS):
-            insert_article(archive.db, row(number, **values))
+            insert_article(archive.db, row(number, **values), index_later=later)
+        index_pending(archive.db)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE articles SET text = text || '大阪'")
         db.execute("DELETE FROM articles WHERE id = 1")

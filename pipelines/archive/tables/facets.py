@@ -41,7 +41,9 @@ def insert_article(db: Database, row: dict[str, Any], *, index_later: bool = Fal
     if index_later:
         db.conn.execute("INSERT INTO _index_pending VALUES (?)", [article_id])
     new = {**DEFAULTS, **row, "id": article_id}
-    unspaced = _add_to_index(db, new)
+    unspaced = _is_unspaced(new)
+    if unspaced and not index_later:
+        _add_to_index(db, new)
     _add_facets(db, new, unspaced)
     insert(db, "articles", {"id": article_id, **row, **_derive(db, new)})
     db.conn.execute("DELETE FROM _prepared")
@@ -50,11 +52,11 @@ def insert_article(db: Database, row: dict[str, Any], *, index_later: bool = Fal
 
 
 def index_pending(db: Database) -> None:
-    """Enter the articles that wait into `articles_fts` by one statement, and the terms that are new with them.
+    """Enter the articles that wait into `articles_fts` and `_cjk_fts` together, and the terms that are new with them.
 
     FTS5 writes what it has collected at each savepoint, and SQLite makes one for every statement that fires triggers. So
     articles entered one by one were a segment each, to be merged with those of the others: FTS5 took .8 ms of CPU an
-    article, and takes .4.
+    article, and takes .4. Of Japanese articles of 1,000 letters a crawl's writer took 1.9 ms each, and takes 1.5.
     """
     if not db.conn.execute("SELECT 1 FROM _index_pending").fetchone():
         return
@@ -62,6 +64,15 @@ def index_pending(db: Database) -> None:
         "INSERT INTO articles_fts (rowid, title, standfirst, text) SELECT id, title, standfirst, text FROM articles"
         " WHERE id IN (SELECT article_id FROM _index_pending) ORDER BY id"
     )
+    unspaced = db.conn.execute(
+        "SELECT id, title, standfirst, text FROM articles AS a WHERE id IN (SELECT article_id FROM _index_pending)"
+        # Not by a join: for a join SQLite reads all articles, to make a Bloom filter of them.
+        " AND (SELECT unspaced FROM _facet_groups WHERE id = (SELECT group_id FROM _article_facets WHERE article_id = a.id))"
+        # What was changed after it was inserted is there.
+        " AND NOT EXISTS (SELECT 1 FROM _cjk_fts_docsize WHERE id = a.id) ORDER BY id"
+    ).fetchall()
+    for row in unspaced:
+        _add_to_index(db, dict(zip(("id", *WORDS), row, strict=True)))
     db.conn.execute(
         "INSERT INTO _terms_fts (rowid, name) SELECT id, name FROM _terms"
         " WHERE id > (SELECT coalesce(max(id), 0) FROM _terms_fts_docsize)"
@@ -79,11 +90,11 @@ def update_article(db: Database, article_id: int, values: dict[str, Any]) -> Non
         update(db, "articles", article_id, values)
         return
     db.conn.execute("INSERT INTO _prepared VALUES (?)", [article_id])
+    unspaced = _is_unspaced(new)
     if any(old[name] != new[name] for name in WORDS):
         _remove_from_index(db, old)
-        unspaced = _add_to_index(db, new)
-    else:
-        unspaced = _is_unspaced(new)
+        if unspaced:
+            _add_to_index(db, new)
     _remove_facets(db, old)
     _add_facets(db, new, unspaced)
     update(db, "articles", article_id, values | _derive(db, new))
@@ -105,13 +116,10 @@ def _is_unspaced(row: Row) -> bool:
     return any(map(has_unsegmented_script, _words(row)))
 
 
-def _add_to_index(db: Database, row: Row) -> bool:
-    """Enter an article into `_cjk_fts` if it has such letters; returns whether it has."""
-    unspaced = _is_unspaced(row)
-    if unspaced:
-        sql = "INSERT INTO _cjk_fts (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
-        db.conn.execute(sql, [row["id"], *map(segment, _words(row))])
-    return unspaced
+def _add_to_index(db: Database, row: Row) -> None:
+    """Enter an article with such letters into `_cjk_fts`."""
+    sql = "INSERT INTO _cjk_fts (rowid, title, standfirst, text) VALUES (?, ?, ?, ?)"
+    db.conn.execute(sql, [row["id"], *map(segment, _words(row))])
 
 
 def _remove_from_index(db: Database, row: Row) -> None:
