@@ -10,10 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.cli import cli
+from pipelines.archive import tables
+from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive
 from pipelines.archive.merge import stories as merging
+from pipelines.archive.merge.merge import merge
 from pipelines.archive.tables.stories import update_stories
 from tests.archives import build
+from tests.stories import NOW, add_article, make_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +78,8 @@ def test_they_are_as_if_told_anew(
     looked_at: list[int] = []
     told = merging.update_stories
 
-    def count(*arguments: Any) -> int:
-        looked_at.append(told(*arguments))
+    def count(*arguments: Any, **named: Any) -> int:
+        looked_at.append(told(*arguments, **named))
         return looked_at[-1]
 
     monkeypatch.setattr(merging, "update_stories", count)
@@ -88,5 +92,57 @@ def test_they_are_as_if_told_anew(
         both = "SELECT count(*) FROM _story_links WHERE article_id <= ? AND other_id > ?"
         assert db.execute(both, [ARTICLES, ARTICLES]).fetchone()[0] > 2
     assert sum(looked_at) < 2 * ARTICLES
+    tell_anew(target)
+    assert read_stories(target) == found
+
+
+FRAME = make_text("en", 20, 4)
+CROWD = {  # daily reports in one frame, each with a text of its own of the same length; some are printed twice
+    f"https://daily.example/{n}{again}": f"{FRAME}\n\n{make_text('en', 30 + n, 4)}"
+    for n in range(8)
+    for again in ("", "-again")[: 1 + n % 2]
+}
+
+
+def make_crowd(path: Path, urls: list[str]) -> Archive:
+    archive = Archive(path)
+    archive.sources.save(
+        [{"id": "daily", "name": "D", "home": "https://daily.example/", "language": "en", "country": None}],
+        NOW,
+    )
+    with archive.db.atomic():
+        for url in urls:
+            add_article(archive, url, CROWD[url])
+        update_stories(archive.db)
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "forgotten", "common"),
+    [
+        (range(6), range(6, 12), 0, 8),  # too often in both together
+        (range(8), range(8, 12), 0, 5),  # in the target, and not in the shard
+        (range(3), range(3, 12), 0, 7),  # in the shard, and not in the target
+        (range(4), range(9), 4, 7),  # in the shard, without what the target has forgotten no more
+        (range(6), range(4, 9), 0, 7),  # both have two of them
+    ],
+)
+def test_a_form_of_words_that_becomes_common_or_rare_by_a_merge(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ours: range,
+    theirs: range,
+    forgotten: int,
+    common: int,
+) -> None:
+    for module in (merging, tables.stories):
+        monkeypatch.setattr(module, "COMMON", common)
+    urls, shard, target = list(CROWD), tmp_path / "shard.db", tmp_path / "target.db"
+    make_crowd(shard, [urls[n] for n in theirs]).close()
+    with make_crowd(target, [urls[n] for n in ours]) as archive:
+        for url in urls[:forgotten]:
+            erase(archive, url)
+        merge(archive, shard, {})
+    found = read_stories(target)
     tell_anew(target)
     assert read_stories(target) == found

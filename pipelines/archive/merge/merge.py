@@ -55,7 +55,7 @@ MAPS = (
     "erased_captures",
     "manifest_ids",
     "story_hashes",
-    "story_needed",
+    "story_relinked",
 )
 
 

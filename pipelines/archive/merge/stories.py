@@ -37,12 +37,15 @@ _COPY = (
     " WHERE one.new > :highest AND other.new > :highest",
 )
 
-_NEEDED = (
+_UNTOLD = (
     # What the shard had not looked at itself, or knew as another's duplicate.
     f"SELECT mine.new FROM {SHARD}._story_pending AS s JOIN article_ids AS mine ON mine.old = s.article_id"
-    " WHERE mine.new > :highest",
-    f"SELECT a.id FROM main.articles AS a JOIN article_ids AS mine ON mine.new = a.id JOIN {SHARD}.articles AS theirs"
-    " ON theirs.id = mine.old WHERE a.id > :highest AND (a.duplicate_of IS NULL) <> (theirs.duplicate_of IS NULL)",
+    " WHERE mine.new > :highest"
+    f" UNION SELECT a.id FROM main.articles AS a JOIN article_ids AS mine ON mine.new = a.id JOIN {SHARD}.articles AS theirs"
+    " ON theirs.id = mine.old WHERE a.id > :highest AND (a.duplicate_of IS NULL) <> (theirs.duplicate_of IS NULL)"
+)
+
+_RELINKED = (
     # Linked with an article that both archives have, maybe with other words.
     f"SELECT one.new FROM {SHARD}._story_links AS s JOIN article_ids AS one ON one.old = s.article_id"
     " JOIN article_ids AS other ON other.old = s.other_id WHERE one.new > :highest AND other.new <= :highest",
@@ -55,10 +58,13 @@ _NEEDED = (
     " JOIN main._article_facets AS there ON there.article_id = o.article_id"
     "  AND there.at BETWEEN here.at - :span AND here.at + :span"
     " WHERE h.ours > 0 AND h.ours + h.taken <= :common GROUP BY 1, 2 HAVING count(*) >= :shared)",
-    # Holds a form of words that is common now and was not, or the reverse.
+    # Linked, and holds a form of words that is common now and was not. It brings no articles together.
     "SELECT f.article_id FROM story_hashes AS h JOIN main._story_fingerprints AS f ON f.hash = h.hash"
-    " WHERE (h.ours + h.taken > :common) <> (h.theirs > :common)"
-    " OR (h.ours > 0 AND (h.ours + h.taken > :common) <> (h.ours > :common))",
+    " WHERE h.ours + h.taken > :common AND (h.theirs <= :common OR h.ours BETWEEN 1 AND :common)"
+    " AND EXISTS (SELECT 1 FROM main._story_links AS l WHERE l.article_id = f.article_id)",
+    # Holds one that was common and is not.
+    "SELECT f.article_id FROM story_hashes AS h JOIN main._story_fingerprints AS f ON f.hash = h.hash"
+    " WHERE h.ours + h.taken <= :common AND h.theirs > :common",
 )
 
 
@@ -74,19 +80,19 @@ def merge_stories(db: Database, highest: int) -> None:
     conn.execute(_HASHES, values)
     for sql in _COPY:
         conn.execute(sql, values)
-    conn.execute("CREATE TEMP TABLE story_needed (id INTEGER PRIMARY KEY)")
-    for sql in _NEEDED:
-        conn.execute(f"INSERT OR IGNORE INTO story_needed {sql}", values)
+    conn.execute("CREATE TEMP TABLE story_relinked (id INTEGER PRIMARY KEY)")
+    for sql in _RELINKED:
+        conn.execute(f"INSERT OR IGNORE INTO story_relinked {sql}", values)
     conn.execute(
-        "DELETE FROM main._story_pending WHERE article_id > :highest AND article_id NOT IN (SELECT id FROM story_needed)",
+        f"DELETE FROM main._story_pending WHERE article_id > :highest AND article_id NOT IN ({_UNTOLD})",
         values,
     )
-    conn.execute("INSERT OR IGNORE INTO main._story_pending SELECT id FROM story_needed")
 
 
 def finish_stories(db: Database, highest: int) -> None:
     """Tell what is noted, and number all stories of new articles, once duplicates are folded. Needs an open transaction."""
-    update_stories(db, EVERY)
+    relinked = db.conn.execute("SELECT id FROM story_relinked").fetchall()
+    update_stories(db, EVERY, relinked=(article for (article,) in relinked))
     rows = db.conn.execute(
         "SELECT DISTINCT article_id FROM main._story_links WHERE article_id > ?", [highest]
     )

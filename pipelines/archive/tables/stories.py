@@ -2,8 +2,8 @@
 
 Triggers note in `_story_pending` whose text or time changed, whoever changed it. A story is a group of articles that are
 linked, directly or by way of others; its id is the smallest id among them. So it depends on the texts and times alone, and
-not on the order in which they came: when a fingerprint becomes too common to find anything by, or rare again, all articles
-that hold it are looked at anew.
+not on the order in which they came: when a fingerprint becomes too common to find anything by, all articles that hold it and are
+linked are looked at anew; when it is rare again, all that hold it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ SIZE = 6
 
 
 class _Pending(NamedTuple):
-    """An article as stories need it; `text` is empty where it is gone or a duplicate."""
+    """An article whose fingerprints are to be found; `text` is empty where it is gone or a duplicate."""
 
     article_id: int
     text: str
@@ -105,26 +105,31 @@ class ReadText(NamedTuple):
 
 
 def update_stories(
-    db: Database, most: int = MOST, read: Mapping[int, ReadText] = MappingProxyType({})
+    db: Database,
+    most: int = MOST,
+    read: Mapping[int, ReadText] = MappingProxyType({}),
+    relinked: Iterable[int] = (),
 ) -> int:
-    """Tell the stories of articles that are new or changed, the newest first; returns how many were looked at.
+    """Tell the stories of articles that are new or changed, the newest first; returns how many of them were looked at.
 
-    `read` are texts of articles by their ids; what the archive holds now may be another. Needs an open transaction.
+    `read` are texts of articles by their ids; what the archive holds now may be another. `relinked` are articles that may
+    share text with others than before, though theirs is the same. Needs an open transaction.
     """
-    pending = _read_articles(
-        db, "SELECT article_id FROM _story_pending ORDER BY article_id DESC LIMIT ?", [most]
-    )
-    affected, turned = set[int](), set[int]()
+    pending = _read_pending(db, most)
+    affected, turned = set[int](), set(relinked)
     for article in pending:
         hashes = _find_hashes(article, read.get(article.article_id))
         added, gone = _replace_fingerprints(db, article.article_id, hashes)
         holders = _count_holders(db, gone.union(hashes))
-        turned |= _find_holders(db, [number for number in added if holders[number] == COMMON + 1])
+        # A fingerprint that counts no more can part articles, and brings none together.
+        turned |= _find_linked(
+            db, _find_holders(db, [number for number in added if holders[number] == COMMON + 1])
+        )
         turned |= _find_holders(db, [number for number in gone if holders[number] == COMMON])
-        affected |= _link(db, article, hashes, holders)
-    for article in _read_articles(db, "SELECT value FROM json_each(?)", [json.dumps(sorted(turned))]):
-        hashes = find_fingerprints(article.text)
-        affected |= _link(db, article, hashes, _count_holders(db, hashes))
+        affected |= _link(db, article.article_id, article.at, hashes, holders)
+    for article_id, at, packed in _read_fingerprints(db, turned):
+        hashes = _unpack(packed)
+        affected |= _link(db, article_id, at, hashes, _count_holders(db, hashes))
     db.conn.executemany(
         "DELETE FROM _story_pending WHERE article_id = ?", [(article.article_id,) for article in pending]
     )
@@ -132,16 +137,30 @@ def update_stories(
     return len(pending)
 
 
-def _read_articles(db: Database, ids: str, values: list[object]) -> list[_Pending]:
-    """The articles whose ids a SELECT gives."""
+def _read_pending(db: Database, most: int) -> list[_Pending]:
+    """The newest articles that are noted."""
     rows = db.conn.execute(
-        f"WITH wanted(id) AS ({ids})"
+        "WITH wanted(id) AS (SELECT article_id FROM _story_pending ORDER BY article_id DESC LIMIT ?)"
         " SELECT w.id, CASE WHEN a.duplicate_of IS NULL THEN coalesce(a.text, '') ELSE '' END, coalesce(f.at, 0)"
         " FROM wanted w LEFT JOIN articles a ON a.id = w.id LEFT JOIN _article_facets f ON f.article_id = w.id"
         " ORDER BY w.id DESC",
-        values,
+        [most],
     ).fetchall()
     return [_Pending(*row) for row in rows]
+
+
+def _read_fingerprints(db: Database, articles: set[int]) -> list[tuple[int, int, bytes]]:
+    """Id, time and packed fingerprints of those of these articles that have any."""
+    return db.conn.execute(
+        "SELECT t.article_id, coalesce(f.at, 0), t.fingerprints FROM json_each(?) AS wanted"
+        " CROSS JOIN _story_texts AS t ON t.article_id = wanted.value"
+        " LEFT JOIN _article_facets AS f ON f.article_id = t.article_id ORDER BY t.article_id DESC",
+        [json.dumps(list(articles))],
+    ).fetchall()
+
+
+def _unpack(fingerprints: bytes) -> list[int]:
+    return [int.from_bytes(fingerprints[at : at + SIZE], "big") for at in range(0, len(fingerprints), SIZE)]
 
 
 def _find_hashes(article: _Pending, read: ReadText | None) -> list[int]:
@@ -176,7 +195,7 @@ def _replace_fingerprints(db: Database, article_id: int, hashes: list[int]) -> t
     held = row[0] if row else b""
     if held == packed:
         return set(), set()
-    old = {int.from_bytes(held[at : at + SIZE], "big") for at in range(0, len(held), SIZE)}
+    old = set(_unpack(held))
     gone, added = old.difference(hashes), set(hashes) - old
     conn = db.conn
     conn.executemany("INSERT INTO _story_fingerprints VALUES (?, ?)", [(n, article_id) for n in added])
@@ -215,30 +234,31 @@ def _find_holders(db: Database, hashes: list[int]) -> set[int]:
     return {article for (article,) in rows}
 
 
-def _link(db: Database, article: _Pending, hashes: list[int], holders: Mapping[int, int]) -> set[int]:
+def _link(db: Database, article_id: int, at: int, hashes: list[int], holders: Mapping[int, int]) -> set[int]:
     """Link an article with those that share its text, and with no others; returns it, with all of before and now.
 
     A fingerprint counts for none when more than `COMMON` articles hold it, whichever of them came first.
     """
-    before = _unlink(db, article.article_id)
+    before = _unlink(db, article_id)
     linked = set()
     telling = [number for number in hashes if 1 < holders[number] <= COMMON]
     if len(telling) >= FEWEST_SHARED:
-        runs = cache(lambda: read_runs(article.text))  # 1 ms, and most articles share nothing with another
-        for other, shared, theirs in _find_candidates(db, article, telling):
+        # 1 ms, and most articles share nothing with another.
+        runs = cache(lambda: read_runs(_read_text(db, article_id)))
+        for other, shared, theirs in _find_candidates(db, article_id, at, telling):
             if not may_share_text(shared, len(hashes), theirs):
                 continue
             if surely_shares_text(shared, len(hashes), theirs) or share_runs(
                 runs(), read_runs(_read_text(db, other))
             ):
                 linked.add(other)
-        pairs = [(article.article_id, other) for other in linked]
+        pairs = [(article_id, other) for other in linked]
         db.conn.executemany("INSERT INTO _story_links VALUES (?, ?)", [*pairs, *((b, a) for a, b in pairs)])
-    return {article.article_id} | before | linked
+    return {article_id} | before | linked
 
 
-def _find_candidates(db: Database, article: _Pending, hashes: list[int]) -> list[tuple[int, int, int]]:
-    """Articles within the window that share some of these fingerprints: id, how many are shared, how many that article has."""
+def _find_candidates(db: Database, article_id: int, at: int, hashes: list[int]) -> list[tuple[int, int, int]]:
+    """Other articles within the window that share some of these fingerprints: id, how many are shared, how many that article has."""
     span = WINDOW_DAYS * DAY
     return db.conn.execute(
         f"SELECT found.article_id, found.shared, length(t.fingerprints) / {SIZE} FROM ("
@@ -246,7 +266,7 @@ def _find_candidates(db: Database, article: _Pending, hashes: list[int]) -> list
         "  ON f.hash = wanted.value GROUP BY f.article_id HAVING count(*) > 1"
         ") AS found JOIN _article_facets AS place ON place.article_id = found.article_id AND place.at BETWEEN ? AND ?"
         " JOIN _story_texts AS t ON t.article_id = found.article_id WHERE found.article_id <> ?",
-        [json.dumps(hashes), article.at - span, article.at + span, article.article_id],
+        [json.dumps(hashes), at - span, at + span, article_id],
     ).fetchall()
 
 
@@ -286,6 +306,8 @@ def number_stories(db: Database, affected: set[int]) -> None:
 
 def _find_linked(db: Database, articles: set[int]) -> set[int]:
     """Those of these articles that share their text with another."""
+    if not articles:
+        return set()
     rows = db.conn.execute(
         "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM _story_links WHERE article_id = value)",
         [json.dumps(list(articles))],
