@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pipelines.extraction.decoding import zstd
 from pipelines.urls.normalize import key
+from pipelines.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import brotli
 import pytest
-from backports import zstd
 from datasette.app import Datasette
 from jinja2 import BytecodeCache
 from lxml import html
@@ -27,6 +26,7 @@ from sqlite_utils import Database
 from pipelines.archive.tables.changes import note_all_gone, rebuild_changes
 from pipelines.archive.tables.versions_index import index_versions
 from pipelines.archive.warc.pack import warc_date
+from pipelines.zstd import zstd
 
 from .archives import build
 

@@ -6,7 +6,6 @@ Servers lie about both. What they declare is believed only as far as the bytes b
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import brotli
@@ -22,11 +21,7 @@ from pipelines.extraction.zlib_streams import (
     unpack_deflate,
     unpack_gzip,
 )
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import sys
 import zlib
 
 import brotli
@@ -12,11 +11,7 @@ import pytest
 from pipelines.extraction import zlib_streams
 from pipelines.extraction.decoding import BodyError, decode_body, decode_text
 from pipelines.extraction.zlib_streams import MOST_MEMBERS, Fault, unpack_gzip
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 PAGE = ("<!doctype html><title>Quay</title><p>" + "The ferry left the quay at seven. " * 60 + "</p>").encode()
 TEXTS = [

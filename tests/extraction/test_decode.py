@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import sys
 import zlib
 
 import brotli
 import pytest
 
 from pipelines.extraction.decoding import BodyError, NotTextError, decode_body, decode_text
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 PAGE = b"<html><body><p>" + b"A harbour and its cranes. " * 200 + b"</p></body></html>"
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from pipelines.extraction.decoding import zstd
 from pipelines.extraction.metadata import language_model
 from pipelines.extraction.metadata.language_model import Identifier, load_identifier
+from pipelines.zstd import zstd
 from tests.extraction.test_language import ENGLISH, GERMAN, KOREAN, NORWEGIAN, ZULU
 
 if TYPE_CHECKING:

@@ -5,17 +5,12 @@ https://iipc.github.io/warc-specifications/specifications/warc-zstd/
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipelines.archive.warc.members import CUT_OFF, PIECE, Member
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

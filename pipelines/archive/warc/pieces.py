@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipelines.archive.warc.members import MEMBER_HEAD, PIECE, unpack_members
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

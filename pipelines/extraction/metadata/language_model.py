@@ -18,10 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from platformdirs import user_cache_path
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from pipelines.zstd import zstd
 
 log = logging.getLogger("clippings")
 
