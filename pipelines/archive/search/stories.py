@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,11 @@ def find_first(db: sqlite3.Connection, sources: list[str] | None) -> set[int]:
 def _read_first(db: sqlite3.Connection) -> dict[str, list[int]]:
     """The articles that had their story first, by source."""
     sources = dict(db.execute("SELECT id, source_id FROM _facet_groups"))
+    lists = (  # two values in place of 50,000 rows of a large archive: .036 s in place of .049
+        "SELECT json_group_array(first_id), json_group_array(group_id)"
+        " FROM _stories CROSS JOIN _article_facets ON article_id = first_id"
+    )
     first: defaultdict[str, list[int]] = defaultdict(list)
-    sql = "SELECT first_id, group_id FROM _stories CROSS JOIN _article_facets ON article_id = first_id"
-    for article, group in db.execute(sql):
+    for article, group in zip(*map(json.loads, db.execute(lists).fetchone()), strict=True):
         first[sources.get(group, "")].append(article)
     return dict(first)
