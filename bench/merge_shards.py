@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.archive.admin.erase import erase
 from pipelines.archive.database import Archive
+from pipelines.archive.merge.stories import EVERY
 from pipelines.archive.tables.stories import update_stories
 from pipelines.archive.warc.pack import compress, warcinfo
 from tests.archives import build
@@ -51,8 +52,7 @@ def _make_shard(folder: Path, articles: int, seed: int) -> Path:
             [f"https://shard{seed}.example/", "2026-11-20T00:00:00+00:00", FILE, len(_record(seed))],
         )
     with Archive(path) as archive, archive.db.atomic():
-        while update_stories(archive.db):  # as a crawl has done
-            pass
+        update_stories(archive.db, EVERY)  # as a crawl has done
     (folder / "warc").mkdir()
     (folder / "warc" / FILE).write_bytes(_record(seed))
     return path

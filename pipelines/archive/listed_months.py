@@ -74,13 +74,15 @@ def fill_listed_months(db: sqlite3.Connection) -> None:
         db.execute("INSERT INTO _listed_months VALUES (?, ?, ?)", row)
 
 
-def read_listed_months(db: sqlite3.Connection, since: str, until: str, earliest: str) -> Iterator[ListedSums]:
-    """The sums of the months that lie in a span (both days inclusive) as a whole and have no URL found before the day `earliest`."""
+def read_listed_months(db: sqlite3.Connection, since: str, until: str) -> Iterator[ListedSums]:
+    """The sums of the months that lie in a span (both days inclusive) as a whole and have no URL found before the day before it."""
     if not has_table(db, "_listed_months"):
         return
     rows = db.execute(
-        "SELECT sums FROM _listed_months"
-        " WHERE month || '-01' >= ? AND month || '-31' <= ? AND coalesce(earliest, ?) >= ?",
-        [since, until, earliest, earliest],
+        """
+        SELECT sums FROM _listed_months, (SELECT date(:since, '-1 day') AS first) AS found
+        WHERE month || '-01' >= :since AND month || '-31' <= :until AND coalesce(earliest, first) >= first
+        """,
+        {"since": since, "until": until},
     )
     yield from (ListedSums(*json.loads(sums)) for (sums,) in rows.fetchall())

@@ -200,7 +200,7 @@ def find_standfirst(parts: PageParts) -> None:
         standfirst.stated_descriptions(parts.document),
         parts.title,
     )
-    if intro is not None and parts.enciphered and all(block.kind == "h" for block in parts.candidates):
+    if intro is not None and all(block.kind == "h" for block in parts.candidates) and parts.enciphered:
         intro.dropped_because = None
         parts.candidates = [intro]
     elif intro is not None and not is_notice(intro.text):

@@ -80,10 +80,8 @@ def count_outcomes(db: sqlite3.Connection, since: str, until: str, source: str =
 def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: str = "") -> CoverageSums:
     """The same, added up: a year of forty sources has a hundred thousand counts."""
     sums = ListedSums({}, {}, {})
-    earliest = _find_earliest(db, since)
-    if earliest and not source:
-        for month in read_listed_months(db, since, until, earliest):
-            sums.add(month)
+    for month in () if source else read_listed_months(db, since, until):
+        sums.add(month)
     for day, counts in _read_counts(db, since, until, source, known=list(sums.by_day)):
         sums.add_day(day, counts)
     by_source: dict[str, dict[str, int]] = {}
@@ -104,12 +102,6 @@ def read_coverage_sums(db: sqlite3.Connection, since: str, until: str, source: s
     return CoverageSums(by_source, by_day, tuple(sorted(reasons, key=lambda one: (-one.urls, one))))
 
 
-def _find_earliest(db: sqlite3.Connection, since: str) -> str | None:
-    """The first day on which what counts was found, as `_IN_SPAN` has it; None where `since` is no day."""
-    earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
-    return earliest
-
-
 def _read_counts(
     db: sqlite3.Connection, since: str, until: str, source: str, known: Collection[str] = ()
 ) -> Iterator[tuple[str, list[ListedCount]]]:
@@ -117,7 +109,7 @@ def _read_counts(
 
     A day has each pair of outcome and reason once.
     """
-    earliest = _find_earliest(db, since)
+    earliest: str | None = db.execute("SELECT date(?, '-1 day')", [since]).fetchone()[0]
     if earliest is None:
         return
     for day, counts in read_listed_days(db, since, until, known):
